@@ -1,0 +1,236 @@
+"""The contract's shared types: what stands inside parameters, results and notifications.
+
+`Dictionary` is a W3C dictionary: members that it does not know are ignored, as browsers add their own. `Options` and
+`Params` are ours: an unknown member is an error. All of them take names in camelCase and in snake_case, and are written
+in snake_case; `IceCandidate` alone keeps the W3C's spelling on both ways.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+SessionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Sdp = Annotated[str, StringConstraints(min_length=1, max_length=256 * 1024)]
+Bitrate = Annotated[int, Field(ge=50_000, le=50_000_000, description="bits per second")]
+Generation = Annotated[
+    int, Field(ge=0, description="counts the ICE generations of a connection; candidates of an older one are stale")
+]
+
+
+class Result(BaseModel):
+    """What goes out: snake_case, no member that the contract does not name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Options(BaseModel):
+    """An object of ours that comes in: both spellings, unknown members refused, numbers never from strings."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class Params(Options):
+    """The parameters of a method; the order of the fields is the order by position."""
+
+
+class Dictionary(BaseModel):
+    """A W3C dictionary that comes in: unknown members are ignored."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, alias_generator=to_camel, populate_by_name=True)
+
+
+# -- cameras ----------------------------------------------------------------------------------------------------------
+
+CameraKind = Literal["camera", "test", "file", "rtsp"]
+CameraStateName = Literal["opening", "streaming", "lost", "recovering", "stopped", "failed"]
+PermissionStatus = Literal["granted", "denied", "not_determined", "restricted", "unknown"]
+
+
+class RequestedFormat(Options):
+    """What a viewer would like; the camera gives the nearest that it can and says which."""
+
+    width: int | None = Field(default=None, ge=16, le=7680, description="pixels")
+    height: int | None = Field(default=None, ge=16, le=4320, description="pixels")
+    fps: float | None = Field(default=None, ge=1, le=240, description="frames per second")
+
+
+class CameraFormat(Result):
+    """A format that a camera offers, or the one in force."""
+
+    width: int = Field(description="pixels")
+    height: int = Field(description="pixels")
+    fps: float = Field(description="frames per second")
+    pixel_format: str = Field(description="FFmpeg's name, as in yuyv422, nv12, mjpeg, bgr24")
+
+
+class Camera(Result):
+    """A camera as get_available_cameras lists it."""
+
+    device_id: str = Field(description="stable: survives a reboot and replugging")
+    name: str = Field(description="for a person to read")
+    description: str
+    kind: CameraKind
+    is_available: bool = Field(description="false while another program holds it")
+    formats: list[CameraFormat] = Field(description="what the driver really offers; empty when it does not tell")
+    platform: str = Field(description="linux, darwin or win32")
+
+
+# -- encoding ---------------------------------------------------------------------------------------------------------
+
+
+class EncodingOptions(Options):
+    """How a camera is encoded. The first viewer's wishes count; set_encoding changes them later."""
+
+    bitrate: Bitrate | None = None
+    max_bitrate: Bitrate | None = None
+    encoder: Literal["auto", "libx264"] | None = None
+    keyframe_interval: float | None = Field(
+        default=None, ge=0, le=3600, description="seconds between periodic keyframes; 0: only when one is needed"
+    )
+
+
+# -- WebRTC -----------------------------------------------------------------------------------------------------------
+
+SdpType = Literal["offer", "answer"]
+ConnectionState = Literal["new", "connecting", "connected", "disconnected", "reconnecting", "failed", "closed"]
+IceConnectionState = Literal["new", "checking", "connected", "completed", "disconnected", "failed", "closed"]
+IceGatheringState = Literal["new", "gathering", "complete"]
+CandidateType = Literal["host", "srflx", "prflx", "relay"]
+
+IceUrl = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class IceServer(Dictionary):
+    """W3C RTCIceServer."""
+
+    urls: IceUrl | Annotated[list[IceUrl], Field(max_length=8)]
+    username: str | None = Field(default=None, max_length=512)
+    credential: str | None = Field(default=None, max_length=512, repr=False)
+
+
+IceServers = Annotated[list[IceServer], Field(max_length=16)]
+
+
+class PlayoutDelay(Options):
+    """The playout-delay RTP header extension: how long the receiver may hold a frame back."""
+
+    min_ms: int = Field(default=0, ge=0, le=40_950, description="milliseconds, in steps of 10")
+    max_ms: int = Field(default=0, ge=0, le=40_950, description="milliseconds, in steps of 10")
+
+
+class SessionDescription(Dictionary):
+    """W3C RTCSessionDescriptionInit."""
+
+    type: SdpType
+    sdp: Sdp
+
+
+class IceCandidate(BaseModel):
+    """W3C RTCIceCandidateInit, in the W3C's spelling. An empty candidate ends the candidates."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
+
+    candidate: Annotated[str, StringConstraints(max_length=1024)]
+    sdpMid: str | None = Field(  # noqa: N815 - the W3C's name
+        default=None, max_length=64, validation_alias=AliasChoices("sdpMid", "sdp_mid")
+    )
+    sdpMLineIndex: int | None = Field(  # noqa: N815 - the W3C's name
+        default=None,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("sdpMLineIndex", "sdpMlineIndex", "sdp_m_line_index", "sdp_mline_index"),
+    )
+
+
+# -- statistics -------------------------------------------------------------------------------------------------------
+
+
+class Latency(Result):
+    """Two percentiles over the last seconds, in milliseconds; null as long as there is nothing to tell."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+
+class FramesDropped(Result):
+    """Frames that did not reach the encoder's output, by reason."""
+
+    encoder_busy: int = Field(description="a newer frame came before the encoder was free")
+    no_viewer: int = Field(description="nobody was watching")
+    rate: int = Field(description="left out to hold the frame rate asked for")
+
+
+class CameraStats(Result):
+    """One open camera."""
+
+    device_id: str
+    state: CameraStateName
+    viewers: int
+    width: int
+    height: int
+    encoder: str
+    target_bitrate: int = Field(description="bits per second aimed at")
+    bitrate: int = Field(description="bits per second over the last second")
+    fps: float = Field(description="frames encoded over the last second")
+    frames_captured: int
+    frames_dropped: FramesDropped
+    frames_encoded: int
+    bytes_encoded: int
+    keyframes_encoded: int
+    capture_to_encoded_ms: Latency
+
+
+class CandidateEnd(Result):
+    """One end of the selected candidate pair."""
+
+    type: CandidateType
+    protocol: Literal["udp", "tcp", "tls"]
+    address: str
+    port: int
+
+
+class CandidatePair(Result):
+    """The selected candidate pair (W3C WebRTC statistics, RTCIceCandidatePairStats)."""
+
+    local: CandidateEnd
+    remote: CandidateEnd
+
+
+class ConnectionStats(Result):
+    """One connection; names after the W3C's WebRTC statistics."""
+
+    connection_id: str
+    session_id: str | None
+    device_id: str | None
+    state: ConnectionState
+    candidate_pair: CandidatePair | None
+    round_trip_time_ms: float | None
+    packets_sent: int
+    bytes_sent: int = Field(description="RTP payload bytes")
+    frames_sent: int
+    frames_dropped: int = Field(description="not sent because this viewer's queue was full")
+    packets_lost: int
+    fraction_lost: float = Field(description="0 to 1, of the last receiver report")
+    jitter_ms: float | None
+    nack_count: int
+    pli_count: int
+    fir_count: int
+    retransmitted_packets_sent: int
+    available_bitrate: int | None = Field(description="the receiver's estimate, bits per second")
+    encoded_to_sent_ms: Latency
+    time_to_first_frame_ms: float | None = Field(description="from the request to the first frame sent")
+    reconnections: int
+
+
+class Stats(Result):
+    """What get_stats returns and the stats notification carries."""
+
+    monotonic_ms: float
+    wall_ms: float
+    cameras: list[CameraStats]
+    connections: list[ConnectionStats]

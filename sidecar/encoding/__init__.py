@@ -1,0 +1,1 @@
+"""H.264. The only importer of av's encoders."""

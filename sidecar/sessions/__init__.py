@@ -1,0 +1,1 @@
+"""Lifetimes: who uses which camera, and until when."""

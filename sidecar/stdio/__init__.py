@@ -1,0 +1,1 @@
+"""The process's edge: file descriptors, reader and writer threads."""

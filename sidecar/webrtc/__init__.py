@@ -1,0 +1,1 @@
+"""Peers. The only importer of aiortc and aioice."""
