@@ -1,0 +1,52 @@
+"""Which handler serves which method of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+
+from sidecar.commands import cameras, connections, process, statistics
+from sidecar.commands.services import Services
+from sidecar.contract.methods import METHODS
+from sidecar.rpc.dispatcher import RpcMethod
+from sidecar.rpc.errors import RpcError, coded_error, invalid_params
+from sidecar.webrtc.ice_servers import IceServerError
+
+HANDLERS: dict[str, Callable[[Services, Any], Awaitable[BaseModel]]] = {
+    "initialize": process.initialize,
+    "rpc.discover": process.discover,
+    "ping": process.ping,
+    "shutdown": process.shutdown,
+    "get_available_cameras": cameras.get_available_cameras,
+    "request_camera_permission": cameras.request_camera_permission,
+    "start_streaming": cameras.start_streaming,
+    "stop_streaming": cameras.stop_streaming,
+    "start_camera_webrtc_session": connections.start_camera_webrtc_session,
+    "create_peer_connection": connections.create_peer_connection,
+    "connect_camera_to_webrtc": connections.connect_camera_to_webrtc,
+    "create_offer": connections.create_offer,
+    "create_answer": connections.create_answer,
+    "set_remote_description": connections.set_remote_description,
+    "add_ice_candidate": connections.add_ice_candidate,
+    "get_connection_state": connections.get_connection_state,
+    "close_connection": connections.close_connection,
+    "get_stats": statistics.get_stats,
+    "subscribe_stats": statistics.subscribe_stats,
+    "set_encoding": cameras.set_encoding,
+    "request_keyframe": cameras.request_keyframe,
+}
+
+
+def rpc_methods(services: Services) -> list[RpcMethod[Any]]:
+    """The contract's methods, each bound to its handler."""
+    return [RpcMethod(each.name, each.params, partial(HANDLERS[each.name], services)) for each in METHODS]
+
+
+def error_of(exc: Exception) -> RpcError | None:
+    """The wire form of what a handler may raise; None for a bug."""
+    if isinstance(exc, IceServerError):
+        return invalid_params(f"ice_servers: {exc}.", [{"path": "ice_servers", "message": str(exc)}])
+    return coded_error(exc)

@@ -1,0 +1,57 @@
+"""Calls into drivers, which may block for as long as they like."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], None] | None = None) -> T:
+    """Run a blocking call in a thread of its own and give up after `limit` seconds with TimeoutError.
+
+    A thread inside a driver cannot be ended, so after the limit (or when the caller is cancelled) it is left behind;
+    `late` is then called with what the call gave in the end, in some thread, unless the call failed. The threads are
+    daemons: none holds up the end of the process, as those of a ThreadPoolExecutor would.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+    decided = threading.Lock()  # taken by whoever comes first: the result or the limit
+
+    def run() -> None:
+        try:
+            result = call()
+        except BaseException as exc:
+            hand_over(partial(fail, exc))
+            return
+        if not hand_over(partial(settle, result)) and late is not None:
+            late(result)
+
+    def hand_over(settle: Callable[[], object]) -> bool:
+        if not decided.acquire(blocking=False):
+            return False
+        with contextlib.suppress(RuntimeError):  # the loop was closed
+            loop.call_soon_threadsafe(settle)
+        return True
+
+    def fail(error: BaseException) -> None:
+        if not future.cancelled():
+            future.set_exception(error)
+
+    def settle(result: T) -> None:
+        if not future.cancelled():
+            future.set_result(result)
+        elif late is not None:
+            threading.Thread(target=late, args=(result,), daemon=True).start()
+
+    threading.Thread(target=run, name="blocking call", daemon=True).start()
+    try:
+        async with asyncio.timeout(limit):
+            return await future
+    finally:
+        decided.acquire(blocking=False)

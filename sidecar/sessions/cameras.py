@@ -1,0 +1,287 @@
+"""Who uses which camera, and until when."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sidecar.cameras.camera import Camera
+from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.contract import events
+from sidecar.contract.errors import (
+    CameraFailedError,
+    ContractError,
+    LimitExceededError,
+    SessionNotFoundError,
+    ShuttingDownError,
+)
+from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, PermissionStatus
+from sidecar.sessions.blocking import in_thread
+from sidecar.sessions.ended import Ended
+from sidecar.sessions.limits import MAX_CAMERAS, MAX_SESSIONS, OPEN_TIMEOUT, QUERY_TIMEOUT
+from sidecar.sessions.notify import Notify
+from sidecar.sessions.shared_camera import SharedCamera
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+OnEnded = Callable[[ContractError | None], None]
+
+
+@dataclass
+class Session:
+    """One use of a camera. `on_ended` is called once, with the error when the camera was lost."""
+
+    session_id: str
+    camera: SharedCamera
+    on_ended: OnEnded | None = None
+
+
+@dataclass(frozen=True)
+class EndedSession:
+    """What stop_streaming and close_connection tell."""
+
+    session_id: str
+    device_id: str
+    camera_released: bool
+    already_stopped: bool
+
+
+@dataclass
+class _Slot:
+    """The place of one camera: opened and released one at a time."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+
+class Cameras:
+    """Opens each camera once, however many sessions use it, and releases it with the last.
+
+    A camera is in `_open` from before its threads start until they have ended.
+    """
+
+    def __init__(self, catalogue: Catalogue, notify: Notify) -> None:
+        self._catalogue = catalogue
+        self._notify = notify
+        self._open: dict[str, SharedCamera] = {}
+        self._sessions: dict[str, Session] = {}
+        self._ended: Ended[str] = Ended()
+        self._slots: dict[str, _Slot] = {}
+        self._hanging: set[str] = set()
+        self._releasing: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    # -- what there is ------------------------------------------------------------------------------------------------
+
+    async def available(self) -> tuple[Device, ...]:
+        """Every camera that can be opened, the test pattern last."""
+        return await self._ask_driver(self._catalogue.list)
+
+    async def resolve(self, device_id: str) -> Device:
+        """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError."""
+        camera = self._open.get(device_id)
+        if camera is not None:
+            return camera.device
+        return await self._ask_driver(lambda: self._catalogue.resolve(device_id))
+
+    async def fingerprint(self) -> object:
+        """Something that differs when a camera came or went; much cheaper than `list`."""
+        return await self._ask_driver(self._catalogue.fingerprint)
+
+    async def permission(self, device_id: str | None) -> tuple[PermissionStatus, str | None]:
+        """The system's permission status (contract, PermissionStatus) and a hint."""
+        device = await self.resolve(device_id) if device_id is not None else None
+        return await self._ask_driver(lambda: self._catalogue.permission_status(device))
+
+    # -- using one ----------------------------------------------------------------------------------------------------
+
+    async def open(
+        self,
+        device_id: str,
+        wanted: RequestedFormat,
+        encoding: EncodingOptions,
+        on_ended: OnEnded | None = None,
+    ) -> Session:
+        """A new session on a camera, which is opened when it is not open yet; later ones share what the first chose.
+
+        Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError,
+        SourceNotAllowedError, EncoderFailedError, LimitExceededError, ShuttingDownError.
+        """
+        device = await self.resolve(device_id)
+        session_id = str(uuid.uuid4())
+        async with self._alone_with(device.device_id):
+            self._check_limit("sessions", len(self._sessions), MAX_SESSIONS)
+            camera = self._open.get(device.device_id)
+            if camera is not None and camera.state == "lost":
+                await self._release(camera)
+                camera = None
+            if camera is None:
+                self._check_limit("cameras", len(self._open), MAX_CAMERAS)
+                camera = await self._open_camera(session_id, device, wanted, encoding)
+            session = Session(session_id, camera, on_ended)
+            self._sessions[session_id] = session
+        if camera.state == "streaming":
+            self._tell(session, "streaming")
+        return session
+
+    def get(self, session_id: str) -> Session | None:
+        """The running session of this id; None when it has ended. Raises SessionNotFoundError."""
+        session = self._sessions.get(session_id)
+        if session is None and self._ended.get(session_id) is None:
+            raise SessionNotFoundError(f"there is no session {session_id}")
+        return session
+
+    async def close(self, session_id: str) -> EndedSession:
+        """End a session and wait until its camera is released, when it was the last. Raises SessionNotFoundError."""
+        session = self.get(session_id)
+        if session is None:
+            device_id = self._ended.get(session_id) or ""
+            return EndedSession(session_id, device_id, not self.in_use(device_id), already_stopped=True)
+        device_id = session.camera.device.device_id
+        self._end(session, None)
+        self._tell(session, "stopped")
+        await self._release_unused(device_id)
+        return EndedSession(session_id, device_id, not self.in_use(device_id), already_stopped=False)
+
+    def in_use(self, device_id: str) -> bool:
+        """Whether the camera is open."""
+        return device_id in self._open
+
+    def stats(self) -> list[CameraStats]:
+        """One for each open camera."""
+        return [camera.stats() for camera in self._open.values()]
+
+    async def aclose(self) -> None:
+        """End every session and release every camera."""
+        self._closing = True
+        for session in tuple(self._sessions.values()):
+            self._end(session, None)
+        await asyncio.gather(*map(self._release_unused, tuple(self._open)), *self._releasing)
+
+    # -- opening and releasing ----------------------------------------------------------------------------------------
+
+    async def _open_camera(
+        self, session_id: str, device: Device, wanted: RequestedFormat, encoding: EncodingOptions
+    ) -> SharedCamera:
+        self._notify("camera_state", _state(device.device_id, session_id, "opening"))
+        try:
+            driver = await self._open_driver(device, wanted)
+        except ContractError as error:
+            self._notify("camera_state", _state(device.device_id, session_id, "failed", error))
+            raise
+        camera = SharedCamera(
+            device,
+            driver,
+            encoding,
+            on_first_frame=lambda: self._tell_all(camera, "streaming"),
+            on_failed=lambda error: self._lost(camera, error),
+        )
+        self._open[device.device_id] = camera
+        camera.start()
+        log.info("%s: opened at %s", device.device_id, camera.format)
+        return camera
+
+    async def _open_driver(self, device: Device, wanted: RequestedFormat) -> Camera:
+        if device.device_id in self._hanging:
+            raise CameraFailedError(f"the driver of {device.name} does not answer")
+        self._hanging.add(device.device_id)
+
+        def open_driver() -> Camera:
+            try:
+                return self._catalogue.open(device, wanted)
+            finally:
+                self._hanging.discard(device.device_id)
+
+        try:
+            return await in_thread(open_driver, OPEN_TIMEOUT, late=lambda camera: camera.close())
+        except TimeoutError:
+            raise CameraFailedError(f"{device.name} did not open within {OPEN_TIMEOUT:g} s") from None
+
+    async def _release_unused(self, device_id: str) -> None:
+        async with self._alone_with(device_id):
+            camera = self._open.get(device_id)
+            if camera is not None and not self._sessions_of(camera):
+                await self._release(camera)
+
+    async def _release(self, camera: SharedCamera) -> None:
+        await camera.stop()
+        del self._open[camera.device.device_id]
+        log.info("%s: released", camera.device.device_id)
+
+    def _lost(self, camera: SharedCamera, error: ContractError) -> None:
+        log.warning("%s: %s", camera.device.device_id, error.message)
+        sessions = self._sessions_of(camera)
+        for session in sessions:
+            self._tell(session, "lost", error)
+        for session in sessions:
+            self._end(session, error)
+        task = asyncio.create_task(self._release_lost(camera, sessions))
+        self._releasing.add(task)
+        task.add_done_callback(self._releasing.discard)
+
+    async def _release_lost(self, camera: SharedCamera, sessions: list[Session]) -> None:
+        await self._release_unused(camera.device.device_id)
+        for session in sessions:
+            self._tell(session, "stopped")
+
+    def _end(self, session: Session, error: ContractError | None) -> None:
+        del self._sessions[session.session_id]
+        self._ended.add(session.session_id, session.camera.device.device_id)
+        if session.on_ended is not None:
+            session.on_ended(error)
+
+    # -- small parts --------------------------------------------------------------------------------------------------
+
+    def _check_limit(self, name: str, count: int, maximum: int) -> None:
+        if self._closing:
+            raise ShuttingDownError("the sidecar is about to end")
+        if count >= maximum:
+            message = f"there are {maximum} {name} already"
+            raise LimitExceededError(message, details={"limit": name, "maximum": maximum})
+
+    @asynccontextmanager
+    async def _alone_with(self, device_id: str) -> AsyncIterator[None]:
+        slot = self._slots.setdefault(device_id, _Slot())
+        slot.waiting += 1
+        try:
+            async with slot.lock:
+                yield
+        finally:
+            slot.waiting -= 1
+            if not slot.waiting:
+                self._slots.pop(device_id, None)
+
+    async def _ask_driver(self, call: Callable[[], T]) -> T:
+        try:
+            return await in_thread(call, QUERY_TIMEOUT)
+        except TimeoutError:
+            raise CameraFailedError(f"the system did not list its cameras within {QUERY_TIMEOUT:g} s") from None
+
+    def _sessions_of(self, camera: SharedCamera) -> list[Session]:
+        return [session for session in self._sessions.values() if session.camera is camera]
+
+    def _tell_all(self, camera: SharedCamera, state: CameraStateName) -> None:
+        for session in self._sessions_of(camera):
+            self._tell(session, state)
+
+    def _tell(self, session: Session, state: CameraStateName, error: ContractError | None = None) -> None:
+        self._notify("camera_state", _state(session.camera.device.device_id, session.session_id, state, error))
+
+
+def _state(
+    device_id: str, session_id: str, state: CameraStateName, error: ContractError | None = None
+) -> events.CameraStateEvent:
+    return events.CameraStateEvent(
+        device_id=device_id,
+        session_id=session_id,
+        state=state,
+        reason=error.message if error else None,
+        hint=error.hint if error else None,
+    )

@@ -1,0 +1,32 @@
+"""How much of everything there may be, and how long things may take."""
+
+MAX_CAMERAS = 16
+MAX_SESSIONS = 256
+MAX_CONNECTIONS = 64
+
+REMEMBERED = 1024
+"""Ended sessions and connections whose ids are still answered as ended rather than unknown."""
+
+OPEN_TIMEOUT = 10.0
+"""Seconds a driver may take to open a camera. Some webcams need 3 s to wake up."""
+
+QUERY_TIMEOUT = 5.0
+"""Seconds the system may take to list its cameras."""
+
+STOP_TIMEOUT = 1.0
+"""Seconds a capture or encoder thread may take to end before it is left behind."""
+
+ANSWER_TIMEOUT = 60.0
+"""Seconds an offer waits for its answer while it holds a camera: a page that crashed never answers."""
+
+KEYFRAME_INTERVAL = 0.2
+"""Seconds between two keyframes that viewers asked for. Short enough that a late viewer waits less than 300 ms."""
+
+STATS_INTERVAL_MIN = 0.1
+"""Seconds between two stats notifications at the least."""
+
+WATCH_INTERVAL = 1.0
+"""Seconds between two looks at which cameras there are."""
+
+BITRATE_FLOOR = 100_000
+"""Bits per second that no receiver's estimate goes below: less shows nothing useful at any size."""

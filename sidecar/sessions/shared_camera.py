@@ -1,0 +1,193 @@
+"""One open camera: captured once, encoded once, shown to everyone who looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from sidecar.cameras.camera import Camera
+from sidecar.cameras.capture import CaptureThread
+from sidecar.cameras.device import Device
+from sidecar.cameras.slot import FrameSlot
+from sidecar.contract.errors import ContractError
+from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, FramesDropped, Latency
+from sidecar.encoding.access_unit import AccessUnit
+from sidecar.encoding.settings import EncoderSettings
+from sidecar.encoding.worker import EncoderThread
+from sidecar.sessions.bitrate import BitrateTarget, default_bitrate
+from sidecar.sessions.blocking import in_thread
+from sidecar.sessions.keyframes import KeyframeRequests
+from sidecar.sessions.limits import STOP_TIMEOUT
+
+log = logging.getLogger(__name__)
+
+
+class Viewer(Protocol):
+    """Whoever shows the camera; `target_bitrate` is told to it: what the encoder aims at, in bits per second."""
+
+    target_bitrate: int | None
+
+    def push(self, access_unit: AccessUnit) -> None:
+        """Take one encoded picture; called on the loop's thread and never blocks."""
+
+
+class SharedCamera:
+    """The camera thread, the encoder thread and the viewers of one camera.
+
+    Every method is called on the loop's thread. `on_first_frame` and `on_failed` are called there too, the latter at
+    most once: the camera is then lost and waits for `stop`.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        camera: Camera,
+        encoding: EncodingOptions,
+        *,
+        on_first_frame: Callable[[], None],
+        on_failed: Callable[[ContractError], None],
+    ) -> None:
+        self.device = device
+        self.format = camera.format
+        self.state: CameraStateName = "opening"
+        self.fps = camera.format.fps
+        size = camera.format
+        self.bitrate = BitrateTarget.choose(
+            encoding.bitrate, encoding.max_bitrate, default_bitrate(size.width, size.height, size.fps)
+        )
+        self._viewers: list[Viewer] = []
+        self._loop = asyncio.get_running_loop()
+        self._on_first_frame = on_first_frame
+        self._on_failed = on_failed
+        self._slot = FrameSlot()
+        self._capture = CaptureThread(
+            camera, self._slot, on_first_frame=self._from_thread(self._started), on_lost=self._from_thread(self._failed)
+        )
+        self._encoder = EncoderThread(
+            self._slot,
+            EncoderSettings(
+                fps=camera.format.fps,
+                bitrate=self.bitrate.value,
+                max_bitrate=self.bitrate.maximum,
+                keyframe_interval=encoding.keyframe_interval or 0.0,
+            ),
+            deliver=self._from_thread(self._show),
+            on_failed=self._from_thread(self._failed),
+        )
+        self.keyframes = KeyframeRequests(self._encoder.request_keyframe)
+
+    def start(self) -> None:
+        """Begin to capture; nothing is encoded before somebody looks."""
+        self._encoder.pause()
+        self._encoder.start()
+        self._capture.start()
+
+    async def stop(self) -> None:
+        """End both threads and release the camera, a hanging driver left behind; takes STOP_TIMEOUT twice at most."""
+        self.state = "stopped"
+        self.keyframes.close()
+        self._viewers.clear()
+        self._slot.close()
+        with contextlib.suppress(TimeoutError):
+            await in_thread(self._stop_threads, 2 * STOP_TIMEOUT + 0.5)
+
+    @property
+    def viewers(self) -> int:
+        """How many look at it."""
+        return len(self._viewers)
+
+    def add_viewer(self, viewer: Viewer) -> None:
+        """From now on push every access unit to `viewer`, a keyframe soon among them. Once is enough."""
+        if viewer in self._viewers:
+            return
+        self._viewers.append(viewer)
+        viewer.target_bitrate = self.bitrate.value
+        if len(self._viewers) == 1:
+            self._encoder.resume()
+        else:
+            self.keyframes.want()
+
+    def remove_viewer(self, viewer: Viewer) -> None:
+        """Push nothing to `viewer` any more; encode no more when it was the last."""
+        if viewer not in self._viewers:
+            return
+        self._viewers.remove(viewer)
+        self.bitrate.forget(viewer)
+        self._aim()
+        if not self._viewers:
+            self._encoder.pause()
+
+    def link_carries(self, viewer: Viewer, bitrate: int) -> None:
+        """A viewer's link carries this many bits per second."""
+        if viewer in self._viewers:
+            self.bitrate.estimated(viewer, bitrate)
+            self._aim()
+
+    def set_encoding(self, bitrate: int | None, max_bitrate: int | None, fps: float | None) -> None:
+        """Change what is given; no keyframe, no renegotiation."""
+        self.bitrate.change(bitrate, max_bitrate)
+        self._aim()
+        if fps is not None:
+            self.fps = min(fps, self.format.fps)
+            self._encoder.set_fps(fps if fps < self.format.fps else None)
+
+    def stats(self) -> CameraStats:
+        """A snapshot of the counters."""
+        encoder = self._encoder.stats()
+        return CameraStats(
+            device_id=self.device.device_id,
+            state=self.state,
+            viewers=len(self._viewers),
+            width=encoder.width or self.format.width,
+            height=encoder.height or self.format.height,
+            encoder=encoder.encoder,
+            target_bitrate=encoder.target_bitrate,
+            bitrate=encoder.bitrate,
+            fps=encoder.fps,
+            frames_captured=self._capture.frames_captured,
+            frames_dropped=FramesDropped(
+                encoder_busy=self._slot.overwritten, no_viewer=encoder.dropped_no_viewer, rate=encoder.dropped_rate
+            ),
+            frames_encoded=encoder.frames_encoded,
+            bytes_encoded=encoder.bytes_encoded,
+            keyframes_encoded=encoder.keyframes_encoded,
+            capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
+        )
+
+    def _aim(self) -> None:
+        self._encoder.set_bitrate(self.bitrate.value)
+        for viewer in self._viewers:
+            viewer.target_bitrate = self.bitrate.value
+
+    def _stop_threads(self) -> None:
+        for thread in (self._capture, self._encoder):
+            if not thread.stop(STOP_TIMEOUT):
+                log.warning("%s: a thread hangs and was left behind", self.device.device_id)
+
+    def _from_thread(self, call: Callable[..., None]) -> Callable[..., None]:
+        """`call` on the loop's thread, for use in the others; nothing once the loop is closed."""
+
+        def hand_over(*args: object) -> None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(call, *args)
+
+        return hand_over
+
+    def _started(self) -> None:
+        if self.state == "opening":
+            self.state = "streaming"
+            self._on_first_frame()
+
+    def _show(self, access_unit: AccessUnit) -> None:
+        if access_unit.keyframe:
+            self.keyframes.came()
+        for viewer in tuple(self._viewers):
+            viewer.push(access_unit)
+
+    def _failed(self, error: ContractError) -> None:
+        if self.state in ("opening", "streaming"):
+            self.state = "lost"
+            self._on_failed(error)

@@ -1,0 +1,53 @@
+"""Statistics, on demand and regularly."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from sidecar.contract.types import Stats
+from sidecar.sessions.cameras import Cameras
+from sidecar.sessions.connections import Connections
+from sidecar.sessions.limits import STATS_INTERVAL_MIN
+from sidecar.sessions.notify import Notify
+
+
+class Statistics:
+    """Collects what cameras and connections count."""
+
+    def __init__(self, cameras: Cameras, connections: Connections, notify: Notify) -> None:
+        self._cameras = cameras
+        self._connections = connections
+        self._notify = notify
+        self._task: asyncio.Task[None] | None = None
+
+    def collect(self, connection_id: str | None = None) -> Stats:
+        """Of all, or of one connection and its camera. Raises ConnectionNotFoundError; a closed one has none left."""
+        cameras = self._cameras.stats()
+        connections = [connection.stats() for connection in self._connections.all()]
+        if connection_id is not None:
+            self._connections.is_closed(connection_id)
+            connections = [stats for stats in connections if stats.connection_id == connection_id]
+            shown = {stats.device_id for stats in connections}
+            cameras = [stats for stats in cameras if stats.device_id in shown]
+        return Stats(
+            monotonic_ms=time.monotonic() * 1000, wall_ms=time.time() * 1000, cameras=cameras, connections=connections
+        )
+
+    async def subscribe(self, interval_ms: int) -> None:
+        """Send the stats notification every `interval_ms` milliseconds, STATS_INTERVAL_MIN at the least; 0 stops."""
+        await self.aclose()
+        if interval_ms:
+            self._task = asyncio.create_task(self._send(max(interval_ms / 1000, STATS_INTERVAL_MIN)))
+
+    async def aclose(self) -> None:
+        """Stop sending."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _send(self, interval: float) -> None:
+        while True:
+            self._notify("stats", self.collect())
+            await asyncio.sleep(interval)

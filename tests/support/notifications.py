@@ -1,0 +1,38 @@
+"""Collects notifications and waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+LIMIT = 10.0
+"""Seconds: far longer than anything waited for takes, so that only what never comes fails."""
+
+
+class Notifications:
+    """A `Notify` that remembers."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, dict[str, Any]]] = []
+        self._came = asyncio.Event()
+
+    def __call__(self, event: str, params: BaseModel) -> None:
+        self.all.append((event, params.model_dump()))
+        self._came.set()
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        """The parameters of each notification of this name so far."""
+        return [params for name, params in self.all if name == event]
+
+    async def wait_for(self, event: str, where: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
+        """The first one, past or to come, that fits."""
+        async with asyncio.timeout(LIMIT):
+            while True:
+                self._came.clear()
+                for params in self.of(event):
+                    if where(params):
+                        return params
+                await self._came.wait()

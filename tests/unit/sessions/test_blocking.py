@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from sidecar.sessions.blocking import in_thread
+
+
+async def test_a_result_in_time_is_returned() -> None:
+    assert await in_thread(lambda: 7, 5) == 7
+
+
+async def test_an_error_in_time_is_raised() -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await in_thread(fail, 5)
+
+
+async def test_a_result_that_comes_late_is_given_to_who_cleans_up() -> None:
+    go_on, cleaned = threading.Event(), threading.Event()
+    late: list[int] = []
+
+    def hang() -> int:
+        go_on.wait(10)
+        return 7
+
+    def clean_up(result: int) -> None:
+        late.append(result)
+        cleaned.set()
+
+    with pytest.raises(TimeoutError):
+        await in_thread(hang, 0.01, late=clean_up)
+    go_on.set()
+    assert await asyncio.to_thread(cleaned.wait, 5)
+    assert late == [7]
+
+
+async def test_a_cancelled_caller_leaves_its_result_to_who_cleans_up() -> None:
+    started, go_on, cleaned = threading.Event(), threading.Event(), threading.Event()
+
+    def hang() -> int:
+        started.set()
+        go_on.wait(10)
+        return 7
+
+    task = asyncio.create_task(in_thread(hang, 60, late=lambda _: cleaned.set()))
+    assert await asyncio.to_thread(started.wait, 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    assert await asyncio.to_thread(cleaned.wait, 5)
