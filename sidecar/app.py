@@ -15,7 +15,7 @@ from sidecar import __version__
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.commands.process import NAME
 from sidecar.commands.services import Services
-from sidecar.commands.table import error_of, rpc_methods
+from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
 from sidecar.contract.events import Log, Ready
 from sidecar.contract.methods import PROTOCOL_VERSION
 from sidecar.logs import NotifyingHandler
@@ -81,7 +81,8 @@ class App:
         services = Services(
             self._cameras, self._connections, self._statistics, shut_down=lambda: self._end("it was asked to")
         )
-        self._endpoint = Endpoint(Dispatcher(rpc_methods(services), error_of=error_of), self._outbox)
+        dispatcher = Dispatcher(rpc_methods(services), error_of=error_of, busy=too_many_requests, closed=shutting_down)
+        self._endpoint = Endpoint(dispatcher, self._outbox)
 
     async def serve(self) -> int:
         """Run until the end. Returns the exit code."""
@@ -95,7 +96,10 @@ class App:
         except TimeoutError:
             log.error("not everything ended within %g s", STOP_TIMEOUT)
             self._exit_code = EXIT_NOT_CLEAN
-        self._writer.finish(FLUSH_TIMEOUT)
+        self._reader.stop()
+        self._parent.stop()
+        if not self._writer.finish(FLUSH_TIMEOUT):
+            log.warning("the client did not take the last answers")
         return self._exit_code
 
     def _start(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import cache
 from typing import get_args
 
 from sidecar import __version__
@@ -41,7 +42,7 @@ async def initialize(services: Services, params: InitializeParams) -> Initialize
 
 async def discover(services: Services, params: Empty) -> OpenRpcDocument:
     """The OpenRPC document, the same as in schemas/."""
-    return OpenRpcDocument.model_validate(document())
+    return _document()
 
 
 async def ping(services: Services, params: Empty) -> PingResult:
@@ -53,3 +54,8 @@ async def shutdown(services: Services, params: Empty) -> Done:
     """Begin the end; the answer still goes out."""
     services.shut_down()
     return Done()
+
+
+@cache
+def _document() -> OpenRpcDocument:
+    return OpenRpcDocument.model_validate(document())

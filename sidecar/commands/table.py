@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from sidecar.commands import cameras, connections, process, statistics
 from sidecar.commands.services import Services
+from sidecar.contract.errors import LimitExceededError, ShuttingDownError
 from sidecar.contract.methods import METHODS
 from sidecar.rpc.dispatcher import RpcMethod
 from sidecar.rpc.errors import RpcError, coded_error, invalid_params
@@ -50,3 +51,17 @@ def error_of(exc: Exception) -> RpcError | None:
     if isinstance(exc, IceServerError):
         return invalid_params(f"ice_servers: {exc}.", [{"path": "ice_servers", "message": str(exc)}])
     return coded_error(exc)
+
+
+def too_many_requests(maximum: int) -> LimitExceededError:
+    """What a request gets that comes while `maximum` others are worked on."""
+    return LimitExceededError(
+        "too many requests at once",
+        hint="Wait for answers before sending more requests.",
+        details={"limit": "requests_in_flight", "maximum": maximum},
+    )
+
+
+def shutting_down() -> ShuttingDownError:
+    """What a request gets that is not finished when the process ends."""
+    return ShuttingDownError("the sidecar is about to end")

@@ -218,7 +218,7 @@ class GetStatsParams(Params):
 
 class SubscribeStatsParams(Params):
     interval_ms: int = Field(
-        ge=0, le=3_600_000, description="milliseconds between two; 0 stops; at least 100 otherwise"
+        ge=0, le=3_600_000, description="milliseconds between two; 0 stops; less than 100 counts as 100"
     )
 
 

@@ -1,0 +1,212 @@
+"""A client for Python programs: starts the sidecar and calls its methods.
+
+async with SidecarClient.start([sys.executable, "-m", "sidecar"]) as client:
+    cameras = await client.call("get_available_cameras")
+    state = await client.notification("connection_state", where=lambda p: p["state"] == "connected")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+MAX_NOTIFICATIONS = 10_000
+MAX_STDERR_LINES = 500
+# How long each step of `close` may take: the answer to shutdown, the process's end, the end of its pipes.
+CLOSE_SECONDS = 3.0
+
+Params = Mapping[str, Any] | Sequence[Any]
+
+logger = logging.getLogger(__name__)
+
+
+class CallError(Exception):
+    """The sidecar answered with an error; `data` is {kind, retryable, hint, details?}."""
+
+    def __init__(self, code: int, message: str, data: Mapping[str, Any] | None) -> None:
+        super().__init__(f"{message} ({code})")
+        self.code = code
+        self.message = message
+        self.data = dict(data or {})
+
+
+class SidecarGoneError(Exception):
+    """The sidecar has ended, or what it says can no longer be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message of the sidecar that nobody asked for."""
+
+    method: str
+    params: dict[str, Any]
+
+
+@dataclass
+class _Waiter:
+    method: str
+    where: Callable[[dict[str, Any]], bool]
+    future: asyncio.Future[dict[str, Any]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def takes(self, notification: Notification) -> bool:
+        return not self.future.done() and notification.method == self.method and self.where(notification.params)
+
+
+class SidecarClient:
+    """One sidecar process. `notifications` keeps the newest MAX_NOTIFICATIONS that nobody has taken yet."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.notifications: deque[Notification] = deque(maxlen=MAX_NOTIFICATIONS)
+        self.stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
+        self._last_id = 0
+        self._calls: dict[int, asyncio.Future[Any]] = {}
+        self._waiters: list[_Waiter] = []
+        self._gone: SidecarGoneError | None = None
+        self._readers = [asyncio.create_task(self._read_stdout()), asyncio.create_task(self._read_stderr())]
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None
+    ) -> AsyncIterator[SidecarClient]:
+        """Start the program `argv` and end it when the block is left."""
+        process = await asyncio.create_subprocess_exec(
+            *argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd, limit=MAX_LINE_BYTES
+        )
+        client = cls(process)
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    async def call(self, method: str, params: Params | None = None, *, timeout: float = 10.0) -> Any:
+        """The result of a method. Raises CallError, TimeoutError after `timeout` seconds, or SidecarGoneError."""
+        self._last_id += 1
+        request_id = self._last_id
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._calls[request_id] = future
+        try:
+            async with asyncio.timeout(timeout):
+                await self._send({"jsonrpc": "2.0", "id": request_id, "method": method}, params)
+                return await future
+        finally:
+            del self._calls[request_id]
+
+    async def notify(self, method: str, params: Params | None = None) -> None:
+        """Call a method without waiting for an answer, or getting one."""
+        await self._send({"jsonrpc": "2.0", "method": method}, params)
+
+    async def notification(
+        self, method: str, where: Callable[[dict[str, Any]], bool] = lambda params: True, *, timeout: float = 10.0
+    ) -> dict[str, Any]:
+        """The parameters of the first notification that fits, one of `notifications` or a coming one; it is taken."""
+        waiter = _Waiter(method, where)
+        for kept in self.notifications:
+            if waiter.takes(kept):
+                self.notifications.remove(kept)
+                return kept.params
+        if self._gone:
+            raise self._gone
+        self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout(timeout):
+                return await waiter.future
+        finally:
+            self._waiters.remove(waiter)
+
+    async def close(self) -> int:
+        """Ask the sidecar to end, and see that it does; its exit status."""
+        if self._gone is None:
+            with suppress(CallError, SidecarGoneError, TimeoutError):
+                await self.call("shutdown", timeout=CLOSE_SECONDS)
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            await asyncio.wait_for(self.process.wait(), CLOSE_SECONDS)
+        except TimeoutError:
+            logger.warning("the sidecar did not end by itself; it is killed")
+            with suppress(ProcessLookupError):
+                self.process.kill()
+        # A child of the sidecar that lives on would keep its pipes open.
+        _, unfinished = await asyncio.wait(self._readers, timeout=CLOSE_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        return await self.process.wait()
+
+    async def _send(self, message: dict[str, Any], params: Params | None) -> None:
+        if self._gone:
+            raise self._gone
+        if params is not None:
+            message["params"] = params
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        try:
+            await self.process.stdin.drain()
+        except ConnectionError:
+            raise SidecarGoneError("the sidecar takes no more requests") from None
+
+    async def _read_stdout(self) -> None:
+        assert self.process.stdout is not None
+        reason = "the sidecar has ended"
+        try:
+            while line := await self.process.stdout.readline():
+                self._take(json.loads(line))
+        except ValueError:  # no JSON, or longer than MAX_LINE_BYTES
+            reason = "the sidecar wrote a line that is no message"
+            logger.exception(reason)
+        self._gone = SidecarGoneError(reason)
+        for future in [*self._calls.values(), *(waiter.future for waiter in self._waiters)]:
+            if not future.done():
+                future.set_exception(self._gone)
+
+    def _take(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            raise ValueError("not an object")
+        if "method" in message:
+            self._take_notification(Notification(message["method"], message.get("params", {})))
+            return
+        future = self._calls.get(message.get("id") or 0)
+        if future is None or future.done():
+            logger.warning("an answer to no call: %.200r", message)
+        elif (error := message.get("error")) is not None:
+            future.set_exception(CallError(error["code"], error["message"], error.get("data")))
+        else:
+            future.set_result(message["result"])
+
+    def _take_notification(self, notification: Notification) -> None:
+        for waiter in self._waiters:
+            try:
+                fits = waiter.takes(notification)
+            except Exception as exc:  # of the caller's own condition: it is the caller's to see
+                waiter.future.set_exception(exc)
+                continue
+            if fits:
+                waiter.future.set_result(notification.params)
+                return
+        self.notifications.append(notification)
+
+    async def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        # By pieces: a line of stderr may be of any length.
+        rest = b""
+        while piece := await self.process.stderr.read(64 * 1024):
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in [*lines, rest] if len(rest) > MAX_LINE_BYTES else lines:
+                self._log(line)
+            rest = b"" if len(rest) > MAX_LINE_BYTES else rest
+        if rest:
+            self._log(rest)
+
+    def _log(self, line: bytes) -> None:
+        text = line.decode("utf-8", "replace").rstrip()
+        self.stderr.append(text)
+        logger.debug("sidecar: %s", text)

@@ -1,0 +1,84 @@
+"""JSON Schema (draft 7) of the contract's models, written as a client reads it.
+
+Names are the documented ones, in snake_case. That camelCase is taken too is said in words: a schema that listed both
+spellings would allow both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from sidecar.contract.errors import ContractError, ErrorData
+from sidecar.contract.events import Event
+from sidecar.contract.methods import Method
+
+Json = dict[str, Any]
+JSON_SCHEMA = "http://json-schema.org/draft-07/schema#"
+Side = Literal["validation", "serialization"]
+
+
+def definitions(models: Iterable[tuple[type[BaseModel], Side]], prefix: str) -> Json:
+    """The schema of each model and of those inside it, by name; references to them begin with `prefix`."""
+    _, schema = models_json_schema(list(models), by_alias=False, ref_template=prefix + "{model}")
+    by_name: Json = schema.get("$defs", {})
+    return {name: _without_property_titles(by_name[name]) for name in sorted(by_name)}
+
+
+def method_schema(method: Method) -> Json:
+    """A method on its own: {params, result}."""
+    return _standalone(method.name, method.summary, {"params": method.params, "result": method.result})
+
+
+def event_schema(event: Event) -> Json:
+    """A notification on its own: {params}."""
+    return _standalone(event.name, event.summary, {"params": event.params})
+
+
+def error_schema(error: type[ContractError]) -> Json:
+    """The error object with this code (JSON-RPC 2.0, section 5.1)."""
+    data = definitions([(ErrorData, "serialization")], "#/definitions/")["ErrorData"]
+    data["properties"]["kind"] = {"const": error.kind}
+    data["properties"]["retryable"] = {"const": error.retryable}
+    return {
+        "$schema": JSON_SCHEMA,
+        "title": error.kind,
+        "description": summary(error),
+        "type": "object",
+        "properties": {"code": {"const": error.code}, "message": {"type": "string"}, "data": data},
+        "required": ["code", "message", "data"],
+        "additionalProperties": False,
+    }
+
+
+def summary(error: type[ContractError]) -> str:
+    """What the error says, in one line."""
+    assert error.__doc__ is not None
+    return error.__doc__.strip().splitlines()[0]
+
+
+def _standalone(title: str, description: str, parts: dict[str, type[BaseModel]]) -> Json:
+    sides: list[tuple[type[BaseModel], Side]] = [
+        (model, "validation" if name == "params" and "result" in parts else "serialization")
+        for name, model in parts.items()
+    ]
+    return {
+        "$schema": JSON_SCHEMA,
+        "title": title,
+        "description": description,
+        "type": "object",
+        "properties": {name: {"$ref": f"#/definitions/{model.__name__}"} for name, model in parts.items()},
+        "required": list(parts),
+        "additionalProperties": False,
+        "definitions": definitions(sides, "#/definitions/"),
+    }
+
+
+def _without_property_titles(schema: Json) -> Json:
+    # Generators of types make one type for each title: those that pydantic gives to properties are in their way.
+    for property_schema in schema.get("properties", {}).values():
+        property_schema.pop("title", None)
+    return schema

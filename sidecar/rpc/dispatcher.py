@@ -1,0 +1,181 @@
+"""From a line to its answer, through jsonrpcserver. Only this module imports it, late: it takes 0.2 s to import."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from jsonrpcserver import Error, Result, Success, async_dispatch_to_serializable
+from pydantic import BaseModel
+
+from sidecar.rpc import envelope, params
+from sidecar.rpc.envelope import ABSENT, Invalid, Request, RequestId
+from sidecar.rpc.errors import (
+    Json,
+    RpcError,
+    coded_error,
+    internal_error,
+    invalid_request,
+    method_not_found,
+    server_busy,
+    server_closed,
+)
+
+# Far more than any client has open at once; it bounds what one that never reads its answers can pile up.
+MAX_IN_FLIGHT = 256
+
+ParamsModel = TypeVar("ParamsModel", bound=BaseModel)
+ErrorOf = Callable[[Exception], RpcError | None]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcMethod(Generic[ParamsModel]):
+    """A method: its parameters are checked against `params_model`, its result is a model too."""
+
+    name: str
+    params_model: type[ParamsModel]
+    handler: Callable[[ParamsModel], Awaitable[BaseModel]]
+
+
+class Dispatcher:
+    """Answers JSON-RPC 2.0 messages.
+
+    `error_of` gives the wire form of an exception of a handler, or None for a bug, which becomes -32603 and is logged.
+    `busy` makes the error for a request when `max_in_flight` others are being worked on, `closed` that after `close`.
+    Invariants: every request gets exactly one answer, also when `close` ends it; handlers take their first step in the
+    order of the calls of `handle`; two requests of one id are never in flight together.
+    """
+
+    def __init__(
+        self,
+        methods: Iterable[RpcMethod[Any]],
+        *,
+        error_of: ErrorOf = coded_error,
+        busy: Callable[[int], Exception] = server_busy,
+        closed: Callable[[], Exception] = server_closed,
+        max_in_flight: int = MAX_IN_FLIGHT,
+    ) -> None:
+        self._error_of = error_of
+        self._busy_error = busy
+        self._closed_error = closed
+        self._max_in_flight = max_in_flight
+        self._methods = {method.name: self._bound(method) for method in methods}
+        self._ids_in_flight: set[RequestId] = set()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    async def handle(self, line: bytes) -> bytes | None:
+        """The answer to a line, without a line end; None when there is nothing to answer. To end it early, `close`."""
+        message = envelope.parse(line)
+        # A single request goes the way of a batch, so that neither overtakes the other on its way to the handler.
+        answers = await asyncio.gather(*map(self._answer, message.items))
+        texts = [text for text in answers if text is not None]
+        if not texts:
+            return None
+        return f"[{','.join(texts)}]".encode("ascii") if message.is_batch else texts[0].encode("ascii")
+
+    def close(self) -> None:
+        """Cancel what is in flight and take no more requests: all of them are answered with the `closed` error."""
+        self._closed = True
+        for task in self._running:
+            task.cancel()
+
+    async def _answer(self, item: Request | Invalid) -> str | None:
+        if isinstance(item, Invalid):
+            return self._serialise(item.error.response(item.id), item.id)
+        refusal = self._refusal(item)
+        if item.id is not ABSENT:
+            answer = refusal.response(item.id) if refusal else await self._answer_tracked(item, item.id)
+            return self._serialise(answer, item.id)
+        if refusal is None:
+            await self._run(item)
+        else:
+            logger.info("notification %.128r dropped: %s", item.method, refusal.message)
+        return None
+
+    def _refusal(self, request: Request) -> RpcError | None:
+        if request.method not in self._methods:
+            return method_not_found(request.method)
+        if request.id in self._ids_in_flight:
+            return invalid_request("Give each request an id of its own; one with this id is still being worked on.")
+        if self._closed:
+            return self._wire_form(self._closed_error())
+        if len(self._running) >= self._max_in_flight:
+            return self._wire_form(self._busy_error(self._max_in_flight))
+        return None
+
+    async def _answer_tracked(self, request: Request, request_id: RequestId) -> Json:
+        # null is an id, but no name for one request: any number of them may be in flight.
+        tracked = {request_id} - {None}
+        self._ids_in_flight |= tracked
+        try:
+            return await self._run(request) or internal_error().response(request_id)
+        finally:
+            self._ids_in_flight -= tracked
+
+    async def _run(self, request: Request) -> Json | None:
+        """The response object, or None for a notification. This coroutine is alone in its task."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            answer = await async_dispatch_to_serializable(
+                request.as_json(), methods=self._methods, deserializer=_unchanged, validator=_unchecked
+            )
+            assert not isinstance(answer, list)
+            return answer
+        except asyncio.CancelledError as exc:
+            # The task ends here all the same; only the answer is still due.
+            error = self._cancelled(exc)
+            return None if request.id is ABSENT else error.response(request.id)
+        finally:
+            self._running.discard(task)
+
+    def _bound(self, method: RpcMethod[ParamsModel]) -> Callable[..., Awaitable[Result]]:
+        async def call(*by_position: Any, **by_name: Any) -> Result:
+            try:
+                checked = params.bind(method.params_model, by_position or by_name)
+                result = await method.handler(checked)
+                return Success(result.model_dump(mode="json"))
+            except Exception as exc:
+                error = self._wire_form(exc)
+                return Error(error.code, error.message, error.data)
+
+        return call
+
+    def _wire_form(self, exc: Exception) -> RpcError:
+        error = exc if isinstance(exc, RpcError) else self._error_of(exc)
+        if error is not None:
+            return error
+        logger.error("a request failed by a bug", exc_info=exc)
+        return internal_error()
+
+    def _cancelled(self, exc: asyncio.CancelledError) -> RpcError:
+        if self._closed:
+            return self._wire_form(self._closed_error())
+        logger.error("a request was cancelled by nobody who may", exc_info=exc)
+        return internal_error()
+
+    def _serialise(self, response: Json, request_id: RequestId) -> str:
+        try:
+            return _to_json(response)
+        except (ValueError, TypeError, RecursionError) as exc:  # such as NaN, which is no JSON
+            return _to_json(self._wire_form(exc).response(request_id))
+
+
+def _to_json(response: Json) -> str:
+    return json.dumps(response, allow_nan=False, separators=(",", ":"))
+
+
+def _unchanged(request: Any) -> Any:
+    return request
+
+
+def _unchecked(_request: Any) -> None:
+    """In the place of jsonrpcserver's validator, which takes longer than all the rest: `envelope` has checked it."""

@@ -1,0 +1,100 @@
+"""JSON-RPC errors: the standard codes (JSON-RPC 2.0, section 5.1) and the way from an exception to an error.
+
+Every error carries `data = {kind, retryable, hint, details?}`, the standard ones too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+# Two of those that the specification leaves to servers, -32099 to -32000.
+SERVER_BUSY = -32000
+SERVER_CLOSED = -32001
+
+Json = dict[str, Any]
+
+
+class RpcError(Exception):
+    """An error as it goes over the wire; `data` holds JSON values only."""
+
+    def __init__(self, code: int, message: str, data: Json) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+    def response(self, request_id: str | int | float | None) -> Json:
+        """The response object (section 5)."""
+        error = {"code": self.code, "message": self.message, "data": self.data}
+        return {"jsonrpc": "2.0", "error": error, "id": request_id}
+
+
+def _data(kind: str, hint: str, details: Mapping[str, Any] | None = None) -> Json:
+    data: Json = {"kind": kind, "retryable": False, "hint": hint}
+    if details is not None:
+        data["details"] = dict(details)
+    return data
+
+
+def parse_error() -> RpcError:
+    """The line is not JSON."""
+    return RpcError(PARSE_ERROR, "Parse error", _data("parse_error", "Send one JSON text a line, in UTF-8."))
+
+
+def invalid_request(hint: str, details: Mapping[str, Any] | None = None) -> RpcError:
+    """The JSON is no request object."""
+    return RpcError(INVALID_REQUEST, "Invalid Request", _data("invalid_request", hint, details))
+
+
+def method_not_found(method: str) -> RpcError:
+    """There is no method of this name."""
+    hint = "Call rpc.discover for the methods that there are."
+    return RpcError(METHOD_NOT_FOUND, "Method not found", _data("method_not_found", hint, {"method": method[:128]}))
+
+
+def invalid_params(hint: str, errors: list[Json]) -> RpcError:
+    """The parameters do not fit; `errors` lists {path, message}."""
+    return RpcError(INVALID_PARAMS, "Invalid params", _data("invalid_params", hint, {"errors": errors}))
+
+
+def internal_error() -> RpcError:
+    """A bug of ours; what it was stands in the log, never here."""
+    hint = "This is a bug in the sidecar; its log on stderr says more."
+    return RpcError(INTERNAL_ERROR, "Internal error", _data("internal_error", hint))
+
+
+def server_busy(maximum: int) -> RpcError:
+    """So many requests are in flight that no more is taken."""
+    data = _data("server_busy", "Wait for answers before sending more requests.", {"maximum": maximum})
+    return RpcError(SERVER_BUSY, "Too many requests at once", {**data, "retryable": True})
+
+
+def server_closed() -> RpcError:
+    """No more requests are taken, and those in flight were given up."""
+    return RpcError(SERVER_CLOSED, "The server is closed", _data("server_closed", "Start the server again."))
+
+
+@runtime_checkable
+class CodedError(Protocol):
+    """An exception that knows how it goes over the wire."""
+
+    code: int
+    message: str
+
+    def data(self) -> BaseModel:
+        """The error's data member."""
+
+
+def coded_error(exc: Exception) -> RpcError | None:
+    """The wire form of a CodedError; None for any other exception."""
+    if not isinstance(exc, CodedError):
+        return None
+    return RpcError(exc.code, exc.message, exc.data().model_dump(mode="json", exclude_none=True))

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from sidecar.rpc.endpoint import Endpoint
+from sidecar.rpc.outbox import Outbox
+from tests.support.rpc_methods import Methods, request
+
+
+def never() -> None:
+    raise AssertionError("the outbox overflowed")
+
+
+@pytest.fixture
+def methods() -> Methods:
+    return Methods()
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox(never)
+
+
+@pytest.fixture
+def endpoint(methods: Methods, outbox: Outbox) -> Endpoint:
+    return Endpoint(methods.dispatcher(), outbox, max_line_bytes=1000)
+
+
+def answers(outbox: Outbox) -> list[Any]:
+    return [json.loads(line) for line in outbox.take(timeout=0).splitlines()]
+
+
+async def test_a_request_in_pieces_is_answered_on_one_line(endpoint: Endpoint, outbox: Outbox) -> None:
+    line = request("get_data") + b"\n"
+    for index in range(len(line)):
+        await endpoint.feed(line[index : index + 1])
+    assert await endpoint.drain(5)
+    assert [answer["result"] for answer in answers(outbox)] == [["hello", 5]]
+
+
+async def test_a_thousand_requests_in_one_piece_are_all_answered(endpoint: Endpoint, outbox: Outbox) -> None:
+    await endpoint.feed(b"".join(request("get_data", request_id=number) + b"\n" for number in range(1000)))
+    assert await endpoint.drain(30)
+    assert [(answer["id"], "result" in answer) for answer in answers(outbox)] == [(n, True) for n in range(1000)]
+
+
+async def test_requests_start_in_the_order_in_which_they_came(endpoint: Endpoint, methods: Methods) -> None:
+    names = [str(number) for number in range(50)]
+    for name in names:
+        await endpoint.feed(request("wait", [name], name) + b"\n")
+    await methods.start_of("49")
+    assert methods.started == names
+    await endpoint.aclose()
+
+
+async def test_an_oversized_line_is_refused_and_the_next_one_is_served(endpoint: Endpoint, outbox: Outbox) -> None:
+    await endpoint.feed(b"x" * 5000 + b"\n" + request("get_data") + b"\n")
+    assert await endpoint.drain(5)
+    refusal, served = answers(outbox)
+    assert (refusal["id"], refusal["error"]["code"]) == (None, -32600)
+    assert refusal["error"]["data"]["details"] == {"max_bytes": 1000}
+    assert "result" in served
+
+
+async def test_a_last_line_without_an_end_is_served_when_the_stream_ends(endpoint: Endpoint, outbox: Outbox) -> None:
+    await endpoint.feed(request("get_data"))
+    assert answers(outbox) == []
+    await endpoint.feed_eof()
+    assert await endpoint.drain(5)
+    assert len(answers(outbox)) == 1
+
+
+async def test_draining_gives_up_after_its_time_and_says_so(endpoint: Endpoint, methods: Methods) -> None:
+    await endpoint.feed(request("wait", ["slow"]) + b"\n")
+    assert not await endpoint.drain(0.01)
+    methods.released.set()
+    assert await endpoint.drain(5)
+
+
+async def test_closing_answers_what_is_in_flight_and_leaves_no_task(endpoint: Endpoint, outbox: Outbox) -> None:
+    await endpoint.feed(request("wait", ["slow"]) + b"\n")
+    await endpoint.aclose()
+    assert [answer["error"]["data"]["kind"] for answer in answers(outbox)] == ["server_closed"]
+    assert asyncio.all_tasks() == {asyncio.current_task()}
