@@ -1,0 +1,63 @@
+"""Holds x264 to its target."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sidecar.encoding.settings import MAX_BITRATE, clamp_bitrate
+
+_PERIOD: Final = 1.0  # seconds of video between two looks at what came out
+_LARGEST_GAIN: Final = 1.3
+_GAP_MEMORY: Final = 8  # pictures
+_LONGEST_GAP: Final = 4.0  # times the usual: a pause is not a slow camera
+_NOTICEABLE: Final = 0.05
+
+
+class RateControl:
+    """What to tell x264 so that it meets a target in bits per second.
+
+    x264 without delay knows no time stamps: it gives each picture its share at the frame rate that it was opened with.
+    So the bitrate that it is told is scaled by how far apart the pictures really are. And with a buffer short enough
+    for live video it leaves up to a fifth of the bitrate unused, so what comes out is measured, and the difference
+    added. That gain is never below 1, since x264 does not exceed its target, and bounded, since a still picture needs
+    no bits at all.
+    """
+
+    def __init__(self, fps: float, target: int) -> None:
+        self._fps = fps
+        self._gap = 1 / fps
+        self._gain = 1.0
+        self._bits = 0
+        self._seconds = 0.0
+        self._target = clamp_bitrate(target)
+        self.encoder_bitrate = self._target
+        """Bits per second to tell x264; changes seldom, as each change makes x264 set itself up again."""
+
+    @property
+    def target(self) -> int:
+        """Bits per second aimed at."""
+        return self._target
+
+    @target.setter
+    def target(self, bits_per_second: int) -> None:
+        self._target = clamp_bitrate(bits_per_second)
+        self._bits, self._seconds = 0, 0.0
+        self._update(0.0)
+
+    def measured(self, bits: int, gap: float) -> None:
+        """Take in a picture of `bits`, `gap` seconds after the one before."""
+        gap = min(gap, _LONGEST_GAP * self._gap)
+        self._gap += (gap - self._gap) / _GAP_MEMORY
+        self._bits += bits
+        self._seconds += gap
+        if self._seconds >= _PERIOD:
+            achieved = max(self._bits / self._seconds, 1.0)
+            # Half of the error, in logarithms: x264 needs about a period to answer.
+            self._gain = min(max(self._gain * (self._target / achieved) ** 0.5, 1.0), _LARGEST_GAIN)
+            self._bits, self._seconds = 0, 0.0
+        self._update(_NOTICEABLE)
+
+    def _update(self, tolerance: float) -> None:
+        wanted = min(self._target * self._gain * self._gap * self._fps, MAX_BITRATE)
+        if abs(wanted - self.encoder_bitrate) > tolerance * self.encoder_bitrate:
+            self.encoder_bitrate = round(wanted)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from sidecar.encoding.rate_control import RateControl
+from sidecar.encoding.settings import MAX_BITRATE, MIN_BITRATE
+
+
+def feed(rate: RateControl, achieved: float, fps: float, seconds: float) -> None:
+    """An encoder that gives `achieved` times what it is told, at the frame rate it was opened with (30)."""
+    for _ in range(round(seconds * fps)):
+        rate.measured(round(achieved * rate.encoder_bitrate / 30), 1 / fps)
+
+
+def test_an_encoder_that_meets_its_target_is_told_the_target() -> None:
+    rate = RateControl(30, 2_000_000)
+    feed(rate, 1.0, 30, 10)
+    assert rate.encoder_bitrate == pytest.approx(2_000_000, rel=0.05)
+
+
+def test_an_encoder_that_leaves_bits_unused_is_told_more() -> None:
+    rate = RateControl(30, 2_000_000)
+    feed(rate, 0.8, 30, 10)
+    assert 0.8 * rate.encoder_bitrate == pytest.approx(2_000_000, rel=0.06)
+
+
+def test_a_still_picture_does_not_raise_the_bitrate_without_bound() -> None:
+    rate = RateControl(30, 2_000_000)
+    feed(rate, 0.01, 30, 30)
+    assert rate.encoder_bitrate <= 1.3 * 2_000_000
+
+
+@pytest.mark.parametrize("fps", [5, 15, 60])
+def test_pictures_at_another_rate_get_their_share_of_a_second(fps: float) -> None:
+    rate = RateControl(30, 1_000_000)
+    feed(rate, 1.0, fps, 10)
+    assert rate.encoder_bitrate * fps / 30 == pytest.approx(1_000_000, rel=0.06)
+
+
+def test_a_pause_is_not_a_slow_camera() -> None:
+    rate = RateControl(30, 1_000_000)
+    feed(rate, 1.0, 30, 2)
+    rate.measured(30_000, 60.0)
+    assert rate.encoder_bitrate < 1_500_000
+
+
+def test_a_new_target_is_told_at_once() -> None:
+    rate = RateControl(30, 2_000_000)
+    rate.target = 300_000
+    assert rate.encoder_bitrate == 300_000
+    rate.target = 1
+    assert rate.target == MIN_BITRATE
+    rate.target = 10**9
+    assert rate.encoder_bitrate == MAX_BITRATE
+
+
+def test_small_changes_do_not_set_the_encoder_up_again() -> None:
+    rate = RateControl(30, 2_000_000)
+    told = set()
+    for number in range(300):
+        rate.measured(66_000, 1 / 30 + (0.003 if number % 2 else -0.003))
+        told.add(rate.encoder_bitrate)
+    assert len(told) <= 2
