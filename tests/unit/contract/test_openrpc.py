@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from sidecar.contract.methods import METHODS
 from sidecar.contract.openrpc import ALWAYS_ANSWERED, document
 
 ROOT = Path(__file__).resolve().parents[3]
-META_SCHEMA = ROOT / "tauri-shell/node_modules/@open-rpc/spec/dist/1_4/schema.json"
+NODE_MODULES = Path(os.environ.get("CAMERA_SIDECAR_NODE_MODULES", ROOT / "tauri-shell/node_modules"))
+META_SCHEMA = NODE_MODULES / "@open-rpc/spec/dist/1_4/schema.json"
 
 # The meta-schema refers to a copy of draft 7 at another address, and to the part of it that describes `$ref`.
 JSON_SCHEMA_TOOLS = {

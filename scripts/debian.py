@@ -1,0 +1,54 @@
+"""What `scripts/test.py --all` needs of Debian, installed as root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from environment import EnvironmentFailedError
+from node_packages import why_no_node
+from progress import run_showing_life
+
+PACKAGES = (
+    "chromium",  # the browser tests
+    "coturn",  # a real STUN and TURN server
+    "iproute2",  # network namespaces
+    "busybox-static",  # the camera machine: its first program
+    "kmod",  # the camera machine: which modules need which
+    "qemu-system-x86",  # the camera machine itself
+    "v4l-utils",  # the camera machine: what the driver says, told by another program
+)
+LIMIT = 1200.0  # seconds, for one apt-get
+
+
+def install_packages() -> None:
+    """Install what is missing of PACKAGES; raises EnvironmentFailedError."""
+    wanted = [*PACKAGES, *(["nodejs", "npm"] if why_no_node() else [])]
+    missing = [package for package in wanted if not is_installed(package)]
+    if not missing:
+        return
+    if sys.platform != "linux" or shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise EnvironmentFailedError(f"--all installs {', '.join(missing)}: it needs Debian and root.")
+    apt_get("Reading Debian's list of packages", ["update"])
+    apt_get(f"Installing {', '.join(missing)}", ["install", "--yes", "--no-install-recommends", *missing])
+
+
+def is_installed(package: str) -> bool:
+    """Whether dpkg has the package, configured."""
+    command = ["dpkg-query", "--show", "--showformat", "${db:Status-Status}", package]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout == "installed"
+    except FileNotFoundError:
+        return False
+
+
+def apt_get(title: str, arguments: Sequence[str]) -> None:
+    """Run apt-get without questions; raises EnvironmentFailedError."""
+    # With RUNLEVEL=1 no package starts its service: coturn would take the port of a real server.
+    settings = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"]
+    done = run_showing_life(title, [*settings, "apt-get", "--quiet", *arguments], timeout=LIMIT)
+    if done.exit_code != 0:
+        raise EnvironmentFailedError(f"{done.output[-3000:]}\napt-get {arguments[0]} failed.")

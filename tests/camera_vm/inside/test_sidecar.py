@@ -1,0 +1,181 @@
+"""The whole sidecar on a real V4L2 driver. Emulated, so slow: what is judged is the picture, not the rate."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from av import VideoFrame
+
+from sidecar.client import CallError, SidecarClient
+from sidecar.webrtc.local_sdp import SdpDescription
+from tests.conftest import StartSidecar
+from tests.support.peers import Viewer, gather_on_loopback
+
+PATIENCE = 90.0
+"""Seconds: the imports of the sidecar alone take 20 in here."""
+
+VIVID_BARS = ("white", "yellow", "cyan", "green", "magenta", "red", "blue", "black")
+SIZE = {"width": 320, "height": 180}
+
+
+@pytest.fixture(autouse=True)
+def _loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    gather_on_loopback(monkeypatch)
+
+
+@asynccontextmanager
+async def started(start_sidecar: StartSidecar, *arguments: str) -> AsyncIterator[SidecarClient]:
+    async with start_sidecar(*arguments) as sidecar:
+        await sidecar.notification("ready", timeout=PATIENCE)
+        yield sidecar
+
+
+@asynccontextmanager
+async def watching(sidecar: SidecarClient, device_id: str) -> AsyncIterator[tuple[dict[str, Any], Viewer]]:
+    """A session that an aiortc receiver looks at."""
+    session = await sidecar.call(
+        "start_camera_webrtc_session", {"device_id": device_id, "format": SIZE}, timeout=PATIENCE
+    )
+    viewer = Viewer()
+    try:
+        answer = await viewer.answer(SdpDescription("offer", session["sdp"]))
+        description = {"type": "answer", "sdp": answer}
+        await sidecar.call(
+            "set_remote_description", {"connection_id": session["connection_id"], "description": description}
+        )
+        await viewer.until_connected()
+        yield session, viewer
+    finally:
+        await viewer.close()
+
+
+async def picture(viewer: Viewer) -> VideoFrame:
+    """The next picture, decoded."""
+    assert viewer.track is not None
+    frame = await asyncio.wait_for(viewer.track.recv(), PATIENCE)
+    assert isinstance(frame, VideoFrame)
+    return frame
+
+
+def bars(frame: VideoFrame) -> list[str]:
+    """The names of the colours in a row near the bottom, where vivid writes no text, from left to right."""
+    row = frame.to_ndarray(format="rgb24")[frame.height * 7 // 8].astype(int)
+    centres = [row[round((bar + 0.5) * frame.width / len(VIVID_BARS))] for bar in range(len(VIVID_BARS))]
+    names = {
+        (1, 1, 1): "white",
+        (1, 1, 0): "yellow",
+        (0, 1, 1): "cyan",
+        (0, 1, 0): "green",
+        (1, 0, 1): "magenta",
+        (1, 0, 0): "red",
+        (0, 0, 1): "blue",
+        (0, 0, 0): "black",
+    }
+    return [names[int(red > 96), int(green > 96), int(blue > 96)] for red, green, blue in centres]
+
+
+def opened(sidecar: SidecarClient, device: str) -> int:
+    """How many descriptors of the process are this device."""
+    folder = Path(f"/proc/{sidecar.process.pid}/fd")
+    return sum(os.path.realpath(link) == device for link in folder.iterdir())
+
+
+async def cameras(sidecar: SidecarClient) -> list[dict[str, Any]]:
+    listed = await sidecar.call("get_available_cameras", timeout=PATIENCE)
+    return [camera for camera in listed["cameras"] if camera["kind"] == "camera"]
+
+
+@asynccontextmanager
+async def holding(device: str) -> AsyncIterator[Process]:
+    """Another program that streams from the device."""
+    command = ["v4l2-ctl", "--device", device, "--stream-mmap", "--stream-count=0", "--stream-to=/dev/null"]
+    process = await asyncio.create_subprocess_exec(*command, stderr=PIPE)
+    assert process.stderr is not None
+    await asyncio.wait_for(process.stderr.read(1), PATIENCE)  # it marks each picture
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+async def unplug(device: str) -> None:
+    process = await asyncio.create_subprocess_exec("v4l2-ctl", "--device", device, "--set-ctrl", "disconnect=0")
+    assert await process.wait() == 0
+
+
+@pytest.mark.parametrize("backend", ["pyav", "opencv"])
+async def test_a_camera_s_picture_arrives_at_a_receiver_and_the_device_is_released(
+    start_sidecar: StartSidecar, backend: str
+) -> None:
+    async with started(start_sidecar, "--camera-backend", backend) as sidecar:
+        device_id = (await cameras(sidecar))[0]["device_id"]
+        async with watching(sidecar, device_id) as (session, viewer):
+            frames = [await picture(viewer) for _ in range(5)]
+            assert opened(sidecar, "/dev/video0") == 1
+            closed = await sidecar.call(
+                "close_connection", {"connection_id": session["connection_id"]}, timeout=PATIENCE
+            )
+        assert closed["camera_released"]
+        assert opened(sidecar, "/dev/video0") == 0
+    assert {(frame.width, frame.height) for frame in frames} == {(320, 180)}
+    assert bars(frames[-1]) == list(VIVID_BARS)
+    assert len({frame.pts for frame in frames}) == len(frames)
+
+
+async def test_two_viewers_of_a_camera_open_it_once_and_one_that_goes_leaves_the_other_its_picture(
+    start_sidecar: StartSidecar,
+) -> None:
+    async with started(start_sidecar) as sidecar:
+        device_id = (await cameras(sidecar))[0]["device_id"]
+        async with watching(sidecar, device_id) as (first, _), watching(sidecar, "camera-0") as (_, stays):
+            assert opened(sidecar, "/dev/video0") == 1
+            closed = await sidecar.call("close_connection", {"connection_id": first["connection_id"]}, timeout=PATIENCE)
+            assert not closed["camera_released"]
+            for _ in range(3):
+                await picture(stays)
+
+
+async def test_a_camera_that_another_program_holds_is_busy_and_the_holder_is_named(
+    start_sidecar: StartSidecar,
+) -> None:
+    async with holding("/dev/video1") as holder, started(start_sidecar) as sidecar:
+        busy = (await cameras(sidecar))[1]
+        assert not busy["is_available"]
+        with pytest.raises(CallError) as refused:
+            await sidecar.call("start_streaming", {"device_id": busy["device_id"]}, timeout=PATIENCE)
+        assert refused.value.data["kind"] == "camera_busy"
+        assert refused.value.data["details"]["holder"]["name"] == "v4l2-ctl"
+        assert refused.value.data["details"]["holder"]["pid"] == holder.pid
+        assert opened(sidecar, "/dev/video1") == 0
+
+
+async def test_a_camera_that_is_unplugged_while_it_streams_is_reported_and_everything_released(
+    start_sidecar: StartSidecar,
+) -> None:
+    async with started(start_sidecar) as sidecar:
+        device_id = (await cameras(sidecar))[1]["device_id"]
+        async with watching(sidecar, device_id) as (session, viewer):
+            await picture(viewer)
+            unplugged_at = time.monotonic()
+            await unplug("/dev/video1")
+            lost = await sidecar.notification("camera_state", lambda state: state["state"] == "lost", timeout=PATIENCE)
+            assert time.monotonic() - unplugged_at < 2, "the contract's bound"
+            assert lost["device_id"] == device_id
+            assert lost["hint"]
+            await sidecar.notification(
+                "connection_state",
+                lambda state: state["connection_id"] == session["connection_id"] and state["state"] == "closed",
+                timeout=PATIENCE,
+            )
+        assert opened(sidecar, "/dev/video1") == 0
+        stats = await sidecar.call("get_stats")
+        assert (stats["cameras"], stats["connections"]) == ([], [])
