@@ -7,8 +7,8 @@ MAX_CONNECTIONS = 64
 REMEMBERED = 1024
 """Ended sessions and connections whose ids are still answered as ended rather than unknown."""
 
-OPEN_TIMEOUT = 10.0
-"""Seconds a driver may take to open a camera. Some webcams need 3 s to wake up."""
+OPEN_TIMEOUT = 12.0
+"""Seconds a driver may take to open a camera: longer than the backends wait (10 s), whose own errors say more."""
 
 QUERY_TIMEOUT = 5.0
 """Seconds the system may take to list its cameras."""

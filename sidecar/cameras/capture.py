@@ -1,0 +1,79 @@
+"""The thread that reads a camera."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from sidecar.cameras.camera import Camera
+from sidecar.cameras.slot import FrameSlot
+from sidecar.contract.errors import CameraFailedError, ContractError
+
+logger = logging.getLogger(__name__)
+
+
+class CaptureThread:
+    """Owns an open camera: carries its pictures into a slot until it is stopped or the camera is lost.
+
+    `on_first_frame` is called once, on this thread, when the first picture is in the slot. `on_lost` is called once,
+    on this thread, after the device was released; never after stop(). The thread is a daemon, since a driver can hold
+    it for ever.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        slot: FrameSlot,
+        on_lost: Callable[[ContractError], None],
+        on_first_frame: Callable[[], None] | None = None,
+    ) -> None:
+        self._camera = camera
+        self._slot = slot
+        self._on_lost = on_lost
+        self._on_first_frame = on_first_frame
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="camera-capture", daemon=True)
+        self._frames_captured = 0
+
+    @property
+    def frames_captured(self) -> int:
+        return self._frames_captured
+
+    def start(self) -> None:
+        """Begin to read. Call it once."""
+        self._thread.start()
+
+    def stop(self, timeout: float) -> bool:
+        """Release the camera and end the thread within `timeout` seconds.
+
+        False when the thread hangs in the driver: it was abandoned, and releases the camera should it ever return.
+        Callable from any thread, also more than once.
+        """
+        self._stopping.set()
+        self._camera.close()
+        if self._thread.ident is None or self._thread is threading.current_thread():
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        error = self._read_until_the_end()
+        self._camera.close()
+        if error is not None and not self._stopping.is_set():
+            self._on_lost(error)
+
+    def _read_until_the_end(self) -> ContractError | None:
+        while not self._stopping.is_set():
+            try:
+                frame = self._camera.read()
+            except ContractError as error:
+                return error
+            except Exception:
+                logger.exception("the camera's backend broke")
+                return CameraFailedError("The camera stopped: its driver gave an error that has no name.")
+            self._frames_captured += 1
+            self._slot.put(frame)
+            if self._frames_captured == 1 and self._on_first_frame is not None:
+                self._on_first_frame()
+        return None

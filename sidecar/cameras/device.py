@@ -1,0 +1,89 @@
+"""Cameras as they are listed, and the choice of a format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sidecar.contract.types import CameraKind
+
+DEFAULT_WIDTH, DEFAULT_HEIGHT, DEFAULT_FPS = 1280, 720, 30.0
+"""What a viewer gets who asks for nothing: the size most webcams and screens share."""
+
+NATIVE_PIXEL_FORMATS = ("yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24")
+"""Uncompressed pixel formats that a `Frame` carries as they are; the first is the cheapest to encode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that a camera offers, or the one in force: pixels, frames per second, FFmpeg's pixel format name."""
+
+    width: int
+    height: int
+    fps: float
+    pixel_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedFormat:
+    """What a viewer would like; None leaves the choice to the camera."""
+
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+
+    def size(self) -> tuple[int, int]:
+        """The size in pixels, made complete: one side alone asks for 16:9."""
+        if self.width is None and self.height is None:
+            return DEFAULT_WIDTH, DEFAULT_HEIGHT
+        if self.height is None:
+            return self.width or DEFAULT_WIDTH, round((self.width or DEFAULT_WIDTH) * 9 / 16)
+        return self.width or round(self.height * 16 / 9), self.height
+
+    def rate(self) -> float:
+        """Frames per second, made complete."""
+        return self.fps or DEFAULT_FPS
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A camera as it is listed.
+
+    `address` is what a backend opens ("/dev/video0", a path, a URL) and `index` its place in the system's own list;
+    both may change from one listing to the next, `device_id` does not. `aliases` are other ids that mean this device.
+    """
+
+    device_id: str
+    name: str
+    description: str
+    kind: CameraKind
+    is_available: bool
+    formats: tuple[Format, ...]
+    platform: str
+    address: str
+    index: int = 0
+    aliases: tuple[str, ...] = ()
+
+
+def nearest_format(formats: Sequence[Format], requested: RequestedFormat) -> Format | None:
+    """The best of `formats` for `requested`; None when there is none to choose from.
+
+    A picture that covers the size asked for at the rate asked for wins, with the least excess; then the size counts
+    before the rate. At equal figures uncompressed pictures come before MJPEG, and both before what must be converted.
+    """
+    width, height = requested.size()
+    rate = requested.rate()
+
+    def cost(offered: Format) -> tuple[float, ...]:
+        missing = width * height - min(offered.width, width) * min(offered.height, height)
+        excess = offered.width * offered.height - width * height
+        slow = max(0.0, rate * 0.99 - offered.fps)
+        return missing, slow, excess, abs(offered.fps - rate), _conversion_cost(offered.pixel_format)
+
+    return min(formats, key=cost, default=None)
+
+
+def _conversion_cost(pixel_format: str) -> int:
+    if pixel_format in NATIVE_PIXEL_FORMATS:
+        return NATIVE_PIXEL_FORMATS.index(pixel_format)
+    return len(NATIVE_PIXEL_FORMATS) + (0 if pixel_format == "mjpeg" else 1)

@@ -1,0 +1,180 @@
+"""file: and rtsp: sources through PyAV."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.device import Device, Format
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.pace import Pace
+from sidecar.cameras.pictures import frame_of
+from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, CameraPermissionDeniedError, ContractError
+
+FILE_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,mjpeg,h264,hevc,ivf,yuv4mpegpipe,gif,nut"
+"""Formats of a single file. Play lists are left out: they could name other files, which nobody allowed."""
+
+FILE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FILE_FORMATS}
+
+OPEN_TIMEOUT, READ_TIMEOUT = 8.0, 5.0
+"""Seconds that a server may take to answer, and then to send something. libav cannot be woken earlier."""
+
+MAX_BAD_PACKETS = 300
+"""Packets without a picture in a row (lost packets, up to the next keyframe) after which a source counts as lost."""
+
+LONGEST_INTERVAL = 2.0
+"""Seconds between two pictures of a file at most; a longer gap in its time stamps is cut short."""
+
+
+def open_file(device: Device) -> GuardedCamera:
+    """A file, again and again at its own pace. Raises CameraNotFoundError, CameraFailedError and the like."""
+    return FileCamera(device, _open(device, FILE_OPTIONS))
+
+
+def open_rtsp(device: Device) -> GuardedCamera:
+    """A network camera, over TCP, with nothing held back. Raises CameraFailedError and the like."""
+    options = {
+        "rtsp_transport": "tcp",
+        "protocol_whitelist": "rtsp,rtp,tcp",
+        "flags": "low_delay",
+        "max_delay": "0",
+        "analyzeduration": "500000",
+        "fpsprobesize": "0",
+    }
+    return RtspCamera(device, _open(device, options))
+
+
+def _open(device: Device, options: dict[str, str]) -> InputContainer:
+    try:
+        container = av.open(device.address, options=options, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
+    except av.FFmpegError as error:
+        raise _open_error(device, error) from error
+    if not container.streams.video or container.streams.video[0].codec_context is None:
+        container.close()
+        raise CameraFailedError(f"{device.name} has no picture that can be decoded.", hint="Choose another source.")
+    container.streams.video[0].thread_type = "SLICE"  # threads by frame would hold pictures back
+    return container
+
+
+def _open_error(device: Device, error: av.FFmpegError) -> ContractError:
+    if isinstance(error, av.error.FileNotFoundError | av.error.HTTPNotFoundError):
+        return CameraNotFoundError(f"{device.name} does not exist.", hint="Check the path or the address.")
+    if isinstance(error, av.error.PermissionError | av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+        return CameraPermissionDeniedError(
+            f"{device.name} may not be read.", hint="Check the file's permissions, or the user name and password."
+        )
+    hint = (
+        "Check that the file is a video." if device.kind == "file" else "Check the address and that the camera is on."
+    )
+    return CameraFailedError(f"{device.name} did not open.", hint=hint)
+
+
+class MediaCamera(GuardedCamera):
+    """A stream of packets that libav decodes."""
+
+    def __init__(self, device: Device, container: InputContainer) -> None:
+        super().__init__()
+        self._device = device
+        self._container = container
+        self._stream: VideoStream = container.streams.video[0]
+        codec = self._stream.codec_context
+        self._number = 0
+        rate = float(self._stream.average_rate or self._stream.guessed_rate or 30)
+        self._format = Format(codec.width & ~1, codec.height & ~1, round(min(rate, 240.0), 3), codec.name)
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def _numbered(self, picture: av.VideoFrame) -> Frame:
+        number, self._number = self._number, self._number + 1
+        return frame_of(picture, number, time.monotonic())
+
+    def _release(self) -> None:
+        self._container.close()
+
+
+class RtspCamera(MediaCamera):
+    """A network camera: every picture as it comes."""
+
+    def __init__(self, device: Device, container: InputContainer) -> None:
+        super().__init__(device, container)
+        self._pictures = self._decode()
+
+    def _next_frame(self) -> Frame:
+        try:
+            return self._numbered(next(self._pictures))
+        except (av.FFmpegError, StopIteration) as error:
+            raise CameraFailedError(
+                f"{self._device.name} stopped sending.", hint="Check the network camera and the network."
+            ) from error
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        empty = 0
+        for packet in self._container.demux(self._stream):
+            try:
+                pictures = packet.decode()
+            except av.error.InvalidDataError:
+                pictures = []
+            empty = 0 if pictures else empty + 1
+            if empty > MAX_BAD_PACKETS:
+                return
+            self._check_open()
+            yield from pictures
+
+
+class FileCamera(MediaCamera):
+    """A file in a loop, paced by its time stamps."""
+
+    def __init__(self, device: Device, container: InputContainer) -> None:
+        super().__init__(device, container)
+        self._pace = Pace(self._closing)
+        self._interval = 1 / max(self._format.fps, 1.0)
+        self._pictures = self._play()
+        self._last: float | None = None
+
+    def _next_frame(self) -> Frame:
+        picture = next(self._pictures)
+        self._pace.wait(self._since_last(picture))
+        self._check_open()
+        return self._numbered(picture)
+
+    def _since_last(self, picture: av.VideoFrame) -> float:
+        """Seconds after the last picture; from the file's last to its first, one ordinary interval."""
+        last, self._last = self._last, None if picture.pts is None else picture.time
+        if last is None or self._last is None or self._last <= last:
+            return self._interval
+        return min(self._last - last, LONGEST_INTERVAL)
+
+    def _play(self) -> Iterator[av.VideoFrame]:
+        """The pictures of the file, over and over."""
+        while True:
+            count = 0
+            for picture in self._once():
+                count += 1
+                yield picture
+            if count == 0:
+                raise CameraFailedError(f"{self._device.name} has no pictures.", hint="Choose another file.")
+            self._rewind()
+
+    def _once(self) -> Iterator[av.VideoFrame]:
+        """From here to the end of the file; damaged pictures are left out."""
+        for packet in self._container.demux(self._stream):
+            self._check_open()
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                continue
+            except av.error.EOFError:
+                return
+
+    def _rewind(self) -> None:
+        """Open the file anew: seeking misses the first keyframe in some formats and is unknown to others."""
+        self._container.close()
+        self._container = _open(self._device, FILE_OPTIONS)
+        self._stream = self._container.streams.video[0]

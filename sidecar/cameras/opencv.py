@@ -1,0 +1,148 @@
+"""Cameras through OpenCV: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows.
+
+OpenCV decodes MJPEG to BGR, which costs a conversion more; formats that a `Frame` carries come out of V4L2 as they are.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.clock import captured_at
+from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
+from sidecar.cameras.diagnosis import lost_error, open_error
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.node import OpenNode, opening_node
+from sidecar.cameras.pictures import RawFormat, frame_of_array
+from sidecar.contract.errors import CameraFailedError
+
+BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
+
+STALL_TIMEOUT = 5.0
+"""Seconds without a picture after which a camera counts as lost."""
+
+MAX_SKIPPED = 32
+"""Old pictures thrown away in one read when newer ones wait behind them."""
+
+FOURCCS = {"yuyv422": "YUYV", "nv12": "NV12", "yuv420p": "YU12", "gray": "GREY", "mjpeg": "MJPG"}
+
+
+def open_camera(device: Device, requested: RequestedFormat) -> GuardedCamera:
+    """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like.
+
+    A camera that opens but gives no picture holds OpenCV for ten seconds.
+    """
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # failures become errors
+    usable = [offered for offered in device.formats if offered.pixel_format in FOURCCS]
+    chosen = nearest_format(usable, requested)
+    with opening_node(device.address) as node:
+        capture = _open_capture(device, chosen, requested)
+        if not capture.isOpened():
+            capture.release()
+            raise open_error(device, None)
+        camera = OpenCvCamera(device, capture, node.found(), chosen, requested)
+    camera.read_first()
+    return camera
+
+
+def _open_capture(device: Device, chosen: Format | None, requested: RequestedFormat) -> cv2.VideoCapture:
+    wanted = chosen or Format(*requested.size(), requested.rate(), "")
+    parameters = [cv2.CAP_PROP_FRAME_WIDTH, wanted.width, cv2.CAP_PROP_FRAME_HEIGHT, wanted.height]
+    parameters += [cv2.CAP_PROP_FPS, round(wanted.fps)]
+    if sys.platform == "linux":
+        if chosen is not None:
+            fourcc = cv2.VideoWriter.fourcc(*FOURCCS[chosen.pixel_format])
+            parameters = [cv2.CAP_PROP_FOURCC, fourcc, *parameters]
+            parameters += [cv2.CAP_PROP_CONVERT_RGB, int(chosen.pixel_format == "mjpeg")]
+        return cv2.VideoCapture(device.address, BACKENDS[sys.platform], parameters)
+    return cv2.VideoCapture(device.index, BACKENDS[sys.platform], parameters)
+
+
+class OpenCvCamera(GuardedCamera):
+    """A camera that OpenCV has opened."""
+
+    def __init__(
+        self,
+        device: Device,
+        capture: cv2.VideoCapture,
+        node: OpenNode | None,
+        chosen: Format | None,
+        requested: RequestedFormat,
+    ) -> None:
+        super().__init__()
+        self._device = device
+        self._capture = capture
+        self._node = node
+        native = chosen is not None and chosen.pixel_format != "mjpeg" and sys.platform == "linux"
+        self._pixel_format: RawFormat = cast(RawFormat, chosen.pixel_format) if chosen and native else "bgr24"
+        width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        self._size = (width, height)
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        rate = fps if 0 < fps <= 1000 else (chosen.fps if chosen else requested.rate())
+        self._format = Format(width & ~1, height & ~1, round(rate, 3), chosen.pixel_format if chosen else "bgr24")
+        self._number = 0
+        self._first: Frame | None = None
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def read_first(self) -> None:
+        """Wait for the first picture and keep it for read(); close the camera when none comes."""
+        try:
+            self._first = self._grab()
+        except BaseException:
+            self.close()
+            raise
+
+    def _next_frame(self) -> Frame:
+        first, self._first = self._first, None
+        if first is not None:
+            return first
+        if self._node is not None and not self._node.wait(STALL_TIMEOUT):
+            raise CameraFailedError(f"{self._device.name} gives no pictures.")
+        self._check_open()
+        return self._grab()
+
+    def _grab(self) -> Frame:
+        if not self._grab_newest():
+            raise lost_error(self._device, None)
+        position = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 if sys.platform == "linux" else None
+        taken_at = captured_at(position)
+        retrieved, picture = self._capture.retrieve()
+        array = cast("npt.NDArray[np.uint8]", picture)
+        frame = self._frame(array, taken_at) if retrieved else None
+        if frame is None:
+            raise CameraFailedError(f"{self._device.name} gives pictures that cannot be read.")
+        self._number += 1
+        return frame
+
+    def _grab_newest(self) -> bool:
+        grabbed = self._capture.grab()
+        for _ in range(MAX_SKIPPED):
+            if not grabbed or self._node is None or not self._node.has_more():
+                break
+            grabbed = self._capture.grab()
+        return grabbed
+
+    def _frame(self, array: npt.NDArray[np.uint8], taken_at: float) -> Frame | None:
+        frame = frame_of_array(array, self._pixel_format, self._size, self._number, taken_at)
+        if frame is None and array.ndim == 3 and array.shape[2] == 3:
+            self._pixel_format, self._size = "bgr24", (array.shape[1], array.shape[0])
+            frame = frame_of_array(array, "bgr24", self._size, self._number, taken_at)
+        return frame
+
+    def _wake(self) -> None:
+        if self._node is not None:
+            self._node.wake()
+
+    def _release(self) -> None:
+        if self._node is not None:
+            self._node.close()
+        self._first = None
+        self._capture.release()

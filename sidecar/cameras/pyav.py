@@ -1,0 +1,177 @@
+"""Cameras through PyAV (FFmpeg's libavdevice): v4l2 on Linux, avfoundation on macOS, dshow on Windows.
+
+Raw pictures keep the driver's pixel format and MJPEG becomes planar YUV, neither passing through BGR. On Linux they
+also keep the driver's time stamps, and close() ends a read at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from fractions import Fraction
+from typing import cast
+
+import av
+import av.logging
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from sidecar.cameras import avfoundation
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.clock import captured_at
+from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
+from sidecar.cameras.diagnosis import lost_error, open_error
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.node import OpenNode, opening_node
+from sidecar.cameras.pictures import frame_of
+from sidecar.contract.errors import CameraFailedError
+
+FIRST_FRAME_TIMEOUT = 8.0
+"""Seconds until an opened camera must have given a picture; slow webcams take 3."""
+
+STALL_TIMEOUT = 5.0
+"""Seconds without a picture after which a camera counts as lost; far longer than an exposure in the dark."""
+
+POLL_INTERVAL = 0.002
+"""Seconds between two looks where libavdevice cannot wait (avfoundation)."""
+
+MAX_BAD_PICTURES = 30
+"""Damaged pictures in a row (a bad cable gives some MJPEG ones) after which a camera counts as lost."""
+
+MAX_SKIPPED = 32
+"""Old pictures thrown away in one read when newer ones wait behind them; as many as a driver's queue mostly holds."""
+
+INPUT_FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
+RAW_CODEC = "rawvideo"
+
+
+def open_camera(device: Device, requested: RequestedFormat) -> GuardedCamera:
+    """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like."""
+    with opening_node(device.address) as node:
+        try:
+            container = _open_container(device, requested)
+        except av.FFmpegError as error:
+            raise open_error(device, error.errno) from error
+        camera = PyAvCamera(device, container, node.found())
+    camera.read_first()
+    return camera
+
+
+def _open_container(device: Device, requested: RequestedFormat) -> InputContainer:
+    if sys.platform == "darwin":
+        return avfoundation.open_container(device.address, requested)
+    chosen = nearest_format(device.formats, requested)
+    options = {"probesize": "32", "analyzeduration": "0", "fpsprobesize": "0"}  # the driver has told all there is
+    if chosen is not None:
+        options["video_size"] = f"{chosen.width}x{chosen.height}"
+        options["framerate"] = str(Fraction(chosen.fps).limit_denominator(1001))
+        options |= _pixel_format_options(chosen.pixel_format)
+    name = f"video={device.address}" if sys.platform == "win32" else device.address
+    return av.open(name, format=INPUT_FORMATS[sys.platform], options=options)
+
+
+def _pixel_format_options(pixel_format: str) -> dict[str, str]:
+    if sys.platform != "win32":
+        return {"input_format": pixel_format}
+    return {"vcodec": pixel_format} if pixel_format in ("mjpeg", "h264") else {"pixel_format": pixel_format}
+
+
+class PyAvCamera(GuardedCamera):
+    """A camera that libavdevice has opened."""
+
+    def __init__(self, device: Device, container: InputContainer, node: OpenNode | None) -> None:
+        super().__init__()
+        self._device = device
+        self._container = container
+        self._node = node
+        self._stream: VideoStream = container.streams.video[0]
+        self._codec = codec = self._stream.codec_context
+        codec.thread_type = "SLICE"  # threads by frame would hold pictures back
+        self._raw = codec.name == RAW_CODEC
+        self._packet_is_queued = not self._raw  # libavdevice has read one, to learn what is in it
+        self._time_base = self._stream.time_base or Fraction(1, 1_000_000)
+        self._first: Frame | None = None
+        self._number = 0
+        pixel_format = codec.pix_fmt or "unknown" if self._raw else codec.name
+        rate = float(self._stream.average_rate or self._stream.guessed_rate or 30)
+        self._format = Format(codec.width & ~1, codec.height & ~1, round(rate, 3), pixel_format)
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def read_first(self) -> None:
+        """Wait for the first picture and keep it for read(); close the camera when none comes."""
+        try:
+            self._first = self._wait_for_picture(FIRST_FRAME_TIMEOUT)
+        except BaseException:
+            self.close()
+            raise
+
+    def _next_frame(self) -> Frame:
+        first, self._first = self._first, None
+        return first or self._wait_for_picture(STALL_TIMEOUT)
+
+    def _wait_for_picture(self, limit: float) -> Frame:
+        deadline = time.monotonic() + limit
+        for _ in range(MAX_BAD_PICTURES):
+            packet = self._newest_packet(deadline)
+            try:
+                pictures = self._codec.decode(packet)
+            except av.error.InvalidDataError:
+                continue
+            if pictures:
+                return self._frame(packet, pictures[-1])
+        raise CameraFailedError(f"{self._device.name} gives damaged pictures.", hint="Try another cable or port.")
+
+    def _frame(self, packet: av.Packet[VideoStream], picture: av.VideoFrame) -> Frame:
+        number, self._number = self._number, self._number + 1
+        driver_time = None if packet.pts is None else float(packet.pts * self._time_base)
+        return frame_of(picture, number, captured_at(driver_time))
+
+    def _newest_packet(self, deadline: float) -> av.Packet[VideoStream]:
+        packet = self._next_packet(deadline)
+        if self._node is not None and (self._raw or self._format.pixel_format == "mjpeg"):
+            for _ in range(MAX_SKIPPED):
+                if not self._node.has_more():
+                    break
+                packet = self._next_packet(deadline)
+        return packet
+
+    def _next_packet(self, deadline: float) -> av.Packet[VideoStream]:
+        while time.monotonic() < deadline and not self._closing.is_set():
+            if self._node is not None and not self._packet_is_queued:
+                if not self._node.wait(deadline - time.monotonic()):
+                    break
+                self._check_open()
+            try:
+                return self._take_packet()
+            except av.error.BlockingIOError:
+                time.sleep(POLL_INTERVAL)
+            except av.FFmpegError as error:
+                raise lost_error(self._device, error.errno) from error
+        self._check_open()
+        raise CameraFailedError(f"{self._device.name} gives no pictures.")
+
+    def _take_packet(self) -> av.Packet[VideoStream]:
+        """A packet with memory of its own.
+
+        V4L2's packets lie in the driver's buffers and must not outlive the container: freeing one later, which even a
+        traceback can do, crashes. So nothing keeps the original, not even the generator of demux().
+        """
+        original = next(self._container.demux(self._stream))
+        self._packet_is_queued = False
+        packet = cast("av.Packet[VideoStream]", av.Packet(original.size))  # with the padding that decoders want
+        packet.update(cast(bytes, original))  # any buffer will do
+        packet.pts = original.pts
+        return packet
+
+    def _wake(self) -> None:
+        if self._node is not None:
+            self._node.wake()
+
+    def _release(self) -> None:
+        if self._node is not None:
+            self._node.close()
+        self._first = None
+        self._container.close()
