@@ -1,0 +1,88 @@
+"""ICE candidates between the contract's form (W3C RTCIceCandidateInit, RFC 8839) and aioice's."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from aioice import Candidate
+from aioice.candidate import candidate_foundation, candidate_priority
+
+from sidecar.contract.errors import InvalidCandidateError
+from sidecar.contract.types import IceCandidate
+
+COMPONENT = 1
+"""RTP and RTCP share one component (RFC 5761); candidates of another one are of no use."""
+
+CANDIDATE_TYPES = ("host", "srflx", "prflx", "relay")
+
+_GRAMMAR = re.compile(
+    r"(?:a=)?candidate:(?P<foundation>[A-Za-z0-9+/]{1,32}) (?P<component>\d{1,3}) (?P<transport>\S+) "
+    r"(?P<priority>\d{1,10}) (?P<address>\S+) (?P<port>\d{1,5}) typ (?P<type>\S+)(?P<extensions>(?: \S+)*)"
+)
+
+
+class LocalCandidate(Candidate):
+    """A candidate of ours. A loopback one is paired only with addresses of this machine."""
+
+    machine_addresses: frozenset[str] = frozenset()
+
+    def can_pair_with(self, other: Candidate) -> bool:
+        """Whether a check between the two makes sense (RFC 8445, 6.1.2.2)."""
+        remote = other._network_host
+        if is_loopback(self.host) and not is_loopback(remote) and remote not in self.machine_addresses:
+            return False
+        return super().can_pair_with(other)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address (not a name) is one of the loopback interface."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def local_candidate(
+    kind: str, address: tuple[str, int], *, base: str, preference: int, related: tuple[str, int] | None = None
+) -> LocalCandidate:
+    """A UDP candidate of ours; `preference` is the local preference of RFC 8445, 5.1.2.1."""
+    return LocalCandidate(
+        foundation=candidate_foundation(kind, "udp", base),
+        component=COMPONENT,
+        transport="udp",
+        priority=candidate_priority(COMPONENT, kind, preference),
+        host=address[0],
+        port=address[1],
+        type=kind,
+        related_address=related[0] if related else None,
+        related_port=related[1] if related else None,
+    )
+
+
+def to_contract(candidate: Candidate, *, mid: str, index: int, username_fragment: str) -> IceCandidate:
+    """A candidate as the `icecandidate` event of a browser would give it."""
+    line = f"candidate:{candidate.to_sdp()} ufrag {username_fragment}"
+    return IceCandidate(candidate=line, sdpMid=mid, sdpMLineIndex=index)
+
+
+def parse_candidate(line: str) -> tuple[Candidate, str | None]:
+    """A remote candidate and the user name fragment it belongs to, if it tells.
+
+    Raises InvalidCandidateError when the line does not follow the grammar of RFC 8839, 5.1.
+    """
+    match = _GRAMMAR.fullmatch(line.strip())
+    if match is None or int(match["port"]) > 65535 or match["type"] not in CANDIDATE_TYPES:
+        raise InvalidCandidateError("the candidate cannot be read")
+    candidate = Candidate(
+        foundation=match["foundation"],
+        component=int(match["component"]),
+        transport=match["transport"],
+        priority=int(match["priority"]),
+        host=match["address"],
+        port=int(match["port"]),
+        type=match["type"],
+    )
+    words = match["extensions"].split()
+    extensions = dict(zip(words[::2], words[1::2], strict=False))
+    return candidate, extensions.get("ufrag")

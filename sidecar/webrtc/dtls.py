@@ -1,0 +1,120 @@
+"""DTLS and SRTP (RFC 5763, RFC 5764): aiortc's over our ICE agent, with direct sending and guarded feedback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
+
+from sidecar.webrtc.ice import IceAgent
+from sidecar.webrtc.relay import backlog
+
+MAX_BACKLOG = 512 * 1024
+"""Bytes that may wait in our process for the system to take them; beyond it the viewer's picture is late anyway."""
+
+logger = logging.getLogger(__name__)
+
+
+class IceTransport:
+    """What RTCDtlsTransport uses of an RTCIceTransport, over the agent of the moment."""
+
+    def __init__(self, agent: IceAgent) -> None:
+        self.agent = agent
+
+    @property
+    def role(self) -> str:
+        """Of ICE: controlling or controlled."""
+        return "controlling" if self.agent.ice_controlling else "controlled"
+
+    async def _recv(self) -> bytes:
+        return await self.agent.recv()
+
+    async def _send(self, data: bytes) -> None:
+        await self.agent.send(data)
+
+
+class DtlsTransport(RTCDtlsTransport):
+    """Encrypts what goes out and hands decrypted RTCP to `on_rtcp`.
+
+    `failure` says in words why the handshake failed. RTP that comes in is dropped: we only send.
+    """
+
+    def __init__(
+        self, ice_transport: IceTransport, certificate: RTCCertificate, on_rtcp: Callable[[bytes], None]
+    ) -> None:
+        super().__init__(cast(RTCIceTransport, ice_transport), [certificate])
+        self.failure: str | None = None
+        self._ice = ice_transport
+        self._on_rtcp = on_rtcp
+
+    def set_role(self, role: str) -> None:
+        """`client` or `server`, as the answer's a=setup says (RFC 5763, 5)."""
+        self._set_role(role)
+
+    async def start(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803 - aiortc's name
+        """Shake hands and verify the peer's certificate; `state` and `failure` tell the outcome."""
+        await super().start(remoteParameters)
+        if self.state == "failed" and self.failure is None:
+            self.failure = "the DTLS handshake failed"
+        if self._task is not None:
+            self._task.add_done_callback(_retrieve)
+
+    async def end(self) -> None:
+        """Tell the peer that the connection is over (close_notify), and end the receiving task."""
+        task = self._task
+        await self.stop()
+        if task is not None:
+            await asyncio.wait([task])
+        self.remove_all_listeners()
+
+    def send_rtp(self, packets: Iterable[bytes]) -> bool:
+        """Encrypt RTP packets and send them now. False: nothing was sent, as the network does not keep up.
+
+        The packets leave without a task or a wait, so they keep their order and a frame costs one look-up.
+        """
+        pair = self._ice.agent.selected_pair
+        if pair is None or self.state != "connected":
+            return False
+        transport, address = pair.protocol.transport, pair.remote_addr
+        if backlog(transport) > MAX_BACKLOG:
+            return False
+        protect, send = self._tx_srtp.protect, transport.sendto
+        for packet in packets:
+            send(protect(packet), address)
+        return True
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Encrypt an RTCP packet and send it now, if there is a path."""
+        pair = self._ice.agent.selected_pair
+        if pair is not None and self.state == "connected":
+            pair.protocol.transport.sendto(self._tx_srtp.protect_rtcp(packet), pair.remote_addr)
+
+    def _validate_peer_identity(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803 - aiortc's name
+        super()._validate_peer_identity(remoteParameters)
+        if self.state == "failed":
+            self.failure = "the peer's certificate does not match the fingerprint in its description"
+
+    def _setup_srtp(self) -> None:
+        super()._setup_srtp()
+        if self.state == "failed":
+            self.failure = "the peer shares no SRTP protection profile with us"
+
+    async def _handle_rtcp_data(self, data: bytes) -> None:
+        # An exception in here would close the transport, and with it the picture.
+        try:
+            self._on_rtcp(data)
+        except Exception:
+            logger.exception("feedback could not be handled")
+
+    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
+        return
+
+
+def _retrieve(task: asyncio.Future[None]) -> None:
+    # aiortc never looks at the outcome of its receiving task, and has logged it already.
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,86 @@
+"""The statistics of one connection, as far as WebRTC knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from aioice import Candidate
+
+from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, Latency
+from sidecar.webrtc.feedback import Feedback
+from sidecar.webrtc.ice import IceAgent
+from sidecar.webrtc.relay import RelayTransport
+from sidecar.webrtc.sender import RtpSender
+
+
+@dataclass(frozen=True, slots=True)
+class PeerStats:
+    """Names and units are those of contract.types.ConnectionStats; `first_frame_sent_at` is time.monotonic()."""
+
+    candidate_pair: CandidatePair | None = None
+    round_trip_time_ms: float | None = None
+    packets_sent: int = 0
+    bytes_sent: int = 0
+    frames_sent: int = 0
+    frames_dropped: int = 0
+    packets_lost: int = 0
+    fraction_lost: float = 0.0
+    jitter_ms: float | None = None
+    nack_count: int = 0
+    pli_count: int = 0
+    fir_count: int = 0
+    retransmitted_packets_sent: int = 0
+    available_bitrate: int | None = None
+    encoded_to_sent_ms: Latency = field(default_factory=Latency)
+    first_frame_sent_at: float | None = None
+
+
+def collect(agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None, estimate: int | None) -> PeerStats:
+    """Read all counters now."""
+    if sender is None or feedback is None:
+        return PeerStats(candidate_pair=selected_pair(agent))
+    round_trip_time = agent.round_trip_time if sender.round_trip_time is None else sender.round_trip_time
+    return PeerStats(
+        candidate_pair=selected_pair(agent),
+        round_trip_time_ms=_milliseconds(round_trip_time),
+        packets_sent=sender.packets_sent,
+        bytes_sent=sender.bytes_sent,
+        frames_sent=sender.frames_sent,
+        frames_dropped=sender.frames_dropped,
+        packets_lost=feedback.packets_lost,
+        fraction_lost=feedback.fraction_lost,
+        jitter_ms=_milliseconds(feedback.jitter),
+        nack_count=feedback.nack_count,
+        pli_count=feedback.pli_count,
+        fir_count=feedback.fir_count,
+        retransmitted_packets_sent=sender.retransmitted_packets_sent,
+        available_bitrate=estimate,
+        encoded_to_sent_ms=Latency(
+            p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
+        ),
+        first_frame_sent_at=sender.first_frame_sent_at,
+    )
+
+
+def selected_pair(agent: IceAgent) -> CandidatePair | None:
+    """The pair in use. `protocol` of a relay of ours is that between us and the TURN server."""
+    pair = agent.selected_pair
+    if pair is None:
+        return None
+    transport = pair.protocol.transport
+    protocol = transport.protocol if isinstance(transport, RelayTransport) else "udp"
+    return CandidatePair(local=_end(pair.local_candidate, protocol), remote=_end(pair.remote_candidate, "udp"))
+
+
+def _end(candidate: Candidate, protocol: str) -> CandidateEnd:
+    return CandidateEnd(
+        type=cast(CandidateType, candidate.type),
+        protocol=cast(Literal["udp", "tcp", "tls"], protocol),
+        address=candidate.host,
+        port=candidate.port,
+    )
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000

@@ -1,0 +1,119 @@
+"""A real STUN and TURN server (Debian's coturn) on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ipaddress
+import random
+import shutil
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from sidecar.contract.types import IceServer
+
+USERNAME, CREDENTIAL = "viewer", "open-sesame"
+RELAY_PORTS = range(61_100, 61_900)
+"""Above the ports that Linux gives to sockets without one, so that a port tells whether a packet was relayed."""
+
+START_TIMEOUT = 15.0
+
+needs_coturn = pytest.mark.skipif(shutil.which("turnserver") is None, reason="needs Debian's package coturn")
+
+
+@dataclass(frozen=True)
+class Coturn:
+    """A server that runs. `certificate` is a PEM file, its only name the address 127.0.0.1."""
+
+    port: int
+    tls_port: int
+    certificate: Path
+    process: asyncio.subprocess.Process
+
+    def ice_server(self, *urls: str) -> IceServer:
+        """With {port} and {tls_port} in the URLs filled in."""
+        filled = [url.format(port=self.port, tls_port=self.tls_port) for url in urls]
+        return IceServer(urls=filled, username=USERNAME, credential=CREDENTIAL)
+
+    def freeze(self) -> None:
+        """Let it answer nothing any more."""
+        psutil.Process(self.process.pid).suspend()
+
+
+@asynccontextmanager
+async def coturn(folder: Path, options: Sequence[str] = ()) -> AsyncIterator[Coturn]:
+    """Start a server with its files in `folder`, and end it."""
+    certificate, key = _make_certificate(folder)
+    port, tls_port = _free_port(), _free_port()
+    first = random.choice(RELAY_PORTS[:-100])
+    process = await asyncio.create_subprocess_exec(
+        *("turnserver", "-n", "--no-cli", "--no-dtls", "--fingerprint", "--lt-cred-mech", "--realm=example.org"),
+        *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--allow-loopback-peers"),
+        *(f"--listening-port={port}", f"--tls-listening-port={tls_port}", f"--user={USERNAME}:{CREDENTIAL}"),
+        *(f"--min-port={first}", f"--max-port={first + 99}", f"--cert={certificate}", f"--pkey={key}"),
+        *(f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'db'}", "--log-file=stdout", "--simple-log"),
+        *options,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await _until_it_listens(port)
+        await _until_it_listens(tls_port)
+        yield Coturn(port, tls_port, certificate, process)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _until_it_listens(port: int) -> None:
+    async with asyncio.timeout(START_TIMEOUT):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            await writer.wait_closed()
+            return
+
+
+def _free_port() -> int:
+    with socket.socket() as tcp:
+        tcp.bind(("127.0.0.1", 0))
+        port: int = tcp.getsockname()[1]
+        return port
+
+
+def _make_certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "coturn of a test")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    key_file.chmod(0o644)
+    return certificate_file, key_file

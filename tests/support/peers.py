@@ -1,0 +1,167 @@
+"""A viewer and an owner for tests of sidecar.webrtc: stock aiortc as the far peer, and a listener that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aioice.ice
+import pytest
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+
+from sidecar.contract.types import ConnectionState, IceCandidate
+from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.peer import Peer
+from tests.support.access_units import encoded_pictures, stamped_now
+
+PATIENCE = 10.0
+"""Seconds that a test waits for what must happen; the machines are slow and shared."""
+
+
+class RecordingListener:
+    """A PeerListener that keeps all it is told, and can wait for it."""
+
+    def __init__(self) -> None:
+        self.candidates: list[IceCandidate | None] = []
+        self.states: list[tuple[ConnectionState, str | None]] = []
+        self.keyframe_reasons: list[str] = []
+        self.estimates: list[int] = []
+        self._changed = asyncio.Event()
+
+    def ice_candidate(self, candidate: IceCandidate | None) -> None:
+        self.candidates.append(candidate)
+        self._changed.set()
+
+    def state_changed(self, state: ConnectionState, reason: str | None) -> None:
+        self.states.append((state, reason))
+        self._changed.set()
+
+    def keyframe_needed(self, reason: str) -> None:
+        self.keyframe_reasons.append(reason)
+        self._changed.set()
+
+    def bitrate_estimated(self, bps: int) -> None:
+        self.estimates.append(bps)
+        self._changed.set()
+
+    @property
+    def state_names(self) -> list[str]:
+        return [state for state, _ in self.states]
+
+    def reason_of(self, state: ConnectionState) -> str | None:
+        return next(reason for name, reason in self.states if name == state)
+
+    async def until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
+        """Wait until `condition` holds; it is looked at whenever the listener is told something."""
+        async with asyncio.timeout(timeout):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def until_state(self, state: ConnectionState, timeout: float = PATIENCE) -> None:
+        await self.until(lambda: state in self.state_names, timeout)
+
+
+class Viewer:
+    """The far peer: an unmodified aiortc peer connection that receives a video."""
+
+    def __init__(self) -> None:
+        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.track: MediaStreamTrack | None = None
+        self.pc.on("track", self._on_track)
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        self.track = track
+
+    @property
+    def receiver(self) -> RTCRtpReceiver:
+        receiver: RTCRtpReceiver = self.pc.getTransceivers()[0].receiver
+        return receiver
+
+    async def answer(self, offer: SdpDescription) -> str:
+        """Take an offer; the answer's sdp."""
+        await self.pc.setRemoteDescription(RTCSessionDescription(offer.sdp, offer.type))
+        await self.pc.setLocalDescription(await self.pc.createAnswer())
+        return str(self.pc.localDescription.sdp)
+
+    async def offer(self) -> str:
+        """Make an offer to receive a video; its sdp."""
+        self.pc.addTransceiver("video", direction="recvonly")
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        return str(self.pc.localDescription.sdp)
+
+    async def take_answer(self, answer: SdpDescription) -> None:
+        await self.pc.setRemoteDescription(RTCSessionDescription(answer.sdp, answer.type))
+
+    async def until_connected(self) -> None:
+        """Wait until the viewer, too, can send."""
+        connected = asyncio.Event()
+        self.pc.on("connectionstatechange", connected.set)
+        async with asyncio.timeout(PATIENCE):
+            while self.pc.connectionState != "connected":
+                connected.clear()
+                await connected.wait()
+
+    async def vanish(self) -> None:
+        """Be gone without a word, as a killed process is."""
+        connection = self.receiver.transport.transport._connection
+        connection._closing = True
+        for protocol in connection._protocols:
+            protocol.transport.abort()
+
+    async def close(self) -> None:
+        await self.pc.close()
+
+
+def gather_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let stock aiortc gather 127.0.0.1, which it never does by itself; so tests need no network."""
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
+
+
+@asynccontextmanager
+async def connected_peers(**options: Any) -> AsyncIterator[tuple[Peer, RecordingListener, Viewer]]:
+    """A peer of ours that made the offer, connected with a viewer; both are closed in the end."""
+    listener = RecordingListener()
+    peer = Peer("connection-1", ice_servers=[], listener=listener, **options)
+    viewer = Viewer()
+    try:
+        answer = await viewer.answer(await peer.create_offer())
+        await peer.set_remote_description("answer", answer)
+        await listener.until_state("connected")
+        await viewer.until_connected()
+        yield peer, listener, viewer
+    finally:
+        await peer.close()
+        await viewer.close()
+
+
+@asynccontextmanager
+async def pushing(peer: Peer, listener: RecordingListener) -> AsyncIterator[None]:
+    """A camera in the background: 30 pictures a second, a keyframe for each one that is asked for."""
+    async with in_background(_push(peer, listener)):
+        yield
+
+
+async def _push(peer: Peer, listener: RecordingListener) -> None:
+    units = encoded_pictures(30)
+    number = asked = 0
+    while True:
+        if len(listener.keyframe_reasons) > asked:
+            number, asked = 0, len(listener.keyframe_reasons)
+        peer.push(stamped_now(units[number]))
+        # What follows the last picture refers to it as well as to any other: it is the same noise.
+        number = number + 1 if number + 1 < len(units) else 1
+        await asyncio.sleep(1 / 30)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,145 @@
+"""From receiver estimates and loss to one bitrate."""
+
+from __future__ import annotations
+
+import pytest
+
+from sidecar.webrtc.bandwidth import MIN_BITRATE, RECOVERY_AFTER, BandwidthEstimator
+
+RECOVERY_SECONDS = int(RECOVERY_AFTER) - 1
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def estimator(clock: Clock) -> BandwidthEstimator:
+    estimator = BandwidthEstimator(clock)
+    estimator.target_bitrate = 2_500_000
+    return estimator
+
+
+def test_no_news_is_no_limit(estimator: BandwidthEstimator) -> None:
+    assert estimator.estimate is None
+    estimator.on_loss(0.0, sent=2_500_000)
+    assert estimator.estimate is None
+
+
+def test_an_estimate_above_the_target_lets_the_encoder_rise(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(3_750_000, sent=2_500_000)
+    assert estimator.estimate == 3_750_000
+
+
+def test_a_still_picture_is_no_narrow_network(estimator: BandwidthEstimator) -> None:
+    for estimate in (450_000, 460_000, 455_000):
+        estimator.on_receiver_estimate(estimate, sent=300_000)
+    assert estimator.estimate is None
+    assert estimator.receiver_estimate == 455_000
+
+
+def test_a_first_estimate_below_what_is_sent_is_a_limit(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(850_000, sent=2_500_000)
+    assert estimator.estimate == 850_000
+
+
+def test_an_estimate_that_falls_is_a_limit(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(3_000_000, sent=2_500_000)
+    estimator.on_receiver_estimate(1_200_000, sent=2_500_000)
+    assert estimator.estimate == 1_200_000
+
+
+def test_after_a_limit_the_estimate_rises_with_the_receiver_s(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(1_000_000, sent=2_500_000)
+    for estimate in (1_080_000, 1_160_000):
+        estimator.on_receiver_estimate(estimate, sent=1_000_000)
+    assert estimator.estimate == 1_160_000
+
+
+def test_a_limit_that_is_not_used_up_rises_in_time(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_receiver_estimate(800_000, sent=2_500_000)
+    for _ in range(RECOVERY_SECONDS):
+        clock.now += 1
+        estimator.on_receiver_estimate(800_000, sent=500_000)
+    assert estimator.estimate == 800_000
+    for _ in range(60):
+        clock.now += 1
+        estimator.on_receiver_estimate(800_000, sent=500_000)
+    assert estimator.estimate == 1_600_000
+
+
+def test_a_receiver_that_stays_below_what_is_sent_is_a_limit(estimator: BandwidthEstimator, clock: Clock) -> None:
+    for seconds in (0, 0.5, 0.5, 0.5):
+        clock.now += seconds
+        estimator.on_receiver_estimate(800_000, sent=850_000)
+    assert estimator.estimate is None
+    for seconds in (0.5, 0.5, 0.5):
+        clock.now += seconds
+        estimator.on_receiver_estimate(800_000, sent=2_000_000)
+    assert estimator.estimate == 800_000
+
+
+def test_a_receiver_that_follows_what_is_sent_is_no_limit(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_receiver_estimate(450_000, sent=300_000)
+    for number in range(1, 20):
+        clock.now += 0.5
+        estimator.on_receiver_estimate(450_000 + number * 15_000, sent=2_500_000)
+    assert estimator.estimate is None
+
+
+def test_noise_does_not_lower_it(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(3_000_000, sent=2_500_000)
+    estimator.on_receiver_estimate(2_950_000, sent=2_500_000)
+    assert estimator.estimate == 3_000_000
+
+
+def test_heavy_loss_lowers_the_rate_once_for_each_interval(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_loss(0.2, sent=2_500_000)
+    assert estimator.estimate == 2_250_000
+    estimator.on_loss(0.2, sent=2_500_000)
+    assert estimator.estimate == 2_250_000
+    clock.now += 1
+    estimator.on_loss(0.2, sent=2_250_000)
+    assert estimator.estimate == 2_025_000
+
+
+def test_some_loss_holds_the_rate_and_none_raises_it(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_loss(0.2, sent=1_000_000)
+    clock.now += 1
+    estimator.on_loss(0.05, sent=900_000)
+    assert estimator.estimate == 900_000
+    for _ in range(2):
+        clock.now += 1
+        estimator.on_loss(0.0, sent=900_000)
+    assert estimator.estimate == int(900_000 * 1.08 * 1.08)
+
+
+def test_the_limit_from_loss_is_lifted_in_the_end(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_loss(0.5, sent=1_000_000)
+    for _ in range(60):
+        clock.now += 1
+        estimator.on_loss(0.0, sent=1_000_000)
+    assert estimator.estimate is None
+
+
+def test_the_smaller_limit_counts(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(4_000_000, sent=2_500_000)
+    estimator.on_loss(1.0, sent=2_500_000)
+    assert estimator.estimate == 1_250_000
+
+
+def test_it_never_goes_below_what_a_picture_needs(estimator: BandwidthEstimator, clock: Clock) -> None:
+    for _ in range(50):
+        clock.now += 1
+        estimator.on_loss(1.0, sent=60_000)
+    estimator.on_receiver_estimate(1, sent=60_000)
+    assert estimator.estimate == MIN_BITRATE

@@ -1,0 +1,133 @@
+"""A viewer's RTCP, as it comes and as it must not."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    pack_remb_fci,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidecar.webrtc.bandwidth import BandwidthEstimator
+from sidecar.webrtc.feedback import Feedback
+from sidecar.webrtc.sdp import Codec, ExtensionIds
+from sidecar.webrtc.sender import RtpSender, SenderParameters
+
+SSRC = 0x0A0B0C0D
+
+
+class Nowhere:
+    def send_rtp(self, packets: object) -> bool:
+        return True
+
+    def send_rtcp(self, packet: bytes) -> None:
+        return
+
+
+class Bench:
+    def __init__(self) -> None:
+        parameters = SenderParameters(SSRC, SSRC + 1, "camera", "0", Codec(), ExtensionIds(), (0, 0))
+        self.reasons: list[str] = []
+        self.estimator = BandwidthEstimator()
+        self.sender = RtpSender(parameters, Nowhere(), self.reasons.append)
+        self.feedback = Feedback(SSRC, self.sender, self.estimator, self.reasons.append)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def fir(ssrc: int, number: int) -> bytes:
+    return struct.pack("!IB3x", ssrc, number)
+
+
+def payload_feedback(fmt: int, media_ssrc: int = 0, fci: bytes = b"") -> bytes:
+    return bytes(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=media_ssrc, fci=fci))
+
+
+def test_a_picture_loss_indication_is_a_wish_for_a_keyframe(bench: Bench) -> None:
+    bench.feedback.receive(payload_feedback(RTCP_PSFB_PLI, SSRC))
+    assert (bench.feedback.pli_count, bench.reasons) == (1, ["picture loss indication"])
+
+
+def test_a_picture_loss_indication_for_another_stream_is_not_ours(bench: Bench) -> None:
+    bench.feedback.receive(payload_feedback(RTCP_PSFB_PLI, SSRC + 5))
+    assert (bench.feedback.pli_count, bench.reasons) == (0, [])
+
+
+def test_a_full_intra_request_names_its_stream_in_the_entry(bench: Bench) -> None:
+    bench.feedback.receive(payload_feedback(RTCP_PSFB_FIR, 0, fir(SSRC + 5, 1) + fir(SSRC, 9)))
+    assert (bench.feedback.fir_count, bench.reasons) == (1, ["full intra request"])
+
+
+def test_a_repeated_full_intra_request_is_one(bench: Bench) -> None:
+    for number in (1, 1, 2, 2):
+        bench.feedback.receive(payload_feedback(RTCP_PSFB_FIR, 0, fir(SSRC, number)))
+    assert bench.feedback.fir_count == 2
+
+
+def test_losses_are_counted_and_handed_to_the_sender(bench: Bench) -> None:
+    asked: list[int] = []
+    bench.sender.retransmit = asked.extend  # type: ignore[method-assign, assignment]
+    bench.feedback.receive(bytes(RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=SSRC, lost=[7, 9])))
+    assert (bench.feedback.nack_count, asked) == (1, [7, 9])
+
+
+def test_other_transport_feedback_is_left_out(bench: Bench) -> None:
+    bench.feedback.receive(bytes(RtcpRtpfbPacket(fmt=15, ssrc=1, media_ssrc=SSRC, lost=[7])))
+    assert bench.feedback.nack_count == 0
+
+
+def test_a_receiver_estimate_reaches_the_estimator(bench: Bench) -> None:
+    bench.feedback.receive(payload_feedback(RTCP_PSFB_APP, 0, pack_remb_fci(1_000_000, [3, SSRC])))
+    assert bench.estimator.receiver_estimate == pytest.approx(1_000_000, rel=0.01)
+
+
+def test_an_estimate_for_another_stream_is_not_ours(bench: Bench) -> None:
+    bench.feedback.receive(payload_feedback(RTCP_PSFB_APP, 0, pack_remb_fci(1_000_000, [3])))
+    assert bench.estimator.receiver_estimate is None
+
+
+def test_a_receiver_report_tells_loss_and_jitter(bench: Bench) -> None:
+    info = RtcpReceiverInfo(SSRC, 64, 12, 1000, 900, 0, 0)
+    other = RtcpReceiverInfo(SSRC + 1, 255, 99, 1000, 9, 0, 0)
+    bench.feedback.receive(bytes(RtcpRrPacket(ssrc=1, reports=[info, other])))
+    assert (bench.feedback.packets_lost, bench.feedback.fraction_lost) == (12, 0.25)
+    assert bench.feedback.jitter == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80",
+        b"\x80\xc9\x00\x09",
+        payload_feedback(RTCP_PSFB_APP, 0, b"REMB\xff\x00\x00\x00"),
+        payload_feedback(RTCP_PSFB_APP, 0, b"AFB!"),
+        payload_feedback(RTCP_PSFB_FIR, 0, b"\x01\x02\x03\x04"),
+    ],
+)
+def test_what_cannot_be_read_is_left_out(bench: Bench, data: bytes) -> None:
+    bench.feedback.receive(data)
+    assert bench.reasons == []
+
+
+HEADER = st.tuples(st.integers(0x80, 0x9F), st.integers(200, 207)).map(bytes)
+
+
+@given(st.lists(st.tuples(HEADER, st.binary(max_size=64).map(lambda b: b[: len(b) // 4 * 4])), max_size=4))
+def test_no_bytes_break_it(parts: list[tuple[bytes, bytes]]) -> None:
+    data = b"".join(head + (len(body) // 4).to_bytes(2, "big") + body for head, body in parts)
+    Bench().feedback.receive(data)

@@ -1,0 +1,64 @@
+"""What we write, as aiortc reads it."""
+
+from __future__ import annotations
+
+from aiortc.sdp import SessionDescription
+
+from sidecar.webrtc.candidates import local_candidate
+from sidecar.webrtc.local_sdp import LocalDescription, write_answer, write_offer
+from sidecar.webrtc.sdp import parse_offer
+from tests.unit.webrtc.test_sdp import AUDIO, SESSION, VIDEO, sdp
+
+LOCAL = LocalDescription(
+    session_id=1,
+    stream_id="camera",
+    cname="cname",
+    ssrc=11,
+    rtx_ssrc=12,
+    username_fragment="abcd",
+    password="abcdefghijklmnopqrstuv",
+    fingerprints=(("sha-256", "AB:CD"),),
+    candidates=(local_candidate("host", ("127.0.0.1", 5), base="127.0.0.1", preference=1),),
+)
+
+
+def test_an_offer_says_all_that_is_needed() -> None:
+    offer = write_offer(LOCAL)
+    assert offer.sdp.endswith("\r\n")
+    (media,) = SessionDescription.parse(offer.sdp).media
+    assert media.dtls is not None
+    assert media.ice is not None
+    assert (media.ice.usernameFragment, media.ice.password) == (LOCAL.username_fragment, LOCAL.password)
+    assert (media.dtls.role, media.dtls.fingerprints[0].value) == ("auto", "AB:CD")
+    assert [ssrc.ssrc for ssrc in media.ssrc] == [11, 12]
+    assert media.ssrc_group[0].items == [11, 12]
+    assert [candidate.port for candidate in media.ice_candidates] == [5]
+    assert not media.ice_candidates_complete
+    assert media.rtcp_mux
+    feedback = {(entry.type, entry.parameter) for entry in media.rtp.codecs[0].rtcpFeedback}
+    assert feedback == {("goog-remb", None), ("ccm", "fir"), ("nack", None), ("nack", "pli")}
+
+
+def test_an_answer_takes_the_offer_s_numbers_and_rejects_the_rest() -> None:
+    offer = parse_offer(sdp(AUDIO, VIDEO, session=SESSION.replace("BUNDLE 0", "BUNDLE 1 0")))
+    answer = SessionDescription.parse(write_answer(LOCAL, offer).sdp)
+    audio, video = answer.media
+    assert (audio.kind, audio.port, audio.rtp.muxId) == ("audio", 0, "1")
+    assert (video.kind, video.rtp.muxId, video.direction) == ("video", "0", "sendonly")
+    assert [codec.payloadType for codec in video.rtp.codecs] == [106, 107]
+    assert {extension.id for extension in video.rtp.headerExtensions} == {4, 2, 5}
+    assert answer.group[0].items == ["0"]
+
+
+def test_what_was_not_offered_is_not_answered() -> None:
+    plain = VIDEO.replace("a=fmtp:107 apt=106\n", "")
+    plain = plain.replace("a=extmap:5", "a=x:5").replace("a=extmap:4", "a=extmap:15")
+    answer = SessionDescription.parse(write_answer(LOCAL, parse_offer(sdp(plain))).sdp)
+    (video,) = answer.media
+    assert [codec.payloadType for codec in video.rtp.codecs] == [106]
+    assert [extension.id for extension in video.rtp.headerExtensions] == [2]
+    assert [ssrc.ssrc for ssrc in video.ssrc] == [11]
+
+
+def test_a_password_is_not_shown() -> None:
+    assert LOCAL.password not in repr(LOCAL)

@@ -1,0 +1,201 @@
+"""What a viewer sees, and what it asks for, over a real connection."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtp import RTCP_PSFB_APP, RTCP_PSFB_FIR, RtcpPsfbPacket, RtpPacket, pack_remb_fci
+from av import VideoFrame
+
+from sidecar.contract.types import ConnectionState
+from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.sender import RtpSender
+from tests.support.access_units import HEIGHT, WIDTH, encoded_pictures, stamped_now
+from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
+
+
+async def picture(viewer: Viewer) -> VideoFrame:
+    assert viewer.track is not None
+    frame = await asyncio.wait_for(viewer.track.recv(), PATIENCE)
+    assert isinstance(frame, VideoFrame)
+    return frame
+
+
+def sender_of(peer: Peer) -> RtpSender:
+    assert peer._sender is not None
+    return peer._sender
+
+
+async def until(condition: Callable[[], bool], viewer: Viewer) -> None:
+    """Wait for counters of a running stream that nobody tells of: look at them with each picture."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await picture(viewer)
+
+
+async def test_a_viewer_decodes_what_is_pushed() -> None:
+    async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
+        frame = await picture(viewer)
+        assert (frame.width, frame.height) == (WIDTH, HEIGHT)
+        figures = peer.stats()
+        assert figures.frames_sent >= 1
+        assert figures.packets_sent > figures.frames_sent
+        assert figures.bytes_sent > 0
+        assert figures.first_frame_sent_at is not None
+        assert figures.encoded_to_sent_ms.p50 is not None
+
+
+async def test_a_new_viewer_gets_nothing_before_a_keyframe() -> None:
+    async with connected_peers() as (peer, listener, _):
+        assert listener.keyframe_reasons == ["new viewer"]
+        keyframe, *others = encoded_pictures(3)
+        peer.push(stamped_now(others[0]))
+        assert peer.stats().frames_sent == 0
+        peer.push(stamped_now(keyframe))
+        peer.push(stamped_now(others[0]))
+        assert peer.stats().frames_sent == 2
+
+
+async def test_nothing_is_sent_without_a_connection() -> None:
+    peer = Peer("connection-1", ice_servers=[], listener=RecordingListener())
+    peer.push(encoded_pictures(1)[0])
+    assert peer.stats().frames_sent == 0
+    await peer.close()
+    peer.push(encoded_pictures(1)[0])
+
+
+async def test_a_lost_packet_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[int] = []
+    lost: list[int] = []
+    handle = RTCRtpReceiver._handle_rtp_packet
+
+    async def lossy(self: RTCRtpReceiver, packet: RtpPacket, arrival_time_ms: int) -> None:
+        received.append(packet.sequence_number)
+        # Not from the first picture: a receiver cannot miss what comes before the first packet that it sees.
+        if len(received) > 60 and not lost:
+            lost.append(packet.sequence_number)
+            return
+        await handle(self, packet, arrival_time_ms)
+
+    monkeypatch.setattr(RTCRtpReceiver, "_handle_rtp_packet", lossy)
+    async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
+        await until(lambda: peer.stats().retransmitted_packets_sent >= 1, viewer)
+        await picture(viewer)
+        figures = peer.stats()
+        assert lost
+        assert figures.nack_count >= 1
+        assert figures.pli_count == 0
+
+
+async def test_a_picture_loss_indication_asks_for_a_keyframe() -> None:
+    async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
+        await picture(viewer)
+        await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
+        assert peer.stats().pli_count == 1
+
+
+async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> None:
+    async with connected_peers() as (peer, listener, viewer):
+        entry = peer._local_base.ssrc.to_bytes(4, "big") + bytes((7, 0, 0, 0))
+        request = RtcpPsfbPacket(fmt=RTCP_PSFB_FIR, ssrc=1, media_ssrc=0, fci=entry)
+        for _ in range(2):
+            await viewer.receiver._send_rtcp(request)
+        await listener.until(lambda: "full intra request" in listener.keyframe_reasons)
+        assert peer.stats().fir_count == 1
+
+
+async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
+    async with connected_peers() as (peer, listener, viewer):
+        peer.target_bitrate = 2_500_000
+        estimate = pack_remb_fci(4_000_000, [peer._local_base.ssrc])
+        await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
+        await listener.until(lambda: bool(listener.estimates))
+        assert listener.estimates == [pytest.approx(4_000_000, rel=0.01)]
+        assert peer.stats().available_bitrate == listener.estimates[0]
+
+
+async def test_reports_give_round_trip_time_and_loss() -> None:
+    async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
+        await picture(viewer)
+        await until(lambda: peer.stats().jitter_ms is not None and sender_of(peer).round_trip_time is not None, viewer)
+        figures = peer.stats()
+        assert figures.round_trip_time_ms is not None
+        assert 0 <= figures.round_trip_time_ms < 1000
+        assert figures.packets_lost == 0
+        assert figures.candidate_pair is not None
+        assert figures.candidate_pair.remote.address == "127.0.0.1"
+
+
+async def test_feedback_that_breaks_does_not_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected_peers() as (peer, listener, viewer):
+        broken: list[bytes] = []
+
+        def receive(data: bytes) -> None:
+            broken.append(data)
+            raise RuntimeError("our mistake")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(peer._dtls, "_on_rtcp", receive)
+            async with pushing(peer, listener):
+                await until(lambda: bool(broken), viewer)
+        await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
+        assert peer.connection_state == "connected"
+
+
+async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
+    class Broken(RecordingListener):
+        def state_changed(self, state: ConnectionState, reason: str | None) -> None:
+            super().state_changed(state, reason)
+            raise RuntimeError("the owner's mistake")
+
+        def keyframe_needed(self, reason: str) -> None:
+            super().keyframe_needed(reason)
+            raise RuntimeError("the owner's mistake")
+
+    listener = Broken()
+    peer, viewer = Peer("connection-1", ice_servers=[], listener=listener), Viewer()
+    await peer.set_remote_description("offer", await viewer.offer())
+    await viewer.take_answer(await peer.create_answer())
+    await listener.until_state("connected")
+    async with pushing(peer, listener):
+        await picture(viewer)
+        for _ in range(2):
+            await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await listener.until(lambda: listener.keyframe_reasons.count("picture loss indication") == 2)
+        await picture(viewer)
+    assert peer.connection_state == "connected"
+    await peer.close()
+    await viewer.close()
+
+
+async def test_rubbish_from_anyone_does_not_end_the_connection() -> None:
+    async with connected_peers() as (peer, listener, viewer):
+        pair: Any = peer._agent.selected_pair
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for rubbish in (b"", b"\x00", b"\x16", b"\x80", b"\x80\xc9" + bytes(40), bytes(1200)):
+                stranger.sendto(rubbish, pair.local_addr)
+        await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
+        assert peer.connection_state == "connected"
+
+
+async def test_a_network_that_does_not_keep_up_drops_to_the_next_keyframe(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected_peers() as (peer, listener, _):
+        keyframe, *others = encoded_pictures(4)
+        peer.push(stamped_now(keyframe))
+        with monkeypatch.context() as patch:
+            patch.setattr("sidecar.webrtc.dtls.MAX_BACKLOG", -1)
+            peer.push(stamped_now(others[0]))
+        peer.push(stamped_now(others[1]))
+        figures = peer.stats()
+        assert (figures.frames_sent, figures.frames_dropped) == (1, 2)
+        assert listener.keyframe_reasons[-1] == "the network does not keep up"
+        peer.push(stamped_now(keyframe))
+        assert peer.stats().frames_sent == 2

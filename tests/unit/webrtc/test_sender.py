@@ -1,0 +1,260 @@
+"""Packets, byte by byte, as another implementation reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import (
+    HeaderExtensionsMap,
+    RtcpPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_header_extensions,
+    unwrap_rtx,
+)
+
+from sidecar.encoding.access_unit import AccessUnit
+from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, Codec, ExtensionIds
+from sidecar.webrtc.sender import (
+    HISTORY_SECONDS,
+    KEYFRAME_PATIENCE,
+    MAX_RETRANSMISSIONS,
+    RtpSender,
+    SenderParameters,
+    ntp_time,
+)
+
+PARAMETERS = SenderParameters(
+    ssrc=0x01020304,
+    rtx_ssrc=0x05060708,
+    cname="camera",
+    mid="0",
+    codec=Codec(),
+    extensions=ExtensionIds(),
+    playout_delay=(0, 0),
+)
+
+EXTENSIONS = HeaderExtensionsMap()
+EXTENSIONS.configure(
+    RTCRtpParameters(
+        headerExtensions=[
+            RTCRtpHeaderExtensionParameters(id=1, uri=MID_URI),
+            RTCRtpHeaderExtensionParameters(id=2, uri=ABS_SEND_TIME_URI),
+        ]
+    )
+)
+
+
+class Wire:
+    """An RtpTransport that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.rtp: list[bytes] = []
+        self.rtcp: list[bytes] = []
+        self.is_full = False
+
+    def send_rtp(self, packets: Iterable[bytes]) -> bool:
+        if not self.is_full:
+            self.rtp += packets
+        return not self.is_full
+
+    def send_rtcp(self, packet: bytes) -> None:
+        self.rtcp.append(packet)
+
+    def packets(self) -> list[RtpPacket]:
+        return [RtpPacket.parse(data, EXTENSIONS) for data in self.rtp]
+
+
+class Bench:
+    def __init__(self, parameters: SenderParameters = PARAMETERS) -> None:
+        self.now = 1000.0
+        self.wire = Wire()
+        self.reasons: list[str] = []
+        self.sender = RtpSender(parameters, self.wire, self.reasons.append, clock=lambda: self.now)
+        self.sender.start()
+
+    def unit(self, *payloads: bytes, keyframe: bool = True) -> AccessUnit:
+        return AccessUnit(
+            nal_units=payloads,
+            payloads=payloads,
+            keyframe=keyframe,
+            rtp_timestamp=int(self.now * 90_000) & 0xFFFFFFFF,
+            captured_at=self.now,
+            encoded_at=self.now,
+            width=16,
+            height=16,
+        )
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_unit_becomes_packets_in_order_with_a_marker_on_the_last(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"one", b"two", b"three"))
+    packets = bench.wire.packets()
+    assert [packet.payload for packet in packets] == [b"one", b"two", b"three"]
+    assert [packet.marker for packet in packets] == [0, 0, 1]
+    assert len({packet.timestamp for packet in packets}) == 1
+    assert {packet.ssrc for packet in packets} == {PARAMETERS.ssrc}
+    assert {packet.payload_type for packet in packets} == {102}
+    first = packets[0].sequence_number
+    assert [packet.sequence_number for packet in packets] == [first, first + 1, first + 2]
+
+
+def test_units_go_on_where_the_last_one_ended(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a", b"b"))
+    bench.now += 1 / 30
+    bench.sender.push(bench.unit(b"c", keyframe=False))
+    packets = bench.wire.packets()
+    assert packets[2].sequence_number == packets[1].sequence_number + 1
+    assert (packets[2].timestamp - packets[1].timestamp) & 0xFFFFFFFF == pytest.approx(3000, abs=1)
+
+
+def test_sequence_numbers_wrap(bench: Bench) -> None:
+    bench.sender._sequence_number = 0xFFFF
+    bench.sender.push(bench.unit(b"a", b"b"))
+    assert [packet.sequence_number for packet in bench.wire.packets()] == [0xFFFF, 0]
+    bench.sender.retransmit([0])
+    assert bench.wire.rtp[-1].endswith(b"b")
+
+
+def test_the_header_extensions_are_those_that_were_negotiated(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a"))
+    (packet,) = bench.wire.packets()
+    assert packet.extensions.mid == "0"
+    sent = packet.extensions.abs_send_time
+    assert sent is not None
+    assert ((ntp_time() >> 14) - sent) & 0xFFFFFF < 10 << 18
+
+
+def test_the_playout_delay_is_in_steps_of_ten_milliseconds() -> None:
+    bench = Bench(replace(PARAMETERS, playout_delay=(40, 1230)))
+    bench.sender.push(bench.unit(b"a"))
+    raw = bench.wire.rtp[0]
+    length = int.from_bytes(raw[14:16], "big") * 4
+    elements = dict(unpack_header_extensions(int.from_bytes(raw[12:14], "big"), raw[16 : 16 + length]))
+    assert int.from_bytes(elements[3], "big") == 4 << 12 | 123
+
+
+def test_without_extensions_there_is_no_extension_block() -> None:
+    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None)))
+    bench.sender.push(bench.unit(b"a"))
+    assert len(bench.wire.rtp[0]) == 12 + 1
+    assert bench.wire.packets()[0].payload == b"a"
+
+
+def test_a_mid_that_does_not_fit_is_left_out() -> None:
+    bench = Bench(replace(PARAMETERS, mid="m" * 17))
+    bench.sender.push(bench.unit(b"a"))
+    assert bench.wire.packets()[0].extensions.mid is None
+
+
+def test_nothing_goes_out_before_a_keyframe(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a", keyframe=False))
+    assert bench.wire.rtp == []
+    assert bench.reasons == ["new viewer"]
+    assert bench.sender.frames_dropped == 0
+
+
+def test_a_keyframe_that_does_not_come_is_asked_for_again(bench: Bench) -> None:
+    bench.now += KEYFRAME_PATIENCE
+    for _ in range(3):
+        bench.sender.push(bench.unit(b"a", keyframe=False))
+    assert bench.reasons == ["new viewer", "no keyframe came"]
+
+
+def test_a_full_network_drops_to_the_next_keyframe(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a"))
+    number = bench.wire.packets()[-1].sequence_number
+    bench.wire.is_full = True
+    bench.sender.push(bench.unit(b"b", keyframe=False))
+    bench.wire.is_full = False
+    bench.sender.push(bench.unit(b"c", keyframe=False))
+    bench.sender.push(bench.unit(b"d"))
+    packets = bench.wire.packets()
+    assert [packet.payload for packet in packets] == [b"a", b"d"]
+    assert packets[-1].sequence_number == number + 1
+    assert bench.sender.frames_dropped == 2
+    assert bench.reasons == ["new viewer", "the network does not keep up"]
+
+
+def test_a_lost_packet_goes_out_again_as_rtx(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a", b"b", b"c"))
+    lost = bench.wire.packets()[1]
+    bench.sender.retransmit([lost.sequence_number])
+    rtx = bench.wire.packets()[-1]
+    assert (rtx.ssrc, rtx.payload_type) == (PARAMETERS.rtx_ssrc, 103)
+    again = unwrap_rtx(rtx, payload_type=102, ssrc=PARAMETERS.ssrc)
+    assert (again.sequence_number, again.timestamp, again.marker) == (lost.sequence_number, lost.timestamp, 0)
+    assert again.payload == b"b"
+    assert bench.sender.retransmitted_packets_sent == 1
+
+
+def test_without_rtx_the_same_packet_goes_out_again() -> None:
+    bench = Bench(replace(PARAMETERS, codec=Codec(rtx_payload_type=None), extensions=ExtensionIds(1, None, None)))
+    bench.sender.push(bench.unit(b"a", b"b"))
+    bench.sender.retransmit([bench.wire.packets()[1].sequence_number])
+    assert bench.wire.rtp[2] == bench.wire.rtp[1]
+
+
+def test_the_same_request_within_a_round_trip_is_answered_once(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a"))
+    number = bench.wire.packets()[0].sequence_number
+    bench.sender.round_trip_time = 0.1
+    for _ in range(3):
+        bench.sender.retransmit([number, number])
+    assert bench.sender.retransmitted_packets_sent == 1
+    bench.now += 0.1
+    bench.sender.retransmit([number])
+    assert bench.sender.retransmitted_packets_sent == 2
+
+
+def test_what_is_too_old_is_forgotten(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a"))
+    number = bench.wire.packets()[0].sequence_number
+    bench.now += HISTORY_SECONDS + 0.01
+    bench.sender.retransmit([number, number + 1])
+    assert bench.sender.retransmitted_packets_sent == 0
+    assert not bench.sender._history
+    assert not bench.sender._retransmitted_at
+
+
+def test_one_request_is_bounded(bench: Bench) -> None:
+    bench.sender.push(bench.unit(*[b"x"] * 1000))
+    first = bench.wire.packets()[0].sequence_number
+    bench.sender.retransmit((first + i) & 0xFFFF for i in range(1000))
+    assert bench.sender.retransmitted_packets_sent == MAX_RETRANSMISSIONS
+
+
+def test_a_report_maps_the_wall_clock_to_the_stream_s(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"abc", b"de"))
+    bench.now += 0.5
+    bench.sender.send_report()
+    report, _ = RtcpPacket.parse(bench.wire.rtcp[0])
+    assert isinstance(report, RtcpSrPacket)
+    assert (report.sender_info.packet_count, report.sender_info.octet_count) == (2, 5)
+    since = (report.sender_info.rtp_timestamp - bench.wire.packets()[0].timestamp) & 0xFFFFFFFF
+    assert since == pytest.approx(45_000, abs=2)
+    assert abs(report.sender_info.ntp_timestamp - ntp_time()) < 10 << 32
+
+
+def test_there_is_no_report_before_a_picture(bench: Bench) -> None:
+    bench.sender.send_report()
+    assert bench.wire.rtcp == []
+
+
+def test_an_echoed_report_gives_the_round_trip_time(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a"))
+    bench.sender.send_report()
+    report, _ = RtcpPacket.parse(bench.wire.rtcp[0])
+    assert isinstance(report, RtcpSrPacket)
+    bench.now += 0.25
+    bench.sender.on_report_echoed(report.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF, int(0.2 * 65536))
+    assert bench.sender.round_trip_time == pytest.approx(0.05, abs=0.001)
+    bench.sender.on_report_echoed(12345, 0)
+    assert bench.sender.round_trip_time == pytest.approx(0.05, abs=0.001)
