@@ -1,0 +1,267 @@
+"""The demo's server: the shell's frontend on 127.0.0.1, and behind each page's WebSocket a sidecar of its own.
+
+One page, one sidecar: whatever becomes of the page, its WebSocket closes, its sidecar ends, its cameras are released.
+Started by demo.py, inside the environment.
+
+The address holds a secret that changes with every start. Without it there is nothing here; with it, requests must still
+name this host (against DNS rebinding), and the WebSocket must come from the page itself (against other pages).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+
+from demo import parse
+from demo_sidecar import COMMAND, MAX_MESSAGE, Sidecar
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+HOST = "127.0.0.1"
+FRONTEND = Path(__file__).resolve().parent.parent / "tauri-shell" / "src"
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+MAX_PAGES = 8
+CLOSE_LIMIT = 0.5  # seconds for a page to answer the closing of its WebSocket
+SOCKET_PATH = "rpc"
+
+
+class DemoServer:
+    """Serves the frontend's files and carries each page's messages to a sidecar and back."""
+
+    def __init__(self, sidecar_command: list[str]) -> None:
+        self._sidecar_command = sidecar_command
+        self._prefix = f"/{secrets.token_urlsafe(24)}/"
+        self._launch_path = f"/{secrets.token_urlsafe(24)}"
+        self._files = dict(frontend_files(FRONTEND))
+        self._authority = ""
+        self._pages: set[asyncio.Task[None]] = set()
+
+    @property
+    def address(self) -> str:
+        """The page's address, the secret in it."""
+        return f"http://{self._authority}{self._prefix}"
+
+    @property
+    def launch_address(self) -> str:
+        """Leads to the page, but only once.
+
+        A browser gets its address on its command line, which other users of the machine can read.
+        """
+        return f"http://{self._authority}{self._launch_path}"
+
+    @asynccontextmanager
+    async def listening(self, port: int) -> AsyncIterator[None]:
+        """Serve on the loopback interface; 0 takes any free port. Leaving the context ends every page's sidecar."""
+        server = await self._listen(port)
+        try:
+            yield
+        finally:
+            server.close()
+            if self._pages:
+                await asyncio.wait(self._pages)
+            # Browsers open sockets ahead of need; those that never asked for anything are not waited for.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_LIMIT):
+                    await server.wait_closed()
+
+    async def _listen(self, port: int) -> Server:
+        server = await serve(
+            self._carry,
+            HOST,
+            port,
+            process_request=self._respond,
+            compression=None,
+            max_size=MAX_MESSAGE,
+            close_timeout=CLOSE_LIMIT,
+            server_header=None,
+            logger=quiet_logger(),
+        )
+        self._authority = f"{HOST}:{next(iter(server.sockets)).getsockname()[1]}"
+        return server
+
+    def _respond(self, page: ServerConnection, request: Request) -> Response | None:
+        """Answer a request; None lets a WebSocket through."""
+        if request.headers.get_all("Host") != [self._authority]:
+            return refuse(page, HTTPStatus.MISDIRECTED_REQUEST)
+        if request.method != "GET":
+            return refuse(page, HTTPStatus.METHOD_NOT_ALLOWED)
+        path = request.path.partition("?")[0]
+        if self._launch_path and same(path, self._launch_path):
+            return self._launch()
+        if not same(path[: len(self._prefix)], self._prefix):
+            return refuse(page, HTTPStatus.NOT_FOUND)
+        name = path[len(self._prefix) :]
+        return self._admit(page, request) if name == SOCKET_PATH else self._file(page, name or "index.html")
+
+    def _launch(self) -> Response:
+        self._launch_path = ""
+        described = {"Location": self._prefix, "Content-Length": "0"}
+        return Response(HTTPStatus.SEE_OTHER, "See Other", Headers(self._headers() | described))
+
+    def _admit(self, page: ServerConnection, request: Request) -> Response | None:
+        if request.headers.get_all("Origin") != [f"http://{self._authority}"]:
+            return refuse(page, HTTPStatus.FORBIDDEN)
+        return None
+
+    def _file(self, page: ServerConnection, name: str) -> Response:
+        file = self._files.get(name)
+        if file is None or not file.is_file():
+            return refuse(page, HTTPStatus.NOT_FOUND)
+        body = file.read_bytes()
+        described = {"Content-Type": CONTENT_TYPES[file.suffix], "Content-Length": str(len(body))}
+        return Response(HTTPStatus.OK, "OK", Headers(self._headers() | described), body)
+
+    def _headers(self) -> dict[str, str]:
+        policy = {
+            "default-src": "'none'",
+            "script-src": "'self'",
+            "style-src": "'self'",
+            "img-src": "'self'",
+            "connect-src": f"ws://{self._authority}{self._prefix}{SOCKET_PATH}",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+            "frame-ancestors": "'none'",
+            "require-trusted-types-for": "'script'",
+        }
+        return {
+            "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+            "Connection": "close",
+        }
+
+    async def _carry(self, page: ServerConnection) -> None:
+        """A page's whole life: a sidecar is started for it and ended with it."""
+        if len(self._pages) >= MAX_PAGES:
+            await page.close(1013, f"No more than {MAX_PAGES} pages at once. Close one first.")
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._pages.add(task)
+        task.add_done_callback(self._pages.discard)
+        async with Sidecar.start(self._sidecar_command) as sidecar:
+            await either(to_sidecar(page, sidecar), to_page(sidecar, page))
+        await page.close(1011, "The sidecar ended by itself; the terminal may say why.")
+
+
+def same(given: str, secret: str) -> bool:
+    """Compare without telling by the time it takes how much of it was right."""
+    return hmac.compare_digest(given.encode(), secret.encode())
+
+
+def refuse(page: ServerConnection, status: HTTPStatus) -> Response:
+    """The same words for every reason: whoever has the address needs no more, and nobody else should learn more."""
+    return page.respond(status, "Nothing here. Open the whole address that the demo printed.\n")
+
+
+async def to_sidecar(page: ServerConnection, sidecar: Sidecar) -> None:
+    """Until the page goes."""
+    try:
+        async for message in page:
+            if isinstance(message, str):  # there are no binary messages between the two
+                await sidecar.send(message)
+    except ConnectionClosed:
+        return
+
+
+async def to_page(sidecar: Sidecar, page: ServerConnection) -> None:
+    """Until the sidecar ends. A page that does not read holds the sidecar's output back, which bounds it itself."""
+    try:
+        async for line in sidecar.lines():
+            await page.send(line)
+    except ConnectionClosed:
+        return
+
+
+async def either(*work: Coroutine[None, None, None]) -> None:
+    """Run all until the first ends, then end the others."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+def frontend_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What is served, by its path in an address. Nothing else can be asked for, so no path needs cleaning."""
+    for path in folder.rglob("*"):
+        if path.suffix in CONTENT_TYPES:
+            yield path.relative_to(folder).as_posix(), path
+
+
+def quiet_logger() -> logging.Logger:
+    """Browsers open sockets ahead of need and drop them; that is no error for a person to read."""
+    logger = logging.getLogger("demo.websockets")
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
+@contextmanager
+def on_interrupt(act: Callable[[], object]) -> Iterator[None]:
+    """Call `act` on Ctrl-C and on a request to terminate, instead of ending wherever the program stands."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    before = {number: signal.signal(number, lambda *_: act()) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def run(port: int, open_browser: bool, sidecar_command: list[str]) -> None:
+    """Serve until Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    interrupted = asyncio.Event()
+    demo = DemoServer(sidecar_command)
+    with on_interrupt(lambda: loop.call_soon_threadsafe(interrupted.set)):
+        async with demo.listening(port):
+            print(f"The cameras are at {demo.address}\nCtrl-C ends it.", flush=True)
+            if open_browser:
+                # On a thread that nobody waits for: some browsers run until they are closed.
+                threading.Thread(target=webbrowser.open, args=[demo.launch_address], daemon=True).start()
+            await interrupted.wait()
+
+
+def main() -> int:
+    """The command line; see demo.py."""
+    options = parse(sys.argv[1:])
+    sidecar_command = [*COMMAND, "--log-level", "warning", "--camera-backend", options.camera_backend]
+    for pattern in options.allow_source:
+        sidecar_command += ["--allow-source", pattern]
+    try:
+        asyncio.run(run(options.port, not options.no_open, sidecar_command))
+    except OSError as error:
+        print(f"Port {options.port} on {HOST} cannot be used: {os.strerror(error.errno or 0)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+/**
+ * How everything here talks to the sidecar: `invoke` a method, `listen` to an event. What carries them is set once, by
+ * `useCarrier`, before the first call.
+ */
+
+/** @typedef {import("./contract.js").Carrier} Carrier */
+/** @typedef {import("./contract.js").Methods} Methods */
+/** @typedef {import("./contract.js").Events} Events */
+
+/** @type {Carrier | undefined} */
+let current;
+
+/** @param {Carrier} carrier */
+export function useCarrier(carrier) {
+  current = carrier;
+}
+
+function carrier() {
+  if (!current) throw new Error("useCarrier was not called yet");
+  return current;
+}
+
+/**
+ * Call a method of the contract.
+ *
+ * Rejects with an `RpcError`. A result that holds a session description can be used both as
+ * `{sdp_type, sdp, connection_id}` and as `[sdpData, connectionId]`.
+ *
+ * @template {keyof Methods} M
+ * @param {M} method
+ * @param {Methods[M]["params"]} [params]
+ * @returns {Promise<Methods[M]["result"]>}
+ */
+export async function invoke(method, params = {}) {
+  const result = await carrier().request(method, params);
+  return /** @type {any} */ (isDescription(result) ? withIterator(result) : result);
+}
+
+/**
+ * Hear an event of the contract. Returns the function that ends the listening.
+ *
+ * @template {keyof Events} E
+ * @param {E} event
+ * @param {(params: Events[E]) => void} handler
+ * @returns {() => void}
+ */
+export function listen(event, handler) {
+  return carrier().listen(event, handler);
+}
+
+/** @typedef {{sdp_type: string, sdp: string, connection_id: string}} Description */
+
+/**
+ * @param {unknown} result
+ * @returns {result is Description}
+ */
+function isDescription(result) {
+  return typeof result === "object" && result !== null && "sdp" in result && "connection_id" in result;
+}
+
+/**
+ * The iterator is not enumerable, so the result still looks, prints and serialises like the plain object it is.
+ *
+ * @param {Description} result
+ */
+function withIterator(result) {
+  return Object.defineProperty(result, Symbol.iterator, {
+    *value() {
+      yield { type: result.sdp_type, sdp_type: result.sdp_type, sdp: result.sdp };
+      yield result.connection_id;
+    },
+  });
+}

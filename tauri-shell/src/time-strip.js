@@ -1,0 +1,72 @@
+/**
+ * Latency from capture to screen, measured: the test picture carries the wall clock along its top edge, 32 cells side
+ * by side, each width/32 wide and height/18 high, black 0 or white 1, least significant bit first: the milliseconds
+ * since the epoch modulo 2³². Right only where the sidecar and the browser share a clock.
+ */
+
+const CELLS = 32;
+const STRIP_HEIGHT = 1 / 18; // of the picture
+const MODULUS = 2 ** CELLS;
+const MAX_PLAUSIBLE_MS = 10_000;
+
+/**
+ * @param {ArrayLike<number>} rgba one pixel from each cell, four bytes a pixel
+ * @returns {number} milliseconds since the epoch modulo 2³²
+ */
+export function decodeStamp(rgba) {
+  let stamp = 0;
+  for (let cell = 0; cell < CELLS; cell++) {
+    const green = rgba[4 * cell + 1] ?? 0; // the channel that carries most of the luma
+    if (green > 127) stamp += 2 ** cell;
+  }
+  return stamp;
+}
+
+/**
+ * @param {number} stamp milliseconds since the epoch modulo 2³²
+ * @param {number} now milliseconds since the epoch
+ * @returns {number | null} null when the stamp cannot be one: no strip in the picture, or a clock that is off
+ */
+export function latencyOf(stamp, now) {
+  const latency = (now - stamp) % MODULUS; // the stamp is always less than the time since the epoch
+  return latency <= MAX_PLAUSIBLE_MS ? latency : null;
+}
+
+/**
+ * Measure a video's latency every `everyMs`, on a frame that is about to be shown. Returns the function that ends it.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {(latencyMs: number) => void} onLatency
+ * @param {{everyMs: number}} options
+ * @returns {() => void}
+ */
+export function measureLatency(video, onLatency, { everyMs }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = CELLS;
+  canvas.height = 1;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return () => {};
+  context.imageSmoothingEnabled = false; // the middle of each cell, untouched by its neighbours
+  let lastRead = -Infinity;
+  /** @param {number} shownAt */
+  const onFrame = (shownAt) => {
+    request = video.requestVideoFrameCallback(onFrame);
+    if (shownAt - lastRead < everyMs) return;
+    lastRead = shownAt;
+    const now = Date.now(); // before the drawing, which takes time of its own
+    const latency = latencyOf(readStamp(context, video), now);
+    if (latency !== null) onLatency(latency);
+  };
+  let request = video.requestVideoFrameCallback(onFrame);
+  return () => video.cancelVideoFrameCallback(request);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLVideoElement} video
+ */
+function readStamp(context, video) {
+  const middle = (video.videoHeight * STRIP_HEIGHT) / 2;
+  context.drawImage(video, 0, middle - 1, video.videoWidth, 2, 0, 0, CELLS, 1);
+  return decodeStamp(context.getImageData(0, 0, CELLS, 1).data);
+}

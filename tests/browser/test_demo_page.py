@@ -1,0 +1,318 @@
+"""The demo as a person meets it: its server as a process, its page in Chromium, a real sidecar behind the page."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+SLOW = 30_000  # milliseconds; for a machine that does other things as well
+TEST_PATTERN = '[data-device="test:pattern"]'
+
+AlterCameras = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
+    pytest.mark.timeout(180),
+]
+
+# One row of the picture's middle, as a string that changes when the picture does.
+MIDDLE_ROW = """video => {
+  const canvas = new OffscreenCanvas(64, 1);
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, video.videoHeight / 2, video.videoWidth, 2, 0, 0, 64, 1);
+  return String(context.getImageData(0, 0, 64, 1).data);
+}"""
+NO_CAMERA_OPEN = "async () => (await (await import('./invoke.js')).invoke('get_stats')).cameras.length === 0"
+
+
+@dataclass
+class Demo:
+    """A running demo server."""
+
+    address: str
+    process: psutil.Popen
+
+    def sidecars(self) -> list[psutil.Process]:
+        """The processes behind its pages."""
+        children: list[psutil.Process] = self.process.children()
+        return children
+
+
+@contextmanager
+def running_demo() -> Iterator[Demo]:
+    """The demo's server, as demo.py runs it once the environment is there."""
+    command = [sys.executable, str(ROOT / "scripts" / "demo_server.py"), "--no-open"]
+    with psutil.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = re.search(r"http://\S+", process.stdout.readline())
+            assert address
+            yield Demo(address[0], process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with running_demo() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    arguments = [
+        "--no-sandbox",  # Chromium refuses to run as root with it
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-features=WebRtcHideLocalIpsWithMdns",  # no multicast leaves this machine
+        "--autoplay-policy=no-user-gesture-required",
+    ]
+    expect.set_options(timeout=SLOW)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that must not have written an error or a warning to its console by the end."""
+    context = browser.new_context()
+    new = context.new_page()
+    new.set_default_timeout(SLOW)
+    complaints: list[str] = []
+    new.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    new.on("pageerror", lambda error: complaints.append(str(error)))
+    yield new
+    context.close()
+    assert complaints == []
+
+
+class Wire:
+    """Between a page and its sidecar: passes everything on, shows another list of cameras, says what never happened."""
+
+    def __init__(self, page: Page, alter: AlterCameras = lambda cameras: cameras) -> None:
+        self._alter = alter
+        self.session: dict[str, str] = {}
+        self.cameras: list[dict[str, Any]] = []
+        page.route_web_socket(re.compile("/rpc$"), self._connect)
+
+    def notify(self, method: str, **params: Any) -> None:
+        """A notification that the sidecar did not send."""
+        self._route.send(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}))
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        self._route = route
+        route.connect_to_server().on_message(self._pass)
+
+    def _pass(self, message: str | bytes) -> None:
+        content = json.loads(message)
+        result = content.get("result", {})
+        if "session_id" in result:
+            self.session = result
+        elif "cameras" in result and "connections" not in result:
+            self.cameras = result["cameras"] = self._alter(result["cameras"])
+        self._route.send(json.dumps(content))
+
+
+def only_the_test_pattern(cameras: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [camera for camera in cameras if camera["kind"] == "test"]
+
+
+def open_page(page: Page, demo: Demo) -> None:
+    page.goto(demo.address)
+    page.wait_for_selector(TEST_PATTERN)
+
+
+def start_test_pattern(page: Page, tile: int = 0) -> None:
+    page.click(TEST_PATTERN)
+    expect(page.locator(".tile").nth(tile)).to_have_attribute("data-state", "live")
+
+
+def invoke(page: Page, method: str) -> Any:
+    """Call the sidecar behind the page, over the page's own connection."""
+    return page.evaluate("async method => (await import('./invoke.js')).invoke(method)", method)
+
+
+def moves(page: Page) -> None:
+    """Wait until the first video's picture changes."""
+    first = page.locator("video").first.evaluate(MIDDLE_ROW)
+    page.wait_for_function(f"first => ({MIDDLE_ROW})(document.querySelector('video')) !== first", arg=first)
+
+
+def wait_for_no_sidecar(demo: Demo) -> None:
+    _, alive = psutil.wait_procs(demo.sidecars(), timeout=10)
+    assert alive == []
+
+
+def test_without_the_secret_there_is_no_page(demo: Demo, browser: Browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        origin = re.match(r"http://[^/]+/", demo.address)
+        assert origin
+        response = page.goto(origin[0])
+        assert response is not None
+        assert response.status == 404
+        assert demo.sidecars() == []
+
+
+def test_the_test_picture_moves_and_its_latency_is_measured(demo: Demo, page: Page) -> None:
+    open_page(page, demo)
+    start_test_pattern(page)
+    moves(page)
+    latency = page.locator('[data-figure="latency"]')
+    expect(latency.locator(".figure-value")).to_have_text(re.compile(r"^\d+$"))
+    expect(latency.locator(".figure-qualifier")).to_have_text("measured")
+    assert 0 <= int(latency.locator(".figure-value").inner_text()) < 2000
+    for figure, plausible in [("fps", r"^[1-9]\d*$"), ("bitrate", r"^\d+\.\d+$"), ("loss", r"^\d+(\.\d)?$")]:
+        expect(page.locator(f'[data-figure="{figure}"] .figure-value')).to_have_text(re.compile(plausible))
+
+
+def test_the_picture_keeps_its_place_when_it_comes(demo: Demo, page: Page) -> None:
+    open_page(page, demo)
+    page.click(TEST_PATTERN)
+    picture = page.locator(".picture")
+    before = picture.bounding_box()
+    expect(page.locator(".tile")).to_have_attribute("data-state", "live")
+    assert picture.bounding_box() == before
+
+
+def test_two_pictures_stand_side_by_side_and_one_stops_alone(demo: Demo, page: Page) -> None:
+    open_page(page, demo)
+    start_test_pattern(page)
+    start_test_pattern(page, tile=1)
+    boxes = [tile.bounding_box() for tile in page.locator(".tile").all()]
+    assert boxes[0] and boxes[1]
+    assert boxes[0]["y"] == boxes[1]["y"]
+    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+    page.locator(".toggle").nth(0).click()
+    expect(page.locator(".tile").nth(0)).to_have_attribute("data-state", "stopped")
+    expect(page.locator("video")).to_have_count(1)
+    moves(page)
+
+
+def test_stop_releases_the_camera_and_start_shows_it_again(demo: Demo, page: Page) -> None:
+    open_page(page, demo)
+    start_test_pattern(page)
+    assert [camera["device_id"] for camera in invoke(page, "get_stats")["cameras"]] == ["test:pattern"]
+    page.click(".toggle")
+    page.wait_for_function(NO_CAMERA_OPEN)
+    page.get_by_role("button", name="Start again").click()
+    expect(page.locator(".tile")).to_have_attribute("data-state", "live")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator(".tile")).to_have_count(0)
+    expect(page.locator("#invitation")).to_be_visible()
+
+
+def test_without_a_camera_the_page_says_so_and_offers_the_test_picture(demo: Demo, page: Page) -> None:
+    Wire(page, only_the_test_pattern)
+    open_page(page, demo)
+    expect(page.get_by_role("heading", name="No camera was found")).to_be_visible()
+    page.get_by_role("button", name="Show the test picture").click()
+    expect(page.locator(".tile")).to_have_attribute("data-state", "live")
+
+
+def test_an_error_stands_where_the_picture_would_with_its_hint(demo: Demo, page: Page) -> None:
+    def with_one_that_is_gone(cameras: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [cameras[-1] | {"device_id": "gone", "kind": "camera", "name": "Gone"}, *cameras]
+
+    Wire(page, with_one_that_is_gone)
+    open_page(page, demo)
+    page.click('[data-device="gone"]')
+    expect(page.locator(".tile")).to_have_attribute("data-state", "failed")
+    expect(page.locator(".picture .message")).to_contain_text("Plug the camera in")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Gone: Failed.")
+
+
+def test_a_camera_that_comes_is_listed_and_keyboard_and_choices_stay_where_they_are(demo: Demo, page: Page) -> None:
+    wire = Wire(page, only_the_test_pattern)
+    open_page(page, demo)
+    page.get_by_role("combobox").select_option(index=0)
+    page.locator(TEST_PATTERN).focus()
+    new = wire.cameras[-1] | {"device_id": "new", "kind": "camera", "name": "New"}
+    wire.notify("cameras_changed", cameras=[new, *wire.cameras], added=["new"], removed=[])
+    expect(page.locator('[data-device="new"]')).to_be_visible()
+    expect(page.locator(TEST_PATTERN)).to_be_focused()
+    expect(page.get_by_role("combobox").last).to_have_value("0")
+    expect(page.get_by_role("heading", name="Nothing is on yet")).to_be_visible()
+
+
+def test_a_camera_that_is_lost_is_told_over_the_picture_until_it_is_back(demo: Demo, page: Page) -> None:
+    wire = Wire(page)
+    open_page(page, demo)
+    start_test_pattern(page)
+    ids = {"device_id": "test:pattern", "session_id": wire.session["session_id"]}
+    wire.notify("camera_state", **ids, state="lost", reason="The camera was unplugged.", hint="Plug it in again.")
+    expect(page.locator(".tile")).to_have_attribute("data-state", "interrupted")
+    expect(page.locator(".picture .message")).to_have_text("The camera was unplugged.Plug it in again.")
+    wire.notify("camera_state", **ids, state="streaming", reason=None, hint=None)
+    expect(page.locator(".tile")).to_have_attribute("data-state", "live")
+    expect(page.locator(".picture .message")).to_be_hidden()
+
+
+def test_a_connection_that_fails_ends_the_picture_says_why_and_releases_the_camera(demo: Demo, page: Page) -> None:
+    wire = Wire(page)
+    open_page(page, demo)
+    start_test_pattern(page)
+    event = {"connection_id": wire.session["connection_id"], "generation": 0, "state": "failed"}
+    wire.notify("connection_state", **event | {"connection_id": "another"}, reason="Not this one.")
+    wire.notify("connection_state", **event, reason="No candidate answered.")
+    expect(page.locator(".tile")).to_have_attribute("data-state", "ended")
+    expect(page.locator(".picture .message")).to_contain_text("No candidate answered.")
+    page.wait_for_function(NO_CAMERA_OPEN)
+
+
+def test_the_mirror_turns_the_picture_and_says_so(demo: Demo, page: Page) -> None:
+    open_page(page, demo)
+    start_test_pattern(page)
+    mirror = page.get_by_role("button", name="Mirror")
+    expect(mirror).to_have_attribute("aria-pressed", "false")
+    mirror.press("Enter")
+    expect(mirror).to_have_attribute("aria-pressed", "true")
+    assert page.locator("video").evaluate("video => getComputedStyle(video).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
+
+
+def test_a_page_that_is_left_takes_its_sidecar_with_it(demo: Demo, page: Page) -> None:
+    open_page(page, demo)
+    start_test_pattern(page)
+    [before] = demo.sidecars()
+    page.reload()
+    page.wait_for_selector(TEST_PATTERN)
+    assert psutil.wait_procs([before], timeout=10)[1] == []
+    page.goto("about:blank")
+    wait_for_no_sidecar(demo)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
+def test_ctrl_c_ends_everything_within_two_seconds(browser: Browser) -> None:
+    with running_demo() as demo, browser.new_context() as context:
+        page = context.new_page()
+        open_page(page, demo)
+        start_test_pattern(page)
+        sidecars = demo.sidecars()
+        started = time.monotonic()
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.process.wait(timeout=10) == 0
+        assert time.monotonic() - started < 2.0
+        _, alive = psutil.wait_procs(sidecars, timeout=0.5)
+        assert (len(sidecars), alive) == (1, [])
+        expect(page.get_by_role("heading", name="The demo's server does not answer.")).to_be_visible()

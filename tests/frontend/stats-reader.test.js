@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { countersOf, latencySteps, ratesBetween } from "../../tauri-shell/src/stats-reader.js";
+
+const REPORT = [
+  { type: "codec", id: "C" },
+  { type: "transport", id: "T", selectedCandidatePairId: "P2" },
+  { type: "candidate-pair", id: "P1", currentRoundTripTime: 0.5 },
+  { type: "candidate-pair", id: "P2", currentRoundTripTime: 0.002 },
+  {
+    type: "inbound-rtp", kind: "video", timestamp: 1000, bytesReceived: 1_000_000, packetsReceived: 900, packetsLost: 10,
+    framesDecoded: 300, framesDropped: 2, totalDecodeTime: 0.6, jitterBufferEmittedCount: 300, jitterBufferDelay: 1.5,
+  },
+];
+
+/** @param {Record<string, number>} changes */
+function later(changes) {
+  return REPORT.map((entry) => (entry.type === "inbound-rtp" ? { ...entry, ...changes } : entry));
+}
+
+test("figures are those of the time between two readings", () => {
+  const changes = {
+    timestamp: 3000, bytesReceived: 1_500_000, packetsReceived: 990, packetsLost: 20,
+    framesDecoded: 360, framesDropped: 3, totalDecodeTime: 0.72, jitterBufferEmittedCount: 360, jitterBufferDelay: 1.98,
+  };
+  const rates = ratesBetween(countersOf(REPORT), countersOf(later(changes)));
+  assert.equal(rates.fps, 30);
+  assert.equal(rates.bitrate, 2_000_000);
+  assert.equal(rates.lossRatio, 0.1);
+  assert.equal(Math.round(rates.decodeMs * 1000), 2000);
+  assert.equal(Math.round(rates.bufferMs * 1000), 8000);
+  assert.equal(rates.roundTripMs, 2);
+  assert.equal(rates.framesDropped, 1);
+});
+
+test("the first reading tells nothing but the round trip", () => {
+  const rates = ratesBetween(undefined, countersOf(REPORT));
+  assert.deepEqual([rates.fps, rates.bitrate, rates.lossRatio, rates.roundTripMs], [null, null, null, 2]);
+});
+
+test("a picture that stands still is 0 fps, and its time in decoder and buffer is unknown", () => {
+  const rates = ratesBetween(countersOf(REPORT), countersOf(later({ timestamp: 2000 })));
+  assert.deepEqual([rates.fps, rates.bitrate, rates.lossRatio], [0, 0, null]);
+  assert.deepEqual([rates.decodeMs, rates.bufferMs], [null, null]);
+});
+
+test("packets that arrive late after all are not a negative loss", () => {
+  const rates = ratesBetween(countersOf(REPORT), countersOf(later({ timestamp: 2000, packetsReceived: 910, packetsLost: 5 })));
+  assert.equal(rates.lossRatio, 0);
+});
+
+test("before any video came, everything counts as nothing", () => {
+  const rates = ratesBetween(countersOf([]), countersOf([]));
+  assert.equal(rates.fps, null);
+  assert.equal(rates.roundTripMs, null);
+});
+
+test("the browser's round trip counts before the sidecar's, halved", () => {
+  const connection = { round_trip_time_ms: 30, encoded_to_sent_ms: { p50: 1, p95: 2 } };
+  const network = (roundTripMs) =>
+    latencySteps({ ...ratesBetween(undefined, countersOf([])), roundTripMs }, null, connection).map(({ ms }) => ms)[2];
+  assert.equal(network(2), 1);
+  assert.equal(network(null), 15);
+});
