@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.support.sidecar_process import ROOT
 ADDRESS = "10.77.0.1"
 """The machine's address in there. Its gateway, 10.77.0.2, does not exist: browsers look only at routed interfaces."""
 
+NAME_SERVER = ("127.0.0.1", 53)
 START_SECONDS = 10.0
 CLONE_NEWNET = 0x40000000  # <linux/sched.h>
 
@@ -32,7 +33,7 @@ ip address add {ADDRESS}/24 dev inside
 ip link set inside up
 ip link set outside up
 ip route add default via 10.77.0.2 dev inside
-mount --bind "$1" /etc/hosts
+mount --bind "$1" /etc/resolv.conf
 echo ready
 exec cat
 """
@@ -52,7 +53,7 @@ needs_namespaces = pytest.mark.skipif(why_no_namespaces() is not None, reason=st
 
 
 class NetworkNamespace:
-    """What runs in it sees one network interface with multicast, and the host names that the test chose."""
+    """What runs in it sees one network interface with multicast, and asks NAME_SERVER, if there is one, for names."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -91,11 +92,10 @@ class NetworkNamespace:
 
 
 @asynccontextmanager
-async def network_namespace(hosts: Mapping[str, str], folder: Path) -> AsyncIterator[NetworkNamespace]:
-    """Make one; `hosts` are names and their addresses, besides localhost. It ends with what runs in it."""
-    file = folder / "hosts"
-    lines = [f"{address} {name}" for name, address in {"localhost": "127.0.0.1", **hosts}.items()]
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+async def network_namespace(folder: Path) -> AsyncIterator[NetworkNamespace]:
+    """Make one, with a file in `folder`. It ends with what runs in it."""
+    file = folder / "resolv.conf"
+    file.write_text(f"nameserver {NAME_SERVER[0]}\n", encoding="utf-8")
     holder = await asyncio.create_subprocess_exec(
         *("unshare", "--net", "--mount", "sh", "-ec", SETUP, "setup", str(file)), stdin=PIPE, stdout=PIPE
     )

@@ -13,21 +13,29 @@ MAPPED_ADDRESS = "203.0.113.7"
 
 
 class StunResponder(asyncio.DatagramProtocol):
-    """Tells its clients that their address is `mapped`, or the true one when that is None. `clients` are all who asked."""
+    """Tells its clients that their address is `mapped`, or the true one when that is None."""
 
     def __init__(self, mapped: str | None) -> None:
-        self.clients: set[str] = set()
+        self._clients: set[tuple[str | Any, int]] = set()
+        self._asked = asyncio.Event()
         self._mapped = mapped
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        self.clients.add(str(addr[0]))
+        self._clients.add(addr)
+        self._asked.set()
         request = stun.parse_message(data)
         response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
         response.attributes["XOR-MAPPED-ADDRESS"] = (self._mapped or addr[0], addr[1])
         self._transport.sendto(bytes(response), addr)
+
+    async def until_asked_by(self, count: int) -> None:
+        """Wait until this many sockets have asked."""
+        while len(self._clients) < count:
+            self._asked.clear()
+            await self._asked.wait()
 
 
 @asynccontextmanager
