@@ -1,0 +1,56 @@
+"""How fast and how costly the sidecar is, side by side with a plain aiortc sender and a bare encoding loop.
+
+    python3 scripts/bench.py [--seconds 10] [--rounds 3] [--only picture|start|offer] [--json FILE]
+
+Needs Python 3.11 and Chromium; everything else is installed into an environment of its own first. One table comes out,
+with the targets beside the figures; a target that is missed is no error. Other programs' work shows in the figures, so
+let the machine rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from demo import run
+from environment import ROOT, EnvironmentFailedError, ensure_environment
+
+BENCHMARKS = ("picture", "start", "offer")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="bench.py", description="Measure the sidecar beside a plain aiortc sender.")
+    parser.add_argument("--seconds", type=positive, default=10, help="how long the picture is measured each time")
+    parser.add_argument("--rounds", type=positive, default=3, help="how often everything is measured, in turns")
+    parser.add_argument("--only", choices=BENCHMARKS, help="one part: the picture, a session's start, or the offer")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure there")
+    return parser.parse_args(arguments)
+
+
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def main() -> int:
+    """Run the benchmarks inside the environment."""
+    parse(sys.argv[1:])
+    try:
+        python = ensure_environment(dev=True)
+    except EnvironmentFailedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
+    return run([str(python), "-m", "benchmark", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

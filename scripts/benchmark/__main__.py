@@ -1,0 +1,75 @@
+"""Runs the benchmarks in turns and prints the table."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from bench import parse
+from progress import MovingLine
+
+from benchmark import benchmarks
+from benchmark.figures import Sample, table
+from benchmark.load import machine
+from benchmark.receiver import NoBrowserError, Receiver, open_receiver
+
+
+async def run(options: argparse.Namespace) -> list[Sample]:
+    """All that was chosen, round by round, so that a slow minute of the machine meets everything alike."""
+    taken: list[Sample] = []
+    with MovingLine("Measuring") as progress:
+        async with open_receiver() as receiver:
+            for number in range(1, options.rounds + 1):
+
+                def show(what: str, number: int = number) -> None:
+                    progress.detail = f"round {number} of {options.rounds}: {what}"
+
+                taken += await one_round(options, receiver, show)
+    return taken
+
+
+async def one_round(options: argparse.Namespace, receiver: Receiver, show: benchmarks.Show) -> list[Sample]:
+    """Every benchmark once, or the one of --only."""
+    taken: list[Sample] = []
+    if options.only in (None, "picture"):
+        taken += await benchmarks.picture(receiver, options.seconds, show)
+    if options.only in (None, "start"):
+        taken += await benchmarks.start(receiver, show)
+    if options.only in (None, "offer"):
+        taken += await benchmarks.offer(show)
+    return taken
+
+
+def settings(options: argparse.Namespace) -> str:
+    """What was measured, in a line."""
+    rounds = f"{options.rounds} round" + "s" * (options.rounds > 1)
+    return f"1280x720 at 30 fps, 2.5 Mbit/s, {rounds}, each picture watched for {options.seconds} s"
+
+
+def write(file: Path, taken: list[Sample]) -> None:
+    """The machine and every sample, as JSON."""
+    content = {"machine": machine(), "samples": [sample.as_json() for sample in taken]}
+    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """The command line; see bench.py."""
+    options = parse(sys.argv[1:])
+    try:
+        taken = asyncio.run(run(options))
+    except NoBrowserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if options.json:
+        write(options.json, taken)
+    print(f"\n{machine()}\n{settings(options)}\n\n{table(taken)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

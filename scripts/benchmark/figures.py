@@ -1,0 +1,123 @@
+"""The figures, what they are measured against, and the table of them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmark.load import MOST_STEAL, TRIES, Measured
+from benchmark.sender import Subject
+
+SUBJECTS: tuple[Subject, ...] = ("sidecar", "plain aiortc", "bare loop")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A row of the table: its name, its unit, and the most that the sidecar may have."""
+
+    key: str
+    title: str
+    unit: str
+    digits: int = 0
+    target: float | None = None
+
+    def text(self, value: float) -> str:
+        """A value in words."""
+        return f"{value:.{self.digits}f} {self.unit}".rstrip()
+
+
+FIGURES = (
+    Figure("latency_p50", "capture to rendered, p50", "ms", target=16),
+    Figure("latency_p95", "capture to rendered, p95", "ms", target=28),
+    Figure("fps", "pictures rendered", "fps", digits=1),
+    Figure("bitrate", "received", "Mbit/s", digits=2),
+    Figure("cpu", "CPU of the process", "% of a core"),
+    Figure("cpu_ratio", "CPU, as a multiple of the bare loop's", "", digits=2, target=1.25),
+    Figure("first_frame_warm", "session start to first picture, camera warm", "ms", target=200),
+    Figure("first_frame_cold", "session start to first picture, camera cold", "ms"),
+    Figure("offer", "offer, no STUN server", "ms", digits=1),
+    Figure("offer_silent_stun", "offer, a STUN server that never answers", "ms", digits=1, target=30),
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One figure of one subject, measured once; steal and others in percent of all processors' time."""
+
+    figure: str
+    subject: Subject
+    value: float
+    steal: float
+    others: float
+    noisy: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """For the file of --json."""
+        return asdict(self)
+
+
+def samples(subject: Subject, found: Measured[dict[str, float]]) -> list[Sample]:
+    """What one measurement gave."""
+    load = found.load
+    return [Sample(key, subject, value, load.steal, load.others, found.noisy) for key, value in found.value.items()]
+
+
+def ratio(sample: Sample, reference: Sample) -> Sample:
+    """How many times the bare loop's CPU a sender needs, the two measured one after the other."""
+    return Sample(
+        "cpu_ratio",
+        sample.subject,
+        sample.value / reference.value,
+        max(sample.steal, reference.steal),
+        max(sample.others, reference.others),
+        sample.noisy or reference.noisy,
+    )
+
+
+def table(taken: Sequence[Sample]) -> str:
+    """A Markdown table: medians, the smallest and the largest in brackets where there is more than one."""
+    rows = [["", *SUBJECTS, "target", "", "steal", "other load"]]
+    rows += [row(figure, [s for s in taken if s.figure == figure.key]) for figure in FIGURES]
+    rows = [cells for cells in rows if any(cells[1:4])]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
+    rows.insert(1, ["-" * width for width in widths])
+    lines = ("| " + " | ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)) + " |" for cells in rows)
+    note = f"Noisy: more than {MOST_STEAL:g} % of the time stolen, {TRIES} times in a row." * any(
+        s.noisy for s in taken
+    )
+    return "\n".join([*lines, *filter(None, ["", note])])
+
+
+def row(figure: Figure, taken: Sequence[Sample]) -> list[str]:
+    """The cells of one figure; those without a sample are empty."""
+    values = {subject: [s.value for s in taken if s.subject == subject] for subject in SUBJECTS}
+    target = "" if figure.target is None else f"≤ {figure.text(figure.target)}"
+    verdict = ""
+    if figure.target is not None and values["sidecar"]:
+        verdict = "met" if statistics.median(values["sidecar"]) <= figure.target else "not met"
+    return [
+        figure.title,
+        *(cell(figure, values[subject]) for subject in SUBJECTS),
+        target,
+        verdict,
+        at_most(s.steal for s in taken) + " noisy" * any(s.noisy for s in taken),
+        at_most(s.others for s in taken),
+    ]
+
+
+def cell(figure: Figure, values: Sequence[float]) -> str:
+    """The median, and the range where there is one."""
+    if not values:
+        return ""
+    middle = figure.text(statistics.median(values))
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({min(values):.{figure.digits}f}–{max(values):.{figure.digits}f})"
+
+
+def at_most(percents: Iterable[float]) -> str:
+    """The largest, in whole percent."""
+    largest = max(percents, default=None)
+    return "" if largest is None else f"{largest:.0f} %"

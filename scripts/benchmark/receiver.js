@@ -1,0 +1,70 @@
+/**
+ * Shows what is offered to it, and reads from each picture how old it is when it is about to be shown.
+ *
+ * Every frame is looked at in requestVideoFrameCallback; its time stamp strip is decoded by the frontend's own module.
+ */
+
+import { decodeStamp, latencyOf } from "/src/time-strip.js";
+
+const CELLS = 32;
+const canvas = new OffscreenCanvas(CELLS, 1);
+const context = canvas.getContext("2d", { willReadFrequently: true });
+context.imageSmoothingEnabled = false;
+
+let peer, video, frames, latencies, firstFrameAt, since;
+
+/** Answer an offer. Candidates go to `sendCandidate`, which the page's owner provides; `iceServers` stays empty. */
+async function receive(sdp) {
+  peer = new RTCPeerConnection();
+  video = document.createElement("video");
+  video.muted = video.autoplay = video.playsInline = true;
+  document.body.append(video);
+  firstFrameAt = null;
+  restart();
+  peer.ontrack = ({ track }) => (video.srcObject = new MediaStream([track]));
+  peer.onicecandidate = ({ candidate }) => sendCandidate(candidate?.toJSON() ?? null);
+  video.requestVideoFrameCallback(onFrame);
+  await peer.setRemoteDescription({ type: "offer", sdp });
+  await peer.setLocalDescription();
+  return peer.localDescription.sdp;
+}
+
+function onFrame() {
+  const now = Date.now(); // before the drawing, which takes time of its own
+  video.requestVideoFrameCallback(onFrame);
+  firstFrameAt ??= now;
+  frames += 1;
+  const middle = video.videoHeight / 36;
+  context.drawImage(video, 0, middle - 1, video.videoWidth, 2, 0, 0, CELLS, 1);
+  const latency = latencyOf(decodeStamp(context.getImageData(0, 0, CELLS, 1).data), now);
+  if (latency !== null) latencies.push(latency);
+}
+
+/** Forget what was measured so far. */
+function restart() {
+  frames = 0;
+  latencies = [];
+  since = performance.now();
+}
+
+/** What was measured since the last restart; times in milliseconds. */
+async function results() {
+  const seconds = (performance.now() - since) / 1000;
+  const [inbound] = [...(await peer.getStats()).values()].filter(({ type }) => type === "inbound-rtp");
+  return {
+    frames,
+    latencies,
+    seconds,
+    firstFrameAt,
+    size: [video.videoWidth, video.videoHeight],
+    bytes: inbound?.bytesReceived ?? 0,
+  };
+}
+
+function stop() {
+  peer.close();
+  video.srcObject = null;
+  video.remove();
+}
+
+globalThis.receiver = { receive, restart, results, stop, frames: () => frames };

@@ -1,0 +1,148 @@
+"""Chromium as the receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from environment import ROOT
+from playwright.async_api import Page, Route, async_playwright
+
+HERE = Path(__file__).resolve().parent
+ADDRESS = "http://localhost/"  # nobody listens there: each of its files is handed over by `serve`
+FILES = {
+    "/": HERE / "receiver.html",
+    "/receiver.js": HERE / "receiver.js",
+    "/src/time-strip.js": ROOT / "tauri-shell" / "src" / "time-strip.js",
+}
+ARGUMENTS = [
+    "--no-sandbox",  # Chromium refuses to run as root with it
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",  # no multicast leaves this machine
+    "--autoplay-policy=no-user-gesture-required",
+]
+FRAME_LIMIT = 30_000  # milliseconds for a picture to come
+
+Candidate = dict[str, Any] | None
+
+
+class NoBrowserError(Exception):
+    """Chromium is not installed."""
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What the receiver saw since the last restart. Latencies in milliseconds, one for each frame, sorted.
+
+    `first_frame_at` is seconds since the epoch; `received` counts the bytes of the whole session.
+    """
+
+    frames: int
+    latencies: list[float]
+    seconds: float
+    first_frame_at: float
+    size: tuple[int, int]
+    received: int
+
+    @property
+    def fps(self) -> float:
+        """Frames rendered per second."""
+        return self.frames / self.seconds
+
+    def latency(self, percent: float) -> float:
+        """A percentile of the latencies, nearest rank."""
+        return self.latencies[min(int(percent / 100 * len(self.latencies)), len(self.latencies) - 1)]
+
+
+class Receiver:
+    """A page that shows one stream at a time."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._send_candidate: Callable[[Candidate], Awaitable[None]] | None = None
+        self._held: list[Candidate] = []
+
+    async def open(self) -> None:
+        """Load the page."""
+        await self._page.expose_function("sendCandidate", self._on_candidate)
+        await self._page.goto(ADDRESS)
+        await self._page.wait_for_function("globalThis.receiver !== undefined")
+
+    async def answer(self, offer: str) -> str:
+        """The answer to an offer; candidates are held until `trickle`."""
+        self._send_candidate, self._held = None, []
+        answer: str = await self._page.evaluate("sdp => receiver.receive(sdp)", offer)
+        return answer
+
+    async def trickle(self, send: Callable[[Candidate], Awaitable[None]]) -> None:
+        """Pass on the candidates found so far, and those to come."""
+        self._send_candidate = send
+        held, self._held = self._held, []
+        await asyncio.gather(*map(send, held))
+
+    async def _on_candidate(self, candidate: Candidate) -> None:
+        if self._send_candidate is None:
+            self._held.append(candidate)
+        else:
+            await self._send_candidate(candidate)
+
+    async def wait_for_frames(self, count: int) -> None:
+        """Until so many frames were shown since the last restart."""
+        await self._page.wait_for_function("count => receiver.frames() >= count", arg=count, timeout=FRAME_LIMIT)
+
+    async def restart(self) -> None:
+        """Forget what was measured so far."""
+        await self._page.evaluate("receiver.restart()")
+
+    async def results(self) -> Reception:
+        """What was measured since the last restart."""
+        found = await self._page.evaluate("receiver.results()")
+        return Reception(
+            frames=found["frames"],
+            latencies=sorted(found["latencies"]),
+            seconds=found["seconds"],
+            first_frame_at=found["firstFrameAt"] / 1000,
+            size=tuple(found["size"]),
+            received=found["bytes"],
+        )
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        await self._page.evaluate("receiver.stop()")
+
+
+@asynccontextmanager
+async def open_receiver() -> AsyncIterator[Receiver]:
+    """A browser with the receiver's page in it; raises NoBrowserError."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise NoBrowserError("Chromium is needed as the receiver. On Debian: apt-get install chromium")
+    async with async_playwright() as playwright:
+        # Ctrl-C is for this program, which then closes the browser itself.
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, handle_sigint=False)
+        try:
+            page = await browser.new_page()
+            await page.route(f"{ADDRESS}**", serve)
+            receiver = Receiver(page)
+            await receiver.open()
+            yield receiver
+        finally:
+            await browser.close()
+
+
+async def serve(route: Route) -> None:
+    """Hand one of FILES to the page."""
+    file = FILES.get("/" + route.request.url.removeprefix(ADDRESS))
+    if file is None:
+        await route.fulfill(status=404)
+    else:
+        await route.fulfill(path=file)

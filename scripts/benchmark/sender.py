@@ -1,0 +1,94 @@
+"""The two senders, driven alike: the sidecar, and plain aiortc in a process that answers to the same methods."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from environment import ROOT
+
+from sidecar.client import SidecarClient
+
+BITRATE = 2_500_000
+DEVICE = "test:pattern"
+FORMAT = {"width": 1280, "height": 720, "fps": 30}
+CALL_LIMIT = 20.0  # seconds; plain aiortc needs five for an offer with a STUN server that is silent
+
+Subject = Literal["sidecar", "plain aiortc", "bare loop"]
+SENDERS: tuple[Subject, ...] = ("sidecar", "plain aiortc")
+COMMANDS: dict[Subject, list[str]] = {
+    "sidecar": [sys.executable, "-m", "sidecar", "--log-level", "warning"],
+    "plain aiortc": [sys.executable, "-m", "benchmark.plain_aiortc"],
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer and how long it took, in milliseconds; `asked_at` is seconds since the epoch."""
+
+    connection_id: str
+    sdp: str
+    milliseconds: float
+    asked_at: float
+
+
+class Sender:
+    """A running sender."""
+
+    def __init__(self, client: SidecarClient) -> None:
+        self._client = client
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._client.process.pid
+
+    async def offer(self, stun_servers: Sequence[str] = ()) -> Offer:
+        """Start a session with the test picture."""
+        params = {
+            "device_id": DEVICE,
+            "format": FORMAT,
+            "encoding": {"bitrate": BITRATE},
+            "ice_servers": [{"urls": [url]} for url in stun_servers],
+        }
+        asked_at, started = time.time(), time.perf_counter()
+        result = await self._client.call("start_camera_webrtc_session", params, timeout=CALL_LIMIT)
+        milliseconds = 1000 * (time.perf_counter() - started)
+        return Offer(result["connection_id"], result["sdp"], milliseconds, asked_at)
+
+    async def take_answer(self, offer: Offer, sdp: str) -> None:
+        """Connect."""
+        description = {"type": "answer", "sdp": sdp}
+        params = {"connection_id": offer.connection_id, "description": description}
+        await self._client.call("set_remote_description", params)
+
+    async def add_candidate(self, offer: Offer, candidate: dict[str, Any] | None) -> None:
+        """A candidate of the receiver's."""
+        params = {"connection_id": offer.connection_id, "candidate": candidate}
+        await self._client.call("add_ice_candidate", params)
+
+    async def close(self, offer: Offer) -> None:
+        """End the session."""
+        await self._client.call("close_connection", {"connection_id": offer.connection_id}, timeout=CALL_LIMIT)
+
+    @asynccontextmanager
+    async def warm_camera(self) -> AsyncIterator[None]:
+        """Keep the camera open, as another window that shows it would (the sidecar only)."""
+        held = await self._client.call("start_streaming", {"device_id": DEVICE, "format": FORMAT})
+        try:
+            await self._client.notification("camera_state", lambda event: event["state"] == "streaming")
+            yield
+        finally:
+            await self._client.call("stop_streaming", {"session_id": held["session_id"]})
+
+
+@asynccontextmanager
+async def running(subject: Subject) -> AsyncIterator[Sender]:
+    """A sender's process, ended with the block."""
+    async with SidecarClient.start(COMMANDS[subject], cwd=str(ROOT)) as client:
+        await client.notification("ready", timeout=CALL_LIMIT)
+        yield Sender(client)

@@ -1,0 +1,40 @@
+"""scripts/bench.py runs: the sidecar and plain aiortc, each shown by Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+pytestmark = [
+    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="needs Debian's chromium"),
+    pytest.mark.timeout(240),
+]
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "figures"),
+    [
+        ("picture", {"latency_p50", "latency_p95", "fps", "bitrate", "cpu", "cpu_ratio"}),
+        ("start", {"first_frame_warm", "first_frame_cold"}),
+    ],
+)
+def test_the_bench_measures_both_senders_and_prints_a_table(benchmark: str, figures: set[str], tmp_path: Path) -> None:
+    report = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmark", "--only", benchmark, "--rounds", "1", "--seconds", "1"]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
+    done = subprocess.run(
+        [*command, "--json", str(report)], env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, text=True
+    )
+    assert done.returncode == 0
+    assert "| target |" in " ".join(done.stdout.split())
+    taken = json.loads(report.read_text("utf-8"))["samples"]
+    assert {sample["figure"] for sample in taken} == figures
+    assert {sample["subject"] for sample in taken} >= {"sidecar", "plain aiortc"}
+    assert all(sample["value"] > 0 for sample in taken)
