@@ -19,6 +19,8 @@ PACKAGES = (
     "busybox-static",  # the camera machine: its first program
     "kmod",  # the camera machine: which modules need which
     "qemu-system-x86",  # the camera machine itself
+    "binutils",  # PyInstaller and what strips its bundles
+    "debootstrap",  # a bare Debian to try them in
     "v4l-utils",  # the camera machine: what the driver says, told by another program
 )
 LIMIT = 1200.0  # seconds, for one apt-get

@@ -135,7 +135,7 @@ class DemoServer:
             "script-src": "'self'",
             "style-src": "'self'",
             "img-src": "'self'",
-            "connect-src": f"ws://{self._authority}{self._prefix}{SOCKET_PATH}",
+            "connect-src": f"ws://{self._authority}{self._prefix}{SOCKET_PATH} ws://{HOST}:*",  # local streams
             "base-uri": "'none'",
             "form-action": "'none'",
             "frame-ancestors": "'none'",

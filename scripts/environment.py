@@ -191,7 +191,7 @@ def write_locks(upgrade: bool) -> None:
         pip = make_virtual_environment(folder)
         subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", UV], check=True)
         python = str(python_of(folder))
-        compile_lock(python, RUNTIME_LOCK, ["--group", "demo"], upgrade)
+        compile_lock(python, RUNTIME_LOCK, [], upgrade)
         compile_lock(python, DEV_LOCK, ["--group", "dev", "--constraint", RUNTIME_LOCK.name], upgrade)
 
 

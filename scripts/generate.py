@@ -1,4 +1,4 @@
-"""Writes schemas/ from the contract's models; with --check it only says what differs.
+"""Writes schemas/ and the frontend's types from the contract's models; with --check it only says what differs.
 
 Needs pydantic and nothing else.
 """
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+TYPES = ROOT / "tauri-shell" / "src" / "contract.d.ts"
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from sidecar.contract.errors import ERRORS  # noqa: E402 - the path comes first
+from contract_types import declarations  # noqa: E402 - the path comes first
+
+from sidecar.contract.errors import ERRORS  # noqa: E402
 from sidecar.contract.events import EVENTS  # noqa: E402
 from sidecar.contract.methods import METHODS  # noqa: E402
 from sidecar.contract.openrpc import document  # noqa: E402
@@ -57,10 +60,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file differs")
     parser.add_argument("--directory", type=Path, default=ROOT / "schemas")
+    parser.add_argument("--types", type=Path, default=TYPES, help="the frontend's declarations")
     options = parser.parse_args(arguments)
     changes = differences(expected(), existing(options.directory))
+    types = declarations(document())
+    if not options.types.exists() or options.types.read_text(encoding="utf-8") != types:
+        changes.append(f"stale: {options.types.name}")
     if not options.check:
         write(expected(), options.directory)
+        options.types.write_text(types, encoding="utf-8", newline="\n")
     for change in changes:
         print(change)
     return 1 if options.check and changes else 0

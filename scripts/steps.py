@@ -61,9 +61,9 @@ def program(command: str, name: str) -> Callable[[], str | None]:
 # -- the steps --------------------------------------------------------------------------------------------------------
 
 
-def check(title: str, command: Sequence[str]) -> Outcome:
+def check(title: str, command: Sequence[str], limit: float = CHECK_LIMIT) -> Outcome:
     """Run a static check; its output is shown when it fails."""
-    done = run_showing_life(title, command, timeout=CHECK_LIMIT, folder=ROOT)
+    done = run_showing_life(title, command, timeout=limit, folder=ROOT)
     if done.exit_code == 0:
         print(f"ok: {title}", flush=True)
         return Outcome(passed=1)
@@ -128,12 +128,12 @@ def node_tests(session: Session, node: str) -> Outcome:
     return Outcome(int(counts.get("pass", 0)), failed, skipped)
 
 
-def pytest(folder: str) -> Callable[[Session], Outcome]:
-    """A step: the tests of one folder."""
+def pytest(folder: str, *options: str) -> Callable[[Session], Outcome]:
+    """A step: the tests of one folder; `options` are pytest's."""
 
     def run(session: Session) -> Outcome:
         report = session.reports / f"{folder.replace('/', '-')}.xml"
-        command = [session.python, "-m", "pytest", folder, "--quiet", "--durations=5", f"--junitxml={report}"]
+        command = [session.python, "-m", "pytest", folder, *options, "--quiet", "--durations=5", f"--junitxml={report}"]
         exit_code = run_tests([*command, *(["-k", session.keyword] if session.keyword else [])])
         outcome = read_report(report) if report.exists() else Outcome()
         if exit_code == NOTHING_SELECTED and session.keyword:
@@ -143,6 +143,19 @@ def pytest(folder: str) -> Callable[[Session], Outcome]:
         return outcome
 
     return run
+
+
+def frozen(session: Session) -> Outcome:
+    """Freeze the sidecar in both ways, look into the bundles, and hold the contract's conversations with them."""
+
+    def contract(form: str) -> Outcome:
+        reports = session.reports / form
+        reports.mkdir()
+        outcome = pytest("tests/contract", "--sidecar", form)(Session(session.python, reports, session.keyword))
+        outcome.failed = [f"{form}: {test}" for test in outcome.failed]
+        return outcome
+
+    return together([pytest("tests/frozen")(session), *(contract(form) for form in ("onedir", "onefile"))])
 
 
 def read_report(report: Path) -> Outcome:
@@ -192,8 +205,10 @@ STEPS = (
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit")),
     Step("contract", "the contract, against the real process", pytest("tests/contract")),
+    Step("lifetime", "how the real process starts, talks and ends", pytest("tests/lifetime")),
     Step("network", "STUN and TURN with a real server", pytest("tests/network"), program("turnserver", "coturn")),
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
+    Step("frozen", "the frozen programs, and the contract against them", frozen, program("objcopy", "binutils")),
     Step("camera_vm", "two cameras in a virtual machine", pytest("tests/camera_vm"), program(QEMU, "QEMU")),
 )
 

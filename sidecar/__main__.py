@@ -1,27 +1,33 @@
-"""The program: claims stdio first, then imports the rest, then runs."""
+"""The program: claims stdio and opens its door first, then imports the rest, then runs."""
 
 from __future__ import annotations
 
-import logging
 import os
+import signal
 import sys
 from typing import NoReturn
 
 from sidecar import options
+from sidecar.doorway import Doorway
 from sidecar.stdio.claim import claim_stdio
 
 
 def main() -> NoReturn:
     """Run the sidecar and end the process, whatever thread still hangs in a driver."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the app takes it: a KeyboardInterrupt has nobody to catch it
     wanted = options.parse(sys.argv[1:])
-    wire = claim_stdio()
+    doorway = Doorway(claim_stdio())
+    doorway.open()
 
-    # After claim_stdio: native libraries print to file descriptor 1.
+    # After claim_stdio: native libraries print to file descriptor 1. After open: this takes longer than a start may.
+    import logging
+
     from sidecar import app, logs
 
     logs.configure(wanted)
-    exit_code = app.run(wanted, wire)
+    exit_code = app.run(wanted, doorway)
     logging.shutdown()
+    doorway.parent.clean_up_for_launcher()
     os._exit(exit_code)
 
 

@@ -3,79 +3,73 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable
 
 from pydantic import BaseModel
 
-from sidecar import __version__
 from sidecar.cameras.catalogue import Catalogue
-from sidecar.commands.process import NAME
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
-from sidecar.contract.events import Log, Ready
-from sidecar.contract.methods import PROTOCOL_VERSION
+from sidecar.contract.events import Log
+from sidecar.doorway import Doorway
 from sidecar.logs import NotifyingHandler
-from sidecar.options import Options
+from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK, Options
 from sidecar.rpc.dispatcher import Dispatcher
 from sidecar.rpc.endpoint import Endpoint
-from sidecar.rpc.outbox import Outbox
 from sidecar.sessions.cameras import Cameras
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.statistics import Statistics
 from sidecar.sessions.watch import CameraWatch
-from sidecar.stdio.claim import WireFds
-from sidecar.stdio.parent import ParentWatch
-from sidecar.stdio.reader import WireReader
-from sidecar.stdio.writer import WireWriter
+from sidecar.stdio.claim import STDERR
+from sidecar.stdio.stream import WireStream
 
 log = logging.getLogger(__name__)
 
-DRAIN_TIMEOUT = 0.5
-"""Seconds that requests under way have to end by themselves when the process is about to end."""
+# The process is gone within a second of what ends it, whatever hangs: these are parts of that second.
 
-STOP_TIMEOUT = 3.0
-"""Seconds for closing every connection and releasing every camera; then the process ends all the same."""
+DRAIN_TIMEOUT = 0.2
+"""Seconds that requests under way have to end by themselves."""
 
-FLUSH_TIMEOUT = 1.0
+STOP_TIMEOUT = 0.7
+"""Seconds for those requests, for closing every connection and for releasing every camera."""
+
+FLUSH_TIMEOUT = 0.15
 """Seconds for the last answers to go out; a client that reads does not need them."""
 
-EXIT_OK = 0
-EXIT_NOT_CLEAN = 1
+LAST_RESORT = 0.95
+"""Seconds after which the process ends even if its event loop stands still."""
 
 
-def run(options: Options, wire: WireFds) -> int:
+def run(options: Options, doorway: Doorway) -> int:
     """Serve the wire until its end, a signal, `shutdown` or the parent's death. Returns the exit code.
 
     The loop is not closed: closing waits for the threads of its executor, and one may hang in a name server.
     """
     loop = asyncio.SelectorEventLoop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_serve(options, wire))
+    return loop.run_until_complete(_serve(options, doorway))
 
 
-async def _serve(options: Options, wire: WireFds) -> int:
-    return await App(options, wire).serve()
+async def _serve(options: Options, doorway: Doorway) -> int:
+    return await App(options, doorway).serve()
 
 
 class App:
     """The running program. Made inside the running event loop."""
 
-    def __init__(self, options: Options, wire: WireFds) -> None:
+    def __init__(self, options: Options, doorway: Doorway) -> None:
         self._loop = asyncio.get_running_loop()
         self._options = options
+        self._doorway = doorway
         self._ending = asyncio.Event()
         self._exit_code = EXIT_OK
-        end_soon = self._from_thread(self._end)
-        self._outbox = Outbox(lambda: end_soon("the client does not read its answers", EXIT_NOT_CLEAN))
-        self._reader = WireReader(wire.read)
-        self._writer = WireWriter(wire.write, self._outbox, lambda: end_soon("the client closed its end", EXIT_OK))
-        self._parent = ParentWatch(lambda: end_soon("the parent process is gone", EXIT_OK))
+        self._outbox = doorway.outbox
         self._cameras = Cameras(Catalogue(options.allow_source, options.camera_backend), self._notify)
-        self._connections = Connections(self._cameras, self._notify)
+        self._connections = Connections(self._cameras, self._notify, options.allow_origin)
         self._statistics = Statistics(self._cameras, self._connections, self._notify)
         self._watch = CameraWatch(self._cameras, self._notify)
         services = Services(
@@ -87,7 +81,7 @@ class App:
     async def serve(self) -> int:
         """Run until the end. Returns the exit code."""
         self._start()
-        feeding = asyncio.create_task(self._feed())
+        feeding = asyncio.create_task(self._feed(WireStream(self._doorway.reader)))
         await self._ending.wait()
         feeding.cancel()
         try:
@@ -96,9 +90,9 @@ class App:
         except TimeoutError:
             log.error("not everything ended within %g s", STOP_TIMEOUT)
             self._exit_code = EXIT_NOT_CLEAN
-        self._reader.stop()
-        self._parent.stop()
-        if not self._writer.finish(FLUSH_TIMEOUT):
+        self._doorway.reader.stop()
+        self._doorway.parent.stop()
+        if not self._doorway.writer.finish(FLUSH_TIMEOUT):
             log.warning("the client did not take the last answers")
         return self._exit_code
 
@@ -106,28 +100,26 @@ class App:
         self._catch_signals()
         if self._options.log_notifications:
             logging.getLogger().addHandler(NotifyingHandler(self._from_thread(self._send_log)))
-        self._writer.start()
-        self._reader.start()
-        self._parent.start()
+        self._doorway.when_over(self._from_thread(self._end))
         self._watch.start()
-        self._notify("ready", Ready(name=NAME, version=__version__, protocol_version=PROTOCOL_VERSION, pid=os.getpid()))
 
     async def _stop(self) -> None:
         await self._endpoint.drain(DRAIN_TIMEOUT)
         await self._endpoint.aclose()
-        await self._watch.aclose()
-        await self._statistics.aclose()
-        await self._connections.aclose()
-        await self._cameras.aclose()
+        # All at once: a peer that hangs keeps no camera, and the other way round.
+        await asyncio.gather(
+            self._cameras.aclose(), self._connections.aclose(), self._statistics.aclose(), self._watch.aclose()
+        )
 
-    async def _feed(self) -> None:
-        while data := await self._reader.read():
+    async def _feed(self, stream: WireStream) -> None:
+        while data := await stream.read():
             await self._endpoint.feed(data)
         await self._endpoint.feed_eof()
         self._end("standard input has ended")
 
     def _end(self, reason: str, exit_code: int = EXIT_OK) -> None:
         if not self._ending.is_set():
+            faulthandler.dump_traceback_later(LAST_RESORT, exit=True, file=STDERR)
             log.info("ending: %s", reason)
             self._exit_code = exit_code
             self._ending.set()

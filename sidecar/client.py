@@ -1,8 +1,10 @@
 """A client for Python programs: starts the sidecar and calls its methods.
 
 async with SidecarClient.start([sys.executable, "-m", "sidecar"]) as client:
-    cameras = await client.call("get_available_cameras")
-    state = await client.notification("connection_state", where=lambda p: p["state"] == "connected")
+    cameras = await client.calls.get_available_cameras()               # typed: the models of sidecar.contract
+    cameras = await client.call("get_available_cameras")               # the same as JSON
+    state = await client.event(ConnectionStateEvent, where=lambda event: event.state == "connected")
+    state = await client.notification("connection_state", where=lambda params: params["state"] == "connected")
 """
 
 from __future__ import annotations
@@ -15,7 +17,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from sidecar.contract.calls import Calls
+from sidecar.contract.events import EVENTS
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_NOTIFICATIONS = 10_000
@@ -24,6 +31,7 @@ MAX_STDERR_LINES = 500
 CLOSE_SECONDS = 3.0
 
 Params = Mapping[str, Any] | Sequence[Any]
+Model = TypeVar("Model", bound=BaseModel)
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +69,15 @@ class _Waiter:
 
 
 class SidecarClient:
-    """One sidecar process. `notifications` keeps the newest MAX_NOTIFICATIONS that nobody has taken yet."""
+    """One sidecar process. `notifications` keeps the newest MAX_NOTIFICATIONS that nobody has taken yet.
+
+    `calls` has the contract's methods and `event` waits for its notifications, typed; `call` and `notification` are the
+    same in JSON, and raise the same.
+    """
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        self.calls = Calls(self.call)
         self.notifications: deque[Notification] = deque(maxlen=MAX_NOTIFICATIONS)
         self.stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
         self._last_id = 0
@@ -122,6 +135,18 @@ class SidecarClient:
                 return await waiter.future
         finally:
             self._waiters.remove(waiter)
+
+    async def event(
+        self,
+        model: type[Model],
+        where: Callable[[Model], bool] = lambda event: True,
+        *,
+        timeout: float = 10.0,
+    ) -> Model:
+        """The same as a model of sidecar.contract.events, or as Stats."""
+        name = next(event.name for event in EVENTS if event.params is model)
+        params = await self.notification(name, lambda params: where(model.model_validate(params)), timeout=timeout)
+        return model.model_validate(params)
 
     async def close(self) -> int:
         """Ask the sidecar to end, and see that it does; its exit status."""

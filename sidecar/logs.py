@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
@@ -13,6 +14,8 @@ from sidecar.options import Options
 
 FILE_BYTES = 1024 * 1024
 FILES = 5
+_USER_INFO = re.compile(r"(\w://)[^/\s@]*@")
+
 CHATTY_LIBRARIES = ("aioice", "aiortc", "asyncio", "jsonrpcserver", "libav")
 """They log every packet, and ICE passwords and TURN credentials with them: only their warnings are let through."""
 
@@ -32,7 +35,7 @@ def configure(options: Options) -> None:
         handlers.append(
             RotatingFileHandler(options.log_file, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8")
         )
-    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter = DiscreetFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     for handler in handlers:
         handler.setFormatter(formatter)
@@ -40,6 +43,19 @@ def configure(options: Options) -> None:
     logging.captureWarnings(True)
     for name in CHATTY_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def without_user_info(text: str) -> str:
+    """`text` with the user names and passwords of URLs left out; rtsp: cameras are named by their URLs."""
+    return _USER_INFO.sub(r"\1***@", text)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Writes no passwords of URLs, wherever they come from: a message, or the text of an exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line or lines of a record."""
+        return without_user_info(super().format(record))
 
 
 class NotifyingHandler(logging.Handler):
@@ -53,4 +69,4 @@ class NotifyingHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Send one line; its traceback, if any, stays on stderr."""
         level: Level = next((name for least, name in _LEVELS if record.levelno >= least), "debug")
-        self._send(Log(level=level, message=record.getMessage()))
+        self._send(Log(level=level, message=without_user_info(record.getMessage())))

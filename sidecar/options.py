@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sidecar import __version__
+
+EXIT_OK = 0
+"""Ended as it was asked to: `shutdown`, the end of standard input, a signal, the parent's death."""
+
+EXIT_NOT_CLEAN = 1
+"""Not everything ended in time (a driver or a peer hangs), the client does not read its answers, or a bug."""
+
+EXIT_USAGE = 2
+"""The command line is wrong; argparse's."""
 
 Backend = Literal["auto", "pyav", "opencv"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -19,18 +28,22 @@ class Options:
     """What the command line asked for."""
 
     allow_source: tuple[str, ...] = ()
+    allow_origin: tuple[str, ...] = ()
     camera_backend: Backend = "auto"
     log_level: LogLevel = "info"
-    log_file: Path | None = None
+    log_file: str | None = None
     log_notifications: bool = False
 
 
 def parse(arguments: Sequence[str]) -> Options:
     """The options of `arguments`, the program's name left out. Ends the process on --help, --version and errors."""
     parser = argparse.ArgumentParser(
-        prog="camera-sidecar", description="Cameras over WebRTC, driven by JSON-RPC 2.0 on stdin and stdout."
+        prog="camera-sidecar",
+        description="Cameras over WebRTC, driven by JSON-RPC 2.0 on stdin and stdout.",
+        epilog=f"exit codes: {EXIT_OK} ended as it was asked to; {EXIT_NOT_CLEAN} something hung, or the "
+        f"client did not read its answers; {EXIT_USAGE} wrong command line",
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is and how it was built")
     parser.add_argument(
         "--allow-source",
         action="append",
@@ -38,15 +51,42 @@ def parse(arguments: Sequence[str]) -> Options:
         metavar="PATTERN",
         help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*' (may be given several times)",
     )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin open local streams, as in 'https://app.example' (may be given several times); "
+        "those of Tauri, localhost and 127.0.0.1 may anyway",
+    )
     parser.add_argument("--camera-backend", choices=get_args(Backend), default="auto")
     parser.add_argument("--log-level", choices=get_args(LogLevel), default="info")
-    parser.add_argument("--log-file", type=Path, metavar="PATH", help="log there as well, 5 files of 1 MiB in turn")
+    parser.add_argument(
+        "--log-file", type=_writable, metavar="PATH", help="log there as well, 5 files of 1 MiB in turn"
+    )
     parser.add_argument("--log-notifications", action="store_true", help="send the log as `log` notifications, too")
     found = parser.parse_args(arguments)
     return Options(
         allow_source=tuple(found.allow_source),
+        allow_origin=tuple(found.allow_origin),
         camera_backend=found.camera_backend,
         log_level=found.log_level,
         log_file=found.log_file,
         log_notifications=found.log_notifications,
     )
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
+        from sidecar.build_information import describe  # reads a file: not at every start
+
+        sys.stdout.write(f"{parser.prog} {__version__} ({describe()})\n")
+        parser.exit(EXIT_OK)
+
+
+def _writable(path: str) -> str:
+    try:
+        with open(path, "ab"):  # noqa: PTH123 - pathlib takes longer to import than the first answer may
+            return path
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write {path!r}: {error.strerror}") from None

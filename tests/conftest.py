@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -22,12 +23,22 @@ StartSidecar = Callable[..., AbstractAsyncContextManager[SidecarClient]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--sidecar", metavar="PATH", help="the program to test in the place of python -m sidecar")
+    parser.addoption(
+        "--sidecar",
+        metavar="PATH",
+        help="the program to test in the place of python -m sidecar; `onedir` and `onefile` freeze it first",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # jsonrpcserver reads its schema this way when it is imported; Python 3.13 allows it again.
     config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
+    if config.option.sidecar in ("onedir", "onefile"):
+        # Here, because a build takes longer than a test may.
+        from tests.support.frozen import frozen
+
+        sys.stderr.write(f"freezing the sidecar ({config.option.sidecar}), unless that was done before …\n")
+        config.option.sidecar = str(frozen(config.option.sidecar == "onefile").program)
 
 
 @pytest.fixture(scope="session")

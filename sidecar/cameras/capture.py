@@ -7,16 +7,16 @@ import threading
 from collections.abc import Callable
 
 from sidecar.cameras.camera import Camera
-from sidecar.cameras.slot import FrameSlot
+from sidecar.cameras.slot import FrameSink
 from sidecar.contract.errors import CameraFailedError, ContractError
 
 logger = logging.getLogger(__name__)
 
 
 class CaptureThread:
-    """Owns an open camera: carries its pictures into a slot until it is stopped or the camera is lost.
+    """Owns an open camera: carries its pictures into a sink until it is stopped or the camera is lost.
 
-    `on_first_frame` is called once, on this thread, when the first picture is in the slot. `on_lost` is called once,
+    `on_first_frame` is called once, on this thread, when the first picture is there. `on_lost` is called once,
     on this thread, after the device was released; never after stop(). The thread is a daemon, since a driver can hold
     it for ever.
     """
@@ -24,12 +24,12 @@ class CaptureThread:
     def __init__(
         self,
         camera: Camera,
-        slot: FrameSlot,
+        sink: FrameSink,
         on_lost: Callable[[ContractError], None],
         on_first_frame: Callable[[], None] | None = None,
     ) -> None:
         self._camera = camera
-        self._slot = slot
+        self._sink = sink
         self._on_lost = on_lost
         self._on_first_frame = on_first_frame
         self._stopping = threading.Event()
@@ -73,7 +73,7 @@ class CaptureThread:
                 logger.exception("the camera's backend broke")
                 return CameraFailedError("The camera stopped: its driver gave an error that has no name.")
             self._frames_captured += 1
-            self._slot.put(frame)
+            self._sink.put(frame)
             if self._frames_captured == 1 and self._on_first_frame is not None:
                 self._on_first_frame()
         return None

@@ -12,16 +12,18 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras import listing
-from sidecar.cameras.camera import Camera
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.permission import permission_of
 from sidecar.cameras.sources import SCHEMES, AllowedSources
-from sidecar.cameras.test_pattern import FORMATS, TestPattern
+from sidecar.cameras.test_pattern_formats import FORMATS
 from sidecar.contract.errors import CameraNotFoundError
 from sidecar.contract.types import PermissionStatus
+
+if TYPE_CHECKING:
+    from sidecar.cameras.camera import Camera
 
 Backend = Literal["auto", "pyav", "opencv"]
 
@@ -85,6 +87,8 @@ class Catalogue:
         SourceNotAllowedError.
         """
         if device.kind == "test":
+            from sidecar.cameras.test_pattern import TestPattern
+
             return TestPattern(requested)
         if device.kind in ("file", "rtsp"):
             from sidecar.cameras import media

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from sidecar.cameras.frame import Plane
@@ -13,6 +12,8 @@ def bgr24_to_yuv420p(bgr: Plane) -> tuple[Plane, Plane, Plane]:
 
     A tenth of what libswscale takes. Chroma is sited at the top left pixel of each two by two, not averaged.
     """
+    import cv2  # 16 MB that only pictures from OpenCV need
+
     height, width = bgr.shape[:2]
     i420 = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8).reshape(-1)
     luma, chroma = width * height, width * height // 4

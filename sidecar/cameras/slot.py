@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Protocol
 
 from sidecar.cameras.frame import Frame
+
+
+class FrameSink(Protocol):
+    """Where a camera's pictures go."""
+
+    def put(self, frame: Frame) -> None:
+        """Take a frame; never waits."""
 
 
 class FrameSlot:
@@ -53,3 +61,23 @@ class FrameSlot:
             self._closed = True
             self._frame = None
             self._changed.notify_all()
+
+
+class FrameTee:
+    """Hands every frame to several slots. Slots may be added and removed from any thread."""
+
+    def __init__(self, *slots: FrameSlot) -> None:
+        self._slots = slots
+
+    def add(self, slot: FrameSlot) -> None:
+        """From now on, `slot` gets every frame, too."""
+        self._slots = (*self._slots, slot)
+
+    def remove(self, slot: FrameSlot) -> None:
+        """`slot` gets no more frames."""
+        self._slots = tuple(other for other in self._slots if other is not slot)
+
+    def put(self, frame: Frame) -> None:
+        """Put the frame into every slot."""
+        for slot in self._slots:
+            slot.put(frame)

@@ -32,17 +32,9 @@ from sidecar.cameras.test_pattern_art import (
     font,
     lighten,
 )
+from sidecar.cameras.test_pattern_formats import FASTEST, LARGEST, SLOWEST, SMALLEST
 
 STAMP_CELLS = 32
-SMALLEST, LARGEST = (64, 36), (3840, 2160)
-SLOWEST, FASTEST = 1.0, 120.0
-
-FORMATS = tuple(
-    Format(width, height, fps, "yuv420p")
-    for width, height in ((320, 180), (640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
-    for fps in (30.0, 60.0)
-)
-"""Those listed; any even size from SMALLEST to LARGEST at any rate from SLOWEST to FASTEST works."""
 
 COLOR_BARS = (
     ("white", (180, 128, 128)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sidecar.cameras.device import RequestedFormat
 from sidecar.commands.services import Services
 from sidecar.contract import types
@@ -20,7 +22,9 @@ from sidecar.contract.methods import (
     StopStreamingResult,
 )
 from sidecar.sessions.describe import describe, describe_format
-from sidecar.sessions.shared_camera import SharedCamera
+
+if TYPE_CHECKING:
+    from sidecar.sessions.shared_camera import SharedCamera
 
 
 async def get_available_cameras(services: Services, params: Empty) -> CamerasResult:

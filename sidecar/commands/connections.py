@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from base64 import b64encode
+from collections import Counter
+
 from sidecar.commands.cameras import encoding, requested
 from sidecar.commands.services import Services
 from sidecar.contract.errors import InvalidStateError
@@ -18,10 +23,14 @@ from sidecar.contract.methods import (
     DescriptionResult,
     Done,
     SetRemoteDescriptionParams,
+    StartCameraLocalSessionParams,
+    StartCameraLocalSessionResult,
     StartCameraWebrtcSessionParams,
     StartCameraWebrtcSessionResult,
 )
 from sidecar.contract.types import PlayoutDelay
+
+log = logging.getLogger(__name__)
 
 
 async def start_camera_webrtc_session(
@@ -35,6 +44,7 @@ async def start_camera_webrtc_session(
             connection, params.device_id, requested(params.format), encoding(params.encoding)
         )
         offer = await connection.peer.create_offer()
+        _tell_made(connection.connection_id, offer.type, offer.sdp)
     except BaseException:
         await services.connections.close(connection.connection_id, "it could not be started")
         raise
@@ -47,6 +57,32 @@ async def start_camera_webrtc_session(
     )
 
 
+async def start_camera_local_session(
+    services: Services, params: StartCameraLocalSessionParams
+) -> StartCameraLocalSessionResult:
+    """Everything up to the address; what was made is undone when a part of it fails."""
+    connection = services.connections.create_local()
+    try:
+        session = await services.connections.show(
+            connection, params.device_id, requested(params.format), encoding(params.encoding)
+        )
+        url, description = await connection.invite()
+    except BaseException:
+        await services.connections.close(connection.connection_id, "it could not be started")
+        raise
+    return StartCameraLocalSessionResult(
+        url=url,
+        connection_id=connection.connection_id,
+        session_id=session.session_id,
+        device_id=session.camera.device.device_id,
+        codec=description.codec,
+        description=b64encode(description.record).decode(),
+        width=description.width,
+        height=description.height,
+        fps=session.camera.format.fps,
+    )
+
+
 async def create_peer_connection(services: Services, params: CreatePeerConnectionParams) -> CreatePeerConnectionResult:
     """A connection that shows nothing yet."""
     connection = services.connections.create(params.ice_servers)
@@ -55,7 +91,7 @@ async def create_peer_connection(services: Services, params: CreatePeerConnectio
 
 async def connect_camera_to_webrtc(services: Services, params: ConnectCameraParams) -> ConnectCameraResult:
     """Show a camera on a connection that was made by itself."""
-    connection = services.connections.get(params.connection_id)
+    connection = services.connections.peer(params.connection_id)
     session = await services.connections.show(connection, params.device_id, requested(None), encoding(None))
     return ConnectCameraResult(session_id=session.session_id)
 
@@ -65,7 +101,7 @@ async def create_offer(services: Services, params: CreateOfferParams) -> Descrip
     if params.connection_id is None:
         connection = services.connections.create(params.ice_servers or [])
     else:
-        connection = services.connections.get(params.connection_id)
+        connection = services.connections.peer(params.connection_id)
         if params.ice_servers is not None:
             raise InvalidStateError(
                 "the connection's ICE servers are fixed",
@@ -74,25 +110,33 @@ async def create_offer(services: Services, params: CreateOfferParams) -> Descrip
     if params.ice_restart:
         raise InvalidStateError("ICE cannot be restarted", hint="Close the connection and start a new session.")
     offer = await connection.peer.create_offer()
+    _tell_made(connection.connection_id, offer.type, offer.sdp)
     return DescriptionResult(sdp_type=offer.type, sdp=offer.sdp, connection_id=connection.connection_id)
 
 
 async def create_answer(services: Services, params: ConnectionParams) -> DescriptionResult:
     """Answer the other peer's offer."""
-    answer = await services.connections.get(params.connection_id).peer.create_answer()
+    answer = await services.connections.peer(params.connection_id).peer.create_answer()
+    _tell_made(params.connection_id, answer.type, answer.sdp)
     return DescriptionResult(sdp_type=answer.type, sdp=answer.sdp, connection_id=params.connection_id)
 
 
 async def set_remote_description(services: Services, params: SetRemoteDescriptionParams) -> Done:
     """The other peer's offer or answer."""
-    connection = services.connections.get(params.connection_id)
-    await connection.set_remote_description(params.description.type, params.description.sdp)
+    connection = services.connections.peer(params.connection_id)
+    described = params.description
+    types = _candidate_types(described.sdp)
+    log.info("connection %s: got the peer's %s, with candidates: %s", connection.connection_id, described.type, types)
+    await connection.set_remote_description(described.type, described.sdp)
     return Done()
 
 
 async def add_ice_candidate(services: Services, params: AddIceCandidateParams) -> Done:
     """One of the other peer's candidates."""
-    await services.connections.get(params.connection_id).peer.add_ice_candidate(params.candidate)
+    connection = services.connections.peer(params.connection_id)
+    types = _candidate_types(params.candidate.candidate if params.candidate is not None else "")
+    log.info("connection %s: got a candidate of the peer: %s", connection.connection_id, types)
+    await connection.peer.add_ice_candidate(params.candidate)
     return Done()
 
 
@@ -105,8 +149,8 @@ async def get_connection_state(services: Services, params: ConnectionParams) -> 
     connection = services.connections.get(params.connection_id)
     return ConnectionStateResult(
         connection_state=connection.state,
-        ice_connection_state=connection.peer.ice_connection_state,
-        ice_gathering_state=connection.peer.ice_gathering_state,
+        ice_connection_state=connection.ice_connection_state,
+        ice_gathering_state=connection.ice_gathering_state,
     )
 
 
@@ -120,3 +164,13 @@ async def close_connection(services: Services, params: ConnectionParams) -> Clos
         camera_released=ended.camera_released,
         already_closed=ended.already_closed,
     )
+
+
+def _tell_made(connection_id: str, kind: str, sdp: str) -> None:
+    log.info("connection %s: made an %s, with candidates: %s", connection_id, kind, _candidate_types(sdp))
+
+
+def _candidate_types(text: str) -> str:
+    """The kinds of the candidates in a description or a candidate line: all of them that the log may tell."""
+    counted = Counter(re.findall(r" typ (\w{1,16})", text))
+    return ", ".join(f"{count} {kind}" for kind, count in counted.items()) or "none"

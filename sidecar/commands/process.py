@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from functools import cache
 from typing import get_args
 
 from sidecar import __version__
 from sidecar.commands.services import Services
+from sidecar.contract.early import NAME, PROTOCOL_VERSION
+from sidecar.contract.early import ping as clocks
 from sidecar.contract.methods import (
-    PROTOCOL_VERSION,
     Capabilities,
     Done,
     Empty,
@@ -19,12 +19,12 @@ from sidecar.contract.methods import (
     OpenRpcDocument,
     PingResult,
 )
-from sidecar.contract.openrpc import document
 from sidecar.contract.types import CameraKind
-from sidecar.encoding.probe import available_encoders
 
-NAME = "camera-sidecar"
-FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate"]
+ENCODERS = ["libx264"]
+"""Told without asking libav, which is a third of what an idle sidecar may weigh; freeze.py checks that it is there."""
+
+FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream"]
 
 
 async def initialize(services: Services, params: InitializeParams) -> InitializeResult:
@@ -33,9 +33,7 @@ async def initialize(services: Services, params: InitializeParams) -> Initialize
         name=NAME,
         version=__version__,
         protocol_version=PROTOCOL_VERSION,
-        capabilities=Capabilities(
-            encoders=list(available_encoders()), sources=list(get_args(CameraKind)), features=FEATURES
-        ),
+        capabilities=Capabilities(encoders=ENCODERS, sources=list(get_args(CameraKind)), features=FEATURES),
         platform=sys.platform,
     )
 
@@ -47,7 +45,7 @@ async def discover(services: Services, params: Empty) -> OpenRpcDocument:
 
 async def ping(services: Services, params: Empty) -> PingResult:
     """Both clocks."""
-    return PingResult(monotonic_ms=time.monotonic() * 1000, wall_ms=time.time() * 1000)
+    return PingResult(**clocks())
 
 
 async def shutdown(services: Services, params: Empty) -> Done:
@@ -58,4 +56,6 @@ async def shutdown(services: Services, params: Empty) -> Done:
 
 @cache
 def _document() -> OpenRpcDocument:
+    from sidecar.contract.openrpc import document  # pydantic's makers of JSON Schema
+
     return OpenRpcDocument.model_validate(document())

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sidecar.commands import cameras, connections, process, statistics
+from sidecar.commands.media import imported_first
 from sidecar.commands.services import Services
 from sidecar.contract.errors import LimitExceededError, ShuttingDownError
 from sidecar.contract.methods import METHODS
@@ -26,6 +27,7 @@ HANDLERS: dict[str, Callable[[Services, Any], Awaitable[BaseModel]]] = {
     "start_streaming": cameras.start_streaming,
     "stop_streaming": cameras.stop_streaming,
     "start_camera_webrtc_session": connections.start_camera_webrtc_session,
+    "start_camera_local_session": connections.start_camera_local_session,
     "create_peer_connection": connections.create_peer_connection,
     "connect_camera_to_webrtc": connections.connect_camera_to_webrtc,
     "create_offer": connections.create_offer,
@@ -43,7 +45,10 @@ HANDLERS: dict[str, Callable[[Services, Any], Awaitable[BaseModel]]] = {
 
 def rpc_methods(services: Services) -> list[RpcMethod[Any]]:
     """The contract's methods, each bound to its handler."""
-    return [RpcMethod(each.name, each.params, partial(HANDLERS[each.name], services)) for each in METHODS]
+    return [
+        RpcMethod(each.name, each.params, imported_first(each.name, partial(HANDLERS[each.name], services)))
+        for each in METHODS
+    ]
 
 
 def error_of(exc: Exception) -> RpcError | None:

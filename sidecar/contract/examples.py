@@ -132,6 +132,20 @@ METHOD_EXAMPLES: dict[str, MethodExample] = {
             "device_id": DEVICE_ID,
         },
     ),
+    "start_camera_local_session": MethodExample(
+        {"device_id": DEVICE_ID, "format": {"width": 1280, "height": 720, "fps": 30.0}},
+        {
+            "url": "ws://127.0.0.1:49152/hq3mS7cZ0Yt0sWlT8eUX1bJpQy6oVd2fRkNaGi4uL5E",
+            "connection_id": CONNECTION_ID,
+            "session_id": SESSION_ID,
+            "device_id": DEVICE_ID,
+            "codec": "avc1.42c01f",
+            "description": "AULAH//hABFnQsAf2gFAFuhAAAADAEAAAA8jAQAEaM4G4g==",
+            "width": 1280,
+            "height": 720,
+            "fps": 30.0,
+        },
+    ),
     "create_peer_connection": MethodExample(
         {"ice_servers": [{"urls": "turn:turn.example.org:3478", "username": "user", "credential": "secret"}]},
         {"connection_id": CONNECTION_ID},

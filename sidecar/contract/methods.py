@@ -31,8 +31,6 @@ from sidecar.contract.types import (
     Stats,
 )
 
-PROTOCOL_VERSION = "1.0"
-
 
 class Empty(Params):
     """No parameters."""
@@ -150,6 +148,24 @@ class StartCameraWebrtcSessionResult(Result):
     connection_id: str
     session_id: str
     device_id: str
+
+
+class StartCameraLocalSessionParams(Params):
+    device_id: DeviceId
+    format: RequestedFormat | None = None
+    encoding: EncodingOptions | None = None
+
+
+class StartCameraLocalSessionResult(Result):
+    url: str = Field(description="ws://127.0.0.1:port/secret; good for one connection, within 15 s")
+    connection_id: str
+    session_id: str
+    device_id: str
+    codec: str = Field(description="RFC 6381, as in avc1.42c01f")
+    description: str = Field(description="the decoder's: an AVCDecoderConfigurationRecord, base64")
+    width: int = Field(description="pixels")
+    height: int = Field(description="pixels")
+    fps: float = Field(description="frames per second")
 
 
 class CreatePeerConnectionParams(Params):
@@ -278,6 +294,13 @@ METHODS: tuple[Method, ...] = (
         "Open a camera, make a connection that shows it, and offer it.",
         StartCameraWebrtcSessionParams,
         StartCameraWebrtcSessionResult,
+        CAMERA_ERRORS,
+    ),
+    Method(
+        "start_camera_local_session",
+        "Open a camera and give the address of a WebSocket on this machine that shows it, for webviews without WebRTC.",
+        StartCameraLocalSessionParams,
+        StartCameraLocalSessionResult,
         CAMERA_ERRORS,
     ),
     Method(

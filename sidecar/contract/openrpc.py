@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sidecar.contract.early import PROTOCOL_VERSION
 from sidecar.contract.errors import ERRORS, ContractError, ErrorData, ShuttingDownError
 from sidecar.contract.events import EVENTS, Event
 from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
-from sidecar.contract.methods import METHODS, PROTOCOL_VERSION, Method
+from sidecar.contract.methods import METHODS, Method
 from sidecar.contract.schemas import Json, Side, definitions, summary
 
 OPENRPC_VERSION = "1.4.1"

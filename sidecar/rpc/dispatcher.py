@@ -28,6 +28,10 @@ from sidecar.rpc.errors import (
 # Far more than any client has open at once; it bounds what one that never reads its answers can pile up.
 MAX_IN_FLIGHT = 256
 
+ROOM_TIMEOUT = 0.5
+"""Seconds without any answer after which a full dispatcher refuses rather than wait: all that it does may hang, and
+`shutdown`, or the end of the input, must still be heard."""
+
 ParamsModel = TypeVar("ParamsModel", bound=BaseModel)
 ErrorOf = Callable[[Exception], RpcError | None]
 
@@ -68,6 +72,8 @@ class Dispatcher:
         self._methods = {method.name: self._bound(method) for method in methods}
         self._ids_in_flight: set[RequestId] = set()
         self._running: set[asyncio.Task[Any]] = set()
+        self._one_ended = asyncio.Event()
+        self._hangs = False
         self._closed = False
 
     async def handle(self, line: bytes) -> bytes | None:
@@ -79,6 +85,17 @@ class Dispatcher:
         if not texts:
             return None
         return f"[{','.join(texts)}]".encode("ascii") if message.is_batch else texts[0].encode("ascii")
+
+    async def wait_for_room(self) -> None:
+        """Return when one more message fits, or when nothing was answered for ROOM_TIMEOUT: `handle` then refuses."""
+        room = max(self._max_in_flight - envelope.MAX_BATCH, 0)
+        while len(self._running) > room and not self._hangs:
+            self._one_ended.clear()
+            try:
+                async with asyncio.timeout(ROOM_TIMEOUT):
+                    await self._one_ended.wait()
+            except TimeoutError:
+                self._hangs = True
 
     def close(self) -> None:
         """Cancel what is in flight and take no more requests: all of them are answered with the `closed` error."""
@@ -136,6 +153,8 @@ class Dispatcher:
             return None if request.id is ABSENT else error.response(request.id)
         finally:
             self._running.discard(task)
+            self._hangs = False
+            self._one_ended.set()
 
     def _bound(self, method: RpcMethod[ParamsModel]) -> Callable[..., Awaitable[Result]]:
         async def call(*by_position: Any, **by_name: Any) -> Result:

@@ -12,7 +12,8 @@ from sidecar.rpc.errors import invalid_request
 from sidecar.rpc.framing import MAX_LINE_BYTES, LineSplitter, Oversized
 from sidecar.rpc.outbox import Outbox
 
-CANCEL_TIMEOUT = 2.0
+CANCEL_TIMEOUT = 0.2
+"""Seconds that cancelled requests have to clean up."""
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,8 @@ logger = logging.getLogger(__name__)
 class Endpoint:
     """Joins splitter, dispatcher and outbox, and owns the task of each line.
 
-    Requests start in the order in which they came and end in any. Whoever calls `feed` waits for it before the next
-    piece: that is the back-pressure.
+    Requests start in the order in which they came and end in any. While the dispatcher has no room for more, `feed`
+    does not return, and whoever calls it waits for it before the next piece: that is the back-pressure.
     """
 
     def __init__(self, dispatcher: Dispatcher, outbox: Outbox, *, max_line_bytes: int = MAX_LINE_BYTES) -> None:
@@ -55,6 +56,7 @@ class Endpoint:
             if isinstance(line, Oversized):
                 self._refuse(line)
                 continue
+            await self._dispatcher.wait_for_room()
             task = asyncio.create_task(self._serve(line))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -92,8 +92,9 @@ def _check(value: Any) -> Request | Invalid:
 def _is_id(value: Any) -> bool:
     if value is ABSENT or value is None or isinstance(value, str):
         return True
-    # true is an int to Python, and 1e999 is a number to JSON that nothing can write back.
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)  # 1e999 is a number to JSON that nothing can write back
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _envelope_fault(value: dict[str, Any]) -> str | None:

@@ -6,9 +6,10 @@ Every error carries `data = {kind, retryable, hint, details?}`, the standard one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-MAX_MESSAGES = 10_000
+MAX_MESSAGES = 65_536
 MAX_BYTES = 32 * 1024 * 1024
 
 

@@ -8,9 +8,8 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sidecar.cameras.camera import Camera
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.contract import events
@@ -26,7 +25,10 @@ from sidecar.sessions.blocking import in_thread
 from sidecar.sessions.ended import Ended
 from sidecar.sessions.limits import MAX_CAMERAS, MAX_SESSIONS, OPEN_TIMEOUT, QUERY_TIMEOUT
 from sidecar.sessions.notify import Notify
-from sidecar.sessions.shared_camera import SharedCamera
+
+if TYPE_CHECKING:
+    from sidecar.cameras.camera import Camera
+    from sidecar.sessions.shared_camera import SharedCamera
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +172,8 @@ class Cameras:
     async def _open_camera(
         self, session_id: str, device: Device, wanted: RequestedFormat, encoding: EncodingOptions
     ) -> SharedCamera:
+        from sidecar.sessions.shared_camera import SharedCamera  # encoders and picture libraries
+
         self._notify("camera_state", _state(device.device_id, session_id, "opening"))
         try:
             driver = await self._open_driver(device, wanted)

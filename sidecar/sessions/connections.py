@@ -1,4 +1,4 @@
-"""Connections: a peer, what it shows, and when it is over."""
+"""Connections: who looks, at what, and when it is over."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.errors import (
@@ -17,12 +18,19 @@ from sidecar.contract.errors import (
 )
 from sidecar.contract.types import EncodingOptions, IceServer
 from sidecar.sessions.cameras import Cameras, EndedSession, Session
-from sidecar.sessions.connection import Connection
 from sidecar.sessions.ended import Ended
 from sidecar.sessions.limits import MAX_CONNECTIONS
 from sidecar.sessions.notify import Notify
 
+if TYPE_CHECKING:
+    from sidecar.local_stream.server import LocalServer
+    from sidecar.sessions.connection import Connection
+    from sidecar.sessions.local_connection import LocalConnection
+    from sidecar.sessions.peer_connection import PeerConnection
+
 log = logging.getLogger(__name__)
+
+AnyConnection = TypeVar("AnyConnection", bound="Connection")
 
 
 @dataclass(frozen=True)
@@ -39,27 +47,49 @@ class EndedConnection:
 class Connections:
     """Every connection, from its creation until its peer is closed and its session ended."""
 
-    def __init__(self, cameras: Cameras, notify: Notify) -> None:
+    def __init__(self, cameras: Cameras, notify: Notify, allowed_origins: Sequence[str] = ()) -> None:
+        """`allowed_origins`: pages that may open local streams, beside the usual ones (local_stream/origins.py)."""
         self._cameras = cameras
         self._notify = notify
         self._open: dict[str, Connection] = {}
         self._ended: Ended[EndedConnection] = Ended()
         self._closing: dict[str, asyncio.Task[EndedConnection]] = {}
         self._stopped = False
+        self._allowed_origins = allowed_origins
+        self._local_server: LocalServer | None = None
 
-    def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] = (0, 0)) -> Connection:
-        """A connection that shows nothing yet; `playout_delay` is (min, max) in milliseconds.
+    def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] = (0, 0)) -> PeerConnection:
+        """A WebRTC connection that shows nothing yet; `playout_delay` is (min, max) in milliseconds.
 
         Raises LimitExceededError, ShuttingDownError.
         """
+        self._check_room()
+        from sidecar.sessions.peer_connection import PeerConnection  # aiortc
+
+        return self._add(
+            PeerConnection(str(uuid.uuid4()), ice_servers, playout_delay, notify=self._notify, on_over=self._close_soon)
+        )
+
+    def create_local(self) -> LocalConnection:
+        """A connection over the loopback interface that shows nothing yet. Raises as `create`."""
+        self._check_room()
+        from sidecar.local_stream.server import LocalServer  # websockets
+        from sidecar.sessions.local_connection import LocalConnection
+
+        if self._local_server is None:
+            self._local_server = LocalServer(self._allowed_origins)
+        return self._add(
+            LocalConnection(str(uuid.uuid4()), self._local_server, notify=self._notify, on_over=self._close_soon)
+        )
+
+    def _check_room(self) -> None:
         if self._stopped:
             raise ShuttingDownError("the sidecar is about to end")
         if len(self._open) >= MAX_CONNECTIONS:
             message = f"there are {MAX_CONNECTIONS} connections already"
             raise LimitExceededError(message, details={"limit": "connections", "maximum": MAX_CONNECTIONS})
-        connection = Connection(
-            str(uuid.uuid4()), ice_servers, playout_delay, notify=self._notify, on_over=self._close_soon
-        )
+
+    def _add(self, connection: AnyConnection) -> AnyConnection:
         self._open[connection.connection_id] = connection
         log.info("connection %s: created", connection.connection_id)
         return connection
@@ -72,6 +102,17 @@ class Connections:
         if connection is not None or self._ended.get(connection_id) is not None:
             raise InvalidStateError(f"connection {connection_id} is closed", hint="Start a new session.")
         raise ConnectionNotFoundError(f"there is no connection {connection_id}")
+
+    def peer(self, connection_id: str) -> PeerConnection:
+        """The WebRTC connection of this id. Raises as `get`; InvalidStateError for one that is not WebRTC."""
+        from sidecar.sessions.peer_connection import PeerConnection  # there is one, so this was imported
+
+        connection = self.get(connection_id)
+        if not isinstance(connection, PeerConnection):
+            raise InvalidStateError(
+                f"connection {connection_id} is no WebRTC connection", hint="Use the address that it was started with."
+            )
+        return connection
 
     def is_closed(self, connection_id: str) -> bool:
         """Whether the connection was closed; raises ConnectionNotFoundError when there never was one."""
@@ -95,6 +136,7 @@ class Connections:
             await self._cameras.close(session.session_id)
             raise InvalidStateError("the connection was closed meanwhile", hint="Start a new session.")
         connection.start_video(session)
+        log.info("connection %s: shows %s in session %s", connection.connection_id, device_id, session.session_id)
         return session
 
     async def close(self, connection_id: str, reason: str | None = None) -> EndedConnection:
@@ -133,7 +175,7 @@ class Connections:
         ended: EndedSession | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(connection.close())
+                group.create_task(connection.close(reason))
                 if session is not None:
                     ended = await self._cameras.close(session.session_id)
         finally:

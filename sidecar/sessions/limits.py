@@ -30,3 +30,9 @@ WATCH_INTERVAL = 1.0
 
 BITRATE_FLOOR = 100_000
 """Bits per second that no receiver's estimate goes below: less shows nothing useful at any size."""
+
+LOCAL_TIMEOUT = 15.0
+"""Seconds the address of a local stream waits for its viewer while it holds a camera."""
+
+FIRST_KEYFRAME_TIMEOUT = 10.0
+"""Seconds an open camera may take to give the picture that describes a local stream."""

@@ -11,10 +11,11 @@ from typing import Protocol
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.capture import CaptureThread
 from sidecar.cameras.device import Device
-from sidecar.cameras.slot import FrameSlot
+from sidecar.cameras.slot import FrameSlot, FrameTee
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, FramesDropped, Latency
 from sidecar.encoding.access_unit import AccessUnit
+from sidecar.encoding.jpeg import JpegPicture, JpegThread
 from sidecar.encoding.settings import EncoderSettings
 from sidecar.encoding.worker import EncoderThread
 from sidecar.sessions.bitrate import BitrateTarget, default_bitrate
@@ -32,6 +33,13 @@ class Viewer(Protocol):
 
     def push(self, access_unit: AccessUnit) -> None:
         """Take one encoded picture; called on the loop's thread and never blocks."""
+
+
+class JpegViewer(Protocol):
+    """Whoever shows the camera without a decoder for H.264."""
+
+    def push_jpeg(self, picture: JpegPicture) -> None:
+        """Take one picture; called on the loop's thread and never blocks."""
 
 
 class SharedCamera:
@@ -59,12 +67,18 @@ class SharedCamera:
             encoding.bitrate, encoding.max_bitrate, default_bitrate(size.width, size.height, size.fps)
         )
         self._viewers: list[Viewer] = []
+        self._jpeg_viewers: list[JpegViewer] = []
+        self._jpeg: tuple[FrameSlot, JpegThread] | None = None  # while there are viewers of it
         self._loop = asyncio.get_running_loop()
         self._on_first_frame = on_first_frame
         self._on_failed = on_failed
         self._slot = FrameSlot()
+        self._frames = FrameTee(self._slot)
         self._capture = CaptureThread(
-            camera, self._slot, on_first_frame=self._from_thread(self._started), on_lost=self._from_thread(self._failed)
+            camera,
+            self._frames,
+            on_first_frame=self._from_thread(self._started),
+            on_lost=self._from_thread(self._failed),
         )
         self._encoder = EncoderThread(
             self._slot,
@@ -90,6 +104,8 @@ class SharedCamera:
         self.state = "stopped"
         self.keyframes.close()
         self._viewers.clear()
+        self._jpeg_viewers.clear()
+        self._end_jpeg()
         self._slot.close()
         with contextlib.suppress(TimeoutError):
             await in_thread(self._stop_threads, 2 * STOP_TIMEOUT + 0.5)
@@ -97,7 +113,7 @@ class SharedCamera:
     @property
     def viewers(self) -> int:
         """How many look at it."""
-        return len(self._viewers)
+        return len(self._viewers) + len(self._jpeg_viewers)
 
     def add_viewer(self, viewer: Viewer) -> None:
         """From now on push every access unit to `viewer`, a keyframe soon among them. Once is enough."""
@@ -120,6 +136,25 @@ class SharedCamera:
         if not self._viewers:
             self._encoder.pause()
 
+    def add_jpeg_viewer(self, viewer: JpegViewer) -> None:
+        """From now on push JPEG pictures to `viewer`. Once is enough."""
+        if viewer in self._jpeg_viewers:
+            return
+        self._jpeg_viewers.append(viewer)
+        if self._jpeg is None:
+            slot = FrameSlot()
+            thread = JpegThread(slot, self._from_thread(self._show_jpeg), self._from_thread(self._failed))
+            self._jpeg = slot, thread
+            self._frames.add(slot)
+            thread.start()
+
+    def remove_jpeg_viewer(self, viewer: JpegViewer) -> None:
+        """Push nothing to `viewer` any more; make no more pictures when it was the last."""
+        if viewer in self._jpeg_viewers:
+            self._jpeg_viewers.remove(viewer)
+            if not self._jpeg_viewers:
+                self._end_jpeg()
+
     def link_carries(self, viewer: Viewer, bitrate: int) -> None:
         """A viewer's link carries this many bits per second."""
         if viewer in self._viewers:
@@ -140,7 +175,7 @@ class SharedCamera:
         return CameraStats(
             device_id=self.device.device_id,
             state=self.state,
-            viewers=len(self._viewers),
+            viewers=self.viewers,
             width=encoder.width or self.format.width,
             height=encoder.height or self.format.height,
             encoder=encoder.encoder,
@@ -186,6 +221,16 @@ class SharedCamera:
             self.keyframes.came()
         for viewer in tuple(self._viewers):
             viewer.push(access_unit)
+
+    def _show_jpeg(self, picture: JpegPicture) -> None:
+        for viewer in tuple(self._jpeg_viewers):
+            viewer.push_jpeg(picture)
+
+    def _end_jpeg(self) -> None:
+        if self._jpeg is not None:
+            (slot, thread), self._jpeg = self._jpeg, None
+            self._frames.remove(slot)
+            thread.close()
 
     def _failed(self, error: ContractError) -> None:
         if self.state in ("opening", "streaming"):

@@ -1,64 +1,58 @@
-"""Watches the process that started this one; the end of standard input tells the same, unless a third holds it."""
+"""Watches the process that started this one; the end of standard input tells the same, unless a third holds it.
+
+A program frozen into one file is started by its own launcher, which unpacks it and waits for it. There the process that
+matters is the launcher's parent: its death leaves the launcher, and the pipe that somebody else holds, alive.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable
 
-POLL_SECONDS = 1.0
+from sidecar.stdio.processes import Process, parent_of, unpacked_folder
+
+POLL_SECONDS = 0.2
+"""Well within the second in which the process must be gone; a look costs some microseconds."""
 
 
 class ParentWatch:
-    """Calls `on_death` once, in a thread of its own, soon after the parent process is gone."""
+    """Notices that the parent process is gone, or, in a program frozen into one file, the parent's parent.
 
-    def __init__(self, on_death: Callable[[], None], *, poll_seconds: float = POLL_SECONDS) -> None:
-        self._on_death = on_death
+    Make it as early as can be: who is the parent is asked then. `start` calls `on_death` once, in a thread of its own.
+    """
+
+    def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
-        self._is_gone = _parent_check()
-        self._thread = threading.Thread(target=self._run, name="parent watch", daemon=True)
+        self._thread: threading.Thread | None = None
+        parent = os.getppid()
+        self._watched = [Process(parent, os.getpid())]
+        launched_by = parent_of(parent) if unpacked_folder() else None
+        if launched_by is not None:
+            self._watched.append(Process(launched_by, parent))
 
-    def start(self) -> None:
+    def start(self, on_death: Callable[[], None]) -> None:
         """Begin to watch."""
+        self._thread = threading.Thread(target=self._run, args=(on_death,), name="parent watch", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End the watch."""
         self._stopping.set()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
+        if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self._poll_seconds):
-            if self._is_gone():
-                self._on_death()
+    def clean_up_for_launcher(self) -> None:
+        """Remove what the launcher of a one-file program unpacked and, killed, cannot remove. The last thing to do."""
+        folder = unpacked_folder()
+        if folder is not None and self._watched[0].is_gone():
+            import shutil
+
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run(self, on_death: Callable[[], None]) -> None:
+        while not any(process.is_gone() for process in self._watched):
+            if self._stopping.wait(self._poll_seconds):
                 return
-
-
-if sys.platform == "win32":
-    import ctypes
-
-    _SYNCHRONIZE = 0x0010_0000
-    _WAIT_TIMEOUT = 0x102
-    _ERROR_INVALID_PARAMETER = 87
-
-    def _parent_check() -> Callable[[], bool]:
-        # A handle, because Windows gives the parent's number to another process once it is free. It lives as long as
-        # this process does.
-        kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-        kernel32.OpenProcess.restype = ctypes.c_void_p
-        handle = kernel32.OpenProcess(_SYNCHRONIZE, False, os.getppid())
-        if not handle:
-            # No process has this number; any other error is a parent that this process may not look at.
-            is_gone = ctypes.get_last_error() == _ERROR_INVALID_PARAMETER
-            return lambda: is_gone
-        return lambda: kernel32.WaitForSingleObject(ctypes.c_void_p(handle), 0) != _WAIT_TIMEOUT
-
-else:
-
-    def _parent_check() -> Callable[[], bool]:
-        # An orphan gets another parent, init or a subreaper.
-        parent = os.getppid()
-        return lambda: os.getppid() != parent
+        on_death()

@@ -5,63 +5,70 @@ The thread is a daemon: nothing can interrupt it in `os.read`, and it must not h
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from sidecar.stdio.readiness import wait_readable
 
 CHUNK_BYTES = 64 * 1024
 MAX_CHUNKS = 16
 
-logger = logging.getLogger(__name__)
+Sieve = Callable[[bytes], bytes]
 
 
 class WireReader:
-    """The bytes of a file descriptor, in order, for one event loop; at most MAX_CHUNKS pieces are read ahead."""
+    """The bytes of a file descriptor, in order; at most MAX_CHUNKS pieces are read ahead.
 
-    def __init__(self, fd: int) -> None:
+    `sieve`, if given, sees each piece in the reader's thread and returns what is left of it for `take`.
+    """
+
+    def __init__(self, fd: int, sieve: Sieve | None = None) -> None:
         self._fd = fd
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sieve = sieve
         self._chunks: deque[bytes] = deque()
-        self._arrived = asyncio.Event()
         self._eof = False
         self._room = threading.Semaphore(MAX_CHUNKS)
         self._stopped = False
+        self._lock = threading.Lock()
+        self._on_arrival: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="wire reader", daemon=True)
 
     def start(self) -> None:
-        """Begin to read, for the event loop that runs now."""
-        self._loop = asyncio.get_running_loop()
+        """Begin to read."""
         self._thread.start()
 
-    async def read(self) -> bytes:
-        """The next piece; empty once the other side has closed its end, or the descriptor cannot be read."""
-        await self._arrived.wait()
-        if not self._chunks:
-            return b""
-        chunk = self._chunks.popleft()
-        if not self._chunks and not self._eof:
-            self._arrived.clear()
-        self._room.release()
-        return chunk
+    def listen(self, on_arrival: Callable[[], None]) -> None:
+        """From now on take everything, and call `on_arrival`, in any thread, whenever `take` has something to say."""
+        with self._lock:
+            self._sieve = None
+            self._on_arrival = on_arrival
+        on_arrival()
+
+    def take(self) -> bytes | None:
+        """The next piece; None when none has come yet; empty once the other side has closed its end, or on failure."""
+        with self._lock:
+            if self._chunks:
+                self._room.release()
+                return self._chunks.popleft()
+            return b"" if self._eof else None
 
     def stop(self) -> None:
-        """Read no further; `read` then gives what has come, and after that nothing. The descriptor stays open."""
+        """Read no further; `take` then gives what has come, and after that nothing. The descriptor stays open."""
         self._stopped = True
         self._room.release()
         self._deliver(b"")
 
     def _run(self) -> None:
-        assert self._loop is not None
-        try:
-            while chunk := self._next_chunk():
-                self._loop.call_soon_threadsafe(self._deliver, chunk)
-            self._loop.call_soon_threadsafe(self._deliver, b"")
-        except RuntimeError:
-            logger.debug("the event loop ended before the wire did")
+        while chunk := self._next_chunk():
+            sieve = self._sieve  # once: `listen` may take it away at any moment
+            rest = sieve(chunk) if sieve is not None else chunk
+            if rest:
+                self._deliver(rest)
+            else:
+                self._room.release()
+        self._deliver(b"")
 
     def _next_chunk(self) -> bytes:
         self._room.acquire()
@@ -71,13 +78,18 @@ class WireReader:
             except BlockingIOError:  # the other side has made the pipe they share non-blocking
                 wait_readable(self._fd)
             except OSError as exc:
-                logger.warning("the wire cannot be read any more (errno %s)", exc.errno)
+                import logging  # late: no start of the program needs it
+
+                logging.getLogger(__name__).warning("the wire cannot be read any more (errno %s)", exc.errno)
                 return b""
         return b""
 
     def _deliver(self, chunk: bytes) -> None:
-        if chunk:
-            self._chunks.append(chunk)
-        else:
-            self._eof = True
-        self._arrived.set()
+        with self._lock:
+            if chunk:
+                self._chunks.append(chunk)
+            else:
+                self._eof = True
+            on_arrival = self._on_arrival
+        if on_arrival is not None:
+            on_arrival()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable
 from typing import Protocol
 
 from sidecar.stdio.readiness import wait_writable
-
-logger = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -55,7 +52,9 @@ class WireWriter:
             while data := self._source.take():
                 self._write(memoryview(data))
         except OSError as exc:
-            logger.warning("the wire cannot be written any more (errno %s)", exc.errno)
+            import logging  # late: no start of the program needs it
+
+            logging.getLogger(__name__).warning("the wire cannot be written any more (errno %s)", exc.errno)
             self._broken = True
             self._source.close()
             self._on_broken()

@@ -359,7 +359,7 @@ class Peer:
     def _set_state(self, state: ConnectionState, reason: str | None) -> None:
         if state != self._connection_state:
             self._connection_state = state
-            logger.info("connection %s is %s%s", self.connection_id, state, f": {reason}" if reason else "")
+            logger.debug("connection %s is %s%s", self.connection_id, state, f": {reason}" if reason else "")
             self._tell(lambda: self._listener.state_changed(state, reason))
 
     def _on_dtls_state(self) -> None:

@@ -27,7 +27,7 @@ export class ConnectionEvents {
   #handlers;
 
   /**
-   * @param {import("./contract.js").Carrier["listen"]} listen
+   * @param {import("./invoke.js").Carrier["listen"]} listen
    * @param {Handlers} handlers
    */
   constructor(listen, handlers) {

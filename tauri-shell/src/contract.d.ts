@@ -1,75 +1,41 @@
 /**
- * The part of the sidecar's contract that this frontend uses, as types. The source is the OpenRPC document in schemas/.
- * Parameters are written in camelCase here, as Tauri frontends do; results are snake_case, as the sidecar sends them.
+ * The sidecar's contract, generated from it by scripts/generate.py: do not edit.
+ *
+ * What goes in is written in camelCase here, as Tauri frontends do; what comes out is snake_case, as it is sent.
  */
 
-export interface CameraFormat {
-  width: number;
-  height: number;
-  /** frames per second */
-  fps: number;
-  /** FFmpeg's name, as in yuyv422, nv12, mjpeg */
-  pixel_format: string;
-}
-
+/** A camera as get_available_cameras lists it. */
 export interface Camera {
+  /** stable: survives a reboot and replugging */
   device_id: string;
+  /** for a person to read */
   name: string;
   description: string;
   kind: "camera" | "test" | "file" | "rtsp";
   /** false while another program holds it */
   is_available: boolean;
+  /** what the driver really offers; empty when it does not tell */
   formats: CameraFormat[];
+  /** linux, darwin or win32 */
   platform: string;
 }
 
-export interface RequestedFormat {
-  width?: number;
-  height?: number;
-  fps?: number;
+/** A format that a camera offers, or the one in force. */
+export interface CameraFormat {
+  /** pixels */
+  width: number;
+  /** pixels */
+  height: number;
+  /** frames per second */
+  fps: number;
+  /** FFmpeg's name, as in yuyv422, nv12, mjpeg, bgr24 */
+  pixel_format: string;
 }
 
-export interface EncodingOptions {
-  /** bits per second */
-  bitrate?: number;
-  maxBitrate?: number;
-  encoder?: "auto" | "libx264";
-  /** seconds between periodic keyframes; 0: only when one is needed */
-  keyframeInterval?: number;
-}
-
-export interface PlayoutDelay {
-  minMs?: number;
-  maxMs?: number;
-}
-
-export interface IceServer {
-  urls: string | string[];
-  username?: string;
-  credential?: string;
-}
-
-export interface IceCandidate {
-  candidate: string;
-  sdpMid?: string | null | undefined;
-  sdpMLineIndex?: number | null | undefined;
-  /** the guide's spelling; the sidecar takes both */
-  sdpMlineIndex?: number | null | undefined;
-}
-
-export type ConnectionState =
-  | "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed";
-export type CameraState = "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed";
-
-/** Percentiles over the last seconds, in milliseconds; null as long as there is nothing to tell. */
-export interface Latency {
-  p50: number | null;
-  p95: number | null;
-}
-
+/** One open camera. */
 export interface CameraStats {
   device_id: string;
-  state: CameraState;
+  state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed";
   viewers: number;
   width: number;
   height: number;
@@ -78,15 +44,21 @@ export interface CameraStats {
   target_bitrate: number;
   /** bits per second over the last second */
   bitrate: number;
+  /** frames encoded over the last second */
   fps: number;
   frames_captured: number;
-  frames_dropped: { encoder_busy: number; no_viewer: number; rate: number };
+  frames_dropped: FramesDropped;
   frames_encoded: number;
   bytes_encoded: number;
   keyframes_encoded: number;
   capture_to_encoded_ms: Latency;
 }
 
+export interface CamerasResult {
+  cameras: Camera[];
+}
+
+/** One end of the selected candidate pair. */
 export interface CandidateEnd {
   type: "host" | "srflx" | "prflx" | "relay";
   protocol: "udp" | "tcp" | "tls";
@@ -94,30 +66,223 @@ export interface CandidateEnd {
   port: number;
 }
 
+/** The selected candidate pair (W3C WebRTC statistics, RTCIceCandidatePairStats). */
+export interface CandidatePair {
+  local: CandidateEnd;
+  remote: CandidateEnd;
+}
+
+export interface Capabilities {
+  encoders: string[];
+  /** kinds of device_id that can be opened */
+  sources: string[];
+  features: string[];
+}
+
+export interface CloseConnectionResult {
+  connection_id: string;
+  device_id: string | null;
+  session_id: string | null;
+  /** whether nobody uses the camera any more */
+  camera_released: boolean;
+  already_closed: boolean;
+}
+
+export interface ConnectCameraResult {
+  session_id: string;
+}
+
+export interface ConnectionStateResult {
+  connection_state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed";
+  ice_connection_state: "new" | "checking" | "connected" | "completed" | "disconnected" | "failed" | "closed";
+  ice_gathering_state: "new" | "gathering" | "complete";
+}
+
+/** One connection; names after the W3C's WebRTC statistics. */
 export interface ConnectionStats {
   connection_id: string;
   session_id: string | null;
   device_id: string | null;
-  state: ConnectionState;
-  candidate_pair: { local: CandidateEnd; remote: CandidateEnd } | null;
+  state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed";
+  candidate_pair: CandidatePair | null;
   round_trip_time_ms: number | null;
   packets_sent: number;
+  /** RTP payload bytes */
   bytes_sent: number;
   frames_sent: number;
+  /** not sent because this viewer's queue was full */
   frames_dropped: number;
   packets_lost: number;
+  /** 0 to 1, of the last receiver report */
   fraction_lost: number;
   jitter_ms: number | null;
   nack_count: number;
   pli_count: number;
   fir_count: number;
   retransmitted_packets_sent: number;
+  /** the receiver's estimate, bits per second */
   available_bitrate: number | null;
   encoded_to_sent_ms: Latency;
+  /** from the request to the first frame sent */
   time_to_first_frame_ms: number | null;
   reconnections: number;
 }
 
+export interface CreatePeerConnectionResult {
+  connection_id: string;
+}
+
+export interface DescriptionResult {
+  sdp_type: "offer" | "answer";
+  sdp: string;
+  connection_id: string;
+}
+
+/** Nothing to say but that it was done. */
+export interface Done {
+}
+
+/** How a camera is encoded. The first viewer's wishes count; set_encoding changes them later. */
+export interface EncodingOptions {
+  bitrate?: number | null;
+  maxBitrate?: number | null;
+  encoder?: "auto" | "libx264" | null;
+  /** seconds between periodic keyframes; 0: only when one is needed */
+  keyframeInterval?: number | null;
+}
+
+/** The `data` member of an error of ours. */
+export interface ErrorData {
+  /** the error's name, for programs */
+  kind: string;
+  /** whether the same request can succeed later without a change */
+  retryable: boolean;
+  /** one sentence that tells a person what to do */
+  hint: string;
+  /** what else is known, by kind */
+  details: Record<string, unknown> | null;
+}
+
+/** Frames that did not reach the encoder's output, by reason. */
+export interface FramesDropped {
+  /** a newer frame came before the encoder was free */
+  encoder_busy: number;
+  /** nobody was watching */
+  no_viewer: number;
+  /** left out to hold the frame rate asked for */
+  rate: number;
+}
+
+/** W3C RTCIceCandidateInit, in the W3C's spelling. An empty candidate ends the candidates. */
+export interface IceCandidate {
+  candidate: string;
+  sdpMid?: string | null;
+  sdpMLineIndex?: number | null;
+}
+
+/** W3C RTCIceServer. */
+export interface IceServer {
+  urls: string | string[];
+  username?: string | null;
+  credential?: string | null;
+}
+
+export interface InitializeResult {
+  name: string;
+  version: string;
+  protocol_version: string;
+  capabilities: Capabilities;
+  platform: string;
+}
+
+/** Two percentiles over the last seconds, in milliseconds; null as long as there is nothing to tell. */
+export interface Latency {
+  p50: number | null;
+  p95: number | null;
+}
+
+/** The OpenRPC document; its own meta-schema describes it. */
+export interface OpenRpcDocument {
+  openrpc: string;
+  info: Record<string, unknown>;
+  methods: (Record<string, unknown>)[];
+  [name: string]: unknown;
+}
+
+export interface PermissionResult {
+  status: "granted" | "denied" | "not_determined" | "restricted" | "unknown";
+  hint: string | null;
+}
+
+export interface PingResult {
+  monotonic_ms: number;
+  wall_ms: number;
+}
+
+/** The playout-delay RTP header extension: how long the receiver may hold a frame back. */
+export interface PlayoutDelay {
+  /** milliseconds, in steps of 10 */
+  minMs?: number;
+  /** milliseconds, in steps of 10 */
+  maxMs?: number;
+}
+
+/** What a viewer would like; the camera gives the nearest that it can and says which. */
+export interface RequestedFormat {
+  /** pixels */
+  width?: number | null;
+  /** pixels */
+  height?: number | null;
+  /** frames per second */
+  fps?: number | null;
+}
+
+/** W3C RTCSessionDescriptionInit. */
+export interface SessionDescription {
+  type: "offer" | "answer";
+  sdp: string;
+}
+
+export interface SetEncodingResult {
+  session_id: string;
+  bitrate: number;
+  max_bitrate: number;
+  fps: number;
+}
+
+export interface StartCameraLocalSessionResult {
+  /** ws://127.0.0.1:port/secret; good for one connection, within 15 s */
+  url: string;
+  connection_id: string;
+  session_id: string;
+  device_id: string;
+  /** RFC 6381, as in avc1.42c01f */
+  codec: string;
+  /** the decoder's: an AVCDecoderConfigurationRecord, base64 */
+  description: string;
+  /** pixels */
+  width: number;
+  /** pixels */
+  height: number;
+  /** frames per second */
+  fps: number;
+}
+
+export interface StartCameraWebrtcSessionResult {
+  sdp_type: "offer";
+  sdp: string;
+  connection_id: string;
+  session_id: string;
+  device_id: string;
+}
+
+export interface StartStreamingResult {
+  session_id: string;
+  device_id: string;
+  format: CameraFormat;
+}
+
+/** What get_stats returns and the stats notification carries. */
 export interface Stats {
   monotonic_ms: number;
   wall_ms: number;
@@ -125,94 +290,140 @@ export interface Stats {
   connections: ConnectionStats[];
 }
 
-/** An offer or answer; it can also be taken apart as `[{type, sdp_type, sdp}, connectionId]`. */
-export interface DescriptionResult extends Iterable<any> {
-  sdp_type: "offer" | "answer";
-  sdp: string;
-  connection_id: string;
-}
-
-export interface WebrtcSessionResult extends DescriptionResult {
+export interface StopStreamingResult {
   session_id: string;
   device_id: string;
-}
-
-export interface InitializeResult {
-  name: string;
-  version: string;
-  protocol_version: string;
-  capabilities: { encoders: string[]; sources: string[]; features: string[] };
-  platform: string;
+  /** whether nobody uses the camera any more */
+  camera_released: boolean;
+  already_stopped: boolean;
 }
 
 export interface Methods {
+  /** Say who calls and learn what there is. */
   initialize: {
-    params: { clientName?: string; clientVersion?: string; protocolVersion?: string };
+    params: { clientName?: string | null; clientVersion?: string | null; protocolVersion?: string | null };
     result: InitializeResult;
   };
-  get_available_cameras: { params: Record<string, never>; result: { cameras: Camera[] } };
+  /** The OpenRPC document of this program. */
+  "rpc.discover": {
+    params: Record<string, never>;
+    result: OpenRpcDocument;
+  };
+  /** The sidecar's clocks. */
+  ping: {
+    params: Record<string, never>;
+    result: PingResult;
+  };
+  /** Release every camera and end the process. */
+  shutdown: {
+    params: Record<string, never>;
+    result: Done;
+  };
+  /** List the cameras, the test pattern last. */
+  get_available_cameras: {
+    params: Record<string, never>;
+    result: CamerasResult;
+  };
+  /** Whether the system lets this process use a camera. */
+  request_camera_permission: {
+    params: { deviceId?: string | null };
+    result: PermissionResult;
+  };
+  /** Open a camera and keep it open until stop_streaming. */
+  start_streaming: {
+    params: { deviceId: string; format?: RequestedFormat | null; encoding?: EncodingOptions | null };
+    result: StartStreamingResult;
+  };
+  /** End a session; the camera is released when it was the last. */
+  stop_streaming: {
+    params: { sessionId: string };
+    result: StopStreamingResult;
+  };
+  /** Open a camera, make a connection that shows it, and offer it. */
   start_camera_webrtc_session: {
-    params: {
-      deviceId: string;
-      iceServers?: IceServer[];
-      format?: RequestedFormat;
-      encoding?: EncodingOptions;
-      playoutDelay?: PlayoutDelay;
-    };
-    result: WebrtcSessionResult;
+    params: { deviceId: string; iceServers?: IceServer[]; format?: RequestedFormat | null; encoding?: EncodingOptions | null; playoutDelay?: PlayoutDelay | null };
+    result: StartCameraWebrtcSessionResult;
   };
+  /** Open a camera and give the address of a WebSocket on this machine that shows it, for webviews without WebRTC. */
+  start_camera_local_session: {
+    params: { deviceId: string; format?: RequestedFormat | null; encoding?: EncodingOptions | null };
+    result: StartCameraLocalSessionResult;
+  };
+  /** Make a connection that shows nothing yet. */
+  create_peer_connection: {
+    params: { iceServers?: IceServer[] };
+    result: CreatePeerConnectionResult;
+  };
+  /** Let a connection show a camera. */
+  connect_camera_to_webrtc: {
+    params: { connectionId: string; deviceId: string };
+    result: ConnectCameraResult;
+  };
+  /** Offer a connection; make one when none is named. */
+  create_offer: {
+    params: { connectionId?: string | null; iceServers?: IceServer[] | null; iceRestart?: boolean };
+    result: DescriptionResult;
+  };
+  /** Answer the other peer's offer. */
+  create_answer: {
+    params: { connectionId: string };
+    result: DescriptionResult;
+  };
+  /** Take the other peer's offer or answer. */
   set_remote_description: {
-    params: { connectionId: string; description: { type: "offer" | "answer"; sdp: string } };
-    result: Record<string, never>;
+    params: { connectionId: string; description: SessionDescription };
+    result: Done;
   };
+  /** Take a candidate of the other peer; null or an empty one ends them. */
   add_ice_candidate: {
     params: { connectionId: string; candidate: IceCandidate | null };
-    result: Record<string, never>;
+    result: Done;
   };
+  /** The W3C states of a connection. */
+  get_connection_state: {
+    params: { connectionId: string };
+    result: ConnectionStateResult;
+  };
+  /** Close a connection; the camera is released when it was the last. */
   close_connection: {
     params: { connectionId: string };
-    result: {
-      connection_id: string;
-      device_id: string | null;
-      session_id: string | null;
-      camera_released: boolean;
-      already_closed: boolean;
-    };
+    result: CloseConnectionResult;
   };
-  get_stats: { params: { connectionId?: string }; result: Stats };
+  /** Statistics of one connection and its camera, or of all. */
+  get_stats: {
+    params: { connectionId?: string | null };
+    result: Stats;
+  };
+  /** Send the stats notification regularly. */
+  subscribe_stats: {
+    params: { intervalMs: number };
+    result: Done;
+  };
+  /** Change bitrate or frame rate without renegotiation or keyframe. */
+  set_encoding: {
+    params: { sessionId: string; bitrate?: number | null; maxBitrate?: number | null; fps?: number | null };
+    result: SetEncodingResult;
+  };
+  /** Make the next frame a keyframe. */
+  request_keyframe: {
+    params: { sessionId: string };
+    result: Done;
+  };
 }
 
 export interface Events {
+  /** The sidecar takes requests. */
+  ready: { name: string; version: string; protocol_version: string; pid: number };
+  /** A local candidate was found; null ends them. */
   ice_candidate: { connection_id: string; generation: number; candidate: IceCandidate | null };
-  connection_state: {
-    connection_id: string;
-    generation: number;
-    state: ConnectionState;
-    reason: string | null;
-  };
-  camera_state: {
-    device_id: string;
-    session_id: string;
-    state: CameraState;
-    reason: string | null;
-    hint: string | null;
-  };
+  /** A connection's state changed. */
+  connection_state: { connection_id: string; generation: number; state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed"; reason: string | null };
+  /** A camera's state changed, once for each session that uses it. */
+  camera_state: { device_id: string; session_id: string; state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed"; reason: string | null; hint: string | null };
+  /** A camera came or went. */
   cameras_changed: { cameras: Camera[]; added: string[]; removed: string[] };
-}
-
-/** The `data` member of an error. */
-export interface ErrorData {
-  kind: string;
-  /** whether the same request can succeed later without a change */
-  retryable: boolean;
-  /** one sentence that tells a person what to do */
-  hint: string;
-  details?: Record<string, unknown> | null;
-}
-
-/** What carries requests to the sidecar and its notifications back. */
-export interface Carrier {
-  request(method: string, params: object): Promise<unknown>;
-  /** Returns the function that ends the listening. */
-  listen(event: string, handler: (params: any) => void): () => void;
+  /** Statistics, as often as subscribe_stats asked for. */
+  stats: { monotonic_ms: number; wall_ms: number; cameras: CameraStats[]; connections: ConnectionStats[] };
+  /** A line of the log, when the command line asked for them. */
+  log: { level: "debug" | "info" | "warning" | "error"; message: string };
 }

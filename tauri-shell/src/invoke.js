@@ -3,7 +3,21 @@
  * `useCarrier`, before the first call.
  */
 
-/** @typedef {import("./contract.js").Carrier} Carrier */
+/**
+ * What carries requests to the sidecar and its notifications back. `listen` returns the function that ends it.
+ *
+ * @typedef {object} Carrier
+ * @property {(method: string, params: object) => Promise<unknown>} request rejects with an `RpcError`
+ * @property {(event: string, handler: (params: any) => void) => () => void} listen
+ */
+
+/**
+ * What the shell itself tells about the sidecar's process, as an event among the sidecar's own.
+ *
+ * @typedef {object} ShellEvents
+ * @property {{state: "starting" | "running" | "restarting" | "failed" | "stopped", reason?: string | null}} sidecar_state
+ */
+
 /** @typedef {import("./contract.js").Methods} Methods */
 /** @typedef {import("./contract.js").Events} Events */
 
@@ -37,11 +51,11 @@ export async function invoke(method, params = {}) {
 }
 
 /**
- * Hear an event of the contract. Returns the function that ends the listening.
+ * Hear an event of the contract, or of the shell. Returns the function that ends the listening.
  *
- * @template {keyof Events} E
+ * @template {keyof (Events & ShellEvents)} E
  * @param {E} event
- * @param {(params: Events[E]) => void} handler
+ * @param {(params: (Events & ShellEvents)[E]) => void} handler
  * @returns {() => void}
  */
 export function listen(event, handler) {

@@ -4,25 +4,30 @@
  *     const view = await showCamera(document.querySelector("#camera"), { deviceId: "camera-0" });
  *     view.addEventListener("state", () => console.log(view.state, view.reason));
  *     await view.stop();
+ *
+ * It fills the element. State and errors stand where the picture would be (overlay.js says how to change their looks).
  */
 
-import { CandidateQueue } from "./candidate-queue.js";
 import { ConnectionEvents } from "./connection-events.js";
 import { invoke, listen } from "./invoke.js";
-import { isUnreachable } from "./rpc-error.js";
+import { LocalStream } from "./local-stream.js";
+import { Overlay } from "./overlay.js";
+import { Recovery } from "./recovery.js";
+import { isUnreachable, RpcError } from "./rpc-error.js";
 import { StatsReader } from "./stats-reader.js";
+import { WebrtcStream } from "./webrtc-stream.js";
 
 /** @typedef {import("./contract.js").Events} Events */
+/** @typedef {import("./stream.js").Stream} Stream */
 
 /**
- * @typedef {object} ShowCameraOptions
- * @property {string} deviceId
- * @property {import("./contract.js").IceServer[]} [iceServers] for both peers; none are needed on one machine
- * @property {import("./contract.js").RequestedFormat} [format]
- * @property {import("./contract.js").EncodingOptions} [encoding]
- * @property {import("./contract.js").PlayoutDelay} [playoutDelay]
- * @property {AbortSignal} [signal] gives up a start that is not wanted any more
+ * @typedef {object} PlayerOptions
+ * @property {"auto" | "webrtc" | "local"} [transport] auto: WebRTC where the webview has it, else a local stream
+ * @property {boolean} [mirror] left and right exchanged, as in a mirror
+ * @property {() => void} [onRetry] a button for it stands under the reason when the picture has ended
  */
+
+/** @typedef {import("./stream.js").StreamOptions & PlayerOptions} ShowCameraOptions */
 
 /**
  * connecting: no picture yet; live: the picture moves; interrupted: it stands still, and may come back by itself;
@@ -30,6 +35,8 @@ import { StatsReader } from "./stats-reader.js";
  *
  * @typedef {"connecting" | "live" | "interrupted" | "ended"} ViewState
  */
+
+/** @typedef {"camera" | "connection" | "browser" | "sidecar"} Source what can hold a picture back */
 
 /** The sidecar gives a connection 15 s to come up and says why it did not; this is for a sidecar that says nothing. */
 const FIRST_FRAME_TIMEOUT_MS = 20_000;
@@ -39,9 +46,12 @@ const START_AGAIN = "Start it again.";
 const NO_INTERFACE =
   "The browser found no network interface to use. Connect to any network, even one without the Internet, and try again.";
 
+/** The view of an element that could not be started, or has ended by itself. @type {WeakMap<Element, Element>} */
+const remains = new WeakMap();
+
 /**
- * Show a camera in `element`, as a `<video>` that fills it. Resolves when both sides know each other's description;
- * the first frame follows (state "live"). Rejects with an `RpcError`, everything released.
+ * Show a camera in `element`. Resolves when both sides know each other; the first frame follows (state "live"). Rejects
+ * with an `RpcError`, everything released; why stands in the element until a camera is shown there again.
  *
  * @param {Element} element
  * @param {ShowCameraOptions} options
@@ -49,17 +59,19 @@ const NO_INTERFACE =
  */
 export async function showCamera(element, options) {
   const view = new CameraView(options);
-  element.append(view.video);
+  remains.get(element)?.remove();
+  remains.set(element, view.root);
+  element.append(view.root);
   try {
     await view.start();
   } catch (error) {
-    await view.stop();
+    await view.fail(error);
     throw error;
   }
   return view;
 }
 
-/** A camera that is shown. Events: "state" when `state`, `reason` or `hint` changed; "size" when the video's did. */
+/** A camera that is shown. Events: "state" when `state`, `reason` or `hint` changed; "size" when the picture's did. */
 export class CameraView extends EventTarget {
   connectionId = "";
   sessionId = "";
@@ -70,122 +82,216 @@ export class CameraView extends EventTarget {
   reason = "";
   /** what a person can do about it */
   hint = "";
-  video = makeVideo();
+  /** What carries the picture. @type {"webrtc" | "local"} */
+  transport;
+  /** What shows it: a video over WebRTC, else a canvas. @type {HTMLVideoElement | HTMLCanvasElement} */
+  element;
+  /** All of it: `element` and what stands over it. */
+  root = document.createElement("div");
 
-  /** What holds the picture back just now. @type {Map<"camera" | "connection" | "browser", {reason: string, hint: string}>} */
+  /** What holds the picture back just now. @type {Map<Source, {reason: string, hint: string}>} */
   #interruptions = new Map();
   #hasPicture = false;
-  #hasCandidate = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #firstFrameTimer;
   /** @type {Promise<void> | undefined} */
-  #stopped;
+  #released;
   #options;
-  #peer;
+  #overlay = new Overlay();
+  /** @type {Stream | undefined} */
+  #stream;
+  /** @type {ConnectionEvents | undefined} */
   #events;
-  #candidates;
+  /** @type {Recovery | undefined} */
+  #recovery;
+  /** @type {(() => void)[]} */
+  #endings = [];
   /** @type {StatsReader | undefined} */
   #statsReader;
+  /** Those of whoever measures, across sessions. @type {Map<import("./stream.js").FrameHandler, () => void>} */
+  #frameHandlers = new Map();
 
   /** @param {ShowCameraOptions} options */
   constructor(options) {
     super();
+    const { transport = "auto", mirror = false } = options;
     this.#options = options;
-    this.#peer = new RTCPeerConnection({ iceServers: options.iceServers ?? [], bundlePolicy: "max-bundle" });
-    this.#candidates = new CandidateQueue((candidate) => this.#addCandidate(candidate));
-    this.#events = new ConnectionEvents(/** @type {any} */ (listen), {
-      ice_candidate: ({ candidate }) => this.#candidates.push(candidate),
-      connection_state: (event) => this.#onConnectionState(event),
-      camera_state: (event) => this.#onCameraState(event),
-    });
-    this.#listenToPeer();
+    this.transport = transport === "auto" ? ("RTCPeerConnection" in globalThis ? "webrtc" : "local") : transport;
+    this.element = this.transport === "webrtc" ? makeVideo() : document.createElement("canvas");
+    this.root.className = "camera-view";
+    this.root.append(this.element, this.#overlay.element);
+    this.mirror = mirror;
+    this.#overlay.show({ title: "Starting the camera…" });
   }
 
-  /** Signalling, in the order of the guide: the sidecar offers, the browser answers, both trickle. */
+  /** Whether left and right are exchanged. */
+  get mirror() {
+    return this.root.hasAttribute("data-mirrored");
+  }
+
+  set mirror(isMirrored) {
+    this.root.toggleAttribute("data-mirrored", isMirrored);
+  }
+
+  /** Of the picture, in pixels; 0 before there is one. */
+  get width() {
+    return this.#stream?.width ?? 0;
+  }
+
+  get height() {
+    return this.#stream?.height ?? 0;
+  }
+
+  /** What the pictures come as: "jpeg" where the webview cannot decode H.264. @type {"h264" | "jpeg"} */
+  get codec() {
+    return this.#stream?.codec ?? "h264";
+  }
+
+  /** Called once, by showCamera. */
   async start() {
-    const { signal, deviceId, iceServers = [], format, encoding, playoutDelay } = this.#options;
-    signal?.throwIfAborted();
-    const optional = { ...(format && { format }), ...(encoding && { encoding }), ...(playoutDelay && { playoutDelay }) };
-    const offer = await invoke("start_camera_webrtc_session", { deviceId, iceServers, ...optional });
-    this.connectionId = offer.connection_id;
-    this.sessionId = offer.session_id;
-    this.deviceId = offer.device_id;
-    signal?.throwIfAborted();
-    this.#events.identify(offer);
-    await this.#peer.setRemoteDescription({ type: offer.sdp_type, sdp: offer.sdp });
-    const opened = this.#candidates.open();
-    await this.#peer.setLocalDescription();
-    const sdp = this.#peer.localDescription?.sdp ?? "";
-    await invoke("set_remote_description", { connectionId: this.connectionId, description: { type: "answer", sdp } });
-    await opened;
-    signal?.throwIfAborted();
-    this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
-    if (this.#hasPicture) clearTimeout(this.#firstFrameTimer);
+    this.#options.signal?.throwIfAborted();
+    const onPageHide = () => void this.stop();
+    addEventListener("pagehide", onPageHide);
+    this.#endings.push(() => removeEventListener("pagehide", onPageHide));
+    this.#endings.push(listen("sidecar_state", (event) => this.#onSidecarState(event)));
+    await this.#open();
   }
 
-  /** Close the connection and take the video out of the page. The sidecar releases the camera when it was the last. */
-  stop() {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+  /** Close the connection and leave the page. The sidecar releases the camera when it was the last. */
+  async stop() {
+    this.root.remove();
+    await this.#release();
+  }
+
+  /** The start failed: show why. @param {unknown} error */
+  async fail(error) {
+    const { message, data } = error instanceof RpcError ? error : new RpcError(0, String(error));
+    this.#setState("ended", message, data.hint);
+    if (this.#options.signal?.aborted) this.root.remove();
+    await this.#release();
   }
 
   /** The figures of the time since the last call, from both ends; see stats-reader.js. */
   stats() {
-    this.#statsReader ??= new StatsReader(this.#peer, this.connectionId);
+    this.#statsReader ??= new StatsReader(() => this.#stream?.counters(), () => this.connectionId);
     return this.#statsReader.read();
   }
 
-  async #stop() {
-    clearTimeout(this.#firstFrameTimer);
-    this.#events.close();
-    this.#peer.close();
-    this.video.srcObject = null;
-    this.video.remove();
-    if (!this.connectionId) return;
+  /**
+   * Hear of each frame that is shown. Returns the function that ends it.
+   *
+   * @param {import("./stream.js").FrameHandler} handler
+   */
+  onFrame(handler) {
+    this.#frameHandlers.set(handler, this.#stream?.onFrame(handler) ?? (() => {}));
+    return () => {
+      this.#frameHandlers.get(handler)?.();
+      this.#frameHandlers.delete(handler);
+    };
+  }
+
+  /** A session of the sidecar's and a stream of it. */
+  async #open() {
+    /** @type {import("./stream.js").StreamListener} */
+    const listener = {
+      onSession: (session) => this.#onSession(session),
+      onPicture: () => this.#onPicture(),
+      onSize: () => void this.dispatchEvent(new Event("size")),
+      onInterruption: (isInterrupted) => (isInterrupted ? this.#interrupt("browser") : this.#resume("browser")),
+      onOver: (reason) => this.#end(reason, this.#interruptions.get("camera")?.hint ?? START_AGAIN),
+      onLost: (reason) => void this.#recover(reason),
+    };
+    const stream = (this.#stream = makeStream(this.element, this.#options, listener));
+    this.#events = new ConnectionEvents(/** @type {any} */ (listen), {
+      ice_candidate: ({ candidate }) => stream.addCandidate(candidate),
+      connection_state: (event) => this.#onConnectionState(event),
+      camera_state: (event) => this.#onCameraState(event),
+    });
+    for (const handler of this.#frameHandlers.keys()) this.#frameHandlers.set(handler, stream.onFrame(handler));
     try {
-      await invoke("close_connection", { connectionId: this.connectionId });
+      await stream.start();
+      this.#options.signal?.throwIfAborted();
+    } finally {
+      if (this.#released) await this.#close(); // the session came after the end
+    }
+    if (this.#released) return;
+    this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
+    if (this.#hasPicture && !this.#interruptions.has("sidecar")) clearTimeout(this.#firstFrameTimer);
+  }
+
+  /** Let go of the session and its stream. */
+  async #close() {
+    const connectionId = this.connectionId;
+    clearTimeout(this.#firstFrameTimer);
+    this.#events?.close();
+    this.#stream?.close();
+    this.connectionId = "";
+    if (!connectionId) return;
+    try {
+      await invoke("close_connection", { connectionId });
     } catch (error) {
+      if (error instanceof RpcError && error.data.kind === "connection_not_found") return; // another sidecar's
       if (!isUnreachable(error)) console.warn("The connection could not be closed:", error);
     }
   }
 
-  #listenToPeer() {
-    this.#peer.addEventListener("track", ({ track, receiver }) => {
-      // Browsers that do not know the playout-delay header extension take this instead; others ignore it.
-      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = this.#options.playoutDelay?.minMs ?? 0;
-      this.video.srcObject = new MediaStream([track]);
-    });
-    this.#peer.addEventListener("icecandidate", ({ candidate }) => void this.#sendCandidate(candidate));
-    this.#peer.addEventListener("connectionstatechange", () => this.#onPeerState(this.#peer.connectionState));
-    this.video.addEventListener("resize", () => this.dispatchEvent(new Event("size")));
-    this.video.addEventListener("loadeddata", () => this.#onFirstFrame());
+  /** Let go of everything but what is shown. */
+  #release() {
+    for (const end of this.#endings.splice(0)) end();
+    this.#recovery?.stop();
+    this.#released ??= this.#close();
+    if (this.element instanceof HTMLVideoElement) this.element.srcObject = null;
+    return this.#released;
   }
 
-  /** @param {RTCIceCandidate | null} event */
-  async #sendCandidate(event) {
-    if (event?.candidate) this.#hasCandidate = true;
-    const candidate = /** @type {import("./contract.js").IceCandidate | null} */ (event?.toJSON() ?? null);
+  /**
+   * The session is lost, and perhaps its sidecar: the picture stands still until another session shows it again.
+   *
+   * @param {string} reason
+   */
+  async #recover(reason) {
+    if (this.#recovery || this.#released) return;
+    const recovery = (this.#recovery = new Recovery());
+    this.#interrupt("sidecar", reason);
     try {
-      await invoke("add_ice_candidate", { connectionId: this.connectionId, candidate });
+      await recovery.run(async () => {
+        void this.#close(); // nobody may be there to answer
+        await this.#open();
+      });
     } catch (error) {
-      if (!this.#stopped && !isUnreachable(error)) console.warn("The sidecar did not take a candidate:", error);
+      const known = error instanceof RpcError ? error : new RpcError(0, String(error));
+      this.#end(known.message, known.data.hint || START_AGAIN);
+    } finally {
+      this.#recovery = undefined;
     }
   }
 
-  /** @param {import("./contract.js").IceCandidate | null} candidate */
-  async #addCandidate(candidate) {
-    if (!this.#stopped) await this.#peer.addIceCandidate(/** @type {RTCIceCandidateInit | null} */ (candidate));
+  /** @param {import("./stream.js").Session} session */
+  #onSession(session) {
+    this.connectionId = session.connection_id;
+    this.sessionId = session.session_id;
+    this.deviceId = session.device_id;
+    this.#events?.identify(session);
+    this.#update();
   }
 
-  #onFirstFrame() {
+  #onPicture() {
     clearTimeout(this.#firstFrameTimer);
+    if (this.#hasPicture && !this.#interruptions.size) return;
     this.#hasPicture = true;
-    this.#update();
+    this.#resume("sidecar");
   }
 
   #onNoPicture() {
     const seconds = FIRST_FRAME_TIMEOUT_MS / 1000;
     this.#end(`No picture came within ${seconds} s.`, "Try again; a firewall may keep this page from the sidecar.");
+  }
+
+  /** @param {import("./invoke.js").ShellEvents["sidecar_state"]} event */
+  #onSidecarState({ state, reason }) {
+    if (state === "restarting") void this.#recover("The camera service starts again.");
+    else if (state === "running") this.#recovery?.hurry();
+    else if (state !== "starting") this.#end(reason || "The camera service does not start again.", "Start the app again.");
   }
 
   /** @param {Events["connection_state"]} event */
@@ -196,7 +302,8 @@ export class CameraView extends EventTarget {
   }
 
   #hintAfterFailure() {
-    return this.#hasPicture || this.#hasCandidate ? START_AGAIN : NO_INTERFACE;
+    const isAlone = this.#stream instanceof WebrtcStream && !this.#stream.hasCandidate && !this.#hasPicture;
+    return isAlone ? NO_INTERFACE : START_AGAIN;
   }
 
   /** @param {Events["camera_state"]} event */
@@ -206,16 +313,9 @@ export class CameraView extends EventTarget {
     else this.#resume("camera");
   }
 
-  /** @param {RTCPeerConnectionState} state */
-  #onPeerState(state) {
-    if (state === "failed") this.#end("The connection between the browser and the sidecar broke.", START_AGAIN);
-    else if (state === "disconnected") this.#interrupt("browser", null);
-    else if (state === "connected") this.#resume("browser");
-  }
-
   /**
-   * @param {"camera" | "connection" | "browser"} source
-   * @param {string | null} reason
+   * @param {Source} source
+   * @param {string | null} [reason]
    * @param {string | null} [hint]
    */
   #interrupt(source, reason, hint) {
@@ -224,7 +324,7 @@ export class CameraView extends EventTarget {
     this.#update();
   }
 
-  /** @param {"camera" | "connection" | "browser"} source */
+  /** @param {Source} source */
   #resume(source) {
     this.#interruptions.delete(source);
     this.#update();
@@ -232,7 +332,7 @@ export class CameraView extends EventTarget {
 
   #update() {
     const [interruption] = this.#interruptions.values();
-    if (!this.#hasPicture) this.#setState("connecting");
+    if (!this.#hasPicture) this.#setState("connecting", interruption?.reason, interruption?.hint);
     else if (interruption) this.#setState("interrupted", interruption.reason, interruption.hint);
     else this.#setState("live");
   }
@@ -243,7 +343,7 @@ export class CameraView extends EventTarget {
    */
   #end(reason, hint) {
     this.#setState("ended", reason, hint);
-    void this.stop();
+    void this.#release();
   }
 
   /**
@@ -252,10 +352,40 @@ export class CameraView extends EventTarget {
    * @param {string} [hint]
    */
   #setState(state, reason = "", hint = "") {
-    if (this.#stopped || (state === this.state && reason === this.reason)) return;
+    if (this.#released) return;
+    this.root.dataset.state = state;
+    this.#showMessage(state, reason, hint);
+    if (state === this.state && reason === this.reason) return;
     Object.assign(this, { state, reason, hint });
     this.dispatchEvent(new Event("state"));
   }
+
+  /**
+   * @param {ViewState} state
+   * @param {string} reason
+   * @param {string} text
+   */
+  #showMessage(state, reason, text) {
+    const { onRetry } = this.#options;
+    if (state === "live") this.#overlay.hide();
+    else if (state === "connecting") this.#overlay.show({ title: reason || "Connecting…", text });
+    else if (state === "interrupted") this.#overlay.show({ title: reason, text });
+    else {
+      const retry = onRetry && { action: { label: this.#hasPicture ? "Start again" : "Try again", run: onRetry } };
+      this.#overlay.show({ title: reason, text, problem: true, ...retry });
+    }
+  }
+}
+
+/**
+ * @param {HTMLVideoElement | HTMLCanvasElement} element
+ * @param {import("./stream.js").StreamOptions} options
+ * @param {import("./stream.js").StreamListener} listener
+ * @returns {Stream}
+ */
+function makeStream(element, options, listener) {
+  if (element instanceof HTMLVideoElement) return new WebrtcStream(element, options, listener);
+  return new LocalStream(element, options, listener);
 }
 
 /** WKWebView plays inline and by itself only what is muted and marked so. */

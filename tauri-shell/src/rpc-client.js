@@ -8,7 +8,7 @@ import { RpcError, unreachable } from "./rpc-error.js";
 const MAX_PENDING = 256;
 const REQUEST_TIMEOUT_MS = 60_000; // longer than any step of the sidecar takes, opening a slow camera included
 
-/** @typedef {import("./contract.js").Carrier} Carrier */
+/** @typedef {import("./invoke.js").Carrier} Carrier */
 
 /**
  * @typedef {object} Pending

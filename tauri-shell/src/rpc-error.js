@@ -14,7 +14,7 @@ export class RpcError extends Error {
     this.name = "RpcError";
     this.code = code;
     /** @type {ErrorData} */
-    this.data = { kind: "unknown", retryable: false, hint: "", ...data };
+    this.data = { kind: "unknown", retryable: false, hint: "", details: null, ...data };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A viewer's figures, from both ends: the browser's RTCPeerConnection (W3C WebRTC statistics) and the sidecar's
+ * A viewer's figures, from both ends: what the browser counts (over WebRTC the W3C's statistics) and the sidecar's
  * get_stats.
  */
 
@@ -50,31 +50,33 @@ import { invoke } from "./invoke.js";
  */
 
 export class StatsReader {
-  #peer;
+  #counters;
   #connectionId;
   /** @type {Counters | undefined} */
   #previous;
 
   /**
-   * @param {RTCPeerConnection} peer
-   * @param {string} connectionId
+   * Both are asked with each reading, for a view may get another session.
+   *
+   * @param {() => Promise<Counters> | undefined} counters
+   * @param {() => string} connectionId
    */
-  constructor(peer, connectionId) {
-    this.#peer = peer;
+  constructor(counters, connectionId) {
+    this.#counters = counters;
     this.#connectionId = connectionId;
   }
 
   /** @returns {Promise<ViewStats>} */
   async read() {
-    const [report, sidecar] = await Promise.all([
-      this.#peer.getStats(),
-      invoke("get_stats", { connectionId: this.#connectionId }),
+    const connectionId = this.#connectionId();
+    const [counters, sidecar] = await Promise.all([
+      this.#counters(),
+      connectionId ? invoke("get_stats", { connectionId }) : null,
     ]);
-    const counters = countersOf([...report.values()]);
-    const rates = ratesBetween(this.#previous, counters);
+    const rates = ratesBetween(this.#previous, counters ?? countersOf([]));
     this.#previous = counters;
-    const connection = sidecar.connections.find((c) => c.connection_id === this.#connectionId) ?? null;
-    const camera = sidecar.cameras.find((c) => c.device_id === connection?.device_id) ?? null;
+    const connection = sidecar?.connections.find((c) => c.connection_id === connectionId) ?? null;
+    const camera = sidecar?.cameras.find((c) => c.device_id === connection?.device_id) ?? null;
     const steps = latencySteps(rates, camera, connection);
     return { rates, camera, connection, steps, estimatedLatencyMs: sum(steps) };
   }
@@ -111,7 +113,8 @@ export function countersOf(report) {
 export function ratesBetween(before, after) {
   const roundTripMs = after.roundTripTime;
   const seconds = before ? (after.at - before.at) / 1000 : 0;
-  if (!before || seconds <= 0) {
+  // Counts that went back are another session's.
+  if (!before || seconds <= 0 || after.framesDecoded < before.framesDecoded || after.bytes < before.bytes) {
     return { fps: null, bitrate: null, lossRatio: null, decodeMs: null, bufferMs: null, roundTripMs, framesDropped: 0 };
   }
   const frames = after.framesDecoded - before.framesDecoded;

@@ -33,14 +33,14 @@ export function latencyOf(stamp, now) {
 }
 
 /**
- * Measure a video's latency every `everyMs`, on a frame that is about to be shown. Returns the function that ends it.
+ * Measure a view's latency every `everyMs`, on a frame that is about to be shown. Returns the function that ends it.
  *
- * @param {HTMLVideoElement} video
+ * @param {import("./player.js").CameraView} view
  * @param {(latencyMs: number) => void} onLatency
  * @param {{everyMs: number}} options
  * @returns {() => void}
  */
-export function measureLatency(video, onLatency, { everyMs }) {
+export function measureLatency(view, onLatency, { everyMs }) {
   const canvas = document.createElement("canvas");
   canvas.width = CELLS;
   canvas.height = 1;
@@ -50,23 +50,21 @@ export function measureLatency(video, onLatency, { everyMs }) {
   let lastRead = -Infinity;
   /** @param {number} shownAt */
   const onFrame = (shownAt) => {
-    request = video.requestVideoFrameCallback(onFrame);
     if (shownAt - lastRead < everyMs) return;
     lastRead = shownAt;
     const now = Date.now(); // before the drawing, which takes time of its own
-    const latency = latencyOf(readStamp(context, video), now);
+    const latency = latencyOf(readStamp(context, view), now);
     if (latency !== null) onLatency(latency);
   };
-  let request = video.requestVideoFrameCallback(onFrame);
-  return () => video.cancelVideoFrameCallback(request);
+  return view.onFrame(onFrame);
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLVideoElement} video
+ * @param {import("./player.js").CameraView} view
  */
-function readStamp(context, video) {
-  const middle = (video.videoHeight * STRIP_HEIGHT) / 2;
-  context.drawImage(video, 0, middle - 1, video.videoWidth, 2, 0, 0, CELLS, 1);
+function readStamp(context, { element, width, height }) {
+  const middle = (height * STRIP_HEIGHT) / 2;
+  context.drawImage(element, 0, middle - 1, width, 2, 0, 0, CELLS, 1);
   return decodeStamp(context.getImageData(0, 0, CELLS, 1).data);
 }

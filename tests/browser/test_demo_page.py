@@ -186,6 +186,16 @@ def test_the_test_picture_moves_and_its_latency_is_measured(demo: Demo, page: Pa
         expect(page.locator(f'[data-figure="{figure}"] .figure-value')).to_have_text(re.compile(plausible))
 
 
+def test_a_webview_without_webrtc_has_the_same_picture_on_a_canvas(demo: Demo, page: Page) -> None:
+    page.goto(f"{demo.address}?transport=local")
+    page.wait_for_selector(TEST_PATTERN)
+    start_test_pattern(page)
+    expect(page.locator(".picture canvas")).to_be_visible()
+    expect(page.locator('[data-figure="latency"] .figure-qualifier')).to_have_text("measured")
+    for figure, plausible in [("latency", r"^\d+$"), ("fps", r"^[1-9]\d*$"), ("bitrate", r"^\d+\.\d+$")]:
+        expect(page.locator(f'[data-figure="{figure}"] .figure-value')).to_have_text(re.compile(plausible))
+
+
 def test_the_picture_keeps_its_place_when_it_comes(demo: Demo, page: Page) -> None:
     open_page(page, demo)
     page.click(TEST_PATTERN)
@@ -238,7 +248,7 @@ def test_an_error_stands_where_the_picture_would_with_its_hint(demo: Demo, page:
     open_page(page, demo)
     page.click('[data-device="gone"]')
     expect(page.locator(".tile")).to_have_attribute("data-state", "failed")
-    expect(page.locator(".picture .message")).to_contain_text("Plug the camera in")
+    expect(page.locator(".camera-view .camera-view-message")).to_contain_text("Plug the camera in")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("Gone: Failed.")
 
@@ -263,10 +273,10 @@ def test_a_camera_that_is_lost_is_told_over_the_picture_until_it_is_back(demo: D
     ids = {"device_id": "test:pattern", "session_id": wire.session["session_id"]}
     wire.notify("camera_state", **ids, state="lost", reason="The camera was unplugged.", hint="Plug it in again.")
     expect(page.locator(".tile")).to_have_attribute("data-state", "interrupted")
-    expect(page.locator(".picture .message")).to_have_text("The camera was unplugged.Plug it in again.")
+    expect(page.locator(".camera-view .camera-view-message")).to_have_text("The camera was unplugged.Plug it in again.")
     wire.notify("camera_state", **ids, state="streaming", reason=None, hint=None)
     expect(page.locator(".tile")).to_have_attribute("data-state", "live")
-    expect(page.locator(".picture .message")).to_be_hidden()
+    expect(page.locator(".camera-view .camera-view-message")).to_be_hidden()
 
 
 def test_a_connection_that_fails_ends_the_picture_says_why_and_releases_the_camera(demo: Demo, page: Page) -> None:
@@ -277,7 +287,7 @@ def test_a_connection_that_fails_ends_the_picture_says_why_and_releases_the_came
     wire.notify("connection_state", **event | {"connection_id": "another"}, reason="Not this one.")
     wire.notify("connection_state", **event, reason="No candidate answered.")
     expect(page.locator(".tile")).to_have_attribute("data-state", "ended")
-    expect(page.locator(".picture .message")).to_contain_text("No candidate answered.")
+    expect(page.locator(".camera-view .camera-view-message")).to_contain_text("No candidate answered.")
     page.wait_for_function(NO_CAMERA_OPEN)
 
 

@@ -40,6 +40,8 @@ class RemoteTests:
         self._problem: str | None = None  # why there will be no more reports
         self._is_first_failure = True  # which alone shows the machine's output
         try:
+            if any("test_frozen" in node_id for node_id in node_ids):
+                freeze_outside()
             self._machine.start()
         except CameraMachineError as error:
             self._problem = str(error)
@@ -86,6 +88,13 @@ class RemoteTests:
         text = f"{self._problem}\n{self._machine.describe() if self._is_first_failure else ''}"
         self._is_first_failure = False
         return pytest.TestReport(item.nodeid, item.location, item.keywords, "failed", text, "call")
+
+
+def freeze_outside() -> None:
+    """Have the program ready: to build it in the machine would take an hour."""
+    from tests.support.frozen import frozen  # only here: it needs what freezing needs
+
+    frozen(onefile=False)
 
 
 # -- outside ----------------------------------------------------------------------------------------------------------

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.sidecar_process import RawProcess, raw_process, sidecar_command
+
+FOLDER = Path(__file__).parent
+COVERAGE = FOLDER / "test_coverage.py"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What was heard is looked at in the end, whatever the order of the files."""
+    items.sort(key=lambda item: item.path == COVERAGE)
+
+
+@pytest.fixture
+def after_all_others(request: pytest.FixtureRequest) -> None:
+    """Skips where only some of this folder's tests were chosen."""
+    chosen = {item.path for item in request.session.items}
+    if request.config.option.keyword or set(FOLDER.glob("test_*.py")) - chosen:
+        pytest.skip("it needs all tests of tests/contract in the same run")
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.contract_schemas import check_notification, check_response
-from tests.support.golden import Conversation, Step, fits, read_steps
-from tests.support.sidecar_process import RawProcess
+from tests.support.golden import Conversation, Golden, Step, fits, read_golden
+from tests.support.sidecar_process import RawProcess, raw_process, sidecar_command
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.io"))
 
@@ -28,15 +30,28 @@ def methods_by_id(steps: list[Step]) -> dict[Any, str]:
     return methods
 
 
+@pytest.fixture
+def process_for(raw_sidecar: RawProcess, sidecar_program: str | None) -> Iterator[Callable[[Golden], RawProcess]]:
+    """The process that a conversation is held with: the module's, or one of its own with the arguments it asks for."""
+    with ExitStack() as stack:
+
+        def start(golden: Golden) -> RawProcess:
+            if golden.arguments is None:
+                return raw_sidecar
+            return stack.enter_context(raw_process(sidecar_command(sidecar_program, *golden.arguments)))
+
+        yield start
+
+
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_a_golden_conversation_goes_as_it_is_written_and_keeps_to_the_schemas(
-    raw_sidecar: RawProcess, path: Path
+    process_for: Callable[[Golden], RawProcess], path: Path
 ) -> None:
-    steps = read_steps(path)
-    conversation = Conversation(raw_sidecar)
-    for step in steps:
+    golden = read_golden(path)
+    conversation = Conversation(process_for(golden))
+    for step in golden.steps:
         conversation.replay(step)
-    methods = methods_by_id(steps)
+    methods = methods_by_id(golden.steps)
     for message in conversation.heard:
         if isinstance(message, dict) and "method" in message:
             check_notification(message)

@@ -56,7 +56,7 @@ test("an error without data still has a kind, a hint and retryable to read", asy
   const { client, sent, receive } = connected();
   const request = client.request("nothing", {});
   receive({ id: sent[0].id, error: { code: -32601, message: "Method not found" } });
-  await assert.rejects(request, { code: -32601, data: { kind: "unknown", retryable: false, hint: "" } });
+  await assert.rejects(request, { code: -32601, data: { kind: "unknown", retryable: false, hint: "", details: null } });
 });
 
 test("notifications reach all who listen, until they stop listening", () => {

@@ -1,8 +1,12 @@
-"""Checks what the sidecar says against the schemas in the tree, as a client with generated types would."""
+"""Checks what the sidecar says against the schemas in the tree, as a client with generated types would.
+
+What stood the check is noted in VALIDATED, so that a test can tell what of the contract was never heard.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,22 +37,39 @@ STANDARD_ERROR: dict[str, Any] = {
 }
 
 
+@dataclass
+class Validated:
+    """What of the contract was heard and stood the check: methods with a result, kinds of errors, events."""
+
+    methods: set[str] = field(default_factory=set)
+    errors: set[str] = field(default_factory=set)
+    events: set[str] = field(default_factory=set)
+
+
+VALIDATED = Validated()
+
+
 def check_response(message: Any, method: str | None) -> None:
     """The answer to a call of `method`; None when the request was no request."""
     Draft7Validator(RESPONSE).validate(message)
     if "error" in message:
-        check_error(message["error"])
-    else:
-        assert method is not None
-        _part(f"methods/{method}.json", "result").validate(message["result"])
+        check_error(message["error"], method)
+        return
+    assert method is not None
+    _part(f"methods/{method}.json", "result").validate(message["result"])
+    VALIDATED.methods.add(method)
 
 
-def check_error(error: Any) -> None:
-    """An error object, a standard one or one of the contract's."""
+def check_error(error: Any, method: str | None) -> None:
+    """An error object: a standard one, or one of those that the contract lists with the method."""
     if error["code"] < 0:
         Draft7Validator(STANDARD_ERROR).validate(error)
-    else:
-        _whole(f"errors/{error['data']['kind']}.json").validate(error)
+        return
+    kind = error["data"]["kind"]
+    _whole(f"errors/{kind}.json").validate(error)
+    assert method is not None
+    assert kind in _listed_errors()[method] or _is_of_any_method(error), f"{method} may not give {kind}"
+    VALIDATED.errors.add(kind)
 
 
 def check_notification(message: Any) -> None:
@@ -56,6 +77,18 @@ def check_notification(message: Any) -> None:
     assert set(message) == {"jsonrpc", "method", "params"}
     assert message["jsonrpc"] == "2.0"
     _part(f"events/{message['method']}.json", "params").validate(message["params"])
+    VALIDATED.events.add(message["method"])
+
+
+def _is_of_any_method(error: Any) -> bool:
+    """Too many requests at once is the fault of no method."""
+    return bool((error["data"].get("details") or {}).get("limit") == "requests_in_flight")
+
+
+@cache
+def _listed_errors() -> dict[str, set[str]]:
+    methods = json.loads((SCHEMAS / "openrpc.json").read_text(encoding="utf-8"))["methods"]
+    return {one["name"]: {ref["$ref"].rpartition("/")[2] for ref in one.get("errors", ())} for one in methods}
 
 
 @cache

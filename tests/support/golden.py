@@ -1,6 +1,7 @@
 """Golden conversations: files of lines that go in (`>>`) and come out (`<<`), replayed against a process.
 
     # a comment
+    $$ --log-notifications
     >> {"jsonrpc":"2.0","id":1,"method":"create_peer_connection"}
     << {"jsonrpc":"2.0","id":1,"result":{"connection_id":"<string CONNECTION>"}}
     >> {"jsonrpc":"2.0","id":2,"method":"close_connection","params":["${CONNECTION}"]}
@@ -8,6 +9,7 @@
 What differs each time stands as `<any>`, `<string>`, `<integer>`, `<number>`, `<boolean>`, `<array>`, `<object>` or
 `<null>`; a name behind it keeps the value. A member `"..."` stands for any others. A line that goes in need not be
 JSON. A `<<` with a method waits for that notification and overlooks others; the rest are answers, in their order.
+A first line of `$$` starts a process with these arguments for this conversation alone.
 """
 
 from __future__ import annotations
@@ -43,15 +45,25 @@ class Step:
     text: str
 
 
-def read_steps(path: Path) -> list[Step]:
-    """The lines of a golden file, without its comments."""
-    steps = []
+@dataclass(frozen=True)
+class Golden:
+    """A golden file; `arguments` is None where any process will do."""
+
+    arguments: list[str] | None
+    steps: list[Step]
+
+
+def read_golden(path: Path) -> Golden:
+    """A golden file, without its comments."""
+    golden = Golden(None, [])
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith((">> ", "<< ")):
-            steps.append(Step(number, line.startswith(">>"), line[3:]))
+            golden.steps.append(Step(number, line.startswith(">>"), line[3:]))
+        elif line.startswith("$$") and golden == Golden(None, []):
+            golden = Golden(line[2:].split(), [])
         elif line.strip() and not line.startswith("#"):
             raise ValueError(f"{path.name}:{number}: neither >> nor << nor a comment")
-    return steps
+    return golden
 
 
 def fits(expected: Any, actual: Any, kept: dict[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from sidecar.rpc.dispatcher import Dispatcher, RpcMethod
 from sidecar.rpc.endpoint import Endpoint
 from sidecar.rpc.outbox import Outbox
 from sidecar.stdio.reader import WireReader
+from sidecar.stdio.stream import WireStream
 from sidecar.stdio.writer import WireWriter
 
 
@@ -82,8 +83,8 @@ class App:
         self.ended.set()
         return params
 
-    async def serve(self, reader: WireReader) -> None:
-        while data := await reader.read():
+    async def serve(self, stream: WireStream) -> None:
+        while data := await stream.read():
             await self.endpoint.feed(data)
         await self.endpoint.feed_eof()
         await self.endpoint.drain(0.2)
@@ -97,7 +98,7 @@ async def main() -> None:
     reader.start()
     writer.start()
     app.outbox.post({"jsonrpc": "2.0", "method": "ready", "params": {"pid": os.getpid()}})
-    serving = asyncio.create_task(app.serve(reader))
+    serving = asyncio.create_task(app.serve(WireStream(reader)))
     await app.ended.wait()
     reader.stop()
     await serving

@@ -39,12 +39,13 @@ def encoded_pictures(count: int) -> list[list[bytes]]:
 class RtspServer:
     """Serves one client after the other until it is closed; `pictures` are sent once, and then nothing more.
 
-    `hangs_up`: end the connection after the last picture.
+    `hangs_up`: end the connection after the last picture. `status`: what every request is answered with.
     """
 
-    def __init__(self, count: int = 4, *, hangs_up: bool = False) -> None:
+    def __init__(self, count: int = 4, *, hangs_up: bool = False, status: str = "200 OK") -> None:
         self._pictures = encoded_pictures(count)
         self._hangs_up = hangs_up
+        self._status = status
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._clients: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -102,7 +103,7 @@ class RtspServer:
         elif method == "DESCRIBE":
             body = self._description()
             headers += ["Content-Type: application/sdp", f"Content-Length: {len(body)}"]
-        return ("\r\n".join(["RTSP/1.0 200 OK", *headers]) + "\r\n\r\n" + body).encode()
+        return ("\r\n".join([f"RTSP/1.0 {self._status}", *headers]) + "\r\n\r\n" + body).encode()
 
     def _description(self) -> str:
         sets = ",".join(base64.b64encode(unit).decode() for unit in self._pictures[0] if unit[0] & 31 in (7, 8))

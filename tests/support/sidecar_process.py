@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
@@ -25,9 +25,9 @@ def sidecar_command(program: str | None = None, *arguments: str) -> list[str]:
 class RawProcess:
     """A process on pipes: bytes in, lines out, in order."""
 
-    def __init__(self, argv: Sequence[str]) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
-            argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            argv, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self.stderr = b""
         self._lines: Queue[bytes] = Queue()
@@ -58,6 +58,13 @@ class RawProcess:
         while True:
             message = self.receive()
             if isinstance(message, dict) and "method" not in message and message.get("id") == request_id:
+                return message
+
+    def receive_notification(self, method: str) -> Any:
+        """The next notification of this name; what comes before it is thrown away."""
+        while True:
+            message = self.receive()
+            if isinstance(message, dict) and message.get("method") == method:
                 return message
 
     def pending(self) -> list[Any]:

@@ -15,6 +15,7 @@ from environment import DEV_LOCK, ROOT, RUNTIME_LOCK, SOURCE_ONLY
 SOURCES = ("sidecar", "scripts", "tests", "tauri-shell/src")
 NOT_OURS = {".git", "__pycache__", "node_modules", "target", "build", "dist"}
 LONGEST_FUNCTION = 50  # lines
+GENERATED_MODULE = "tauri-shell/src/contract.d.ts"
 LONGEST_MODULE = 400  # lines
 
 # Written in pieces, so that this file does not hold what it looks for.
@@ -43,6 +44,7 @@ def locked(lock: Path) -> dict[str, set[str]]:
 
 def test_no_module_is_longer_than_a_person_reads_at_once() -> None:
     lengths = {name(path): len(path.read_text("utf-8").splitlines()) for path in files(".py", ".js", ".ts")}
+    del lengths[GENERATED_MODULE]
     assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
@@ -80,7 +82,7 @@ def test_a_lock_has_hashes_and_no_address(lock: Path) -> None:
 def test_the_locks_hold_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     groups = project["dependency-groups"]
-    runtime = [*project["project"]["dependencies"], *groups["demo"]]
+    runtime = project["project"]["dependencies"]
     development = [one for one in groups["dev"] if isinstance(one, str)]
 
     def missing(requirements: list[str], lock: Path) -> list[str]:

@@ -1,5 +1,6 @@
 /** One camera on the page: its picture, its state, its figures, and the buttons for it. */
 
+import { Overlay } from "../overlay.js";
 import { showCamera } from "../player.js";
 import { RpcError } from "../rpc-error.js";
 import { measureLatency } from "../time-strip.js";
@@ -10,9 +11,12 @@ import { LatencyTable } from "./latency-table.js";
 /** @typedef {import("../player.js").CameraView} CameraView */
 /** @typedef {import("../contract.js").Camera} Camera */
 /** @typedef {import("./formats.js").Choice} Choice */
-/** @typedef {{title: string, text: string, action?: string, problem?: boolean}} Message */
 
 const TEST_PATTERN = "test:pattern";
+/** ?transport=local shows what a webview without WebRTC would. */
+const TRANSPORT = /** @type {"auto" | "webrtc" | "local"} */ (
+  new URLSearchParams(location.search).get("transport") ?? "auto"
+);
 const STATS_EVERY_MS = 1000;
 const LATENCY_EVERY_MS = 200;
 
@@ -39,7 +43,7 @@ export class Tile {
   #latencyTable = new LatencyTable();
   #state = element("span", { className: "state" });
   #picture = element("div", { className: "picture" });
-  #message = element("div", { className: "message" });
+  #message = new Overlay();
   #toggle = button("Stop", () => void this.#onToggle(), { className: "toggle" });
   #mirror = button("Mirror", () => this.#onMirror(), { "aria-pressed": "false" });
   #camera;
@@ -55,7 +59,7 @@ export class Tile {
     this.#camera = camera;
     this.#choice = choice;
     this.#page = page;
-    this.#picture.append(this.#message);
+    this.#picture.append(this.#message.element);
     if (choice) this.#setAspect(choice.width, choice.height);
     const remove = button("Remove", () => void this.remove(), { className: "quiet" });
     this.element = element(
@@ -75,13 +79,16 @@ export class Tile {
   }
 
   async start() {
-    this.#setState("starting", { title: "Starting the camera…", text: "" });
+    this.#setState("starting");
     const { signal } = (this.#starting = new AbortController());
+    const options = { deviceId: this.#camera.device_id, transport: TRANSPORT, signal, onRetry: () => void this.start() };
+    const mirror = this.#mirror.getAttribute("aria-pressed") === "true";
     const format = this.#choice && { format: this.#choice };
     try {
-      this.#follow(await showCamera(this.#picture, { deviceId: this.#camera.device_id, signal, ...format }));
+      this.#follow(await showCamera(this.#picture, { ...options, mirror, ...format }));
     } catch (error) {
-      if (!signal.aborted) this.#showError(error);
+      if (!signal.aborted) this.#setState("failed");
+      if (!(error instanceof RpcError || signal.aborted)) throw error;
     }
   }
 
@@ -89,7 +96,7 @@ export class Tile {
     this.#starting?.abort();
     const view = this.#view;
     this.#unfollow();
-    this.#setState("stopped", { title: "Stopped", text: "", action: "Start again" });
+    this.#setState("stopped");
     await view?.stop();
   }
 
@@ -106,11 +113,11 @@ export class Tile {
     this.#endings.push(() => clearInterval(timer));
     if (view.deviceId === TEST_PATTERN) {
       const onLatency = (/** @type {number} */ ms) => this.#figures.add("latency", ms);
-      this.#endings.push(measureLatency(view.video, onLatency, { everyMs: LATENCY_EVERY_MS }));
+      this.#endings.push(measureLatency(view, onLatency, { everyMs: LATENCY_EVERY_MS }));
     }
     this.#figures.qualifyLatency(view.deviceId === TEST_PATTERN ? "measured" : "estimate");
     view.addEventListener("state", () => this.#onViewState(view));
-    view.addEventListener("size", () => this.#setAspect(view.video.videoWidth, view.video.videoHeight));
+    view.addEventListener("size", () => this.#setAspect(view.width, view.height));
     this.#onViewState(view);
   }
 
@@ -124,14 +131,8 @@ export class Tile {
   /** @param {CameraView} view */
   #onViewState(view) {
     if (view !== this.#view) return;
-    const { state, reason, hint } = view;
-    if (state === "live") this.#setState("live");
-    else if (state === "connecting") this.#setState("connecting", { title: "Connecting…", text: "" });
-    else if (state === "interrupted") this.#setState("interrupted", { title: reason, text: hint });
-    else {
-      this.#unfollow();
-      this.#setState("ended", { title: reason, text: hint, action: "Start again", problem: true });
-    }
+    if (view.state === "ended") this.#unfollow();
+    this.#setState(view.state);
   }
 
   /** @param {CameraView} view */
@@ -151,33 +152,16 @@ export class Tile {
     }
   }
 
-  /** @param {unknown} error */
-  #showError(error) {
-    const known = error instanceof RpcError ? error : new RpcError(0, String(error));
-    this.#setState("failed", { title: known.message, text: known.data.hint, action: "Try again", problem: true });
-  }
-
-  /**
-   * @param {TileState} state
-   * @param {Message} [message] shown where the picture would be
-   */
-  #setState(state, message) {
+  /** @param {TileState} state */
+  #setState(state) {
     this.element.dataset.state = state;
     this.#state.textContent = STATE_LABELS[state];
     const running = ["starting", "connecting", "live", "interrupted"].includes(state);
     this.#toggle.textContent = running ? "Stop" : "Start";
-    this.#message.replaceChildren(...(message ? this.#contentsOf(message) : []));
-    this.#message.hidden = !message;
-    const spoken = message && message.title !== STATE_LABELS[state] ? `${message.title} ${message.text}` : "";
-    this.#page.announce(`${this.#camera.name}: ${STATE_LABELS[state]}. ${spoken}`.trim());
-  }
-
-  /** @param {Message} message */
-  #contentsOf({ title, text, action, problem = false }) {
-    this.#message.classList.toggle("problem", problem);
-    const contents = [element("p", { className: "message-title" }, title)];
-    if (text) contents.push(element("p", {}, text));
-    return action ? [...contents, button(action, () => void this.start(), { className: "primary" })] : contents;
+    const startAgain = { label: "Start again", run: () => void this.start() };
+    if (state === "stopped") this.#message.show({ title: "Stopped", action: startAgain });
+    else this.#message.hide();
+    this.#page.announce(`${this.#camera.name}: ${STATE_LABELS[state]}.`); // why stands over the picture, which says it
   }
 
   async #onToggle() {
@@ -186,8 +170,9 @@ export class Tile {
   }
 
   #onMirror() {
-    const mirrored = this.#picture.classList.toggle("mirrored");
+    const mirrored = this.#mirror.getAttribute("aria-pressed") !== "true";
     this.#mirror.setAttribute("aria-pressed", String(mirrored));
+    if (this.#view) this.#view.mirror = mirrored;
   }
 
   /**

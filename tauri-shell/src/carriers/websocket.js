@@ -10,7 +10,7 @@ const OPEN_TIMEOUT_MS = 10_000;
  *
  * @param {URL} url
  * @param {{onGone: (error: import("../rpc-error.js").RpcError) => void}} options
- * @returns {Promise<import("../contract.js").Carrier>}
+ * @returns {Promise<import("../invoke.js").Carrier>}
  */
 export function openWebSocket(url, { onGone }) {
   const socket = new WebSocket(url);

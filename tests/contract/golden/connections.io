@@ -28,6 +28,12 @@
 >> {"jsonrpc":"2.0","id":12,"method":"close_connection","params":["${SECOND}"]}
 << {"jsonrpc":"2.0","result":{"connection_id":"${SECOND}","camera_released":true,"...":""},"id":12}
 
+# for webviews without WebRTC
+>> {"jsonrpc":"2.0","id":121,"method":"start_camera_local_session","params":{"deviceId":"test:pattern","format":{"width":320,"height":180,"fps":30}}}
+<< {"jsonrpc":"2.0","result":{"url":"<string>","connection_id":"<string LOCAL>","session_id":"<string>","device_id":"test:pattern","codec":"<string>","description":"<string>","width":320,"height":180,"fps":30.0},"id":121}
+>> {"jsonrpc":"2.0","id":122,"method":"close_connection","params":["${LOCAL}"]}
+<< {"jsonrpc":"2.0","result":{"connection_id":"${LOCAL}","camera_released":true,"...":""},"id":122}
+
 # a connection that never was
 >> {"jsonrpc":"2.0","id":13,"method":"close_connection","params":["never"]}
 << {"jsonrpc":"2.0","error":{"code":1101,"message":"<string>","data":{"kind":"connection_not_found","...":""}},"id":13}

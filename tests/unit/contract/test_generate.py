@@ -14,6 +14,7 @@ from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts/generate.py"
+TYPES = "contract.d.ts"
 
 
 @cache
@@ -23,7 +24,7 @@ def expected() -> dict[str, str]:
 
 @pytest.fixture
 def schemas(tmp_path: Path) -> Path:
-    generate.main(["--directory", str(tmp_path)])
+    generate.main(["--directory", str(tmp_path), "--types", str(tmp_path / TYPES)])
     return tmp_path
 
 
@@ -39,14 +40,17 @@ def test_what_differs_is_listed_and_what_is_superfluous_goes_with_the_next_writi
     (schemas / "events/stats.json").write_text("{}")
     (schemas / "errors/another.json").write_text("{}")
     capsys.readouterr()
-    assert generate.main(["--check", "--directory", str(schemas)]) == 1
+    (schemas / TYPES).write_text("")
+    options = ["--directory", str(schemas), "--types", str(schemas / TYPES)]
+    assert generate.main(["--check", *options]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "missing: methods/ping.json",
         "stale: events/stats.json",
         "superfluous: errors/another.json",
+        "stale: contract.d.ts",
     ]
-    generate.main(["--directory", str(schemas)])
-    assert generate.main(["--check", "--directory", str(schemas)]) == 0
+    generate.main(options)
+    assert generate.main(["--check", *options]) == 0
     assert not (schemas / "errors/another.json").exists()
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from sidecar.rpc import dispatcher
 from sidecar.rpc.endpoint import Endpoint
+from sidecar.rpc.envelope import MAX_BATCH
 from sidecar.rpc.outbox import Outbox
 from tests.support.rpc_methods import Methods, request
 
@@ -86,3 +88,33 @@ async def test_closing_answers_what_is_in_flight_and_leaves_no_task(endpoint: En
     await endpoint.aclose()
     assert [answer["error"]["data"]["kind"] for answer in answers(outbox)] == ["server_closed"]
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+# One in flight, and there is still room for a whole batch; two, and there is not.
+ROOM_FOR_ONE = MAX_BATCH + 1
+
+
+async def test_a_client_that_asks_too_much_at_once_waits_rather_than_being_refused(
+    methods: Methods, outbox: Outbox
+) -> None:
+    endpoint = Endpoint(methods.dispatcher(max_in_flight=ROOM_FOR_ONE), outbox)
+    await endpoint.feed(b"".join(request("wait", [name], name) + b"\n" for name in ("first", "second")))
+    feeding = asyncio.create_task(endpoint.feed(request("get_data", request_id="third") + b"\n"))
+    await methods.start_of("second")
+    assert answers(outbox) == []
+    methods.released.set()
+    await asyncio.wait_for(feeding, 5)
+    assert await endpoint.drain(5)
+    assert [(answer["id"], "result" in answer) for answer in answers(outbox)][-1] == ("third", True)
+
+
+async def test_requests_that_hang_do_not_keep_the_next_ones_from_being_heard(
+    methods: Methods, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "ROOM_TIMEOUT", 0.01)
+    endpoint = Endpoint(methods.dispatcher(max_in_flight=ROOM_FOR_ONE), outbox)
+    hanging = [request("wait", [name], name) for name in ("first", "second")]
+    await asyncio.wait_for(endpoint.feed(b"\n".join([*hanging, request("get_data", request_id="third"), b""])), 5)
+    assert not await endpoint.drain(0.05)
+    assert [answer["id"] for answer in answers(outbox)] == ["third"]
+    await endpoint.aclose()

@@ -118,12 +118,12 @@ async def test_a_request_that_names_another_host_is_refused_against_dns_rebindin
             assert (await asyncio.to_thread(served.get, served.path, host=host)).status == 421, host
 
 
-async def test_the_page_may_load_nothing_but_itself_and_connect_only_to_its_socket() -> None:
+async def test_the_page_may_load_nothing_but_itself_and_connect_only_to_its_socket_and_to_local_streams() -> None:
     async with serving() as served:
         page = await asyncio.to_thread(served.get, served.path)
     policy = dict(part.split(" ", 1) for part in (page.getheader("Content-Security-Policy") or "").split("; "))
     assert policy["default-src"] == "'none'"
-    assert policy["connect-src"] == f"ws://{served.authority}{served.path}rpc"
+    assert policy["connect-src"] == f"ws://{served.authority}{served.path}rpc ws://127.0.0.1:*"
     assert {value for name, value in policy.items() if name.endswith("-src")} <= {
         "'none'",
         "'self'",

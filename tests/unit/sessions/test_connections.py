@@ -7,8 +7,8 @@ import pytest
 from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.errors import ConnectionNotFoundError, InvalidStateError, LimitExceededError
 from sidecar.contract.types import EncodingOptions
-from sidecar.sessions import connection as connection_module
 from sidecar.sessions import connections as connections_module
+from sidecar.sessions import peer_connection as peer_connection_module
 from sidecar.sessions.cameras import Cameras, Session
 from sidecar.sessions.connection import Connection
 from sidecar.sessions.connections import Connections
@@ -93,7 +93,7 @@ async def test_more_connections_than_the_limit_are_refused(
 async def test_an_offer_that_nobody_answers_gives_the_camera_back(
     cameras: Cameras, connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection_module, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(peer_connection_module, "ANSWER_TIMEOUT", 0.5)
     connection = connections.create([])
     await show(connections, connection)
     await connection.peer.create_offer()

@@ -4,61 +4,92 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from sidecar.stdio.parent import ParentWatch
+from sidecar.stdio.processes import Process, parent_of, unpacked_folder
 from tests.support.sidecar_process import ROOT
 
-# A parent that starts a child with the watch, passes the child's standard output on, and ends when its input does.
+# A parent that starts a child, passes the child's standard output on, and ends when its input does.
 PARENT = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", sys.argv[1]])
+child = subprocess.Popen([sys.executable, "-c", *sys.argv[1:]], stdin=subprocess.DEVNULL)
 sys.stdin.read()
 """
 CHILD = """
-import os, threading
+import os, sys, threading
 from sidecar.stdio.parent import ParentWatch
 gone = threading.Event()
-ParentWatch(gone.set, poll_seconds=0.02).start()
+ParentWatch(poll_seconds=0.02).start(gone.set)
 os.write(1, b"watching\\n")
 os.write(1, b"gone\\n" if gone.wait(10) else b"not noticed\\n")
 """
+# What PyInstaller's launcher is to a program frozen into one file: it waits for the child, whatever becomes of others.
+LAUNCHER = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-c", "import sys; sys._MEIPASS = '/nowhere/_MEI1'" + {CHILD!r}])
+"""
 
 
-def test_the_death_of_the_parent_is_noticed() -> None:
+@pytest.mark.parametrize("child", [CHILD, LAUNCHER], ids=["the parent", "the parent of a one-file program's launcher"])
+def test_the_death_is_noticed_of(child: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, CHILD], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as parent:
-        assert parent.stdin is not None
-        assert parent.stdout is not None
-        assert parent.stdout.readline().strip() == b"watching"
-        parent.stdin.close()
-        parent.wait(10)
-        assert parent.stdout.readline().strip() == b"gone"
+        [sys.executable, "-c", PARENT, child], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"watching"
+        process.stdin.close()
+        process.wait(10)
+        assert process.stdout.readline().strip() == b"gone"
 
 
 def test_a_stopped_watch_leaves_no_thread() -> None:
     before = threading.active_count()
-    watch = ParentWatch(lambda: None)
-    watch.start()
+    watch = ParentWatch()
+    watch.start(lambda: None)
     watch.stop()
     assert threading.active_count() == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="os.getppid tells of the death on POSIX only")
-def test_the_death_is_told_once_from_the_watch_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int] = []
+def test_a_parent_that_died_before_the_watch_began_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
     done = threading.Event()
+    monkeypatch.setattr(Process, "is_gone", lambda self: True)
+    watch = ParentWatch(poll_seconds=0.001)
 
     def on_death() -> None:
         told.append(1)
         watch.stop()
         done.set()
 
-    watch = ParentWatch(on_death, poll_seconds=0.001)
-    monkeypatch.setattr(os, "getppid", lambda: 1)
-    watch.start()
+    watch.start(on_death)
     assert done.wait(5)
     watch.stop()
     assert told == [1]
+
+
+def test_the_parent_of_a_process_is_known() -> None:
+    assert parent_of(os.getpid()) == os.getppid()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert parent_of(child.pid) == os.getpid()
+    assert parent_of(child.pid) is None
+
+
+def test_what_a_killed_launcher_unpacked_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "_MEIabc"
+    (folder / "inside").mkdir(parents=True)
+    monkeypatch.setattr(sys, "_MEIPASS", str(folder), raising=False)
+    watch = ParentWatch()
+    watch.clean_up_for_launcher()
+    assert folder.exists(), "the launcher lives and cleans up by itself"
+    monkeypatch.setattr(Process, "is_gone", lambda self: True)
+    watch.clean_up_for_launcher()
+    assert not folder.exists()
+
+
+def test_the_folder_of_a_one_folder_program_is_never_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", "/opt/camera-sidecar/_internal", raising=False)
+    assert unpacked_folder() is None

@@ -1,0 +1,1 @@
+"""How the sidecar is frozen; see scripts/freeze.py."""

@@ -1,0 +1,104 @@
+"""Runs PyInstaller outside the checkout and puts the result in its place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environment import cache_directory, exclusive
+from progress import run_showing_life
+
+from freezing.build_information import write_build_information
+from freezing.inventory import Item, read_inventory
+from freezing.licences import write_licences
+from freezing.target import executable_suffix, target_triple
+
+NAME = "camera-sidecar"
+SPEC = Path(__file__).with_name("camera-sidecar.spec")
+LIMIT = 1800.0  # seconds for PyInstaller; about 40 on a quiet machine
+LICENCES = "THIRD_PARTY_LICENSES"
+
+
+class FreezeFailedError(Exception):
+    """The sidecar cannot be frozen; the text says why."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A frozen sidecar: what to ship (a folder or one file), what to start, and what went into it."""
+
+    path: Path
+    program: Path
+    inventory: list[Item] = field(repr=False)
+
+
+def build_folder(dist: Path, onefile: bool) -> Path:
+    """Where the intermediate files of a result are kept; one folder for each place that results go to."""
+    place = dist.resolve().as_posix().strip("/").replace("/", "-").replace(":", "")
+    return cache_directory() / "freeze" / f"{place}-{'onefile' if onefile else 'onedir'}"
+
+
+def bundle_of(dist: Path, onefile: bool) -> Bundle:
+    """The result of the last build. Raises FreezeFailedError when there is none."""
+    inventory = build_folder(dist, onefile) / "inventory.json"
+    path, program = places(dist, onefile)
+    if not inventory.is_file() or not program.is_file():
+        raise FreezeFailedError(f"There is no build in {dist}: run scripts/freeze.py first.")
+    return Bundle(path, program, read_inventory(inventory))
+
+
+def places(dist: Path, onefile: bool) -> tuple[Path, Path]:
+    """What to ship and what to start."""
+    if onefile:
+        file = dist / "onefile" / f"{NAME}-{target_triple()}{executable_suffix()}"
+        return file, file
+    return dist / NAME, dist / NAME / f"{NAME}{executable_suffix()}"
+
+
+def freeze(dist: Path, onefile: bool) -> Bundle:
+    """Freeze the sidecar; the result of an earlier build is replaced. Raises FreezeFailedError."""
+    folder = build_folder(dist, onefile)
+    folder.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder.with_suffix(".lock"), "Waiting for another build"):
+        made = run_pyinstaller(folder, places(dist, onefile)[1].stem, onefile)
+        write_licences(folder / LICENCES, read_inventory(folder / "inventory.json"))
+        put_in_place(made, folder / LICENCES, dist, onefile)
+    return bundle_of(dist, onefile)
+
+
+def run_pyinstaller(folder: Path, name: str, onefile: bool) -> Path:
+    """Build inside `folder`; the folder or file that came out."""
+    if sys.platform == "linux" and shutil.which("objcopy") is None:
+        raise FreezeFailedError("PyInstaller needs objcopy. On Debian: apt-get install binutils")
+    write_build_information(folder)
+    shutil.rmtree(folder / "stripped", ignore_errors=True)
+    command = [sys.executable, "-m", "PyInstaller", str(SPEC), "--noconfirm", "--log-level", "INFO"]
+    command += ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work")]
+    command += ["--", str(folder), name, *(["--onefile"] if onefile else [])]
+    # The order of sets shows in what PyInstaller writes; with a fixed seed two builds are alike.
+    os.environ["PYTHONHASHSEED"] = "0"
+    done = run_showing_life("Freezing", command, timeout=LIMIT, folder=folder, describe=describe)
+    if done.exit_code != 0:
+        reason = f"PyInstaller was stopped after {LIMIT:.0f} s" if done.timed_out else "PyInstaller failed"
+        raise FreezeFailedError(f"{done.output[-4000:]}\n{reason}.")
+    return folder / "dist" / (name + executable_suffix() * onefile)
+
+
+def describe(line: str) -> str | None:
+    """A line of PyInstaller's, without its time and level."""
+    return line.partition("INFO: ")[2].strip() or None
+
+
+def put_in_place(made: Path, licences: Path, dist: Path, onefile: bool) -> None:
+    """Move the result to where it is wanted, the licences with it."""
+    path, _ = places(dist, onefile)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.exists():
+        path.unlink()
+    shutil.move(made, path)
+    shutil.copyfile(licences, path.parent / LICENCES if onefile else path / LICENCES)

@@ -1,0 +1,89 @@
+"""What goes into the bundle and what stays out, each with its reason.
+
+PyInstaller follows every import, also those for cases that never come up here; what its analysis found is cut down,
+as lists of (name in the bundle, source file, kind).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+Entry = tuple[str, str, str]
+
+EXCLUDED_MODULES = {
+    "IPython": "only for interactive use",
+    "_pytest": "test tool, which numpy and hypothesis plugins look for",
+    "bz2": "archives; shutil and zipfile do without",
+    "cffi": "builds bindings; at run time _cffi_backend is enough",
+    "curses": "a terminal",
+    "cv2.gapi": "OpenCV's graph interface; never imported by cv2 itself",
+    "doctest": "test tool",
+    "ftplib": "urllib.request's FTP",
+    "hypothesis": "test tool, which pydantic and attrs know of",
+    "lib2to3": "for source code",
+    "lzma": "archives; shutil and zipfile do without",
+    "mypy": "type checker, which pydantic and numpy have plugins for",
+    "numpy._core._multiarray_tests": "numpy's own tests",
+    "numpy._core.tests": "numpy's own tests",
+    "numpy.distutils": "builds extensions",
+    "numpy.f2py": "builds Fortran extensions",
+    "numpy.testing": "test tool",
+    "pdb": "a debugger, which doctest, bdb and unittest bring",
+    "pip": "installs packages",
+    "pkg_resources": "installs packages",
+    "psutil": "for the tests and the benchmarks",
+    "pycparser": "builds bindings",
+    "pydantic.mypy": "type checker's plugin",
+    "pydantic.v1": "pydantic's old interface; nothing here uses it",
+    "pydoc": "documentation at a prompt",
+    "pygments": "colours for tracebacks",
+    "pytest": "test tool",
+    "readline": "a prompt",
+    "rich": "colours for tracebacks",
+    "setuptools": "installs packages",
+    "sidecar.client": "for programs that drive the sidecar",
+    "smtplib": "logging by mail",
+    "sqlite3": "no database here",
+    "test": "Python's own tests",
+    "tkinter": "windows",
+    "unittest": "test tool",
+    "webbrowser": "nothing here opens a browser",
+    "xmlrpc": "nothing here speaks it",
+}
+
+DROPPED_FILES = {
+    r".*\.dist-info/.*": "metadata for installers; nothing asks for it at run time",
+    r".*\.(pyi|pyx|pxd|h)": "source, for compilers",
+    r".*/py\.typed": "for type checkers",
+    r"(.*/)?_(multiarray|operand_flag|rational|struct_ufunc|umath)_tests\..*": "numpy's own tests",
+    r"numpy/_core/_simd\..*": "numpy's own tests of its vector instructions, 3 MB",
+    r"libmvec\.so\..*": "a part of glibc, which comes from the system as a whole or not at all",
+    r"cv2/opencv_videoio_ffmpeg.*\.dll": "OpenCV's FFmpeg on Windows; cameras are opened through DirectShow there",
+}
+
+DROPPED_HOOKS = {
+    "pyi_rth_multiprocessing": "for process pools, which nothing here uses; half of all imports before the first line",
+    "pyi_rth_inspect": "finds source text, which is not in the bundle; imports inspect and zipfile first of all",
+    "pyi_rth_pkgutil": "lists the modules of a package, which nothing here does; imports pkgutil",
+}
+
+
+def without_unneeded(entries: Iterable[Entry]) -> list[Entry]:
+    """Leave out DROPPED_FILES, and the links by which PyInstaller shows every library once more at the top.
+
+    Linux finds the libraries by the search path that each wheel has in its files; installers that copy links as files
+    would double the size.
+    """
+    pattern = re.compile("|".join(DROPPED_FILES))
+    return [
+        (name, source, kind)
+        for name, source, kind in entries
+        if not pattern.fullmatch(PurePosixPath(name).as_posix()) and not (kind == "SYMLINK" and "/" not in name)
+    ]
+
+
+def without_hooks(scripts: Iterable[Entry]) -> list[Entry]:
+    """Leave out DROPPED_HOOKS, which run before the program."""
+    return [entry for entry in scripts if entry[0] not in DROPPED_HOOKS]

@@ -1,0 +1,75 @@
+"""Which installed distributions the bundle's files come from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from environment import ROOT
+
+from freezing.contents import Entry
+
+OURS, PYTHON, SYSTEM = "camera-sidecar", "Python", "system"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file of the bundle: its name there, where it came from, and the distribution that it belongs to."""
+
+    name: str
+    source: str
+    kind: str
+    owner: str
+
+
+def write_inventory(file: Path, entries: Iterable[Entry]) -> None:
+    """Write what goes into the bundle; called by the recipe while PyInstaller knows it."""
+    file.write_text(json.dumps([asdict(item) for item in owned(entries)], indent=1), encoding="utf-8")
+
+
+def read_inventory(file: Path) -> list[Item]:
+    """What write_inventory wrote."""
+    return [Item(**item) for item in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def owned(entries: Iterable[Entry]) -> list[Item]:
+    """Find the owner of each entry; stripped copies and links belong to what they were made from, by their names."""
+    installed = installed_files()
+    return [Item(name, source, kind, owner(name, source, installed)) for name, source, kind in entries]
+
+
+def installed_files() -> dict[str, str]:
+    """Every file of every installed distribution, by its path on this machine and by its path in site-packages.
+
+    Libraries beside a package also by their names alone: they have a hash in them, and may have moved.
+    """
+    files: dict[str, str] = {}
+    for distribution in distributions():
+        name = canonical_name(distribution)
+        for file in distribution.files or []:
+            files[str(Path(str(distribution.locate_file(file))).resolve())] = name
+            files[file.as_posix()] = name
+            if file.parent.name.endswith(".libs"):
+                files[file.name] = name
+    return files
+
+
+def canonical_name(distribution: Distribution) -> str:
+    """Its name as the locks write it."""
+    return distribution.name.lower().replace("_", "-")
+
+
+def owner(name: str, source: str, installed: dict[str, str]) -> str:
+    """The distribution that an entry belongs to, or OURS, PYTHON or SYSTEM."""
+    keys = (str(Path(source).resolve()), Path(name).as_posix(), Path(name).name)
+    known = next((installed[key] for key in keys if key in installed), None)
+    if known:
+        return known
+    if Path(source).is_relative_to(ROOT) or name == "sidecar/build.json" or name.startswith("sidecar."):
+        return OURS
+    is_pythons = Path(source).resolve().is_relative_to(Path(sys.base_prefix).resolve())
+    return PYTHON if is_pythons or name.startswith(("python3", "base_library", "libpython")) else SYSTEM

@@ -1,0 +1,146 @@
+"""Writes THIRD_PARTY_LICENSES: whose work is in the bundle, under which terms, and the terms themselves.
+
+Raises MissingLicenceError for a bundled distribution without a licence file and for a native library that
+native_components.py does not know: nothing is shipped under terms that nobody has read.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import sysconfig
+from collections.abc import Iterable, Sequence
+from importlib.metadata import Distribution, distribution
+from pathlib import Path, PurePosixPath
+
+from freezing.inventory import OURS, PYTHON, SYSTEM, Item
+from freezing.native_components import INSIDE, Component, component_named, component_of
+
+TEXTS = Path(__file__).with_name("licence_texts")
+LICENCE_FILE = re.compile(r"(licen[cs]e|copying|notice)", re.IGNORECASE)
+NATIVE_KIND = "BINARY"
+RULE = "=" * 100
+
+GPL_NOTE = """\
+x264 ({files}) is free software under the GNU General Public License, version 2 or any later version (GPL-2.0-or-later);
+there is no other licence for it here. The program encodes with it, through FFmpeg, which was built here under version 3
+of the GNU Lesser General Public License. Whoever passes this bundle on passes on a work that contains x264, and must
+keep to the GNU General Public License, version 3, for the bundle as a whole: among other things, pass these terms on
+with it, and give or offer everybody who gets it the complete source code of x264, of FFmpeg and of the program. A
+commercial licence for x264 can be bought from its authors (x264.org/licensing); a bundle made with that needs another
+build of PyAV and FFmpeg. H.264 is also covered by patents in some countries; no licence below gives a right to them."""
+
+
+class MissingLicenceError(Exception):
+    """Something would be shipped whose terms are not known; the text says what."""
+
+
+def write_licences(file: Path, inventory: Sequence[Item]) -> None:
+    """Write the report. Raises MissingLicenceError."""
+    sections = [preface(inventory), *python_section(), *distribution_sections(inventory)]
+    sections += [native_section(inventory), *text_sections()]
+    file.write_text(f"\n\n{RULE}\n".join(sections) + "\n", encoding="utf-8")
+
+
+def preface(inventory: Sequence[Item]) -> str:
+    """What matters most."""
+    x264 = sorted(PurePosixPath(item.name).name for item in inventory if "x264" in PurePosixPath(item.name).name)
+    note = GPL_NOTE.format(files=", ".join(x264)) if x264 else "There is no x264 in this bundle."
+    return f"Licences of what is bundled with camera-sidecar\n\nThe GNU General Public License applies\n\n{note}"
+
+
+def python_section() -> list[str]:
+    """Python itself: its libraries and modules."""
+    places = [Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"]
+    places += [Path(f"/usr/share/doc/python3.{platform.python_version_tuple()[1]}/copyright")]
+    text = next((place.read_text("utf-8") for place in places if place.is_file()), None)
+    if text is None:
+        raise MissingLicenceError("Python's own licence file is not installed.")
+    return [f"Python {platform.python_version()}\nPSF-2.0, python.org\n\n{text}"]
+
+
+# -- Python packages --------------------------------------------------------------------------------------------------
+
+
+def distribution_sections(inventory: Iterable[Item]) -> list[str]:
+    """A section for each distribution that has a file in the bundle, and for PyInstaller, whose loader starts it."""
+    names = {item.owner for item in inventory} - {OURS, PYTHON, SYSTEM} | {"pyinstaller"}
+    return [distribution_section(distribution(name)) for name in sorted(names)]
+
+
+def distribution_section(found: Distribution) -> str:
+    """Name, version, licence, home page and the texts that it was installed with."""
+    metadata = found.metadata
+    texts = licence_texts(found)
+    if not texts:
+        raise MissingLicenceError(f"{found.name} has no licence file: it cannot be shipped.")
+    named = [*(metadata.get_all("License-Expression") or []), *(metadata.get_all("License") or [])]
+    licence = named[0] if named else classified(metadata.get_all("Classifier"))
+    first_line = licence.strip().splitlines()[0] if licence.strip() else "see below"
+    inside = [f"Linked into it: {describe(component_named(name))}" for name in INSIDE.get(found.name, ())]
+    return "\n".join(
+        [f"{found.name} {found.version}", f"{first_line}, {home(metadata.get_all('Project-URL'))}", *inside, "", *texts]
+    )
+
+
+def licence_texts(found: Distribution) -> list[str]:
+    """The licence files that came with a distribution."""
+    texts = []
+    for file in found.files or []:
+        path = Path(str(file.locate()))
+        if (
+            LICENCE_FILE.search(file.name)
+            and file.suffix in ("", ".txt", ".md", ".rst", ".APACHE", ".BSD")
+            and path.is_file()
+        ):
+            texts.append(f"--- {file.name}\n\n{path.read_text('utf-8', errors='replace').strip()}\n")
+    return texts
+
+
+def classified(classifiers: Sequence[str] | None) -> str:
+    """The licence that the trove classifiers name."""
+    found = [one.rpartition(" :: ")[2] for one in classifiers or () if one.startswith("License ::")]
+    return ", ".join(found)
+
+
+def home(urls: Sequence[str] | None) -> str:
+    """Where a project is at home."""
+    return (urls or ["see its metadata"])[0].rpartition(", ")[2]
+
+
+# -- native libraries -------------------------------------------------------------------------------------------------
+
+
+def native_section(inventory: Iterable[Item]) -> str:
+    """A list of all shared libraries, with whose they are."""
+    files: dict[Component, list[str]] = {}
+    for item in inventory:
+        if item.kind == NATIVE_KIND and not is_pythons(item):
+            component = component_of(item.name)
+            if component is None:
+                raise MissingLicenceError(f"{item.name}: native_components.py does not say whose library that is.")
+            files.setdefault(component, []).append(PurePosixPath(item.name).name)
+    lines = [
+        f"{describe(component)}\n    {', '.join(sorted(set(names)))}"
+        for component, names in sorted(files.items(), key=lambda pair: pair[0].project.lower())
+    ]
+    return "Native libraries; the texts of their licences follow\n\n" + "\n".join(lines)
+
+
+def is_pythons(item: Item) -> bool:
+    """Whether a library is Python's own, or a distribution's own module: their terms stand above."""
+    name = PurePosixPath(item.name)
+    own_module = item.owner not in (PYTHON, SYSTEM) and not (
+        name.parent.name.endswith(".libs") or name.name.startswith("lib")
+    )
+    return own_module or name.name.startswith(("libpython", "Python", "python3"))
+
+
+def describe(component: Component) -> str:
+    """A component in a line."""
+    return f"{component.project}: {component.licence}. Copyright {component.copyright}. {component.source}"
+
+
+def text_sections() -> list[str]:
+    """The texts that several components share. Those of the GCC runtime's exception and of libpng stand above."""
+    return [f"{file.stem}\n\n{file.read_text('utf-8').rstrip()}" for file in sorted(TEXTS.glob("*.txt"))]

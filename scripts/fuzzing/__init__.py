@@ -1,0 +1,1 @@
+"""A fuzz run against the sidecar; see scripts/fuzz.py."""

@@ -1,0 +1,203 @@
+"""Lines to fuzz with: valid requests, mutations of them, and bytes that never were one."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from copy import deepcopy
+from random import Random
+from typing import Any
+
+from sidecar.contract.examples import CONNECTION_ID, DEVICE_ID, METHOD_EXAMPLES, SESSION_ID
+
+REMEMBERED = 24
+"""Connections and sessions to talk about; older ones are closed, so that there is always room for new ones."""
+
+# Text of its own, since no Python value becomes it.
+HOSTILE_TEXTS = ("NaN", "-Infinity", "1e999", "-0", "1" * 5000, "0.1e-400", "[" * 300 + "]" * 300, "00", "'x'", "{}}")
+HOSTILE_VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1.5, 2**31, 2**63, 10**400, 1e308, "", "\0", " ", "\ud800", "\U0001f3a5", "\u202e"),
+    *("x" * 3000, "../../etc/passwd", "%s%n", "__proto__", "rtsp:///", "file:", "camera-99999", [], {}, [[]], [{}]),
+    *([0] * 2000, {"": {"": {}}}, {str(number): number for number in range(200)}),
+)
+# Only this machine's discard port: a request that comes through may well make the sidecar ask a server.
+ICE_SERVERS = [{"urls": ["stun:127.0.0.1:9"], "username": "user", "credential": "secret"}]
+UNTOUCHED = "urls"
+FORMAT = {"width": 64, "height": 36, "fps": 30}
+
+
+class Lines:
+    """An endless source; the same seed gives the same lines, as long as it is told the same ids."""
+
+    def __init__(self, random: Random) -> None:
+        self.connections: deque[str] = deque()
+        self.sessions: deque[str] = deque()
+        self._random = random
+        self._count = 0
+        self._kinds: tuple[tuple[Callable[[], bytes], int], ...] = (
+            (self._valid, 20),
+            (self._hostile_request, 40),
+            (self._damaged, 25),
+            (self._batch, 5),
+            (self._same_id_twice, 3),
+            (self._rubbish, 6),
+            (self._blank, 1),
+        )
+
+    def next(self) -> bytes:
+        """One line, or a few that belong together, with the line end."""
+        rare = self._random.random()
+        if rare < 0.00002:
+            line = self._giant()
+        elif rare < 0.001:
+            line = self._deep()
+        else:
+            kinds, weights = zip(*self._kinds, strict=True)
+            line = self._random.choices(kinds, weights)[0]()
+        return line + self._random.choice((b"\n", b"\n", b"\n", b"\r\n"))
+
+    def closing(self, keep: int = REMEMBERED) -> list[bytes]:
+        """Requests that close the oldest connections and sessions but for the newest `keep` of each."""
+        lines = []
+        for method, ids in (("close_connection", self.connections), ("stop_streaming", self.sessions)):
+            while len(ids) > keep:
+                request = {"jsonrpc": "2.0", "id": self._id(), "method": method, "params": [ids.popleft()]}
+                lines.append(_text(request) + b"\n")
+        return lines
+
+    # -- kinds of lines -----------------------------------------------------------------------------------------------
+
+    def _valid(self) -> bytes:
+        return _text(self._request())
+
+    def _hostile_request(self) -> bytes:
+        """A request with one thing in it that does not belong there."""
+        request = self._request()
+        if self._random.random() < 0.2:
+            return self._with_hostile_text(request)
+        self._spoil(request)
+        return _text(request)
+
+    def _damaged(self) -> bytes:
+        """A request with some of its bytes changed, lost, doubled or added."""
+        line = bytearray(_text(self._request(network=False)))
+        for _ in range(self._random.randint(1, 4)):
+            at = self._random.randrange(len(line) + 1)
+            match self._random.randrange(5):
+                case 0:
+                    line[at : at + 1] = self._random.randbytes(1)
+                case 1:
+                    del line[at : at + self._random.randint(1, 20)]
+                case 2:
+                    line[at:at] = line[at : at + self._random.randint(1, 40)]
+                case 3:
+                    line[at:at] = self._random.choice((b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\n", b'"', b"\\u"))
+                case 4:
+                    del line[at:]
+            line = line or bytearray(b"x")
+        return bytes(line)
+
+    def _batch(self) -> bytes:
+        items = []
+        for _ in range(self._random.choice((0, 1, 2, 5, 99, 100, 101))):
+            item: Any = {"jsonrpc": "2.0", "id": self._id(), "method": "ping"}
+            match self._random.randrange(6):
+                case 0:
+                    self._spoil(item)
+                case 1:
+                    del item["id"]
+                case 2:
+                    item = deepcopy(self._random.choice(HOSTILE_VALUES))
+            items.append(item)
+        return _text(items)
+
+    def _same_id_twice(self) -> bytes:
+        request = self._request()
+        return _text(request) + b"\n" + _text({**self._request(), "id": request.get("id")})
+
+    def _rubbish(self) -> bytes:
+        match self._random.randrange(3):
+            case 0:
+                return self._random.randbytes(self._random.randint(1, 200))
+            case 1:
+                return _text(self._random.choice(HOSTILE_VALUES))
+        return "".join(self._random.choices('{}[]":,\\ 0e-.truefalsn', k=self._random.randint(1, 80))).encode()
+
+    def _blank(self) -> bytes:
+        return self._random.choice((b"", b" ", b"\t \t", b"\n\n"))
+
+    def _giant(self) -> bytes:
+        """Around the longest line that is read."""
+        size = self._random.choice((1, 7, 8, 9, 20)) * 1024 * 1024 + self._random.randint(-100, 100)
+        return b'{"jsonrpc":"2.0","id":%d,"method":"%b"}' % (self._id(), b"x" * size)
+
+    def _deep(self) -> bytes:
+        """Far from where Python's own limit may lie, on either side."""
+        depth = self._random.choice((200, 200_000))
+        left, right = self._random.choice(((b"[", b"]"), (b'{"a":', b"}")))
+        nested = left * depth + b"0" + right * depth
+        return b'{"jsonrpc":"2.0","id":%d,"method":"ping","params":[%b]}' % (self._id(), nested)
+
+    # -- their parts --------------------------------------------------------------------------------------------------
+
+    def _request(self, *, network: bool = True) -> dict[str, Any]:
+        method = self._random.choice([name for name in METHOD_EXAMPLES if name != "shutdown"])
+        params = {name: self._param(name, value) for name, value in METHOD_EXAMPLES[method].params.items()}
+        if method.startswith("start_"):
+            params["format"] = dict(FORMAT)
+        if "ice_servers" in params:
+            # Names are looked up when an offer is made: none may come of a damaged address.
+            params["ice_servers"] = deepcopy(ICE_SERVERS) if network else []
+        request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": method, "params": params}
+        if self._random.random() < 0.1:
+            request["params"] = list(params.values())
+        if self._random.random() < 0.05:
+            del request["id"]
+        return request
+
+    def _param(self, name: str, value: Any) -> Any:
+        newest = {CONNECTION_ID: self.connections, SESSION_ID: self.sessions}
+        if value == DEVICE_ID:
+            return "test:pattern"
+        if value in (CONNECTION_ID, SESSION_ID):
+            known = newest[value]
+            return self._random.choice(known) if known else value
+        return deepcopy(value)
+
+    def _id(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _spoil(self, value: Any) -> None:
+        """Change one place in an object or array, however deep."""
+        holder, key = self._random.choice(_places(value))
+        match self._random.randrange(4):
+            case 0 if isinstance(holder, dict):
+                del holder[key]
+            case 1 if isinstance(holder, dict):
+                holder[self._random.choice(("", "id", "params", "\ud800", "x" * 300, f"{key} "))] = holder.pop(key)
+            case 2:
+                holder[key] = [holder[key]]
+            case _:
+                holder[key] = deepcopy(self._random.choice(HOSTILE_VALUES))
+
+    def _with_hostile_text(self, request: dict[str, Any]) -> bytes:
+        holder, key = self._random.choice(_places(request))
+        holder[key] = "<here>"
+        return _text(request).replace(b'"<here>"', self._random.choice(HOSTILE_TEXTS).encode())
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (holder, key) in a value; the addresses of servers left out."""
+    places: list[tuple[Any, Any]] = []
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        if key != UNTOUCHED:
+            places.append((value, key))
+            places += _places(value[key])
+    return places

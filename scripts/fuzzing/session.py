@@ -1,0 +1,148 @@
+"""One sidecar that is fuzzed: what goes in, what must come back, and how much memory it holds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from queue import Empty, Queue
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from fuzzing.expectation import Answer, answer_of, expected_answers
+
+ANSWER_SECONDS = 60.0
+"""For the slowest answer of a machine that is busy with other things."""
+
+MAX_READ_AHEAD = 10_000
+"""Lines that were read and not yet looked at."""
+
+INTERNAL_ERROR = -32603
+
+
+class FuzzError(Exception):
+    """The sidecar did what it must not; the text says what."""
+
+
+class FuzzedSidecar:
+    """A sidecar process between pipes; leaving the context ends it. `sessions` are those that it said are streaming."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        self._log = tempfile.TemporaryFile(prefix="fuzz-")  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(
+            [*argv, "--log-level", "error"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
+        )
+        self.sessions: deque[str] = deque()
+        self._messages: Queue[Any] = Queue(MAX_READ_AHEAD)
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> FuzzedSidecar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        while self._thread.is_alive():  # it may wait for room
+            with suppress(Empty):
+                self._messages.get(timeout=0.1)
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            with suppress(OSError):  # of what was written and never read
+                stream.close()
+        self._process.wait()
+        self._log.close()
+
+    def exchange(self, data: bytes) -> list[Any]:
+        """Send lines and take their answers, batches taken apart. Raises FuzzError when they are not those due."""
+        due = expected_answers(data)
+        self._send(data)
+        messages = self._answers(len(due))
+        missing, extra = (
+            Counter(due) - Counter(map(answer_of, messages)),
+            Counter(map(answer_of, messages)) - Counter(due),
+        )
+        if missing or extra:
+            raise FuzzError(f"not answered: {_first(missing)}; answers to nothing: {_first(extra)}")
+        answers = [one for message in messages for one in (message if isinstance(message, list) else [message])]
+        for answer in answers:
+            if answer.get("error", {}).get("code") == INTERNAL_ERROR:
+                raise FuzzError(f"an internal error: {answer}; the line: {_line_of(answer, data)!r}")
+        return answers
+
+    def call(self, method: str) -> Any:
+        """A well-behaved request without parameters; its result."""
+        (answer,) = self.exchange(json.dumps({"jsonrpc": "2.0", "id": method, "method": method}).encode() + b"\n")
+        return answer["result"]
+
+    def finish(self) -> None:
+        """See that nothing more comes than was due, and that the process ends as it should."""
+        self.call("shutdown")
+        status = self._process.wait(ANSWER_SECONDS)
+        self._thread.join(ANSWER_SECONDS)
+        left = [message for message in self._drained() if "method" not in message]
+        if left or status != 0:
+            raise FuzzError(f"it ended with {status}, and answers to nothing: {left[:3]}")
+
+    def resident_bytes(self) -> int:
+        """Memory of the process and its children (resident set size)."""
+        process = psutil.Process(self._process.pid)
+        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
+
+    def log(self) -> str:
+        """The end of what it wrote to standard error."""
+        self._log.seek(0)
+        return self._log.read()[-4000:].decode("utf-8", "replace")
+
+    def _send(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except OSError:
+            raise FuzzError(f"it died: {self._process.wait(ANSWER_SECONDS)}") from None
+
+    def _answers(self, count: int) -> list[Any]:
+        """The next answers, fewer when they do not come in time."""
+        answers: list[Any] = []
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while len(answers) < count and (left := deadline - time.monotonic()) > 0:
+            try:
+                message = self._messages.get(timeout=left)
+            except Empty:
+                break
+            if message is None:
+                raise FuzzError(f"it died: {self._process.wait(ANSWER_SECONDS)}")
+            if isinstance(message, list) or "method" not in message:
+                answers.append(message)
+            elif message["params"].get("state") == "streaming":
+                self.sessions.append(message["params"]["session_id"])
+        return answers
+
+    def _drained(self) -> Iterable[Any]:
+        while (message := self._messages.get(timeout=ANSWER_SECONDS)) is not None:
+            yield message
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._messages.put(json.loads(line))
+        self._messages.put(None)
+
+
+def _first(answers: Counter[Answer]) -> str:
+    return ", ".join(f"{str(answer)[:200]} ({count} times)" for answer, count in list(answers.items())[:3]) or "none"
+
+
+def _line_of(answer: Any, data: bytes) -> bytes:
+    """The line that an answer is for, as far as its id tells."""
+    mark = b'"id":' + json.dumps(answer["id"]).encode()
+    return next((line[:2000] for line in data.split(b"\n") if mark in line), b"")

@@ -1,0 +1,1 @@
+"""Kill runs; see scripts/kill_runs.py."""

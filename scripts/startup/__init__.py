@@ -1,0 +1,1 @@
+"""Measures how frozen programs start; see scripts/bench_startup.py."""

@@ -1,0 +1,15 @@
+"""What `test:pattern` offers; apart from it, because the listing needs no picture libraries."""
+
+from __future__ import annotations
+
+from sidecar.cameras.device import Format
+
+SMALLEST, LARGEST = (64, 36), (3840, 2160)
+SLOWEST, FASTEST = 1.0, 120.0
+
+FORMATS = tuple(
+    Format(width, height, fps, "yuv420p")
+    for width, height in ((320, 180), (640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
+    for fps in (30.0, 60.0)
+)
+"""Those listed; any even size from SMALLEST to LARGEST at any rate from SLOWEST to FASTEST works."""

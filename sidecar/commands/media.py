@@ -1,0 +1,66 @@
+"""The parts of the program that take long to import: those that touch pictures or the network.
+
+None is imported before a request needs it, and then in a thread, so that other requests go on: a sidecar that waits for
+its first camera takes half of the memory, and its start is short.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from sidecar.sessions.blocking import in_thread
+
+CAMERA = "sidecar.sessions.shared_camera"
+WEBRTC = "sidecar.sessions.peer_connection"
+LOCAL = "sidecar.sessions.local_connection"
+"""What sessions/ imports inside of functions, which would stop the event loop if it were the first time."""
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "start_streaming": (CAMERA,),
+    "start_camera_webrtc_session": (CAMERA, WEBRTC),
+    "start_camera_local_session": (CAMERA, LOCAL),
+    "create_peer_connection": (WEBRTC,),
+    "connect_camera_to_webrtc": (CAMERA,),
+    "create_offer": (WEBRTC,),
+}
+"""By method. All others speak of what is there already, or of nothing that takes long."""
+
+IMPORT_TIMEOUT = 60.0
+"""Seconds; a cold disk under a virus scanner takes ten."""
+
+log = logging.getLogger(__name__)
+
+Params = TypeVar("Params")
+Result = TypeVar("Result", bound=BaseModel)
+
+
+def imported_first(
+    method: str, handler: Callable[[Params], Awaitable[Result]]
+) -> Callable[[Params], Awaitable[Result]]:
+    """`handler`, called when what `method` needs is there."""
+    needed = NEEDED.get(method, ())
+    if not needed:
+        return handler
+    is_there = False
+
+    async def call(params: Params) -> Result:
+        nonlocal is_there
+        if not is_there:
+            await in_thread(lambda: _import(needed), IMPORT_TIMEOUT)
+            is_there = True
+        return await handler(params)
+
+    return call
+
+
+def _import(names: tuple[str, ...]) -> None:
+    started = time.monotonic()
+    for name in names:
+        importlib.import_module(name)
+    log.debug("imported in %.0f ms: %s", (time.monotonic() - started) * 1000, ", ".join(names))

@@ -1,0 +1,1 @@
+"""The loopback WebSocket for webviews without WebRTC. The only importer of websockets."""

@@ -1,0 +1,49 @@
+"""Answers the simplest requests while the dispatcher is still being imported, which takes longer than a start may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sidecar.rpc import envelope
+from sidecar.rpc.envelope import ABSENT, Request
+from sidecar.rpc.errors import Json
+from sidecar.rpc.outbox import Outbox
+
+LONGEST_LINE = 1024
+
+
+class EarlyAnswers:
+    """Sieves a byte stream: requests for `answers`, methods without parameters, are answered; all else is passed on.
+
+    Only a line that comes in one piece is looked at. What is passed on keeps its order, and what is answered may
+    overtake it, as any request may overtake another. Used by one thread.
+    """
+
+    def __init__(self, answers: Mapping[str, Callable[[], Json]], outbox: Outbox) -> None:
+        self._answers = answers
+        self._outbox = outbox
+        self._at_line_start = True
+
+    def sieve(self, data: bytes) -> bytes:
+        """Answer what can be answered in `data`; returns the rest."""
+        *lines, unfinished = data.split(b"\n")
+        rest = []
+        for line in lines:
+            if not (self._at_line_start and self._answered(line)):
+                rest.append(line + b"\n")
+            self._at_line_start = True
+        self._at_line_start = self._at_line_start and not unfinished
+        return b"".join(rest) + unfinished
+
+    def _answered(self, line: bytes) -> bool:
+        if len(line) > LONGEST_LINE:
+            return False
+        message = envelope.parse(line)
+        request = message.items[0]
+        if message.is_batch or not isinstance(request, Request) or request.id is ABSENT or request.params:
+            return False
+        answer = self._answers.get(request.method)
+        if answer is None:
+            return False
+        self._outbox.post({"jsonrpc": "2.0", "result": answer(), "id": request.id})
+        return True

@@ -1,0 +1,140 @@
+/** H.264 into pictures, with WebCodecs. */
+
+/** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
+
+/** Pictures that wait for the decoder; with more of them, what comes is late, and it is left out up to a keyframe. */
+const MAX_QUEUED = 6;
+/** A decoder that shows nothing for so long never will, whatever isConfigSupported says. */
+const FIRST_PICTURE_TIMEOUT_MS = 3000;
+/** In a row, without a picture in between. */
+const MAX_FAILURES = 3;
+
+/**
+ * @typedef {object} DecoderListener
+ * @property {(frame: VideoFrame) => void} onFrame takes the frame over, closing included
+ * @property {() => void} onKeyframeNeeded
+ * @property {(reason: string) => void} onBroken it will decode nothing; once
+ */
+
+/** @typedef {{codec: string, description: string}} Description codec and base64 AVCDecoderConfigurationRecord */
+
+export class H264Decoder {
+  framesDropped = 0;
+  framesDecoded = 0;
+  /** Milliseconds, of all frames together. */
+  decodeTime = 0;
+
+  #listener;
+  #description;
+  /** @type {VideoDecoder | undefined} */
+  #decoder;
+  #needsKeyframe = true;
+  #failures = 0;
+  #closed = false;
+  /** When each picture went in, by its timestamp. @type {Map<number, number>} */
+  #enteredAt = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #firstPictureTimer;
+
+  /**
+   * @param {Description} description
+   * @param {DecoderListener} listener
+   */
+  constructor(description, listener) {
+    this.#description = description;
+    this.#listener = listener;
+  }
+
+  /** What comes from now on is described by this. @param {Description} description */
+  describe(description) {
+    this.#description = description;
+    this.#discard();
+  }
+
+  /** @param {LocalMessage} message */
+  decode(message) {
+    if (this.#closed) return;
+    if (!message.keyframe && (this.#needsKeyframe || this.#isLate())) {
+      this.framesDropped++;
+      return;
+    }
+    try {
+      this.#decoder ??= this.#open();
+      this.#enteredAt.set(message.timestamp, performance.now());
+      const { keyframe, timestamp, payload } = message;
+      this.#decoder.decode(new EncodedVideoChunk({ type: keyframe ? "key" : "delta", timestamp, data: payload }));
+      this.#needsKeyframe = false;
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  close() {
+    this.#closed = true;
+    this.#discard();
+    clearTimeout(this.#firstPictureTimer);
+  }
+
+  /** Whether too much waits; then all of it is thrown away. */
+  #isLate() {
+    if ((this.#decoder?.decodeQueueSize ?? 0) <= MAX_QUEUED) return false;
+    this.framesDropped += this.#enteredAt.size;
+    this.#discard();
+    this.#listener.onKeyframeNeeded();
+    return true;
+  }
+
+  #open() {
+    const decoder = new VideoDecoder({
+      output: (frame) => (decoder === this.#decoder ? this.#onFrame(frame) : frame.close()),
+      error: (error) => void (decoder === this.#decoder && this.#onError(error)),
+    });
+    const { codec, description } = this.#description;
+    decoder.configure({ codec, description: bytesOf(description), optimizeForLatency: true });
+    if (!this.framesDecoded) {
+      this.#firstPictureTimer ??= setTimeout(() => this.#break("no picture came out"), FIRST_PICTURE_TIMEOUT_MS);
+    }
+    return decoder;
+  }
+
+  /** @param {VideoFrame} frame */
+  #onFrame(frame) {
+    clearTimeout(this.#firstPictureTimer);
+    this.framesDecoded++;
+    this.#failures = 0;
+    for (const [timestamp, at] of this.#enteredAt) {
+      if (timestamp > frame.timestamp) break;
+      this.#enteredAt.delete(timestamp);
+      if (timestamp === frame.timestamp) this.decodeTime += performance.now() - at;
+    }
+    this.#listener.onFrame(frame);
+  }
+
+  /** @param {unknown} error */
+  #onError(error) {
+    if (this.#closed) return;
+    this.#discard();
+    if (!this.framesDecoded || ++this.#failures >= MAX_FAILURES) this.#break(String(error));
+    else this.#listener.onKeyframeNeeded();
+  }
+
+  /** @param {string} reason */
+  #break(reason) {
+    if (this.#closed) return;
+    this.close();
+    this.#listener.onBroken(reason);
+  }
+
+  #discard() {
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    this.#needsKeyframe = true;
+    this.#enteredAt.clear();
+    if (decoder && decoder.state !== "closed") decoder.close();
+  }
+}
+
+/** @param {string} base64 */
+function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,39 @@
+/**
+ * The sidecar's messages on a local stream: a header of 32 bytes, big-endian, and a payload. Described in
+ * sidecar/local_stream/messages.py.
+ */
+
+const HEADER_SIZE = 32;
+const KEYFRAME = 1;
+
+export const ACCESS_UNIT = 1;
+export const JPEG = 2;
+export const DESCRIPTION = 3;
+
+/**
+ * @typedef {object} LocalMessage
+ * @property {number} type
+ * @property {boolean} keyframe
+ * @property {number} sequence counts pictures modulo 2³²
+ * @property {number} timestamp of the capture, on a clock that only goes forward, microseconds
+ * @property {number} capturedAt of the same moment, milliseconds since the epoch
+ * @property {number} sentAt milliseconds since the epoch
+ * @property {Uint8Array<ArrayBuffer>} payload
+ */
+
+/**
+ * @param {ArrayBuffer} data
+ * @returns {LocalMessage}
+ */
+export function parseLocalMessage(data) {
+  const view = new DataView(data);
+  return {
+    type: view.getUint8(0),
+    keyframe: (view.getUint8(1) & KEYFRAME) !== 0,
+    sequence: view.getUint32(4),
+    timestamp: Number(view.getBigUint64(8)),
+    capturedAt: Number(view.getBigUint64(16)) / 1000,
+    sentAt: Number(view.getBigUint64(24)) / 1000,
+    payload: new Uint8Array(data, HEADER_SIZE),
+  };
+}

@@ -1,0 +1,33 @@
+"""Nothing of the contract goes untested: what the tests of this folder really heard, beside what there is.
+
+The other way round is part of every check: what is not in the contract does not stand it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sidecar.contract.errors import ERRORS
+from sidecar.contract.events import EVENTS
+from sidecar.contract.methods import METHODS
+from tests.support.contract_schemas import VALIDATED
+
+NEEDS_A_DEVICE = {"camera_busy", "cameras_changed"}
+"""What only a real camera brings about: tests/camera_vm/inside/test_contract.py hears these."""
+
+NEVER_ANSWERED = {"encoder_failed"}
+"""Nobody who opens a camera is told this; the first viewer is, by the camera's loss."""
+
+
+@pytest.mark.parametrize(
+    ("what", "of_the_contract", "heard"),
+    [
+        ("method answered with a result", {method.name for method in METHODS}, VALIDATED.methods),
+        ("error", {error.kind for error in ERRORS} - NEEDS_A_DEVICE - NEVER_ANSWERED, VALIDATED.errors),
+        ("notification", {event.name for event in EVENTS} - NEEDS_A_DEVICE, VALIDATED.events),
+    ],
+    ids=["methods", "errors", "notifications"],
+)
+@pytest.mark.usefixtures("after_all_others")
+def test_all_of_the_contract_was_heard(what: str, of_the_contract: set[str], heard: set[str]) -> None:
+    assert of_the_contract - heard == set(), f"no test has heard such a {what}"

@@ -1,0 +1,69 @@
+"""The errors that need more than lines on a wire: a server, many requests, a process that ends."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+from sidecar.sessions.limits import MAX_CONNECTIONS
+from tests.support.contract_schemas import check_response
+from tests.support.rtsp_server import RtspServer
+from tests.support.sidecar_process import ANSWER_SECONDS, RawProcess, raw_process, sidecar_command
+
+ANY_NETWORK_CAMERA = ("--allow-source", "rtsp://127.0.0.1:*")
+
+
+def call(process: RawProcess, request_id: int, method: str, params: Any) -> None:
+    request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+    process.send(json.dumps(request).encode() + b"\n")
+
+
+def answer(process: RawProcess, request_id: int, method: str) -> Any:
+    response = process.answer(request_id)
+    check_response(response, method)
+    return response
+
+
+def test_a_network_camera_that_wants_a_password_is_forbidden(sidecar_program: str | None) -> None:
+    with (
+        RtspServer(status="401 Unauthorized") as server,
+        raw_process(sidecar_command(sidecar_program, *ANY_NETWORK_CAMERA)) as process,
+    ):
+        call(process, 1, "start_streaming", [server.url])
+        error = answer(process, 1, "start_streaming")["error"]
+    assert (error["code"], error["data"]["kind"]) == (1003, "camera_permission_denied")
+
+
+def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_is_closed(raw_sidecar: RawProcess) -> None:
+    connection_ids = []
+    for number in range(MAX_CONNECTIONS):
+        call(raw_sidecar, number, "create_peer_connection", [[]])
+        connection_ids.append(answer(raw_sidecar, number, "create_peer_connection")["result"]["connection_id"])
+    call(raw_sidecar, MAX_CONNECTIONS, "create_peer_connection", [[]])
+    error = answer(raw_sidecar, MAX_CONNECTIONS, "create_peer_connection")["error"]
+    assert (error["code"], error["data"]["kind"]) == (1301, "limit_exceeded")
+    assert error["data"]["details"] == {"limit": "connections", "maximum": MAX_CONNECTIONS}
+    for number, connection_id in enumerate(connection_ids):
+        call(raw_sidecar, number, "close_connection", [connection_id])
+        answer(raw_sidecar, number, "close_connection")
+    call(raw_sidecar, 0, "create_peer_connection", [[]])
+    connection_id = answer(raw_sidecar, 0, "create_peer_connection")["result"]["connection_id"]
+    call(raw_sidecar, 1, "close_connection", [connection_id])
+    answer(raw_sidecar, 1, "close_connection")
+
+
+def test_a_request_that_hangs_when_the_process_ends_is_told_so(sidecar_program: str | None) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        raw_process(sidecar_command(sidecar_program, *ANY_NETWORK_CAMERA)) as process,
+    ):
+        call(process, 1, "start_streaming", [f"rtsp://127.0.0.1:{silent.getsockname()[1]}/"])
+        silent.settimeout(ANSWER_SECONDS)
+        connection, _ = silent.accept()
+        with connection:  # the driver is inside its call, and stays there
+            call(process, 2, "shutdown", {})
+            answer(process, 2, "shutdown")
+            error = answer(process, 1, "start_streaming")["error"]
+            assert process.wait() == 0
+    assert (error["code"], error["data"]["kind"]) == (1901, "shutting_down")

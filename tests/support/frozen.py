@@ -1,0 +1,50 @@
+"""The frozen sidecar for tests: built once for each state of what goes into it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from functools import cache
+
+from environment import RUNTIME_LOCK, cache_directory, exclusive
+from freezing.build import Bundle, bundle_of
+
+from tests.support.sidecar_process import ROOT
+
+LIMIT = 900.0  # seconds for one build on a busy machine
+STAMP = "built-from"
+
+
+@cache
+def frozen(onefile: bool) -> Bundle:
+    """The sidecar as a folder or as one file, of the tree as it stands."""
+    dist = cache_directory() / "frozen-tests" / ("onefile" if onefile else "onedir")
+    dist.mkdir(parents=True, exist_ok=True)
+    with exclusive(dist / "lock", "Waiting for another build"):
+        if not (dist / STAMP).is_file() or (dist / STAMP).read_text() != state():
+            (dist / STAMP).unlink(missing_ok=True)
+            command = [sys.executable, "-m", "freezing", "--no-check", "--dist", str(dist)]
+            command += ["--onefile"] if onefile else []
+            before = state()
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=LIMIT, env=environment()
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            (dist / STAMP).write_text(before)
+    return bundle_of(dist, onefile)
+
+
+def state() -> str:
+    """A digest of everything that a build depends on."""
+    digest = hashlib.sha256(f"{sys.version}\0{sys.prefix}".encode())
+    files = [*(ROOT / "sidecar").rglob("*.py"), *(ROOT / "scripts/freezing").rglob("*"), RUNTIME_LOCK]
+    for file in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """The environment in which `python -m freezing` finds itself and the sidecar."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "scripts")])}

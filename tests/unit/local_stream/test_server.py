@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from sidecar.contract.errors import LimitExceededError
+from sidecar.local_stream import server as server_module
+from sidecar.local_stream.messages import MAX_CLIENT_MESSAGE, ClientMessage
+from sidecar.local_stream.sender import Socket
+from sidecar.local_stream.server import Invitation, LocalServer
+from tests.support.local_viewer import LIMIT, local_viewer
+
+
+class Guest:
+    """Waits for what it hears."""
+
+    def __init__(self) -> None:
+        self.sockets: list[Socket] = []
+        self.messages: list[ClientMessage] = []
+        self.reasons: list[str] = []
+        self._heard = asyncio.Event()
+
+    def came(self, socket: Socket) -> None:
+        self.sockets.append(socket)
+        self._heard.set()
+
+    def said(self, message: ClientMessage) -> None:
+        self.messages.append(message)
+        self._heard.set()
+
+    def left(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self._heard.set()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(LIMIT):
+            while not condition():
+                self._heard.clear()
+                await self._heard.wait()
+
+
+@pytest.fixture
+def guest() -> Guest:
+    return Guest()
+
+
+@pytest.fixture
+async def server() -> LocalServer:
+    return LocalServer(["https://app.example"])
+
+
+@pytest.fixture
+async def invitation(server: LocalServer, guest: Guest) -> AsyncIterator[Invitation]:
+    invitation = await server.invite(guest)
+    yield invitation
+    await server.withdraw(invitation, "the test ends")
+
+
+def address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname is not None and parts.port is not None
+    return parts.hostname, parts.port
+
+
+@asynccontextmanager
+async def strangers(url: str, count: int = 1) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Sockets that say nothing, as what they read."""
+    opened = [await asyncio.open_connection(*address(url)) for _ in range(count)]
+    yield [reader for reader, _ in opened]
+    for _, writer in opened:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for _, writer in opened), return_exceptions=True)
+
+
+async def sent_away(reader: asyncio.StreamReader) -> None:
+    """Wait until the server has closed this socket."""
+    async with asyncio.timeout(LIMIT):
+        try:
+            assert await reader.read() == b""
+        except ConnectionResetError:
+            return
+
+
+async def refused(url: str, **headers: str) -> int:
+    """The status with which the server turns this request away."""
+    with pytest.raises(InvalidStatus) as answer:
+        async with connect(url, additional_headers=headers, compression=None):
+            pass
+    return answer.value.response.status_code
+
+
+async def test_who_has_the_secret_may_come_and_be_heard(invitation: Invitation, guest: Guest) -> None:
+    async with local_viewer(invitation.url) as viewer:
+        await guest.until(lambda: guest.sockets)
+        guest.sockets[0].send(b"picture")
+        assert await viewer.socket.recv() == b"picture"
+        await viewer.say(received=7)
+        await guest.until(lambda: guest.messages)
+    await guest.until(lambda: guest.reasons)
+    assert guest.messages[0].received == 7
+    assert guest.reasons == ["the viewer closed the connection"]
+
+
+async def test_it_listens_on_the_loopback_interface_only(invitation: Invitation) -> None:
+    assert address(invitation.url)[0] == "127.0.0.1"
+    assert len(invitation.secret) * 6 >= 128
+
+
+async def test_a_wrong_secret_is_refused(invitation: Invitation, guest: Guest) -> None:
+    base = invitation.url.rsplit("/", 1)[0]
+    wrong = ["", "wrong", invitation.secret[:-1], invitation.secret + "A", f"{invitation.secret}/", "é" * 3]
+    for secret in wrong:
+        assert await refused(f"{base}/{secret}") == 403
+    assert guest.sockets == []
+    async with local_viewer(invitation.url):
+        await guest.until(lambda: guest.sockets)
+
+
+async def test_a_secret_is_good_once_also_when_its_guest_is_gone(invitation: Invitation, guest: Guest) -> None:
+    async with local_viewer(invitation.url) as viewer:
+        await guest.until(lambda: guest.sockets)
+        assert await refused(invitation.url) == 403
+        await viewer.say(received=1)
+        await guest.until(lambda: guest.messages)
+    await guest.until(lambda: guest.reasons)
+    assert await refused(invitation.url) == 403
+    assert len(guest.sockets) == 1
+
+
+async def test_a_secret_that_was_withdrawn_is_refused(server: LocalServer, invitation: Invitation) -> None:
+    other = await server.invite(Guest())
+    await server.withdraw(other, "not any more")
+    assert await refused(other.url) == 403
+
+
+async def test_pages_of_other_origins_are_refused_and_keep_nobody_out(invitation: Invitation, guest: Guest) -> None:
+    assert await refused(invitation.url, Origin="https://example.org") == 403
+    assert await refused(invitation.url, Origin="null") == 403
+    async with local_viewer(invitation.url, origin="https://app.example"):
+        await guest.until(lambda: guest.sockets)
+
+
+async def test_a_program_without_an_origin_may_come(invitation: Invitation, guest: Guest) -> None:
+    async with local_viewer(invitation.url, origin=None):
+        await guest.until(lambda: guest.sockets)
+
+
+async def test_a_page_that_rebound_its_name_to_this_machine_is_refused(invitation: Invitation) -> None:
+    host, port = address(invitation.url)
+    lines = ["GET " + urlsplit(invitation.url).path + " HTTP/1.1", f"Host: rebound.example:{port}"]
+    lines += ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+    lines += ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write("\r\n".join(lines).encode())
+    async with asyncio.timeout(LIMIT):
+        assert b"403" in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_guest_that_breaks_the_rules_is_sent_away(invitation: Invitation, guest: Guest) -> None:
+    async with local_viewer(invitation.url) as viewer:
+        await viewer.socket.send("nonsense")
+        with pytest.raises(ConnectionClosed) as closed:
+            await viewer.next()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
+    await guest.until(lambda: guest.reasons)
+    assert "broke the rules" in guest.reasons[0]
+
+
+async def test_a_message_that_is_too_long_ends_the_connection(invitation: Invitation, guest: Guest) -> None:
+    async with local_viewer(invitation.url) as viewer:
+        await viewer.socket.send(" " * (MAX_CLIENT_MESSAGE + 1))
+        with pytest.raises(ConnectionClosed):
+            await viewer.next()
+    await guest.until(lambda: guest.reasons)
+
+
+async def test_a_guest_that_vanishes_is_missed(invitation: Invitation, guest: Guest) -> None:
+    async with local_viewer(invitation.url) as viewer:
+        await guest.until(lambda: guest.sockets)
+        viewer.socket.transport.abort()
+        await guest.until(lambda: guest.reasons)
+    assert guest.reasons == ["the viewer is gone"]
+
+
+async def test_a_withdrawn_guest_is_told_why_and_hears_no_more(server: LocalServer, guest: Guest) -> None:
+    invitation = await server.invite(guest)
+    async with local_viewer(invitation.url) as viewer:
+        await guest.until(lambda: guest.sockets)
+        await server.withdraw(invitation, "the camera was lost")
+        with pytest.raises(ConnectionClosed) as closed:
+            await viewer.next()
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1000, "the camera was lost")
+    assert guest.reasons == []
+
+
+async def test_a_guest_that_never_reads_does_not_hold_up_its_withdrawal(server: LocalServer, guest: Guest) -> None:
+    invitation = await server.invite(guest)
+    async with local_viewer(invitation.url) as viewer:
+        await guest.until(lambda: guest.sockets)
+        viewer.socket.transport.pause_reading()
+        for _ in range(100):
+            guest.sockets[0].send(bytes(2**20))
+        async with asyncio.timeout(5):
+            await server.withdraw(invitation, "enough")
+        viewer.socket.transport.abort()
+
+
+async def test_nothing_listens_when_nobody_is_invited(server: LocalServer) -> None:
+    first, second = await server.invite(Guest()), await server.invite(Guest())
+    assert address(first.url) == address(second.url)
+    await server.withdraw(first, "done")
+    assert await refused(first.url) == 403
+    await server.withdraw(second, "done")
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(*address(second.url))
+    again = await server.invite(Guest())
+    assert await refused(again.url.replace(again.secret, first.secret)) == 403
+    await server.withdraw(again, "done")
+
+
+async def test_invitations_may_come_and_go_all_at_once(server: LocalServer) -> None:
+    async def come_and_go() -> None:
+        await server.withdraw(await server.invite(Guest()), "done")
+
+    async with asyncio.timeout(LIMIT):
+        await asyncio.gather(*(come_and_go() for _ in range(50)))
+
+
+async def test_strangers_are_few_and_a_guest_gets_in_between_them(invitation: Invitation, guest: Guest) -> None:
+    async with strangers(invitation.url, server_module.MAX_STRANGERS + 10) as readers:
+        async with local_viewer(invitation.url) as viewer:
+            await guest.until(lambda: guest.sockets)
+            for reader in readers[:10]:
+                await sent_away(reader)
+            await viewer.say(received=1)
+            await guest.until(lambda: guest.messages)
+        assert not readers[-1].at_eof()
+
+
+async def test_a_stranger_that_says_nothing_is_sent_away(
+    server: LocalServer, guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "HANDSHAKE_TIMEOUT", 0.1)
+    invitation = await server.invite(guest)
+    async with strangers(invitation.url) as (reader,):
+        await sent_away(reader)
+    await server.withdraw(invitation, "done")
+
+
+async def test_strangers_do_not_hold_up_the_end(server: LocalServer) -> None:
+    invitation = await server.invite(Guest())
+    async with strangers(invitation.url, 5), asyncio.timeout(server_module.HANDSHAKE_TIMEOUT / 2):
+        await server.withdraw(invitation, "done")
+
+
+async def test_a_machine_without_sockets_is_an_error_with_a_name(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        real = serve
+
+        def on_a_taken_port(*arguments: object, **options: object) -> object:
+            handler, host, _ = arguments
+            return real(handler, host, taken.getsockname()[1], **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(server_module, "serve", on_a_taken_port)
+        with pytest.raises(LimitExceededError) as error:
+            await server.invite(Guest())
+    assert error.value.details is not None
+    assert error.value.details["limit"] == "sockets"

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sidecar.rpc.early import LONGEST_LINE, EarlyAnswers
+from sidecar.rpc.outbox import Outbox
+
+PING = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+
+
+def never() -> None:
+    raise AssertionError("the outbox overflowed")
+
+
+def sieve(*pieces: bytes) -> tuple[bytes, list[Any]]:
+    """What is left of a stream that comes in these pieces, and what was answered."""
+    outbox = Outbox(never)
+    early = EarlyAnswers({"ping": lambda: {"pong": True}}, outbox)
+    rest = b"".join(map(early.sieve, pieces))
+    return rest, [json.loads(line) for line in outbox.take(timeout=0).splitlines()]
+
+
+def test_a_request_without_parameters_is_answered_and_taken_out() -> None:
+    assert sieve(b"before\n" + PING + b"\r\nafter\n") == (
+        b"before\nafter\n",
+        [{"jsonrpc": "2.0", "result": {"pong": True}, "id": 1}],
+    )
+
+
+@pytest.mark.parametrize("params", [b"[]", b"{}"])
+def test_no_parameters_may_be_written_down(params: bytes) -> None:
+    rest, answers = sieve(PING[:-1] + b',"params":' + params + b"}\n")
+    assert (rest, len(answers)) == (b"", 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"jsonrpc":"2.0","method":"ping"}',
+        b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":1}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"pong"}',
+        b'{"jsonrpc":"1.0","id":1,"method":"ping"}',
+        b"[" + PING + b"]",
+        b"[]",
+        b"no json",
+        b"\xff",
+        b"",
+        PING + b" " * LONGEST_LINE,
+    ],
+)
+def test_everything_else_is_left_as_it_is(line: bytes) -> None:
+    assert sieve(line + b"\n") == (line + b"\n", [])
+
+
+@given(st.integers(1, len(PING)))
+def test_a_request_that_comes_in_two_pieces_is_left_for_later(cut: int) -> None:
+    assert sieve(PING[:cut], PING[cut:] + b"\n") == (PING + b"\n", [])
+
+
+@given(st.lists(st.sampled_from([PING, b"other", b"\n", b"{", b""])))
+def test_what_is_left_and_what_is_answered_is_all_there_was(pieces: list[bytes]) -> None:
+    stream = b"".join(pieces)
+    rest, answers = sieve(*pieces)
+    assert len(stream) == len(rest) + len(answers) * len(PING + b"\n")

@@ -1,0 +1,95 @@
+"""scripts/fuzz.py notices what it is there to notice."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from fuzzing import session
+from fuzzing.__main__ import LAST_BYTES, Report, fuzz
+from fuzzing.expectation import Answer, expected_answers
+from fuzzing.lines import Lines
+from fuzzing.session import FuzzError
+
+# A server that answers every line as it should, but for what is put in the place of @FAULT@.
+SERVER = """
+import json, sys
+from fuzzing.expectation import expected_answers
+number = 0
+for line in sys.stdin.buffer:
+    for answer in expected_answers(line):
+        number += 1
+        ids = [answer] if isinstance(answer, str) else answer
+        ones = [f'{"{"}"jsonrpc":"2.0","id":{one},"result":{"{"}"connections":[]{"}"}{"}"}' for one in ids]
+        text = ones[0] if isinstance(answer, str) else f'[{",".join(ones)}]'
+        @FAULT@
+        print(text, flush=True)
+        if json.loads(text if isinstance(answer, str) else "{}").get("id") == "shutdown":
+            sys.exit()
+"""
+
+
+def server(fault: str) -> list[str]:
+    return [sys.executable, "-c", SERVER.replace("@FAULT@", fault)]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = Path(session.__file__).parent.parent
+    monkeypatch.setenv("PYTHONPATH", str(scripts))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(session, "ANSWER_SECONDS", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "answers"),
+    [
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping"}', ["1"]),
+        (b'{"jsonrpc":"2.0","method":"ping"}', []),
+        (b'{"jsonrpc":"2.0","method":"ping","params":0}', ["null"]),
+        (b'{"jsonrpc":"2.0","id":"a","method":7}', ['"a"']),
+        (b'{"id":true,"method":"ping"}', ["null"]),
+        (b'{"id":1e999}', ["null"]),
+        (b"  \r", []),
+        (b"{", ["null"]),
+        (b"\xff", ["null"]),
+        (b"[]", ["null"]),
+        (b'[{"jsonrpc":"2.0","method":"ping"}]', []),
+        (b'[{"jsonrpc":"2.0","method":"ping"},1,{"id":2}]', [("2", "null")]),
+        (b"[%b1]" % (b"1," * 100), ["null"]),
+    ],
+)
+def test_the_specification_says_which_answers_a_line_gets(line: bytes, answers: list[Answer]) -> None:
+    assert expected_answers(line + b"\n") == answers
+
+
+def test_the_same_seed_gives_the_same_lines() -> None:
+    one, other = Lines(Random(5)), Lines(Random(5))
+    assert [one.next() for _ in range(500)] == [other.next() for _ in range(500)]
+
+
+def test_a_server_that_answers_everything_once_passes() -> None:
+    assert fuzz(server("pass"), 1000, 1).answers > 500
+
+
+@pytest.mark.parametrize(
+    ("fault", "complaint"),
+    [
+        ("if number == 70: continue", "not answered"),
+        ("if number == 70: print(text, flush=True)", "answers to nothing"),
+        ("if number == 70: sys.exit(3)", "it died: 3"),
+        ('if number == 70: text = text.replace(\'"result":{\', \'"error":{"code":-32603,\')', "an internal error"),
+    ],
+)
+def test_a_server_with_a_fault_is_found_out(fault: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "ANSWER_SECONDS", 1.0)
+    with pytest.raises(FuzzError, match=complaint):
+        fuzz(server(fault), 1000, 1)
+    assert Path(LAST_BYTES).stat().st_size > 0
+
+
+def test_memory_that_grows_after_the_warm_up_shows() -> None:
+    assert Report(1, resident=[50, 60, *[100] * 16, 100, 100]).growth == pytest.approx(1.0)
+    assert Report(1, resident=[50, 60, *range(100, 118)]).growth > 1.1
