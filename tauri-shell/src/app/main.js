@@ -1,5 +1,6 @@
 /** The page: connects to the sidecar, lists the cameras, and puts tiles on the stage. */
 
+import { openTauri } from "../carriers/tauri.js";
 import { openWebSocket } from "../carriers/websocket.js";
 import { invoke, listen, useCarrier } from "../invoke.js";
 import { RpcError } from "../rpc-error.js";
@@ -105,10 +106,15 @@ function onGone(error) {
   announce(`${error.message} ${error.data.hint}`);
 }
 
+/** In the Tauri app through the app, in a browser through the server that gave the page. */
+function openCarrier() {
+  if ("__TAURI__" in globalThis) return openTauri();
+  return openWebSocket(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone });
+}
+
 async function main() {
   byId("cameras").append(cameraList.element);
-  const url = new URL("rpc", location.href.replace(/^http/, "ws"));
-  useCarrier(await openWebSocket(url, { onGone }));
+  useCarrier(await openCarrier());
   listen("cameras_changed", ({ cameras }) => showCameras(cameras));
   const { name, version, platform } = await invoke("initialize", { clientName: "camera-sidecar demo" });
   setStatus(`${name} ${version} on ${platform}`, "ready");

@@ -1,0 +1,119 @@
+//! Keeps one process running until it is told to stop, or until crashes are too many.
+
+use std::io;
+use std::time::Instant;
+
+use tokio::sync::{broadcast, watch};
+use tokio::time::{sleep, timeout};
+
+use crate::connection::Connection;
+use crate::process::Process;
+use crate::restarts::Restarts;
+use crate::settings::Settings;
+use crate::state::{Event, State, StateName};
+use crate::stderr::LastLines;
+
+/// The state, with the way to the process while it runs.
+#[derive(Clone)]
+pub struct Phase {
+    pub state: State,
+    pub connection: Option<Connection>,
+}
+
+/// Why a process is there no more.
+enum End {
+    Asked,
+    Crashed(String),
+    Unstartable(String),
+}
+
+pub struct Supervisor {
+    pub settings: Settings,
+    pub phase: watch::Sender<Phase>,
+    pub events: broadcast::Sender<Event>,
+    pub stop: watch::Receiver<bool>,
+    pub last_lines: LastLines,
+}
+
+impl Supervisor {
+    /// Start the process again and again. Returns when it was stopped or given up.
+    pub async fn run(self) {
+        let mut restarts = Restarts::new(self.settings.restarts.clone());
+        loop {
+            let reason = match self.run_once().await {
+                End::Asked => return self.enter(State::new(StateName::Stopped), None),
+                End::Unstartable(reason) => return self.enter(State::because(StateName::Failed, reason), None),
+                End::Crashed(reason) => reason,
+            };
+            let Some(delay) = restarts.next_delay(Instant::now()) else {
+                log::error!("the sidecar crashed too often and is not started again: {reason}");
+                return self.enter(State::because(StateName::Failed, reason), None);
+            };
+            log::warn!("the sidecar is started again in {} ms: {reason}", delay.as_millis());
+            self.enter(State::because(StateName::Restarting, reason), None);
+            tokio::select! {
+                () = sleep(delay) => {}
+                () = asked_to_stop(self.stop.clone()) => return self.enter(State::new(StateName::Stopped), None),
+            }
+        }
+    }
+
+    async fn run_once(&self) -> End {
+        let mut process = match Process::start(&self.settings, self.events.clone(), self.last_lines.clone()) {
+            Ok(process) => process,
+            Err(error) => return unstarted(&error),
+        };
+        log::info!("the sidecar is process {:?}", process.id());
+        let end = tokio::select! {
+            end = self.watch(&mut process) => end,
+            () = asked_to_stop(self.stop.clone()) => End::Asked,
+        };
+        if matches!(end, End::Asked) {
+            process.end(self.settings.end_limit).await;
+        }
+        end
+    }
+
+    /// See the process come up, and wait for its end.
+    async fn watch(&self, process: &mut Process) -> End {
+        let limit = self.settings.ready_limit;
+        let is_ready = tokio::select! {
+            ready = timeout(limit, process.ready()) => ready.is_ok(),
+            end = process.ended() => return crashed(end),
+        };
+        if !is_ready {
+            return End::Crashed(format!("The sidecar did not get ready within {} s.", limit.as_secs_f32()));
+        }
+        self.enter(State::new(StateName::Running), Some(process.connection().clone()));
+        crashed(process.ended().await)
+    }
+
+    fn enter(&self, state: State, connection: Option<Connection>) {
+        let _ = self.events.send(Event::State(state.clone())); // fails when nobody listens
+        self.phase.send_replace(Phase { state, connection });
+    }
+}
+
+fn crashed(end: io::Result<std::process::ExitStatus>) -> End {
+    End::Crashed(match end {
+        Ok(status) => format!("The sidecar ended by itself ({status})."),
+        Err(error) => format!("The sidecar was lost ({error})."),
+    })
+}
+
+/// A program that is missing or forbidden stays so; anything else, as too little memory, may pass.
+fn unstarted(error: &io::Error) -> End {
+    let reason = format!("The sidecar could not be started ({error}).");
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            log::error!("{reason}");
+            End::Unstartable(reason)
+        }
+        _ => End::Crashed(reason),
+    }
+}
+
+/// Resolves when it was asked for, or when nobody is left who could ask.
+async fn asked_to_stop(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|&asked| asked).await;
+}

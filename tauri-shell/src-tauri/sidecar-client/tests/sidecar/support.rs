@@ -1,0 +1,59 @@
+//! A sidecar whose program is scripted, and how to wait for what it does.
+
+use std::future::Future;
+use std::time::Duration;
+
+use serde_json::Value;
+use sidecar_client::{Event, RestartPolicy, Settings, Sidecar, StateName};
+use tokio::sync::broadcast::Receiver;
+use tokio::time::timeout;
+
+/// Long enough for anything on a machine that does other things as well.
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub fn settings(arguments: &[&str]) -> Settings {
+    Settings {
+        arguments: arguments.iter().map(Into::into).collect(),
+        restarts: RestartPolicy { first_delay: Duration::from_millis(10), ..RestartPolicy::default() },
+        ..Settings::new(env!("CARGO_BIN_EXE_scripted-child"))
+    }
+}
+
+pub fn start(arguments: &[&str]) -> Sidecar {
+    Sidecar::start(settings(arguments))
+}
+
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(LIMIT, future).await.unwrap_or_else(|_| panic!("{what}: not within {LIMIT:?}"))
+}
+
+pub async fn notification(events: &mut Receiver<Event>, method: &str) -> Value {
+    let found = async {
+        loop {
+            match events.recv().await.expect("the listener keeps up") {
+                Event::Notification(notification) if notification.method == method => return notification.params,
+                _ => {}
+            }
+        }
+    };
+    within(method, found).await
+}
+
+/// The states on the way to this one, in order, with it.
+pub async fn states_until(events: &mut Receiver<Event>, last: StateName) -> Vec<StateName> {
+    let found = async {
+        let mut states = Vec::new();
+        while states.last() != Some(&last) {
+            if let Event::State(state) = events.recv().await.expect("the listener keeps up") {
+                states.push(state.state);
+            }
+        }
+        states
+    };
+    within(&format!("{last:?}"), found).await
+}
+
+/// Its number as the program itself told it.
+pub async fn pid(events: &mut Receiver<Event>) -> u32 {
+    u32::try_from(notification(events, "ready").await["pid"].as_u64().expect("a number")).expect("a process id")
+}

@@ -1,0 +1,63 @@
+"""What tests do in the page of the Tauri app, and with the processes behind it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support.webdriver import Driver, WebDriverError, Window
+
+END_SECONDS = 10.0
+LOOK_AGAIN_SECONDS = 0.02
+CALL = "return __TAURI__.core.invoke('sidecar_call', { method: arguments[0], params: arguments[1] })"
+
+
+def call(window: Window, method: str, params: dict[str, Any] | None = None) -> Any:
+    """A method of the contract, called from the page."""
+    return window.run(CALL, method, params or {})
+
+
+def refusal(window: Window, method: str, params: dict[str, Any] | None = None) -> Any:
+    """The error that a call rejects with."""
+    with pytest.raises(WebDriverError) as failure:
+        call(window, method, params)
+    return json.loads(str(failure.value))
+
+
+def descendants(driver: Driver, app: Path) -> list[psutil.Process]:
+    """The app's process and all that it started: the webview's processes, the sidecar."""
+    program = driver.program(app)
+    return [program, *program.children(recursive=True)]
+
+
+def sidecar_of(driver: Driver, app: Path) -> psutil.Process:
+    """The sidecar's process, frozen or not."""
+    found = [child for child in driver.program(app).children() if is_sidecar(child)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def is_sidecar(process: psutil.Process) -> bool:
+    """Whether this is the frozen sidecar, or Python with the module."""
+    return Path(process.exe()).name == "camera-sidecar" or "sidecar" in process.cmdline()[1:]
+
+
+def assert_gone(processes: list[psutil.Process]) -> None:
+    """See that processes end by themselves; nobody need have asked yet how they ended."""
+    limit = time.monotonic() + END_SECONDS
+    while alive := [process for process in processes if is_alive(process)]:
+        assert time.monotonic() < limit, alive
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
