@@ -20,6 +20,7 @@ def main() -> NoReturn:
     doorway.open()
 
     # After claim_stdio: native libraries print to file descriptor 1. After open: this takes longer than a start may.
+    import faulthandler
     import logging
 
     from sidecar import app, logs
@@ -27,6 +28,7 @@ def main() -> NoReturn:
     logs.configure(wanted)
     exit_code = app.run(wanted, doorway)
     logging.shutdown()
+    faulthandler.cancel_dump_traceback_later()  # the app's last resort: what is left to do may take its time
     doorway.parent.clean_up_for_launcher()
     os._exit(exit_code)
 

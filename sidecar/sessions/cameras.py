@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -16,14 +17,16 @@ from sidecar.contract import events
 from sidecar.contract.errors import (
     CameraFailedError,
     ContractError,
+    EncoderFailedError,
     LimitExceededError,
     SessionNotFoundError,
     ShuttingDownError,
 )
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, PermissionStatus
+from sidecar.encoding.profile import level_for
 from sidecar.sessions.blocking import in_thread
 from sidecar.sessions.ended import Ended
-from sidecar.sessions.limits import MAX_CAMERAS, MAX_SESSIONS, OPEN_TIMEOUT, QUERY_TIMEOUT
+from sidecar.sessions.limits import MAX_CAMERAS, MAX_SESSIONS, OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
 from sidecar.sessions.notify import Notify
 
 if TYPE_CHECKING:
@@ -204,9 +207,17 @@ class Cameras:
                 self._hanging.discard(device.device_id)
 
         try:
-            return await in_thread(open_driver, OPEN_TIMEOUT, late=lambda camera: camera.close())
+            camera = await in_thread(open_driver, OPEN_TIMEOUT, late=lambda camera: camera.close())
         except TimeoutError:
             raise CameraFailedError(f"{device.name} did not open within {OPEN_TIMEOUT:g} s") from None
+        try:
+            level_for(camera.format.width, camera.format.height, camera.format.fps)
+        except EncoderFailedError:
+            # Told now, to whoever asked for it, not to the first viewer by a camera that is lost.
+            with contextlib.suppress(TimeoutError):
+                await in_thread(camera.close, STOP_TIMEOUT)
+            raise
+        return camera
 
     async def _release_unused(self, device_id: str) -> None:
         async with self._alone_with(device_id):

@@ -36,7 +36,10 @@ class Statistics:
 
     async def subscribe(self, interval_ms: int) -> None:
         """Send the stats notification every `interval_ms` milliseconds, STATS_INTERVAL_MIN at the least; 0 stops."""
-        await self.aclose()
+        # Without a wait in between: two that come at once must not each start a task.
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
         if interval_ms:
             self._task = asyncio.create_task(self._send(max(interval_ms / 1000, STATS_INTERVAL_MIN)))
 

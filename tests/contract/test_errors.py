@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 from typing import Any
 
 from sidecar.sessions.limits import MAX_CONNECTIONS
 from tests.support.contract_schemas import check_response
 from tests.support.rtsp_server import RtspServer
 from tests.support.sidecar_process import ANSWER_SECONDS, RawProcess, raw_process, sidecar_command
+from tests.support.videos import write_video
 
 ANY_NETWORK_CAMERA = ("--allow-source", "rtsp://127.0.0.1:*")
 
@@ -33,6 +35,16 @@ def test_a_network_camera_that_wants_a_password_is_forbidden(sidecar_program: st
         call(process, 1, "start_streaming", [server.url])
         error = answer(process, 1, "start_streaming")["error"]
     assert (error["code"], error["data"]["kind"]) == (1003, "camera_permission_denied")
+
+
+def test_a_picture_that_no_level_of_h264_allows_is_refused_when_it_is_asked_for(
+    sidecar_program: str | None, tmp_path: Path
+) -> None:
+    video = write_video(tmp_path / "wide.avi", size=(17_008, 16), count=1, codec="mjpeg", pixel_format="yuvj420p")
+    with raw_process(sidecar_command(sidecar_program, "--allow-source", f"file:{tmp_path}/*")) as process:
+        call(process, 1, "start_streaming", [f"file:{video}"])
+        error = answer(process, 1, "start_streaming")["error"]
+    assert (error["code"], error["data"]["kind"]) == (1401, "encoder_failed")
 
 
 def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_is_closed(raw_sidecar: RawProcess) -> None:
