@@ -10,12 +10,10 @@ let the machine rest.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from demo import run
-from environment import ROOT, EnvironmentFailedError, ensure_environment
+from inside import run_inside
 
 BENCHMARKS = ("picture", "start", "offer")
 
@@ -41,15 +39,7 @@ def positive(text: str) -> int:
 def main() -> int:
     """Run the benchmarks inside the environment."""
     parse(sys.argv[1:])
-    try:
-        python = ensure_environment(dev=True)
-    except EnvironmentFailedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
-    return run([str(python), "-m", "benchmark", *sys.argv[1:]])
+    return run_inside("benchmark")
 
 
 if __name__ == "__main__":

@@ -10,13 +10,12 @@ bare program's in the same round. Needs Python 3.11 and nothing else.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from bench import positive
-from demo import run
-from environment import ROOT, EnvironmentFailedError, ensure_environment
+from environment import ROOT
+from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -31,15 +30,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main() -> int:
     """Measure inside the environment."""
     parse(sys.argv[1:])
-    try:
-        python = ensure_environment(dev=True)
-    except EnvironmentFailedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
-    return run([str(python), "-m", "startup", *sys.argv[1:]])
+    return run_inside("startup")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,11 @@ result runs on systems like this one: freeze on the oldest one that you support.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from demo import run
-from environment import ROOT, EnvironmentFailedError, ensure_environment
+from environment import ROOT
+from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -32,15 +31,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main() -> int:
     """Freeze inside the environment."""
     parse(sys.argv[1:])
-    try:
-        python = ensure_environment(dev=True)
-    except EnvironmentFailedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
-    return run([str(python), "-m", "freezing", *sys.argv[1:]])
+    return run_inside("freezing")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,9 @@ Needs Python 3.11 or newer and nothing else; everything more is installed into a
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
-from demo import run
-from environment import ROOT, EnvironmentFailedError, ensure_environment
+from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -35,15 +33,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main() -> int:
     """Run inside the environment."""
     parse(sys.argv[1:])
-    try:
-        python = ensure_environment(dev=True)
-    except EnvironmentFailedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
-    return run([str(python), "-m", "killing", *sys.argv[1:]])
+    return run_inside("killing")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,22 @@
+"""Runs a package of this folder inside the environment, from a command that needs nothing but Python."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from demo import run
+from environment import ROOT, EnvironmentFailedError, ensure_environment
+
+
+def run_inside(package: str) -> int:
+    """Make the environment, then run `package` in it with this command's own arguments; returns the exit code."""
+    try:
+        python = ensure_environment(dev=True)
+    except EnvironmentFailedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
+    return run([str(python), "-m", package, *sys.argv[1:]])
