@@ -24,7 +24,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from demo import parse
-from demo_sidecar import COMMAND, MAX_MESSAGE, Sidecar
+from demo_sidecar import COMMAND, END_LIMIT, KILL_LIMIT, MAX_MESSAGE, Sidecar
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
@@ -39,6 +39,7 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
 }
 MAX_PAGES = 8
+ROOM_LIMIT = END_LIMIT + KILL_LIMIT + 0.5  # seconds until a page that was just left has made room
 CLOSE_LIMIT = 0.5  # seconds for a page to answer the closing of its WebSocket
 SOCKET_PATH = "rpc"
 
@@ -53,6 +54,7 @@ class DemoServer:
         self._files = dict(frontend_files(FRONTEND))
         self._authority = ""
         self._pages: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(MAX_PAGES)
 
     @property
     def address(self) -> str:
@@ -153,16 +155,26 @@ class DemoServer:
 
     async def _carry(self, page: ServerConnection) -> None:
         """A page's whole life: a sidecar is started for it and ended with it."""
-        if len(self._pages) >= MAX_PAGES:
-            await page.close(1013, f"No more than {MAX_PAGES} pages at once. Close one first.")
-            return
         task = asyncio.current_task()
         assert task is not None
         self._pages.add(task)
         task.add_done_callback(self._pages.discard)
-        async with Sidecar.start(self._sidecar_command) as sidecar:
-            await either(to_sidecar(page, sidecar), to_page(sidecar, page))
+        if not await self._find_room():
+            await page.close(1013, f"No more than {MAX_PAGES} pages at once. Close one first.")
+            return
+        try:
+            async with Sidecar.start(self._sidecar_command) as sidecar:
+                await either(to_sidecar(page, sidecar), to_page(sidecar, page))
+        finally:
+            self._room.release()
         await page.close(1011, "The sidecar ended by itself; the terminal may say why.")
+
+    async def _find_room(self) -> bool:
+        """Whether one more sidecar may run. A page that is loaded anew comes before its old sidecar has ended."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ROOM_LIMIT):
+                return await self._room.acquire()
+        return False
 
 
 def same(given: str, secret: str) -> bool:

@@ -191,9 +191,9 @@ async def test_there_are_only_so_many_pages_and_a_closed_one_makes_room() -> Non
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1013
         await pages[0].close()
-        assert await ended(children[0])
-        async with served.page() as next_one:
+        async with served.page() as next_one:  # at once, as a page that is loaded anew
             await child_of(next_one)
+        assert await ended(children[0])
         await asyncio.gather(*(page.close() for page in pages))
 
 
