@@ -208,11 +208,13 @@ export class CameraView extends EventTarget {
       camera_state: (event) => this.#onCameraState(event),
     });
     for (const handler of this.#frameHandlers.keys()) this.#frameHandlers.set(handler, stream.onFrame(handler));
+    let isOpen = false;
     try {
       await stream.start();
       this.#options.signal?.throwIfAborted();
+      isOpen = true;
     } finally {
-      if (this.#released) await this.#close(); // the session came after the end
+      if (!isOpen || this.#released) await this.#close(); // the session may have come after the end
     }
     if (this.#released) return;
     this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
@@ -253,11 +255,9 @@ export class CameraView extends EventTarget {
     if (this.#recovery || this.#released) return;
     const recovery = (this.#recovery = new Recovery());
     this.#interrupt("sidecar", reason);
+    void this.#close(); // at once, or the old stream's last picture would count as the new one's; nobody may answer
     try {
-      await recovery.run(async () => {
-        void this.#close(); // nobody may be there to answer
-        await this.#open();
-      });
+      await recovery.run(() => this.#open());
     } catch (error) {
       const known = error instanceof RpcError ? error : new RpcError(0, String(error));
       this.#end(known.message, known.data.hint || START_AGAIN);
