@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.frame import Plane
-from sidecar.cameras.test_pattern import (
-    COLOR_BARS,
-    STAMP_CELLS,
-    Painter,
-    TestPattern,
-    color_bar,
-    nearest_pattern_format,
-    stamp_height,
-)
+from sidecar.cameras.test_pattern import TestPattern, nearest_pattern_format
+from sidecar.cameras.test_pattern_painter import COLOR_BARS, STAMP_CELLS, Painter, color_bar, stamp_height
 
 SIZES = [(64, 36), (66, 38), (320, 180), (640, 480), (854, 480), (720, 1280), (1280, 720), (3840, 2160)]
 
