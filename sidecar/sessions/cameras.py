@@ -187,8 +187,7 @@ class Cameras:
             device,
             driver,
             encoding,
-            on_first_frame=lambda: self._tell_all(camera, "streaming"),
-            on_failed=lambda error: self._lost(camera, error),
+            on_state=lambda state, error: self._changed(camera, state, error),
         )
         self._open[device.device_id] = camera
         camera.start()
@@ -230,11 +229,13 @@ class Cameras:
         del self._open[camera.device.device_id]
         log.info("%s: released", camera.device.device_id)
 
-    def _lost(self, camera: SharedCamera, error: ContractError) -> None:
-        log.warning("%s: %s", camera.device.device_id, error.message)
+    def _changed(self, camera: SharedCamera, state: CameraStateName, error: ContractError | None) -> None:
         sessions = self._sessions_of(camera)
         for session in sessions:
-            self._tell(session, "lost", error)
+            self._tell(session, state, error)
+        if error is None:
+            return
+        log.warning("%s: %s", camera.device.device_id, error.message)
         for session in sessions:
             self._end(session, error)
         task = asyncio.create_task(self._release_lost(camera, sessions))
@@ -281,10 +282,6 @@ class Cameras:
 
     def _sessions_of(self, camera: SharedCamera) -> list[Session]:
         return [session for session in self._sessions.values() if session.camera is camera]
-
-    def _tell_all(self, camera: SharedCamera, state: CameraStateName) -> None:
-        for session in self._sessions_of(camera):
-            self._tell(session, state)
 
     def _tell(self, session: Session, state: CameraStateName, error: ContractError | None = None) -> None:
         self._notify("camera_state", _state(session.camera.device.device_id, session.session_id, state, error))

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sidecar.cameras.camera import Camera
-from sidecar.cameras.capture import CaptureThread
-from sidecar.cameras.device import Device
-from sidecar.cameras.slot import FrameSlot, FrameTee
+from sidecar.cameras.device import Device, Format
+from sidecar.cameras.slot import FrameSlot
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, FramesDropped, Latency
 from sidecar.encoding.access_unit import AccessUnit
@@ -22,6 +21,7 @@ from sidecar.sessions.bitrate import BitrateTarget, default_bitrate
 from sidecar.sessions.blocking import in_thread
 from sidecar.sessions.keyframes import KeyframeRequests
 from sidecar.sessions.limits import STOP_TIMEOUT
+from sidecar.sessions.source import CameraSource
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +43,9 @@ class JpegViewer(Protocol):
 
 
 class SharedCamera:
-    """The camera thread, the encoder thread and the viewers of one camera.
+    """The source, the encoder thread and the viewers of one camera.
 
-    Every method is called on the loop's thread. `on_first_frame` and `on_failed` are called there too, the latter at
-    most once: the camera is then lost and waits for `stop`.
+    Every method is called on the loop's thread, and so is `on_state`: with each state of the source (CameraSource).
     """
 
     def __init__(
@@ -55,12 +54,9 @@ class SharedCamera:
         camera: Camera,
         encoding: EncodingOptions,
         *,
-        on_first_frame: Callable[[], None],
-        on_failed: Callable[[ContractError], None],
+        on_state: Callable[[CameraStateName, ContractError | None], None],
     ) -> None:
         self.device = device
-        self.format = camera.format
-        self.state: CameraStateName = "opening"
         self.fps = camera.format.fps
         size = camera.format
         self.bitrate = BitrateTarget.choose(
@@ -70,16 +66,9 @@ class SharedCamera:
         self._jpeg_viewers: list[JpegViewer] = []
         self._jpeg: tuple[FrameSlot, JpegThread] | None = None  # while there are viewers of it
         self._loop = asyncio.get_running_loop()
-        self._on_first_frame = on_first_frame
-        self._on_failed = on_failed
+        self._source = CameraSource(device, camera, on_state=on_state)
         self._slot = FrameSlot()
-        self._frames = FrameTee(self._slot)
-        self._capture = CaptureThread(
-            camera,
-            self._frames,
-            on_first_frame=self._from_thread(self._started),
-            on_lost=self._from_thread(self._failed),
-        )
+        self._source.add(self._slot)
         self._encoder = EncoderThread(
             self._slot,
             EncoderSettings(
@@ -89,19 +78,29 @@ class SharedCamera:
                 keyframe_interval=encoding.keyframe_interval or 0.0,
             ),
             deliver=self._from_thread(self._show),
-            on_failed=self._from_thread(self._failed),
+            on_failed=self._from_thread(self._source.fail),
         )
         self.keyframes = KeyframeRequests(self._encoder.request_keyframe)
+
+    @property
+    def format(self) -> Format:
+        """The camera's format in force."""
+        return self._source.format
+
+    @property
+    def state(self) -> CameraStateName:
+        """The camera's state."""
+        return self._source.state
 
     def start(self) -> None:
         """Begin to capture; nothing is encoded before somebody looks."""
         self._encoder.pause()
         self._encoder.start()
-        self._capture.start()
+        self._source.start()
 
     async def stop(self) -> None:
         """End both threads and release the camera, a hanging driver left behind; takes STOP_TIMEOUT twice at most."""
-        self.state = "stopped"
+        self._source.stopping()
         self.keyframes.close()
         self._viewers.clear()
         self._jpeg_viewers.clear()
@@ -143,9 +142,9 @@ class SharedCamera:
         self._jpeg_viewers.append(viewer)
         if self._jpeg is None:
             slot = FrameSlot()
-            thread = JpegThread(slot, self._from_thread(self._show_jpeg), self._from_thread(self._failed))
+            thread = JpegThread(slot, self._from_thread(self._show_jpeg), self._from_thread(self._source.fail))
             self._jpeg = slot, thread
-            self._frames.add(slot)
+            self._source.add(slot)
             thread.start()
 
     def remove_jpeg_viewer(self, viewer: JpegViewer) -> None:
@@ -182,7 +181,7 @@ class SharedCamera:
             target_bitrate=encoder.target_bitrate,
             bitrate=encoder.bitrate,
             fps=encoder.fps,
-            frames_captured=self._capture.frames_captured,
+            frames_captured=self._source.frames_captured,
             frames_dropped=FramesDropped(
                 encoder_busy=self._slot.overwritten, no_viewer=encoder.dropped_no_viewer, rate=encoder.dropped_rate
             ),
@@ -198,9 +197,9 @@ class SharedCamera:
             viewer.target_bitrate = self.bitrate.value
 
     def _stop_threads(self) -> None:
-        for thread in (self._capture, self._encoder):
-            if not thread.stop(STOP_TIMEOUT):
-                log.warning("%s: a thread hangs and was left behind", self.device.device_id)
+        self._source.stop_thread()
+        if not self._encoder.stop(STOP_TIMEOUT):
+            log.warning("%s: the encoder hangs; its thread was left behind", self.device.device_id)
 
     def _from_thread(self, call: Callable[..., None]) -> Callable[..., None]:
         """`call` on the loop's thread, for use in the others; nothing once the loop is closed."""
@@ -210,11 +209,6 @@ class SharedCamera:
                 self._loop.call_soon_threadsafe(call, *args)
 
         return hand_over
-
-    def _started(self) -> None:
-        if self.state == "opening":
-            self.state = "streaming"
-            self._on_first_frame()
 
     def _show(self, access_unit: AccessUnit) -> None:
         if access_unit.keyframe:
@@ -229,10 +223,5 @@ class SharedCamera:
     def _end_jpeg(self) -> None:
         if self._jpeg is not None:
             (slot, thread), self._jpeg = self._jpeg, None
-            self._frames.remove(slot)
+            self._source.remove(slot)
             thread.close()
-
-    def _failed(self, error: ContractError) -> None:
-        if self.state in ("opening", "streaming"):
-            self.state = "lost"
-            self._on_failed(error)
