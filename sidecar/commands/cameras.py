@@ -61,19 +61,19 @@ async def stop_streaming(services: Services, params: SessionParams) -> StopStrea
 
 async def set_encoding(services: Services, params: SetEncodingParams) -> SetEncodingResult:
     """Change the encoding for everyone who sees this camera."""
-    camera = _running(services, params.session_id)
-    camera.set_encoding(params.bitrate, params.max_bitrate, params.fps)
+    encodings = _running(services, params.session_id).encodings
+    encodings.change(params.bitrate, params.max_bitrate, params.fps)
     return SetEncodingResult(
         session_id=params.session_id,
-        bitrate=camera.bitrate.value,
-        max_bitrate=camera.bitrate.maximum,
-        fps=camera.fps,
+        bitrate=encodings.bitrate.value,
+        max_bitrate=encodings.bitrate.maximum,
+        fps=encodings.fps,
     )
 
 
 async def request_keyframe(services: Services, params: SessionParams) -> Done:
     """One keyframe, soon."""
-    _running(services, params.session_id).keyframes.want()
+    _running(services, params.session_id).encodings.keyframes.want()
     return Done()
 
 

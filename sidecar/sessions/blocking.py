@@ -1,4 +1,4 @@
-"""Calls into drivers, which may block for as long as they like."""
+"""Calls between the loop and other threads: into drivers, which may block for as long as they like, and back."""
 
 from __future__ import annotations
 
@@ -55,3 +55,14 @@ async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], 
             return await future
     finally:
         decided.acquire(blocking=False)
+
+
+def on_loop(call: Callable[..., None]) -> Callable[..., None]:
+    """`call` on the running loop's thread, for use in others; nothing once the loop is closed."""
+    loop = asyncio.get_running_loop()
+
+    def hand_over(*args: object) -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(call, *args)
+
+    return hand_over

@@ -91,7 +91,7 @@ class Connection(ABC):
         """The viewer cannot go on without a keyframe."""
         if self._session is not None:
             log.debug("connection %s: keyframe needed: %s", self.connection_id, reason)
-            self._session.camera.keyframes.want()
+            self._session.camera.encodings.keyframes.want()
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class LocalConnection(Connection):
 
     async def _first_keyframe(self, camera: SharedCamera) -> AccessUnit:
         self._first = first = _FirstKeyframe()
-        camera.add_viewer(first)
+        camera.encodings.add_viewer(first)
         try:
             async with asyncio.timeout(FIRST_KEYFRAME_TIMEOUT):
                 return await first.found
@@ -64,7 +64,7 @@ class LocalConnection(Connection):
             raise CameraFailedError(f"the camera gave no picture within {FIRST_KEYFRAME_TIMEOUT:g} s") from None
         finally:
             self._first = None
-            camera.remove_viewer(first)
+            camera.encodings.remove_viewer(first)
 
     # -- video --------------------------------------------------------------------------------------------------------
 
@@ -80,16 +80,16 @@ class LocalConnection(Connection):
             return
         camera = self._session.camera
         if self._sender.codec == "jpeg":
-            camera.remove_viewer(self._sender)
-            camera.add_jpeg_viewer(self._sender)
+            camera.encodings.remove_viewer(self._sender)
+            camera.encodings.add_jpeg_viewer(self._sender)
         else:
-            camera.remove_jpeg_viewer(self._sender)
-            camera.add_viewer(self._sender)
+            camera.encodings.remove_jpeg_viewer(self._sender)
+            camera.encodings.add_viewer(self._sender)
 
     def _hide(self, session: Session) -> None:
         if self._sender is not None:
-            session.camera.remove_viewer(self._sender)
-            session.camera.remove_jpeg_viewer(self._sender)
+            session.camera.encodings.remove_viewer(self._sender)
+            session.camera.encodings.remove_jpeg_viewer(self._sender)
 
     async def _release(self, reason: str | None) -> None:
         if self._first is not None:

@@ -55,10 +55,10 @@ class PeerConnection(Connection):
     def _show(self) -> None:
         """Nothing is encoded for a peer that is not there yet."""
         if self._session is not None and self.peer.connection_state == "connected":
-            self._session.camera.add_viewer(self.peer)
+            self._session.camera.encodings.add_viewer(self.peer)
 
     def _hide(self, session: Session) -> None:
-        session.camera.remove_viewer(self.peer)
+        session.camera.encodings.remove_viewer(self.peer)
 
     async def _release(self, reason: str | None) -> None:
         await self.peer.close()
@@ -95,7 +95,7 @@ class PeerConnection(Connection):
     def bitrate_estimated(self, bps: int) -> None:
         """The link carries this many bits per second."""
         if self._session is not None:
-            self._session.camera.link_carries(self.peer, bps)
+            self._session.camera.encodings.link_carries(self.peer, bps)
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 

@@ -148,16 +148,16 @@ async def test_nothing_is_encoded_before_somebody_looks(cameras: Cameras, notifi
     await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
     assert session.camera.stats().frames_encoded == 0
     screen = Screen()
-    session.camera.add_viewer(screen)
+    session.camera.encodings.add_viewer(screen)
     assert (await screen.next()).keyframe
 
 
 async def test_a_late_viewer_gets_a_keyframe(cameras: Cameras) -> None:
     session = await open_pattern(cameras)
     early, late = Screen(), Screen()
-    session.camera.add_viewer(early)
+    session.camera.encodings.add_viewer(early)
     await early.next()
-    session.camera.add_viewer(late)
+    session.camera.encodings.add_viewer(late)
     async with asyncio.timeout(LIMIT):
         while not (await late.next()).keyframe:
             pass
@@ -169,10 +169,10 @@ async def test_a_late_viewer_gets_a_keyframe(cameras: Cameras) -> None:
 async def test_one_viewer_that_goes_leaves_the_others_their_picture(cameras: Cameras) -> None:
     session = await open_pattern(cameras)
     stays, goes = Screen(), Screen()
-    session.camera.add_viewer(stays)
-    session.camera.add_viewer(goes)
+    session.camera.encodings.add_viewer(stays)
+    session.camera.encodings.add_viewer(goes)
     await goes.next()
-    session.camera.remove_viewer(goes)
+    session.camera.encodings.remove_viewer(goes)
     count = len(goes.units)
     for _ in range(3):
         await stays.next()
@@ -204,7 +204,7 @@ async def test_a_camera_that_was_lost_can_be_opened_again(notifications: Notific
     await notifications.wait_for("camera_state", lambda state: state["state"] == "lost")
     again = await open_pattern(cameras)
     screen = Screen()
-    again.camera.add_viewer(screen)
+    again.camera.encodings.add_viewer(screen)
     assert (await screen.next()).keyframe
     await cameras.aclose()
 

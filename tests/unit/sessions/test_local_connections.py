@@ -236,7 +236,7 @@ async def test_a_session_that_ends_before_the_first_picture_ends_the_start(
 ) -> None:
     connection = connections.create_local()
     session = await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
-    monkeypatch.setattr(session.camera, "add_viewer", lambda viewer: None)  # no picture will come
+    monkeypatch.setattr(session.camera.encodings, "add_viewer", lambda viewer: None)  # no picture will come
     inviting = asyncio.create_task(connection.invite())
     await asyncio.sleep(0)
     connection.session_ended(error)
@@ -250,7 +250,7 @@ async def test_a_camera_that_gives_no_picture_is_an_error(
     monkeypatch.setattr(local_connection_module, "FIRST_KEYFRAME_TIMEOUT", 0.05)
     connection = connections.create_local()
     session = await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
-    monkeypatch.setattr(session.camera, "add_viewer", lambda viewer: None)
+    monkeypatch.setattr(session.camera.encodings, "add_viewer", lambda viewer: None)
     with pytest.raises(CameraFailedError, match="no picture"):
         await connection.invite()
 
