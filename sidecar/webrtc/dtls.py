@@ -103,6 +103,14 @@ class DtlsTransport(RTCDtlsTransport):
         if self.state == "failed":
             self.failure = "the peer shares no SRTP protection profile with us"
 
+    async def _recv_next(self) -> None:
+        await super()._recv_next()
+        # It waits by asyncio.wait_for, which until Python 3.12 swallows a cancellation that comes with a datagram: the
+        # handshake would go on, and whoever ends it would wait for ever.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
+
     async def _handle_rtcp_data(self, data: bytes) -> None:
         # An exception in here would close the transport, and with it the picture.
         try:

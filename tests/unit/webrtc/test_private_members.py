@@ -63,6 +63,7 @@ OVERRIDDEN = [
     (Connection, IceAgent, "query_consent"),
     (RTCDtlsTransport, DtlsTransport, "_handle_rtcp_data"),
     (RTCDtlsTransport, DtlsTransport, "_handle_rtp_data"),
+    (RTCDtlsTransport, DtlsTransport, "_recv_next"),
     (RTCDtlsTransport, DtlsTransport, "_setup_srtp"),
     (RTCDtlsTransport, DtlsTransport, "_validate_peer_identity"),
     (RTCDtlsTransport, DtlsTransport, "start"),
