@@ -81,6 +81,7 @@ STATS: Json = {
             "retransmitted_packets_sent": 0,
             "available_bitrate": 3100000,
             "encoded_to_sent_ms": {"p50": 0.3, "p95": 0.8},
+            "newest_frame": {"rtp_timestamp": 3840573185, "captured_wall_ms": 1767225599988.5},
             "time_to_first_frame_ms": 142.0,
             "reconnections": 0,
         }

@@ -201,6 +201,13 @@ class CandidatePair(Result):
     remote: CandidateEnd
 
 
+class FrameTime(Result):
+    """When a frame was captured: what ties a stream's clock to the wall clock."""
+
+    rtp_timestamp: int = Field(ge=0, lt=2**32, description="as in its RTP packets, 90 kHz")
+    captured_wall_ms: float = Field(description="milliseconds since 1970, by this machine's clock")
+
+
 class ConnectionStats(Result):
     """One connection; names after the W3C's WebRTC statistics."""
 
@@ -223,6 +230,7 @@ class ConnectionStats(Result):
     retransmitted_packets_sent: int
     available_bitrate: int | None = Field(description="the receiver's estimate, bits per second")
     encoded_to_sent_ms: Latency
+    newest_frame: FrameTime | None = Field(description="the last one sent over RTP")
     time_to_first_frame_ms: float | None = Field(description="from the request to the first frame sent")
     reconnections: int
 

@@ -167,6 +167,7 @@ class LocalConnection(Connection):
             retransmitted_packets_sent=0,
             available_bitrate=None,
             encoded_to_sent_ms=_latency(sender),
+            newest_frame=None,
         )
 
 

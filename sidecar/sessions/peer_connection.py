@@ -134,4 +134,5 @@ class PeerConnection(Connection):
             retransmitted_packets_sent=peer.retransmitted_packets_sent,
             available_bitrate=peer.available_bitrate,
             encoded_to_sent_ms=peer.encoded_to_sent_ms,
+            newest_frame=peer.newest_frame,
         )

@@ -1,4 +1,4 @@
-"""What a viewer tells: losses, wishes for a keyframe, estimates and reports (RFC 3550, RFC 4585, RFC 5104, REMB)."""
+"""What a viewer tells: losses, wishes for a keyframe, estimates and reports (RFC 3550, 3611, 4585, 5104, REMB)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from aiortc.rtp import (
 )
 
 from sidecar.webrtc.bandwidth import BandwidthEstimator
+from sidecar.webrtc.extended_reports import reference_times
 from sidecar.webrtc.sender import CLOCK_RATE, RtpSender
 
 _FIR_ENTRY: Final = struct.Struct("!IB3x")
@@ -49,6 +50,8 @@ class Feedback:
             packets = RtcpPacket.parse(data)
         except (ValueError, struct.error):
             return
+        for asked in reference_times(data):
+            self._sender.answer_reference_time(asked)
         for packet in packets:
             if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
                 self._on_reports(packet)

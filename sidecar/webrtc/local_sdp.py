@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from aioice import Candidate
 
 from sidecar.contract.types import SdpType
 from sidecar.webrtc.sdp import (
+    ABS_CAPTURE_TIME_URI,
     ABS_SEND_TIME_URI,
     MID_URI,
     PLAYOUT_DELAY_URI,
@@ -84,6 +86,7 @@ def _video_lines(local: LocalDescription) -> list[str]:
         (extensions.mid, MID_URI),
         (extensions.abs_send_time, ABS_SEND_TIME_URI),
         (extensions.playout_delay, PLAYOUT_DELAY_URI),
+        (extensions.abs_capture_time, ABS_CAPTURE_TIME_URI),
     )
     return [
         f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, numbers))}",
@@ -101,11 +104,16 @@ def _video_lines(local: LocalDescription) -> list[str]:
     ]
 
 
+FEEDBACK: Final = ("goog-remb", "ccm fir", "nack", "nack pli", "rrtr")
+"""What a viewer may send. "rrtr", libwebrtc's name for the reference times of RFC 3611, lets a browser learn the
+round-trip time, without which it does not tell when a frame was captured."""
+
+
 def _codec_lines(codec: Codec) -> list[str]:
     number = codec.payload_type
     lines = [
         f"a=rtpmap:{number} H264/90000",
-        *(f"a=rtcp-fb:{number} {kind}" for kind in ("goog-remb", "ccm fir", "nack", "nack pli")),
+        *(f"a=rtcp-fb:{number} {kind}" for kind in FEEDBACK),
         f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={codec.profile_level_id}",
     ]
     if codec.rtx_payload_type is not None:

@@ -22,6 +22,7 @@ MAX_CANDIDATES = 256
 MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+ABS_CAPTURE_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 
 MAX_ONE_BYTE_ID = 14
 """The greatest id of the one-byte header form (RFC 8285, 4.2), the only one that we write."""
@@ -48,6 +49,7 @@ class ExtensionIds:
     mid: int | None = 1
     abs_send_time: int | None = 2
     playout_delay: int | None = 3
+    abs_capture_time: int | None = 4
 
 
 @dataclass(frozen=True)
@@ -274,7 +276,8 @@ def _extension_ids(section: Section) -> ExtensionIds:
         number = number.partition("/")[0]
         if number.isdecimal() and 0 < int(number) <= MAX_ONE_BYTE_ID and rest:
             ids[rest.split()[0]] = int(number)
-    return ExtensionIds(ids.get(MID_URI), ids.get(ABS_SEND_TIME_URI), ids.get(PLAYOUT_DELAY_URI))
+    uris = (MID_URI, ABS_SEND_TIME_URI, PLAYOUT_DELAY_URI, ABS_CAPTURE_TIME_URI)
+    return ExtensionIds(*(ids.get(uri) for uri in uris))
 
 
 def _candidates(sections: Iterable[Section]) -> tuple[Candidate, ...]:

@@ -15,6 +15,7 @@ from aiortc.rtp import RtcpByePacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSource
 
 from sidecar.encoding.access_unit import AccessUnit
 from sidecar.encoding.meters import Percentiles, RateMeter
+from sidecar.webrtc.extended_reports import ReferenceTime, delay_report
 from sidecar.webrtc.sdp import Codec, ExtensionIds
 
 CLOCK_RATE: Final = 90_000
@@ -71,18 +72,20 @@ class _SentFrame:
     timestamp: int
     payloads: Sequence[bytes]
     sent_at: float
+    captured_ntp: int
 
 
-def ntp_time() -> int:
-    """Now as a 64-bit NTP time stamp (RFC 3550, 4)."""
-    return int((time.time() + NTP_EPOCH_OFFSET) * 2**32)
+def ntp_time(age: float = 0.0) -> int:
+    """The moment `age` seconds ago as a 64-bit NTP time stamp (RFC 3550, 4)."""
+    return int((time.time() - age + NTP_EPOCH_OFFSET) * 2**32)
 
 
 class RtpSender:
     """Sends one stream to one viewer.
 
     A viewer starts with a keyframe: units before one are left out, and one is asked for. When the network does not
-    keep up, units are left out up to the next keyframe.
+    keep up, units are left out up to the next keyframe. `newest_frame` is the RTP time stamp of the last one sent and
+    when it was captured (time.monotonic()).
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class RtpSender:
         self.frames_dropped = 0
         self.retransmitted_packets_sent = 0
         self.first_frame_sent_at: float | None = None
+        self.newest_frame: tuple[int, float] | None = None
         self.round_trip_time: float | None = None
         self.encoded_to_sent = Percentiles(clock=clock)
         self.bitrate = RateMeter(clock=clock)
@@ -132,35 +136,36 @@ class RtpSender:
                 self._ask_for_keyframe("no keyframe came", now)
             return
         timestamp = (unit.rtp_timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        if not self._transport.send_rtp(self._packets(unit.payloads, timestamp)):
+        captured_ntp = ntp_time(now - unit.captured_at)
+        if not self._transport.send_rtp(self._packets(unit.payloads, timestamp, captured_ntp)):
             self.frames_dropped += 1
             self._needs_keyframe = self._is_overflowing = True
             self._ask_for_keyframe("the network does not keep up", now)
             return
         self._needs_keyframe = self._is_overflowing = False
-        self._count(unit, timestamp)
+        self._count(unit, timestamp, captured_ntp)
 
-    def _packets(self, payloads: Sequence[bytes], timestamp: int) -> list[bytes]:
-        extensions = self._extensions()
-        first = _VERSION | (_EXTENSION_BIT if extensions else 0)
+    def _packets(self, payloads: Sequence[bytes], timestamp: int, captured_ntp: int) -> list[bytes]:
+        extensions_of_first, extensions = self._extensions(captured_ntp), self._extensions()
+        first = [_VERSION | (_EXTENSION_BIT if block else 0) for block in (extensions_of_first, extensions)]
         payload_type, ssrc = self._parameters.codec.payload_type, self._parameters.ssrc
         number, last, pack = self._sequence_number, len(payloads) - 1, _HEADER.pack
         return [
             pack(
-                first,
+                first[index > 0],
                 payload_type | (_MARKER_BIT if index == last else 0),
                 (number + index) & 0xFFFF,
                 timestamp,
                 ssrc,
             )
-            + extensions
+            + (extensions if index else extensions_of_first)
             + payload
             for index, payload in enumerate(payloads)
         ]
 
-    def _count(self, unit: AccessUnit, timestamp: int) -> None:
+    def _count(self, unit: AccessUnit, timestamp: int, captured_ntp: int) -> None:
         now = self._clock()
-        self._history.append(_SentFrame(self._sequence_number, timestamp, unit.payloads, now))
+        self._history.append(_SentFrame(self._sequence_number, timestamp, unit.payloads, now, captured_ntp))
         self._sequence_number = (self._sequence_number + len(unit.payloads)) & 0xFFFF
         self._forget(now)
         size = sum(map(len, unit.payloads))
@@ -170,11 +175,15 @@ class RtpSender:
         self.bitrate.add(size * 8)
         self.encoded_to_sent.add((now - unit.encoded_at) * 1000)
         self._last_unit = unit
+        self.newest_frame = timestamp, unit.captured_at
         if self.first_frame_sent_at is None:
             self.first_frame_sent_at = now
 
-    def _extensions(self) -> bytes:
-        """The header extension block of a packet sent now (RFC 8285, 4.2), empty when none was negotiated."""
+    def _extensions(self, captured_ntp: int | None = None) -> bytes:
+        """The header extension block of a packet sent now (RFC 8285, 4.2), empty when none was negotiated.
+
+        A frame's first packet says when the frame was captured; what it says holds for the others, too.
+        """
         ids, elements = self._parameters.extensions, b""
         mid = self._parameters.mid.encode()
         if ids.mid is not None and 0 < len(mid) <= _MAX_MID_LENGTH:
@@ -184,6 +193,9 @@ class RtpSender:
         if ids.playout_delay is not None:
             shortest, longest = (delay // 10 for delay in self._parameters.playout_delay)
             elements += bytes((ids.playout_delay << 4 | 2,)) + (shortest << 12 | longest).to_bytes(3, "big")
+        if ids.abs_capture_time is not None and captured_ntp is not None:
+            # The clock that captures is the one of the sender reports: the offset between them is 0.
+            elements += bytes((ids.abs_capture_time << 4 | 15,)) + struct.pack("!Qq", captured_ntp, 0)
         if not elements:
             return b""
         elements += bytes(-len(elements) % 4)
@@ -220,7 +232,7 @@ class RtpSender:
         return None
 
     def _retransmission(self, frame: _SentFrame, index: int) -> bytes:
-        extensions = self._extensions()
+        extensions = self._extensions(None if index else frame.captured_ntp)
         first = _VERSION | (_EXTENSION_BIT if extensions else 0)
         marker = _MARKER_BIT if index == len(frame.payloads) - 1 else 0
         number = (frame.sequence_number + index) & 0xFFFF
@@ -268,6 +280,10 @@ class RtpSender:
         sent_at = next((at for middle, at in self._reports if middle == last_report), None)
         if sent_at is not None:
             self.round_trip_time = max(self._clock() - sent_at - delay / 65536, 0.0)
+
+    def answer_reference_time(self, asked: ReferenceTime) -> None:
+        """The viewer sent its clock: send it back at once, so that it learns the round-trip time (RFC 3611, 4.5)."""
+        self._transport.send_rtcp(delay_report(self._parameters.ssrc, asked))
 
     def send_bye(self) -> None:
         """Say that the stream ends (RFC 3550, 6.6)."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from aioice import Candidate
 
-from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, Latency
+from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, FrameTime, Latency
 from sidecar.webrtc.feedback import Feedback
 from sidecar.webrtc.ice import IceAgent
 from sidecar.webrtc.relay import RelayTransport
@@ -33,6 +34,7 @@ class PeerStats:
     retransmitted_packets_sent: int = 0
     available_bitrate: int | None = None
     encoded_to_sent_ms: Latency = field(default_factory=Latency)
+    newest_frame: FrameTime | None = None
     first_frame_sent_at: float | None = None
 
 
@@ -59,6 +61,7 @@ def collect(agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None
         encoded_to_sent_ms=Latency(
             p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
         ),
+        newest_frame=_frame_time(*sender.newest_frame) if sender.newest_frame is not None else None,
         first_frame_sent_at=sender.first_frame_sent_at,
     )
 
@@ -80,6 +83,11 @@ def _end(candidate: Candidate, protocol: str) -> CandidateEnd:
         address=candidate.host,
         port=candidate.port,
     )
+
+
+def _frame_time(rtp_timestamp: int, captured_at: float) -> FrameTime:
+    wall = time.time() - (time.monotonic() - captured_at)
+    return FrameTime(rtp_timestamp=rtp_timestamp, captured_wall_ms=wall * 1000)
 
 
 def _milliseconds(seconds: float | None) -> float | None:

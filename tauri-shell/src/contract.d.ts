@@ -123,6 +123,8 @@ export interface ConnectionStats {
   /** the receiver's estimate, bits per second */
   available_bitrate: number | null;
   encoded_to_sent_ms: Latency;
+  /** the last one sent over RTP */
+  newest_frame: FrameTime | null;
   /** from the request to the first frame sent */
   time_to_first_frame_ms: number | null;
   reconnections: number;
@@ -161,6 +163,14 @@ export interface ErrorData {
   hint: string;
   /** what else is known, by kind */
   details: Record<string, unknown> | null;
+}
+
+/** When a frame was captured: what ties a stream's clock to the wall clock. */
+export interface FrameTime {
+  /** as in its RTP packets, 90 kHz */
+  rtp_timestamp: number;
+  /** milliseconds since 1970, by this machine's clock */
+  captured_wall_ms: number;
 }
 
 /** Frames that did not reach the encoder's output, by reason. */

@@ -27,12 +27,17 @@ from sidecar.webrtc.sender import RtpSender, SenderParameters
 SSRC = 0x0A0B0C0D
 
 
-class Nowhere:
+class Wire:
+    """An RtpTransport that keeps the RTCP that it is given."""
+
+    def __init__(self) -> None:
+        self.rtcp: list[bytes] = []
+
     def send_rtp(self, packets: object) -> bool:
         return True
 
     def send_rtcp(self, packet: bytes) -> None:
-        return
+        self.rtcp.append(packet)
 
 
 class Bench:
@@ -40,7 +45,8 @@ class Bench:
         parameters = SenderParameters(SSRC, SSRC + 1, "camera", "0", Codec(), ExtensionIds(), (0, 0))
         self.reasons: list[str] = []
         self.estimator = BandwidthEstimator()
-        self.sender = RtpSender(parameters, Nowhere(), self.reasons.append)
+        self.wire = Wire()
+        self.sender = RtpSender(parameters, self.wire, self.reasons.append)
         self.feedback = Feedback(SSRC, self.sender, self.estimator, self.reasons.append)
 
 
@@ -55,6 +61,12 @@ def fir(ssrc: int, number: int) -> bytes:
 
 def payload_feedback(fmt: int, media_ssrc: int = 0, fci: bytes = b"") -> bytes:
     return bytes(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=media_ssrc, fci=fci))
+
+
+def test_a_viewer_that_asks_how_far_away_we_are_is_answered(bench: Bench) -> None:
+    report = bytes(RtcpRrPacket(ssrc=1, reports=[]))
+    bench.feedback.receive(report + struct.pack("!BBHIBBHQ", 0x80, 207, 4, 1, 4, 0, 2, 1 << 40))
+    assert [packet[1] for packet in bench.wire.rtcp] == [207]
 
 
 def test_a_picture_loss_indication_is_a_wish_for_a_keyframe(bench: Bench) -> None:

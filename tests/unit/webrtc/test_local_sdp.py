@@ -36,7 +36,8 @@ def test_an_offer_says_all_that_is_needed() -> None:
     assert not media.ice_candidates_complete
     assert media.rtcp_mux
     feedback = {(entry.type, entry.parameter) for entry in media.rtp.codecs[0].rtcpFeedback}
-    assert feedback == {("goog-remb", None), ("ccm", "fir"), ("nack", None), ("nack", "pli")}
+    assert feedback == {("goog-remb", None), ("ccm", "fir"), ("nack", None), ("nack", "pli"), ("rrtr", None)}
+    assert [extension.id for extension in media.rtp.headerExtensions] == [1, 2, 3, 4]
 
 
 def test_an_answer_takes_the_offer_s_numbers_and_rejects_the_rest() -> None:
@@ -46,13 +47,13 @@ def test_an_answer_takes_the_offer_s_numbers_and_rejects_the_rest() -> None:
     assert (audio.kind, audio.port, audio.rtp.muxId) == ("audio", 0, "1")
     assert (video.kind, video.rtp.muxId, video.direction) == ("video", "0", "sendonly")
     assert [codec.payloadType for codec in video.rtp.codecs] == [106, 107]
-    assert {extension.id for extension in video.rtp.headerExtensions} == {4, 2, 5}
+    assert {extension.id for extension in video.rtp.headerExtensions} == {4, 2, 5, 6}
     assert answer.group[0].items == ["0"]
 
 
 def test_what_was_not_offered_is_not_answered() -> None:
     plain = VIDEO.replace("a=fmtp:107 apt=106\n", "")
-    plain = plain.replace("a=extmap:5", "a=x:5").replace("a=extmap:4", "a=extmap:15")
+    plain = plain.replace("a=extmap:5", "a=x:5").replace("a=extmap:4", "a=extmap:15").replace("a=extmap:6", "a=x:6")
     answer = SessionDescription.parse(write_answer(LOCAL, parse_offer(sdp(plain))).sdp)
     (video,) = answer.media
     assert [codec.payloadType for codec in video.rtp.codecs] == [106]

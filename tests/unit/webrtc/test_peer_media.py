@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,8 @@ async def test_a_viewer_decodes_what_is_pushed() -> None:
         assert figures.bytes_sent > 0
         assert figures.first_frame_sent_at is not None
         assert figures.encoded_to_sent_ms.p50 is not None
+        assert figures.newest_frame is not None
+        assert 0 <= time.time() - figures.newest_frame.captured_wall_ms / 1000 < PATIENCE
 
 
 async def test_a_new_viewer_gets_nothing_before_a_keyframe() -> None:

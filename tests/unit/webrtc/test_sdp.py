@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.contract.errors import InvalidSdpError
-from sidecar.webrtc.sdp import MAX_CANDIDATES, MAX_LINES, Codec, parse_answer, parse_offer
+from sidecar.webrtc.sdp import MAX_CANDIDATES, MAX_LINES, Codec, ExtensionIds, parse_answer, parse_offer
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
 
@@ -27,6 +27,7 @@ a=mid:0
 a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid
 a=extmap:2/recvonly http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
 a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay
+a=extmap:6 http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time
 a=recvonly
 a=rtcp-mux
 a=rtpmap:96 VP8/90000
@@ -54,7 +55,7 @@ def sdp(*sections: str, session: str = SESSION) -> str:
 def test_an_answer_is_read() -> None:
     answer = parse_answer(sdp(VIDEO), mid="0")
     assert answer.codec == Codec(106, 107, "42e01f")
-    assert (answer.extensions.mid, answer.extensions.abs_send_time, answer.extensions.playout_delay) == (4, 2, 5)
+    assert answer.extensions == ExtensionIds(mid=4, abs_send_time=2, playout_delay=5, abs_capture_time=6)
     assert (answer.ice.username_fragment, answer.ice.password) == ("abcd", "abcdefghijklmnopqrstuvwx")
     assert answer.fingerprints == (("sha-256", FINGERPRINT.partition(" ")[2]),)
     assert answer.dtls_role == "client"

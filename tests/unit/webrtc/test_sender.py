@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from aiortc.rtp import (
 )
 
 from sidecar.encoding.access_unit import AccessUnit
+from sidecar.webrtc.extended_reports import ReferenceTime
 from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, Codec, ExtensionIds
 from sidecar.webrtc.sender import (
     HISTORY_SECONDS,
@@ -132,17 +134,60 @@ def test_the_header_extensions_are_those_that_were_negotiated(bench: Bench) -> N
     assert ((ntp_time() >> 14) - sent) & 0xFFFFFF < 10 << 18
 
 
+def header_extensions(packet: bytes) -> dict[int, bytes]:
+    """The elements of a packet's header extension, by their ids (RFC 8285, 4.2)."""
+    length = int.from_bytes(packet[14:16], "big") * 4
+    return dict(unpack_header_extensions(int.from_bytes(packet[12:14], "big"), packet[16 : 16 + length]))
+
+
 def test_the_playout_delay_is_in_steps_of_ten_milliseconds() -> None:
     bench = Bench(replace(PARAMETERS, playout_delay=(40, 1230)))
     bench.sender.push(bench.unit(b"a"))
-    raw = bench.wire.rtp[0]
-    length = int.from_bytes(raw[14:16], "big") * 4
-    elements = dict(unpack_header_extensions(int.from_bytes(raw[12:14], "big"), raw[16 : 16 + length]))
-    assert int.from_bytes(elements[3], "big") == 4 << 12 | 123
+    assert int.from_bytes(header_extensions(bench.wire.rtp[0])[3], "big") == 4 << 12 | 123
+
+
+def test_a_frame_s_first_packet_says_when_it_was_captured(bench: Bench) -> None:
+    unit = bench.unit(b"a", b"b")
+    bench.now += 0.25
+    bench.sender.push(unit)
+    captured, offset = struct.unpack("!Qq", header_extensions(bench.wire.rtp[0])[4])
+    assert (ntp_time(0.25) - captured) / 2**32 == pytest.approx(0, abs=5)  # seconds; the test may be held up
+    assert offset == 0
+    assert 4 not in header_extensions(bench.wire.rtp[1])
+
+
+def test_the_newest_frame_ties_the_stream_s_clock_to_the_capture(bench: Bench) -> None:
+    assert bench.sender.newest_frame is None
+    unit = bench.unit(b"a")
+    bench.now += 0.25
+    bench.sender.push(unit)
+    assert bench.sender.newest_frame == (bench.wire.packets()[0].timestamp, unit.captured_at)
+
+
+def test_the_capture_time_may_be_the_only_extension() -> None:
+    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None, 4)))
+    bench.sender.push(bench.unit(b"a", b"b"))
+    assert [bool(packet[0] & 0x10) for packet in bench.wire.rtp] == [True, False]
+    assert [packet.payload for packet in bench.wire.packets()] == [b"a", b"b"]
+
+
+def test_a_first_packet_that_is_sent_again_says_the_same_capture_time(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a", b"b"))
+    first = bench.wire.packets()[0].sequence_number
+    bench.now += 0.5
+    bench.sender.retransmit([first, first + 1])
+    sent, _, again, second_again = map(header_extensions, bench.wire.rtp)
+    assert again[4] == sent[4]
+    assert 4 not in second_again
+
+
+def test_a_viewer_s_reference_time_is_echoed_at_once(bench: Bench) -> None:
+    bench.sender.answer_reference_time(ReferenceTime(7, 0x1111222233334444))
+    assert bench.wire.rtcp == [bytes.fromhex("80cf0005 01020304 05000003 00000007 22223333 00000000")]
 
 
 def test_without_extensions_there_is_no_extension_block() -> None:
-    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None)))
+    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None, None)))
     bench.sender.push(bench.unit(b"a"))
     assert len(bench.wire.rtp[0]) == 12 + 1
     assert bench.wire.packets()[0].payload == b"a"
@@ -196,7 +241,7 @@ def test_a_lost_packet_goes_out_again_as_rtx(bench: Bench) -> None:
 
 
 def test_without_rtx_the_same_packet_goes_out_again() -> None:
-    bench = Bench(replace(PARAMETERS, codec=Codec(rtx_payload_type=None), extensions=ExtensionIds(1, None, None)))
+    bench = Bench(replace(PARAMETERS, codec=Codec(rtx_payload_type=None), extensions=ExtensionIds(1, None, None, None)))
     bench.sender.push(bench.unit(b"a", b"b"))
     bench.sender.retransmit([bench.wire.packets()[1].sequence_number])
     assert bench.wire.rtp[2] == bench.wire.rtp[1]
