@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sidecar.cameras.camera import Camera
+from sidecar.cameras.frame import ColorRange
 from sidecar.cameras.slot import FrameSink
 from sidecar.contract.errors import CameraFailedError, ContractError
 
@@ -35,10 +36,22 @@ class CaptureThread:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera-capture", daemon=True)
         self._frames_captured = 0
+        self._color_range: ColorRange = "tv"
 
     @property
     def frames_captured(self) -> int:
+        """How many pictures were read so far."""
         return self._frames_captured
+
+    @property
+    def color_range(self) -> ColorRange:
+        """That of the last picture."""
+        return self._color_range
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread was started and has not ended."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin to read. Call it once."""
@@ -72,7 +85,10 @@ class CaptureThread:
             except Exception:
                 logger.exception("the camera's backend broke")
                 return CameraFailedError("The camera stopped: its driver gave an error that has no name.")
+            if self._stopping.is_set():  # another camera's pictures may take this sink by now
+                break
             self._frames_captured += 1
+            self._color_range = frame.color_range
             self._sink.put(frame)
             if self._frames_captured == 1 and self._on_first_frame is not None:
                 self._on_first_frame()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from sidecar.contract.types import (
     Camera,
@@ -41,15 +41,19 @@ class ConnectionStateEvent(Result):
 class CameraStateEvent(Result):
     device_id: str
     session_id: str
-    state: CameraStateName
-    reason: str | None = None
-    hint: str | None = None
+    state: CameraStateName = Field(
+        description="opening: no picture yet; streaming; lost: it broke, and its driver is let go; recovering: it is "
+        "tried again and again, told once more when the reason changes; failed: given up, the session has ended; "
+        "stopped: the session was ended on request"
+    )
+    reason: str | None = Field(default=None, description="why it is lost, recovering or failed, for a person")
+    hint: str | None = Field(default=None, description="what a person can do about it")
 
 
 class CamerasChanged(Result):
-    cameras: list[Camera]
-    added: list[str]
-    removed: list[str]
+    cameras: list[Camera] = Field(description="what get_available_cameras would return now")
+    added: list[str] = Field(description="the device_ids that are new since the last time")
+    removed: list[str] = Field(description="the device_ids that are no longer there; their sessions may go on waiting")
 
 
 class Log(Result):
@@ -70,7 +74,14 @@ EVENTS: tuple[Event, ...] = (
     Event("ready", "The sidecar takes requests.", Ready),
     Event("ice_candidate", "A local candidate was found; null ends them.", IceCandidateEvent),
     Event("connection_state", "A connection's state changed.", ConnectionStateEvent),
-    Event("camera_state", "A camera's state changed, once for each session that uses it.", CameraStateEvent),
+    Event(
+        "camera_state",
+        "A camera's state changed, once for each session that uses it. The session of a camera that is lost goes on: "
+        "its viewers see a picture that says so, and the camera itself when it is back, also as another device node, "
+        "for as long as the session lasts. It is tried at once when the system tells of a camera, else every 2 s at "
+        "the longest. Only a camera that stays forbidden, is not allowed, or whose driver hangs again and again fails.",
+        CameraStateEvent,
+    ),
     Event("cameras_changed", "A camera came or went.", CamerasChanged),
     Event("stats", "Statistics, as often as subscribe_stats asked for.", Stats),
     Event("log", "A line of the log, when the command line asked for them.", Log),

@@ -53,6 +53,11 @@ async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], 
     try:
         async with asyncio.timeout(limit):
             return await future
+    except (asyncio.CancelledError, TimeoutError):
+        # Cancelled between the call's end and this task's turn: nobody gets the result.
+        if late is not None and future.done() and not future.cancelled() and future.exception() is None:
+            threading.Thread(target=late, args=(future.result(),), daemon=True).start()
+        raise
     finally:
         decided.acquire(blocking=False)
 

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.contract import events
 from sidecar.contract.errors import (
-    CameraFailedError,
     ContractError,
-    EncoderFailedError,
     LimitExceededError,
     SessionNotFoundError,
     ShuttingDownError,
 )
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, PermissionStatus
-from sidecar.encoding.profile import level_for
-from sidecar.sessions.blocking import in_thread
+from sidecar.sessions.drivers import Drivers
 from sidecar.sessions.ended import Ended
-from sidecar.sessions.limits import MAX_CAMERAS, MAX_SESSIONS, OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
+from sidecar.sessions.limits import MAX_CAMERAS, MAX_SESSIONS
 from sidecar.sessions.notify import Notify
 
 if TYPE_CHECKING:
-    from sidecar.cameras.camera import Camera
     from sidecar.sessions.shared_camera import SharedCamera
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 OnEnded = Callable[[ContractError | None], None]
 
 
 @dataclass
 class Session:
-    """One use of a camera. `on_ended` is called once, with the error when the camera was lost."""
+    """One use of a camera. `on_ended` is called once, with the error when the camera failed."""
 
     session_id: str
     camera: SharedCamera
@@ -73,13 +67,12 @@ class Cameras:
     """
 
     def __init__(self, catalogue: Catalogue, notify: Notify) -> None:
-        self._catalogue = catalogue
+        self._drivers = Drivers(catalogue)
         self._notify = notify
         self._open: dict[str, SharedCamera] = {}
         self._sessions: dict[str, Session] = {}
         self._ended: Ended[str] = Ended()
         self._slots: dict[str, _Slot] = {}
-        self._hanging: set[str] = set()
         self._releasing: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -87,23 +80,23 @@ class Cameras:
 
     async def available(self) -> tuple[Device, ...]:
         """Every camera that can be opened, the test pattern last."""
-        return await self._ask_driver(self._catalogue.list)
+        return await self._drivers.available()
 
     async def resolve(self, device_id: str) -> Device:
         """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError."""
         camera = self._open.get(device_id)
         if camera is not None:
             return camera.device
-        return await self._ask_driver(lambda: self._catalogue.resolve(device_id))
+        return await self._drivers.resolve(device_id)
 
     async def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than `list`."""
-        return await self._ask_driver(self._catalogue.fingerprint)
+        return await self._drivers.fingerprint()
 
     async def permission(self, device_id: str | None) -> tuple[PermissionStatus, str | None]:
         """The system's permission status (contract, PermissionStatus) and a hint."""
         device = await self.resolve(device_id) if device_id is not None else None
-        return await self._ask_driver(lambda: self._catalogue.permission_status(device))
+        return await self._drivers.permission(device)
 
     # -- using one ----------------------------------------------------------------------------------------------------
 
@@ -124,7 +117,7 @@ class Cameras:
         async with self._alone_with(device.device_id):
             self._check_limit("sessions", len(self._sessions), MAX_SESSIONS)
             camera = self._open.get(device.device_id)
-            if camera is not None and camera.state == "lost":
+            if camera is not None and camera.state == "failed":
                 await self._release(camera)
                 camera = None
             if camera is None:
@@ -132,8 +125,8 @@ class Cameras:
                 camera = await self._open_camera(session_id, device, wanted, encoding)
             session = Session(session_id, camera, on_ended)
             self._sessions[session_id] = session
-        if camera.state == "streaming":
-            self._tell(session, "streaming")
+        if camera.state != "opening":
+            self._tell(session, camera.state, camera.problem)
         return session
 
     def get(self, session_id: str) -> Session | None:
@@ -159,6 +152,11 @@ class Cameras:
         """Whether the camera is open."""
         return device_id in self._open
 
+    def try_lost_ones(self) -> None:
+        """A camera may have been plugged in: those that are awaited are tried now."""
+        for camera in self._open.values():
+            camera.try_now()
+
     def stats(self) -> list[CameraStats]:
         """One for each open camera."""
         return [camera.stats() for camera in self._open.values()]
@@ -179,43 +177,16 @@ class Cameras:
 
         self._notify("camera_state", _state(device.device_id, session_id, "opening"))
         try:
-            driver = await self._open_driver(device, wanted)
+            driver = await self._drivers.open(device, wanted)
         except ContractError as error:
             self._notify("camera_state", _state(device.device_id, session_id, "failed", error))
             raise
         camera = SharedCamera(
-            device,
-            driver,
-            encoding,
-            on_state=lambda state, error: self._changed(camera, state, error),
+            device, driver, encoding, self._drivers, lambda state, error: self._changed(camera, state, error)
         )
         self._open[device.device_id] = camera
         camera.start()
         log.info("%s: opened at %s", device.device_id, camera.format)
-        return camera
-
-    async def _open_driver(self, device: Device, wanted: RequestedFormat) -> Camera:
-        if device.device_id in self._hanging:
-            raise CameraFailedError(f"the driver of {device.name} does not answer")
-        self._hanging.add(device.device_id)
-
-        def open_driver() -> Camera:
-            try:
-                return self._catalogue.open(device, wanted)
-            finally:
-                self._hanging.discard(device.device_id)
-
-        try:
-            camera = await in_thread(open_driver, OPEN_TIMEOUT, late=lambda camera: camera.close())
-        except TimeoutError:
-            raise CameraFailedError(f"{device.name} did not open within {OPEN_TIMEOUT:g} s") from None
-        try:
-            level_for(camera.format.width, camera.format.height, camera.format.fps)
-        except EncoderFailedError:
-            # Told now, to whoever asked for it, not to the first viewer by a camera that is lost.
-            with contextlib.suppress(TimeoutError):
-                await in_thread(camera.close, STOP_TIMEOUT)
-            raise
         return camera
 
     async def _release_unused(self, device_id: str) -> None:
@@ -230,22 +201,17 @@ class Cameras:
         log.info("%s: released", camera.device.device_id)
 
     def _changed(self, camera: SharedCamera, state: CameraStateName, error: ContractError | None) -> None:
+        log.log(logging.WARNING if error else logging.INFO, "%s: %s%s", camera.device.device_id, state, _because(error))
         sessions = self._sessions_of(camera)
         for session in sessions:
             self._tell(session, state, error)
-        if error is None:
+        if state != "failed":
             return
-        log.warning("%s: %s", camera.device.device_id, error.message)
         for session in sessions:
             self._end(session, error)
-        task = asyncio.create_task(self._release_lost(camera, sessions))
+        task = asyncio.create_task(self._release_unused(camera.device.device_id))
         self._releasing.add(task)
         task.add_done_callback(self._releasing.discard)
-
-    async def _release_lost(self, camera: SharedCamera, sessions: list[Session]) -> None:
-        await self._release_unused(camera.device.device_id)
-        for session in sessions:
-            self._tell(session, "stopped")
 
     def _end(self, session: Session, error: ContractError | None) -> None:
         del self._sessions[session.session_id]
@@ -274,17 +240,15 @@ class Cameras:
             if not slot.waiting:
                 self._slots.pop(device_id, None)
 
-    async def _ask_driver(self, call: Callable[[], T]) -> T:
-        try:
-            return await in_thread(call, QUERY_TIMEOUT)
-        except TimeoutError:
-            raise CameraFailedError(f"the system did not list its cameras within {QUERY_TIMEOUT:g} s") from None
-
     def _sessions_of(self, camera: SharedCamera) -> list[Session]:
         return [session for session in self._sessions.values() if session.camera is camera]
 
     def _tell(self, session: Session, state: CameraStateName, error: ContractError | None = None) -> None:
         self._notify("camera_state", _state(session.camera.device.device_id, session.session_id, state, error))
+
+
+def _because(error: ContractError | None) -> str:
+    return f" ({error.message})" if error is not None else ""
 
 
 def _state(

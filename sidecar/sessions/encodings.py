@@ -45,11 +45,11 @@ class Encodings:
     def __init__(
         self, frames: FrameTee, picture: Format, options: EncodingOptions, on_failed: Callable[[ContractError], None]
     ) -> None:
-        self.fps = picture.fps
         self.bitrate = BitrateTarget.choose(
             options.bitrate, options.max_bitrate, default_bitrate(picture.width, picture.height, picture.fps)
         )
         self._camera_fps = picture.fps
+        self._wanted_fps: float | None = None
         self._frames = frames
         self._on_failed = on_loop(on_failed)
         self._viewers: list[Viewer] = []
@@ -148,10 +148,20 @@ class Encodings:
         self.bitrate.change(bitrate, max_bitrate)
         self._aim()
         if fps is not None:
-            self.fps = min(fps, self._camera_fps)
-            self._encoder.set_fps(fps if fps < self._camera_fps else None)
+            self._wanted_fps = fps
+            self._limit_fps()
+
+    def camera_gives(self, fps: float) -> None:
+        """So many frames per second from now on: a camera that was lost may come back with others."""
+        self._camera_fps = fps
+        self._limit_fps()
 
     # -- what others ask ----------------------------------------------------------------------------------------------
+
+    @property
+    def fps(self) -> float:
+        """Frames per second that are encoded at most."""
+        return min(self._wanted_fps or self._camera_fps, self._camera_fps)
 
     @property
     def overwritten(self) -> int:
@@ -163,6 +173,9 @@ class Encodings:
         return self._encoder.stats()
 
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _limit_fps(self) -> None:
+        self._encoder.set_fps(self.fps if self.fps < self._camera_fps else None)
 
     def _aim(self) -> None:
         self._encoder.set_bitrate(self.bitrate.value)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.device import Device, Format
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, FramesDropped, Latency
 from sidecar.sessions.blocking import in_thread
+from sidecar.sessions.drivers import Drivers
 from sidecar.sessions.encodings import Encodings
 from sidecar.sessions.limits import STOP_TIMEOUT
-from sidecar.sessions.source import CameraSource
+from sidecar.sessions.source import CameraSource, OnState
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,12 @@ class SharedCamera:
         device: Device,
         camera: Camera,
         encoding: EncodingOptions,
-        *,
-        on_state: Callable[[CameraStateName, ContractError | None], None],
+        drivers: Drivers,
+        on_state: OnState,
     ) -> None:
         self.device = device
-        self._source = CameraSource(device, camera, on_state=on_state)
+        self._on_state = on_state
+        self._source = CameraSource(device, camera, drivers, self._changed)
         self.encodings = Encodings(self._source.frames, camera.format, encoding, on_failed=self._source.fail)
 
     @property
@@ -46,17 +48,24 @@ class SharedCamera:
         """The camera's state."""
         return self._source.state
 
+    @property
+    def problem(self) -> ContractError | None:
+        """Why the camera is lost, recovering or failed."""
+        return self._source.problem
+
+    def try_now(self) -> None:
+        """Some camera was plugged in or out: if this one is awaited, wait no longer."""
+        self._source.try_now()
+
     def start(self) -> None:
         """Begin to capture; nothing is encoded before somebody looks."""
         self.encodings.start()
         self._source.start()
 
     async def stop(self) -> None:
-        """End all threads and release the camera, a hanging driver left behind; takes STOP_TIMEOUT twice at most."""
-        self._source.stopping()
+        """End all threads and release the camera, a hanging driver left behind (CameraSource.stop)."""
         self.encodings.close()
-        with contextlib.suppress(TimeoutError):
-            await in_thread(self._stop_threads, 2 * STOP_TIMEOUT + 0.5)
+        await asyncio.gather(self._source.stop(), self._stop_encodings())
 
     def stats(self) -> CameraStats:
         """A snapshot of the counters."""
@@ -83,7 +92,14 @@ class SharedCamera:
             capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
         )
 
-    def _stop_threads(self) -> None:
-        self._source.stop_thread()
-        if not self.encodings.stop_threads():
+    def _changed(self, state: CameraStateName, problem: ContractError | None) -> None:
+        if state == "streaming":
+            self.encodings.camera_gives(self.format.fps)
+        self._on_state(state, problem)
+
+    async def _stop_encodings(self) -> None:
+        ended = False
+        with contextlib.suppress(TimeoutError):
+            ended = await in_thread(self.encodings.stop_threads, STOP_TIMEOUT + 0.5)
+        if not ended:
             log.warning("%s: an encoder hangs; its thread was left behind", self.device.device_id)

@@ -428,7 +428,12 @@ export interface Events {
   ice_candidate: { connection_id: string; generation: number; candidate: IceCandidate | null };
   /** A connection's state changed. */
   connection_state: { connection_id: string; generation: number; state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed"; reason: string | null };
-  /** A camera's state changed, once for each session that uses it. */
+  /**
+   * A camera's state changed, once for each session that uses it. The session of a camera that is lost goes on:
+   * its viewers see a picture that says so, and the camera itself when it is back, also as another device node,
+   * for as long as the session lasts. It is tried at once when the system tells of a camera, else every 2 s at the
+   * longest. Only a camera that stays forbidden, is not allowed, or whose driver hangs again and again fails.
+   */
   camera_state: { device_id: string; session_id: string; state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed"; reason: string | null; hint: string | null };
   /** A camera came or went. */
   cameras_changed: { cameras: Camera[]; added: string[]; removed: string[] };

@@ -29,10 +29,16 @@ class Notifications:
 
     async def wait_for(self, event: str, where: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any]:
         """The first one, past or to come, that fits."""
+        return (await self.wait_for_count(event, 1, where))[0]
+
+    async def wait_for_count(
+        self, event: str, count: int, where: Callable[[dict[str, Any]], bool] = lambda _: True
+    ) -> list[dict[str, Any]]:
+        """All that fit, past or to come, when there are `count`."""
         async with asyncio.timeout(LIMIT):
             while True:
                 self._came.clear()
-                for params in self.of(event):
-                    if where(params):
-                        return params
+                fitting = [params for params in self.of(event) if where(params)]
+                if len(fitting) >= count:
+                    return fitting
                 await self._came.wait()

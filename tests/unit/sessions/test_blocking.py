@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
 
 import pytest
@@ -54,3 +55,22 @@ async def test_a_cancelled_caller_leaves_its_result_to_who_cleans_up() -> None:
         await task
     go_on.set()
     assert await asyncio.to_thread(cleaned.wait, 5)
+
+
+async def test_a_result_that_came_just_before_its_caller_was_cancelled_is_not_lost() -> None:
+    released: queue.Queue[str] = queue.Queue()
+    go_on = threading.Event()
+
+    def call() -> str:
+        go_on.wait(10)
+        return "a camera"
+
+    task = asyncio.create_task(in_thread(call, 10, late=released.put))
+    await asyncio.sleep(0)
+    thread = next(thread for thread in threading.enumerate() if thread.name == "blocking call")
+    go_on.set()
+    thread.join(10)  # the loop stands still: the result waits for its turn, and so will the cancellation
+    asyncio.get_running_loop().call_soon(task.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(released.get, timeout=10) == "a camera"

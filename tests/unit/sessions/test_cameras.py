@@ -1,29 +1,39 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+from collections.abc import AsyncIterator
 
 import pytest
 
-from sidecar.cameras.camera import Camera
-from sidecar.cameras.catalogue import Catalogue
-from sidecar.cameras.device import Device, Format, RequestedFormat
-from sidecar.cameras.frame import Frame
+from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.errors import (
+    CameraBusyError,
     CameraFailedError,
     CameraNotFoundError,
     ContractError,
     LimitExceededError,
     SessionNotFoundError,
     ShuttingDownError,
+    SourceNotAllowedError,
 )
 from sidecar.contract.types import EncodingOptions
 from sidecar.encoding.access_unit import AccessUnit
 from sidecar.sessions import cameras as cameras_module
+from sidecar.sessions import drivers as drivers_module
 from sidecar.sessions.cameras import Cameras, Session
+from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.notifications import LIMIT, Notifications
 
 SMALL = RequestedFormat(width=320, height=180, fps=30)
+
+
+@pytest.fixture
+async def faulty(notifications: Notifications) -> AsyncIterator[tuple[Cameras, FaultyCatalogue]]:
+    """Cameras of a catalogue with faults."""
+    catalogue = FaultyCatalogue()
+    cameras = Cameras(catalogue, notifications)
+    yield cameras, catalogue
+    await cameras.aclose()
 
 
 async def open_pattern(cameras: Cameras) -> Session:
@@ -49,45 +59,6 @@ class Screen:
                 self._came.clear()
                 await self._came.wait()
         return self.units[count]
-
-
-class FaultyCamera:
-    """The test pattern's camera, until a fault is switched on."""
-
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
-        self.broken = False
-        self.closed = threading.Event()
-
-    @property
-    def format(self) -> Format:
-        return self._camera.format
-
-    def read(self) -> Frame:
-        if self.broken:
-            raise CameraFailedError("the camera was unplugged")
-        return self._camera.read()
-
-    def close(self) -> None:
-        self._camera.close()
-        self.closed.set()
-
-
-class FaultyCatalogue(Catalogue):
-    """The real one; its drivers hang or break when told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go_on = threading.Event()
-        self.go_on.set()
-        self.came_back = threading.Event()
-        self.opened: list[FaultyCamera] = []
-
-    def open(self, device: Device, requested: RequestedFormat) -> Camera:
-        self.go_on.wait(LIMIT)
-        self.opened.append(FaultyCamera(super().open(device, requested)))
-        self.came_back.set()
-        return self.opened[-1]
 
 
 async def test_a_camera_is_opened_once_for_two_sessions(cameras: Cameras) -> None:
@@ -179,40 +150,100 @@ async def test_one_viewer_that_goes_leaves_the_others_their_picture(cameras: Cam
     assert len(goes.units) == count
 
 
-async def test_a_lost_camera_ends_its_sessions_and_is_released(notifications: Notifications) -> None:
+async def test_a_camera_that_does_not_open_is_told_as_failed(notifications: Notifications) -> None:
     catalogue = FaultyCatalogue()
     cameras = Cameras(catalogue, notifications)
-    ended: list[ContractError | None] = []
-    session = await cameras.open("test:pattern", SMALL, EncodingOptions(), on_ended=ended.append)
+    catalogue.answers.append(CameraBusyError("another program holds it"))
+    with pytest.raises(CameraBusyError):
+        await open_pattern(cameras)
+    assert [state["state"] for state in notifications.of("camera_state")] == ["opening", "failed"]
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_a_viewer_goes_on_with_the_same_session_when_the_camera_was_away(
+    faulty: tuple[Cameras, FaultyCatalogue], notifications: Notifications
+) -> None:
+    cameras, catalogue = faulty
+    session = await open_pattern(cameras)
+    screen = Screen()
+    session.camera.encodings.add_viewer(screen)
+    await screen.next()
+    catalogue.is_there = False
     catalogue.opened[0].broken = True
     lost = await notifications.wait_for("camera_state", lambda state: state["state"] == "lost")
-    assert lost["reason"] == "the camera was unplugged"
+    assert (lost["reason"], lost["session_id"]) == ("the camera was unplugged", session.session_id)
     assert lost["hint"]
-    await notifications.wait_for("camera_state", lambda state: state["state"] == "stopped")
-    assert catalogue.opened[0].closed.is_set()
-    assert not cameras.in_use("test:pattern")
-    assert [type(error) for error in ended] == [CameraFailedError]
-    assert (await cameras.close(session.session_id)).already_stopped
-    await cameras.aclose()
+    await notifications.wait_for("camera_state", lambda state: state["reason"] == "Test picture is not there.")
+    away = await screen.next()
+    assert (away.width, away.height) == (320, 180)
+    catalogue.is_there = True
+    cameras.try_lost_ones()
+    await notifications.wait_for_count("camera_state", 2, lambda state: state["state"] == "streaming")
+    await screen.next()
+    times = [unit.captured_at for unit in screen.units]
+    assert times == sorted(times)
+    assert cameras.get(session.session_id) is session
+    assert session.camera.stats().state == "streaming"
+    await cameras.close(session.session_id)
+    assert catalogue.opened[1].closed.is_set()
 
 
-async def test_a_camera_that_was_lost_can_be_opened_again(notifications: Notifications) -> None:
-    catalogue = FaultyCatalogue()
-    cameras = Cameras(catalogue, notifications)
-    await open_pattern(cameras)
-    catalogue.opened[0].broken = True
-    await notifications.wait_for("camera_state", lambda state: state["state"] == "lost")
-    again = await open_pattern(cameras)
+async def test_a_camera_that_comes_back_larger_is_encoded_larger_from_a_keyframe_on(
+    faulty: tuple[Cameras, FaultyCatalogue],
+) -> None:
+    cameras, catalogue = faulty
+    session = await open_pattern(cameras)
     screen = Screen()
-    again.camera.encodings.add_viewer(screen)
-    assert (await screen.next()).keyframe
-    await cameras.aclose()
+    session.camera.encodings.add_viewer(screen)
+    await screen.next()
+    catalogue.comes_back_as = RequestedFormat(width=640, height=360, fps=15)
+    catalogue.opened[0].broken = True
+    async with asyncio.timeout(LIMIT):
+        while (unit := await screen.next()).width == 320:
+            pass
+    assert (unit.width, unit.height, unit.keyframe) == (640, 360, True)
+    assert session.camera.encodings.fps == 15
+
+
+async def test_a_session_that_comes_while_the_camera_is_away_shares_the_wait(
+    faulty: tuple[Cameras, FaultyCatalogue], notifications: Notifications
+) -> None:
+    cameras, catalogue = faulty
+    first = await open_pattern(cameras)
+    catalogue.is_there = False
+    catalogue.opened[0].broken = True
+    await notifications.wait_for("camera_state", lambda state: state["reason"] == "Test picture is not there.")
+    second = await open_pattern(cameras)
+    assert second.camera is first.camera
+    told = [state for state in notifications.of("camera_state") if state["session_id"] == second.session_id]
+    assert [(state["state"], state["reason"]) for state in told] == [("recovering", "Test picture is not there.")]
+    for session in (first, second):
+        await cameras.close(session.session_id)
+    assert not cameras.in_use("test:pattern")
+    assert notifications.of("camera_state")[-1]["state"] == "stopped"
+
+
+async def test_a_camera_that_is_given_up_ends_its_sessions_and_is_released(
+    faulty: tuple[Cameras, FaultyCatalogue], notifications: Notifications
+) -> None:
+    cameras, catalogue = faulty
+    ended: list[ContractError | None] = []
+    session = await cameras.open("test:pattern", SMALL, EncodingOptions(), on_ended=ended.append)
+    catalogue.answers.append(SourceNotAllowedError("not allowed any more"))
+    catalogue.opened[0].broken = True
+    failed = await notifications.wait_for("camera_state", lambda state: state["state"] == "failed")
+    assert (failed["reason"], failed["session_id"]) == ("not allowed any more", session.session_id)
+    assert failed["hint"]
+    assert [type(error) for error in ended] == [SourceNotAllowedError]
+    again = await open_pattern(cameras)
+    assert again.camera is not session.camera
+    assert (await cameras.close(session.session_id)).already_stopped
 
 
 async def test_a_driver_that_hangs_is_an_error_and_its_camera_is_closed_when_it_comes_back(
     notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cameras_module, "OPEN_TIMEOUT", 0.05)
+    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.05)
     catalogue = FaultyCatalogue()
     cameras = Cameras(catalogue, notifications)
     catalogue.go_on.clear()

@@ -1,0 +1,121 @@
+"""What is shown in the place of a camera that was lost: words that say so, and dots that move.
+
+Drawn with letters of its own, because OpenCV, which has some, takes 16 MB that a camera through PyAV does not need.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Final
+
+import numpy as np
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.device import Format
+from sidecar.cameras.frame import ColorRange, Frame, Plane
+from sidecar.cameras.pace import Pace
+
+LINES: Final = ("CAMERA LOST", "WAITING FOR IT", "TO COME BACK")
+FPS: Final = 4.0
+"""Pictures per second: enough that the picture is seen to live, and a hundredth of what a camera costs the encoder."""
+
+DARK, DIM, BRIGHT = 32, 80, 200  # luma, in either range
+DOTS: Final = 3
+
+LETTER_WIDTH, LETTER_HEIGHT = 5, 7
+ADVANCE, LINE_SPACING = 6, 11  # in the letters' own pixels
+
+LETTERS: Final = {
+    " ": "..... ..... ..... ..... ..... ..... .....",
+    "A": ".###. #...# #...# ##### #...# #...# #...#",
+    "B": "####. #...# #...# ####. #...# #...# ####.",
+    "C": ".###. #...# #.... #.... #.... #...# .###.",
+    "E": "##### #.... #.... ####. #.... #.... #####",
+    "F": "##### #.... #.... ####. #.... #.... #....",
+    "G": ".###. #...# #.... #.### #...# #...# .###.",
+    "I": ".###. ..#.. ..#.. ..#.. ..#.. ..#.. .###.",
+    "K": "#...# #..#. #.#.. ##... #.#.. #..#. #...#",
+    "L": "#.... #.... #.... #.... #.... #.... #####",
+    "M": "#...# ##.## #.#.# #.#.# #...# #...# #...#",
+    "N": "#...# ##..# ##..# #.#.# #..## #..## #...#",
+    "O": ".###. #...# #...# #...# #...# #...# .###.",
+    "R": "####. #...# #...# ####. #.#.. #..#. #...#",
+    "S": ".#### #.... #.... .###. ....# ....# ####.",
+    "T": "##### ..#.. ..#.. ..#.. ..#.. ..#.. ..#..",
+    "W": "#...# #...# #...# #.#.# #.#.# ##.## #...#",
+}
+
+
+class Placeholder(GuardedCamera):
+    """A dark picture that says that the camera was lost, as a camera.
+
+    The first comes after 1 / FPS seconds: a camera that is back sooner was hardly missed.
+    """
+
+    def __init__(self, width: int, height: int, color_range: ColorRange) -> None:
+        """Even `width` and `height` in pixels; `color_range` is that of the lost camera, so that the encoder stays."""
+        super().__init__()
+        self._format = Format(width, height, FPS, "yuv420p")
+        self._color_range = color_range
+        self._pace = Pace(self._closing)
+        self._number = 0
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def _next_frame(self) -> Frame:
+        if self._number == 0:
+            self._pace.wait(0)
+        self._pace.wait(1 / FPS)
+        number, self._number = self._number, self._number + 1
+        planes = picture(self._format.width, self._format.height, number)
+        return Frame(
+            planes, "yuv420p", self._format.width, self._format.height, number, time.monotonic(), self._color_range
+        )
+
+    def _release(self) -> None:
+        return
+
+
+def picture(width: int, height: int, number: int) -> tuple[Plane, Plane, Plane]:
+    """Y, U and V of the picture of this number; of one too small for the words only the dots are there."""
+    luma = np.full((height, width), DARK, np.uint8)
+    words = _words(max(width * 6 // 10 // _longest_line(), 1))
+    if words.shape[0] <= height * 6 // 10 and words.shape[1] <= width:
+        _lay(luma, words, width // 2, height * 4 // 10)
+    side = max(2, min(width, height) // 30)
+    for dot in range(DOTS):
+        square = np.full((side, side), BRIGHT if dot == number % DOTS else DIM, np.uint8)
+        _lay(luma, square, width // 2 + (dot - DOTS // 2) * 3 * side, height * 8 // 10)
+    grey = np.full((height // 2, width // 2), 128, np.uint8)
+    return luma, grey, grey
+
+
+def _longest_line() -> int:
+    return max(map(len, LINES)) * ADVANCE
+
+
+@functools.lru_cache(maxsize=4)
+def _words(scale: int) -> Plane:
+    """The lines, centred, each of the letters' pixels `scale` wide and high."""
+    words = np.full((len(LINES) * LINE_SPACING, _longest_line()), DARK, np.uint8)
+    for row, line in enumerate(LINES):
+        left = (words.shape[1] - len(line) * ADVANCE) // 2
+        for column, letter in enumerate(line):
+            _lay_corner(words, _letter(letter), left + column * ADVANCE, row * LINE_SPACING)
+    return words.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def _letter(letter: str) -> Plane:
+    rows = LETTERS[letter].split()
+    return np.array([[BRIGHT if point == "#" else DARK for point in row] for row in rows], np.uint8)
+
+
+def _lay(luma: Plane, drawing: Plane, centre_x: int, centre_y: int) -> None:
+    _lay_corner(luma, drawing, centre_x - drawing.shape[1] // 2, centre_y - drawing.shape[0] // 2)
+
+
+def _lay_corner(luma: Plane, drawing: Plane, x: int, y: int) -> None:
+    luma[y : y + drawing.shape[0], x : x + drawing.shape[1]] = drawing

@@ -1,0 +1,130 @@
+"""Calls into cameras' drivers: each within its limit, and those that never come back are counted."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError
+from sidecar.contract.types import PermissionStatus
+from sidecar.encoding.profile import level_for
+from sidecar.sessions.blocking import in_thread
+from sidecar.sessions.limits import OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
+
+if TYPE_CHECKING:
+    from sidecar.cameras.camera import Camera
+    from sidecar.cameras.capture import CaptureThread
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_LEFT_BEHIND: Final = 3
+"""Threads that may hang in the driver of one camera; each keeps its stack and the driver's buffers for ever."""
+
+
+class DriverHangsError(CameraFailedError):
+    """So many threads hang in the driver of this camera that no other is risked."""
+
+    default_hint = "Unplug the camera and plug it in again; if that does not help, restart the computer."
+
+
+class Drivers:
+    """Lists, opens and releases cameras through the catalogue; never blocks, and never waits for ever."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._opening: set[tuple[str, str]] = set()  # device_id and address, also of those that hang
+        self._left_behind: dict[str, list[CaptureThread]] = {}
+
+    async def available(self) -> tuple[Device, ...]:
+        """Every camera that can be opened, the test pattern last."""
+        return await _ask(self._catalogue.list)
+
+    async def resolve(self, device_id: str) -> Device:
+        """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError."""
+        return await _ask(lambda: self._catalogue.resolve(device_id))
+
+    async def fingerprint(self) -> object:
+        """Something that differs when a camera came or went; much cheaper than `available`."""
+        return await _ask(self._catalogue.fingerprint)
+
+    async def permission(self, device: Device | None) -> tuple[PermissionStatus, str | None]:
+        """The system's permission status (contract, PermissionStatus) and a hint."""
+        return await _ask(lambda: self._catalogue.permission_status(device))
+
+    async def open(self, device: Device, wanted: RequestedFormat) -> Camera:
+        """The camera, open at the format nearest to `wanted`, which an H.264 level allows.
+
+        Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError,
+        SourceNotAllowedError, EncoderFailedError.
+        """
+        call = (device.device_id, device.address)
+        self._check_hanging(device)
+        self._opening.add(call)
+
+        def open_camera() -> Camera:
+            try:
+                return self._catalogue.open(device, wanted)
+            finally:
+                self._opening.discard(call)
+
+        try:
+            camera = await in_thread(open_camera, OPEN_TIMEOUT, late=lambda camera: camera.close())
+        except TimeoutError:
+            raise CameraFailedError(f"{device.name} did not open within {OPEN_TIMEOUT:g} s") from None
+        try:
+            level_for(camera.format.width, camera.format.height, camera.format.fps)
+        except EncoderFailedError:
+            # Told now, to whoever asked for it, not to the first viewer by a camera that fails.
+            with contextlib.suppress(TimeoutError):
+                await in_thread(camera.close, STOP_TIMEOUT)
+            raise
+        return camera
+
+    async def open_again(self, lost: Device, wanted: RequestedFormat) -> tuple[Device, Camera]:
+        """The same camera, wherever it is by now, under the id that it had. Raises as `open`."""
+        found = await self._find_again(lost)
+        device = replace(found, device_id=lost.device_id)
+        return device, await self.open(device, wanted)
+
+    async def release(self, device_id: str, capture: CaptureThread) -> None:
+        """End a capture thread and release its camera; one that hangs is left behind after STOP_TIMEOUT twice."""
+        if capture in self._left_behind.get(device_id, []):
+            return
+        with contextlib.suppress(TimeoutError):
+            if await in_thread(lambda: capture.stop(STOP_TIMEOUT), 2 * STOP_TIMEOUT + 0.5):
+                return
+        self._left_behind.setdefault(device_id, []).append(capture)
+        log.warning("%s: the driver hangs; its thread was left behind", device_id)
+
+    async def _find_again(self, lost: Device) -> Device:
+        for known_as in (lost.device_id, *lost.aliases):
+            with contextlib.suppress(CameraNotFoundError):
+                found = await self.resolve(known_as)
+                # Another camera may stand in its place on the bus; one that has an id of its own is not the lost one.
+                if known_as == lost.device_id or (found.device_id == known_as and found.name == lost.name):
+                    return found
+        raise CameraNotFoundError(f"{lost.name} is not there.", hint="Plug the camera in again.")
+
+    def _check_hanging(self, device: Device) -> None:
+        alive = [thread for thread in self._left_behind.pop(device.device_id, []) if thread.is_alive]
+        if alive:
+            self._left_behind[device.device_id] = alive
+        opening = sum(device_id == device.device_id for device_id, _ in self._opening)
+        if len(alive) + opening >= MAX_LEFT_BEHIND:
+            raise DriverHangsError(f"The driver of {device.name} does not answer any more.")
+        if (device.device_id, device.address) in self._opening:
+            raise CameraFailedError(f"the driver of {device.name} does not answer")
+
+
+async def _ask(call: Callable[[], T]) -> T:
+    try:
+        return await in_thread(call, QUERY_TIMEOUT)
+    except TimeoutError:
+        raise CameraFailedError(f"the system did not list its cameras within {QUERY_TIMEOUT:g} s") from None

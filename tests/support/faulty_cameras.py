@@ -1,0 +1,78 @@
+"""Cameras that break, hang, go and come back when a test says so. Their pictures are the test pattern's."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from sidecar.cameras.camera import Camera
+from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.device import Device, Format, RequestedFormat
+from sidecar.cameras.frame import Frame
+from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError
+from tests.support.notifications import LIMIT
+
+
+class FaultyCamera:
+    """The test pattern's camera, until a fault is switched on."""
+
+    def __init__(self, camera: Camera, catalogue: FaultyCatalogue) -> None:
+        self._camera = camera
+        self._catalogue = catalogue
+        self.broken = False
+        self.closed = threading.Event()
+        self.hanging = threading.Event()
+
+    @property
+    def format(self) -> Format:
+        return self._camera.format
+
+    def read(self) -> Frame:
+        if self._catalogue.hangs:
+            self.hanging.set()
+            self._catalogue.go_on.wait(LIMIT)
+        if self.broken or self._catalogue.breaks:
+            raise CameraFailedError("the camera was unplugged")
+        return self._camera.read()
+
+    def close(self) -> None:
+        self._camera.close()
+        self.closed.set()
+
+
+class FaultyCatalogue(Catalogue):
+    """The real one with faults. `answers`: what the next openings give instead of a camera, one each.
+
+    `is_there`: whether the camera is found. `breaks`: its reads fail. `hangs`: its reads wait for `go_on`, as its
+    openings always do. `comes_back_as`: the format that it opens at, whatever is asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.came_back = threading.Event()
+        self.opened: list[FaultyCamera] = []
+        self.tries = 0
+        self.answers: deque[ContractError] = deque()
+        self.is_there = True
+        self.breaks = False
+        self.hangs = False
+        self.comes_back_as: RequestedFormat | None = None
+
+    def resolve(self, device_id: str) -> Device:
+        if not self.is_there:
+            self.tries += 1
+            raise CameraNotFoundError(f"There is no camera {device_id!r}.")
+        return super().resolve(device_id)
+
+    def open(self, device: Device, requested: RequestedFormat) -> Camera:
+        self.tries += 1
+        if not self.hangs:
+            self.go_on.wait(LIMIT)
+        if self.answers:
+            raise self.answers.popleft()
+        camera = FaultyCamera(super().open(device, self.comes_back_as or requested), self)
+        self.opened.append(camera)
+        self.came_back.set()
+        return camera
