@@ -21,7 +21,8 @@ INSIDE = Path(__file__).parent / "inside"
 REPORTS = "reports"  # the shared file's name: one serialised report a line
 REPORTS_VARIABLE = "CAMERA_MACHINE_REPORTS"
 BOOT_LIMIT = 240.0  # seconds until the first report: boot, imports and collection, emulated on a busy machine
-TEST_LIMIT = 180.0  # seconds for one test in the guest, and between two reports
+ROUNDS = int(os.environ.get("CAMERA_ROUNDS", "1"))  # how often test_recovery.py has each fault
+TEST_LIMIT = 240.0 + 60.0 * ROUNDS  # seconds for one test in the guest, and between two reports
 
 REMOTE = pytest.StashKey["RemoteTests"]()
 
@@ -33,7 +34,12 @@ class RemoteTests:
         self._config = config
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-o", f"timeout={TEST_LIMIT:.0f}"]
         self._machine = CameraMachine(
-            [*command, *node_ids], environment={REPORTS_VARIABLE: f"{SHARE}/{REPORTS}", "PYTHONDONTWRITEBYTECODE": "1"}
+            [*command, *node_ids],
+            environment={
+                REPORTS_VARIABLE: f"{SHARE}/{REPORTS}",
+                "CAMERA_ROUNDS": str(ROUNDS),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
         )
         self._reports: dict[str, list[pytest.TestReport]] = {}
         self._read = 0  # bytes of the shared file
@@ -109,7 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The guest's pytest keeps the time of its tests; here they take as long as the boot takes."""
     for item in items:
         if is_remote(item):
-            item.add_marker(pytest.mark.timeout(0))
+            item.add_marker(pytest.mark.timeout(0), append=False)  # before one of its own
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -39,18 +39,20 @@ def encoded_pictures(count: int) -> list[list[bytes]]:
 class RtspServer:
     """Serves one client after the other until it is closed; `pictures` are sent once, and then nothing more.
 
-    `hangs_up`: end the connection after the last picture. `status`: what every request is answered with.
+    `hangs_up`: end the connection after the last picture. `status`: what every request is answered with. `port`: that
+    of a server that was there before.
     """
 
-    def __init__(self, count: int = 4, *, hangs_up: bool = False, status: str = "200 OK") -> None:
+    def __init__(self, count: int = 4, *, hangs_up: bool = False, status: str = "200 OK", port: int = 0) -> None:
         self._pictures = encoded_pictures(count)
         self._hangs_up = hangs_up
         self._status = status
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._clients: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self.requests: list[str] = []
-        self.url = f"rtsp://127.0.0.1:{self._listener.getsockname()[1]}/stream"
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"rtsp://127.0.0.1:{self.port}/stream"
 
     def __enter__(self) -> RtspServer:
         self._thread.start()
@@ -59,11 +61,13 @@ class RtspServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for one in (self._listener, *self._clients):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._thread.join(10)
+        _close(self._listener)
+        for _ in range(100):  # one more client may have come just now
+            for client in tuple(self._clients):
+                _close(client)
+            self._thread.join(0.1)
+            if not self._thread.is_alive():
+                break
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
@@ -122,3 +126,9 @@ class RtspServer:
                 header = struct.pack("!BBHII", 0x80, marker | 96, sequence, number * CLOCK_RATE // 30, 1)
                 client.sendall(struct.pack("!cBH", b"$", 0, len(header) + len(unit)) + header + unit)
                 sequence += 1
+
+
+def _close(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()

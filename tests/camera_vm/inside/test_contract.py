@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +10,10 @@ import pytest
 from sidecar.client import CallError, SidecarClient
 from tests.conftest import StartSidecar
 from tests.support.contract_schemas import check_error, check_notification
+from tests.support.vivid import DRIVER, held
 
 PATIENCE = 90.0
 """Seconds: the imports of the sidecar alone take 20 in here."""
-
-DRIVER = Path("/sys/bus/platform/drivers/vivid")
 
 
 @pytest.fixture
@@ -35,20 +30,6 @@ def driver() -> Iterator[str]:
     yield name
     if not (DRIVER / name).exists():
         (DRIVER / "bind").write_text(name)
-
-
-@asynccontextmanager
-async def held(device: str) -> AsyncIterator[None]:
-    """Another program streams from the device."""
-    command = ["v4l2-ctl", "--device", device, "--stream-mmap", "--stream-count=0", "--stream-to=/dev/null"]
-    process = await asyncio.create_subprocess_exec(*command, stderr=PIPE)
-    assert process.stderr is not None
-    await asyncio.wait_for(process.stderr.read(1), PATIENCE)  # it marks each picture
-    try:
-        yield
-    finally:
-        process.terminate()
-        await process.communicate()
 
 
 async def cameras(sidecar: SidecarClient) -> list[str]:

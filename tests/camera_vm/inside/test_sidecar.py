@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from sidecar.client import CallError, SidecarClient
 from sidecar.webrtc.local_sdp import SdpDescription
 from tests.conftest import StartSidecar
 from tests.support.peers import Viewer, gather_on_loopback
+from tests.support.vivid import VividCamera, disconnected_for_a_while, held
 
 PATIENCE = 90.0
 """Seconds: the imports of the sidecar alone take 20 in here."""
@@ -93,25 +93,6 @@ async def cameras(sidecar: SidecarClient) -> list[dict[str, Any]]:
     return [camera for camera in listed["cameras"] if camera["kind"] == "camera"]
 
 
-@asynccontextmanager
-async def holding(device: str) -> AsyncIterator[Process]:
-    """Another program that streams from the device."""
-    command = ["v4l2-ctl", "--device", device, "--stream-mmap", "--stream-count=0", "--stream-to=/dev/null"]
-    process = await asyncio.create_subprocess_exec(*command, stderr=PIPE)
-    assert process.stderr is not None
-    await asyncio.wait_for(process.stderr.read(1), PATIENCE)  # it marks each picture
-    try:
-        yield process
-    finally:
-        process.terminate()
-        await process.communicate()
-
-
-async def unplug(device: str) -> None:
-    process = await asyncio.create_subprocess_exec("v4l2-ctl", "--device", device, "--set-ctrl", "disconnect=0")
-    assert await process.wait() == 0
-
-
 @pytest.mark.parametrize("backend", ["pyav", "opencv"])
 async def test_a_camera_s_picture_arrives_at_a_receiver_and_the_device_is_released(
     start_sidecar: StartSidecar, backend: str
@@ -147,7 +128,7 @@ async def test_two_viewers_of_a_camera_open_it_once_and_one_that_goes_leaves_the
 async def test_a_camera_that_another_program_holds_is_busy_and_the_holder_is_named(
     start_sidecar: StartSidecar,
 ) -> None:
-    async with holding("/dev/video1") as holder, started(start_sidecar) as sidecar:
+    async with held("/dev/video1") as holder, started(start_sidecar) as sidecar:
         busy = (await cameras(sidecar))[1]
         assert not busy["is_available"]
         with pytest.raises(CallError) as refused:
@@ -158,24 +139,21 @@ async def test_a_camera_that_another_program_holds_is_busy_and_the_holder_is_nam
         assert opened(sidecar, "/dev/video1") == 0
 
 
-async def test_a_camera_that_is_unplugged_while_it_streams_is_reported_and_everything_released(
+async def test_a_camera_that_is_unplugged_is_reported_and_its_picture_comes_back_over_the_same_connection(
     start_sidecar: StartSidecar,
 ) -> None:
-    async with started(start_sidecar) as sidecar:
-        device_id = (await cameras(sidecar))[1]["device_id"]
-        async with watching(sidecar, device_id) as (session, viewer):
-            await picture(viewer)
+    camera = VividCamera(1)
+    async with started(start_sidecar) as sidecar, watching(sidecar, camera.device_id) as (session, viewer):
+        assert bars(await picture(viewer)) == list(VIVID_BARS)
+        async with disconnected_for_a_while(camera):
             unplugged_at = time.monotonic()
-            await unplug("/dev/video1")
             lost = await sidecar.notification("camera_state", lambda state: state["state"] == "lost", timeout=PATIENCE)
             assert time.monotonic() - unplugged_at < 2, "the contract's bound"
-            assert lost["device_id"] == device_id
+            assert (lost["device_id"], lost["session_id"]) == (camera.device_id, session["session_id"])
             assert lost["hint"]
-            await sidecar.notification(
-                "connection_state",
-                lambda state: state["connection_id"] == session["connection_id"] and state["state"] == "closed",
-                timeout=PATIENCE,
-            )
-        assert opened(sidecar, "/dev/video1") == 0
-        stats = await sidecar.call("get_stats")
-        assert (stats["cameras"], stats["connections"]) == ([], [])
+            while bars(await picture(viewer)) == list(VIVID_BARS):
+                pass
+        while bars(await picture(viewer)) != list(VIVID_BARS):
+            pass
+        stats = await sidecar.call("get_stats", timeout=PATIENCE)
+        assert [connection["state"] for connection in stats["connections"]] == ["connected"]

@@ -1,0 +1,244 @@
+"""Cameras of a real V4L2 driver that are lost and come back: the same session goes on.
+
+CAMERA_ROUNDS says how often every fault happens (scripts/camera_rounds.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import numpy as np
+import pytest
+from av.video.codeccontext import VideoCodecContext
+
+from sidecar.cameras.placeholder import DARK
+from sidecar.client import SidecarClient
+from tests.conftest import StartSidecar
+from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, LocalViewer, local_viewer
+from tests.support.vivid import FAULTS, VividCamera, disconnected_for_a_while, held, set_control, unbound
+
+PATIENCE = 90.0
+"""Seconds: the imports of the sidecar alone take 20 in here."""
+
+BACK_WITHIN = 2.0
+"""Seconds from the device's return to the picture, outside; emulated on a busy machine it takes several times that."""
+
+EMULATED = 5.0
+ROUNDS = int(os.environ.get("CAMERA_ROUNDS", "1"))
+WARM_UP = 1  # rounds after which the process has its size
+SIZE = {"width": 320, "height": 180}
+CAMERA = VividCamera(0)
+
+Shown = Literal["camera", "placeholder"]
+
+
+class Screen:
+    """Looks at a stream, and says what is on it."""
+
+    def __init__(self, viewer: LocalViewer, description: str) -> None:
+        self._viewer = viewer
+        self._decoder = decoder(base64.b64decode(description))
+        self._changed = asyncio.Condition()
+        self.pictures: list[tuple[float, Shown]] = []
+
+    async def look(self) -> None:
+        """Take pictures for ever."""
+        while True:
+            message = await self._viewer.next()
+            if message.type == DESCRIPTION:
+                continue
+            assert message.type == ACCESS_UNIT
+            for picture in self._decoder.decode(av.Packet(message.payload)):
+                dark = np.mean(np.abs(picture.to_ndarray(format="gray").astype(int) - DARK) < 24)
+                async with self._changed:
+                    self.pictures.append((time.monotonic(), "placeholder" if dark > 0.7 else "camera"))
+                    self._changed.notify_all()
+
+    async def until(self, shown: Shown, count: int = 1) -> float:
+        """Wait for so many new pictures of this kind; when the first of them came."""
+        start = len(self.pictures)
+
+        def found() -> list[float]:
+            return [came for came, kind in self.pictures[start:] if kind == shown]
+
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: len(found()) >= count)
+        return found()[0]
+
+
+def decoder(record: bytes) -> VideoCodecContext:
+    context = av.CodecContext.create("h264", "r")
+    assert isinstance(context, VideoCodecContext)
+    context.extradata, context.thread_count = record, 1
+    return context
+
+
+@dataclass
+class Streaming:
+    """A sidecar whose camera somebody looks at."""
+
+    sidecar: SidecarClient
+    session: dict[str, Any]
+    screen: Screen
+
+    async def state(self, *states: str) -> dict[str, Any]:
+        """The next of these states that is told of the session."""
+        told = await self.sidecar.notification("camera_state", lambda told: told["state"] in states, timeout=PATIENCE)
+        assert told["session_id"] == self.session["session_id"]
+        return told
+
+    def resources(self) -> dict[str, int]:
+        """Descriptors, threads and kilobytes of memory of the sidecar."""
+        process = Path(f"/proc/{self.sidecar.process.pid}")
+        status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        descriptors = len(list((process / "fd").iterdir()))
+        return {"descriptors": descriptors, "threads": int(status["Threads"]), "kB": int(status["VmRSS"].split()[0])}
+
+
+@asynccontextmanager
+async def streaming(start_sidecar: StartSidecar, *arguments: str) -> AsyncIterator[Streaming]:
+    async with start_sidecar(*arguments) as sidecar:
+        await sidecar.notification("ready", timeout=PATIENCE)
+        params = {"device_id": CAMERA.device_id, "format": SIZE}
+        session = await sidecar.call("start_camera_local_session", params, timeout=PATIENCE)
+        async with local_viewer(session["url"]) as viewer:
+            screen = Screen(viewer, session["description"])
+            looking = asyncio.create_task(screen.look())
+            try:
+                streaming = Streaming(sidecar, session, screen)
+                await streaming.state("streaming")
+                await screen.until("camera", 2)
+                yield streaming
+            finally:
+                looking.cancel()
+                await asyncio.wait([looking])
+
+
+async def one_round(streaming: Streaming, name: str) -> float:
+    """One fault, and seconds from its end to the camera's picture."""
+    async with FAULTS[name](CAMERA):
+        await streaming.state("lost")
+        await streaming.state("recovering")
+        if name in ("unplugged for a while", "driver unbound and bound", "back as another node"):
+            await streaming.screen.until("placeholder", 2)
+        over = time.monotonic()
+    await streaming.state("streaming")
+    return await streaming.screen.until("camera", 2) - over
+
+
+@pytest.mark.parametrize("backend", ["pyav", "opencv"])
+async def test_the_same_session_goes_on_after_every_fault_and_nothing_is_left_of_it(
+    start_sidecar: StartSidecar, backend: str
+) -> None:
+    seconds: dict[str, list[float]] = {name: [] for name in FAULTS}
+    async with streaming(start_sidecar, "--camera-backend", backend) as watched:
+        before = watched.resources()
+        for number in range(WARM_UP + ROUNDS):
+            for name in FAULTS:
+                seconds[name].append(await one_round(watched, name))
+            if number < WARM_UP:
+                before = watched.resources()
+        after = watched.resources()
+        stats = await watched.sidecar.call("get_stats", timeout=PATIENCE)
+    print_table(backend, seconds, before, after)
+    assert [camera["state"] for camera in stats["cameras"]] == ["streaming"]
+    assert {name: max(taken) for name, taken in seconds.items() if max(taken) > BACK_WITHIN * EMULATED} == {}
+    assert (after["descriptors"], after["threads"]) == (before["descriptors"], before["threads"])
+    assert after["kB"] < before["kB"] * 1.1
+    assert "looked for every second" not in "".join(watched.sidecar.stderr), "cameras are told by events in here"
+
+
+def print_table(backend: str, seconds: dict[str, list[float]], before: dict[str, int], after: dict[str, int]) -> None:
+    """For scripts/camera_rounds.py."""
+    lines = [f"\n{backend}: seconds from the device's return to the picture, p50 / max of {WARM_UP + ROUNDS}"]
+    lines += [f"  {name:26} {statistics.median(taken):5.2f} / {max(taken):5.2f}" for name, taken in seconds.items()]
+    lines.append("  " + ", ".join(f"{what} {before[what]} -> {after[what]}" for what in before))
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+async def test_a_camera_that_gives_no_pictures_any_more_is_noticed_and_comes_back(start_sidecar: StartSidecar) -> None:
+    async with streaming(start_sidecar) as watched:
+        await CAMERA.control("percentage_of_dropped_buffers", 100)
+        lost = await watched.state("lost")
+        assert "no picture" in lost["reason"]
+        await watched.screen.until("placeholder", 2)
+        await CAMERA.control("percentage_of_dropped_buffers", 0)
+        await watched.state("streaming")
+        await watched.screen.until("camera", 2)
+
+
+async def test_damaged_buffers_do_not_end_the_stream(start_sidecar: StartSidecar) -> None:
+    async with streaming(start_sidecar) as watched:
+        for _ in range(3):
+            await CAMERA.control("inject_v4l2_buf_flag_error")
+            await watched.screen.until("camera", 2)
+
+
+def rename(node: Path, other: Path) -> None:
+    """If it is still there: it may have been renamed before."""
+    if node.exists():
+        node.rename(other)
+
+
+def holds_a_camera(sidecar: SidecarClient) -> bool:
+    links = Path(f"/proc/{sidecar.process.pid}/fd").iterdir()
+    return any(os.path.realpath(link).startswith("/dev/video") for link in links)
+
+
+async def test_a_lost_camera_that_another_program_took_is_waited_for(start_sidecar: StartSidecar) -> None:
+    node = Path(CAMERA.node)
+    hidden = node.with_name("hidden-camera")
+    async with streaming(start_sidecar) as watched:
+        rename(node, hidden)
+        try:
+            await set_control(str(hidden), "inject_fatal_streaming_error")
+            await watched.state("recovering")
+            async with held(str(hidden)):
+                rename(hidden, node)
+                busy = await watched.sidecar.notification(
+                    "camera_state", lambda told: "in use by v4l2-ctl" in (told["reason"] or ""), timeout=PATIENCE
+                )
+                assert busy["state"] == "recovering"
+                assert "Close v4l2-ctl" in busy["hint"]
+        finally:
+            rename(hidden, node)
+        await watched.state("streaming")
+        await watched.screen.until("camera", 2)
+
+
+async def test_closing_the_session_of_a_camera_that_is_away_releases_everything(start_sidecar: StartSidecar) -> None:
+    async with streaming(start_sidecar) as watched, disconnected_for_a_while(CAMERA):
+        await watched.state("recovering")
+        closed = await watched.sidecar.call(
+            "close_connection", {"connection_id": watched.session["connection_id"]}, timeout=PATIENCE
+        )
+        assert closed["camera_released"]
+        stats = await watched.sidecar.call("get_stats", timeout=PATIENCE)
+        assert (stats["cameras"], stats["connections"]) == ([], [])
+        assert not holds_a_camera(watched.sidecar)
+
+
+async def test_cameras_that_go_and_come_are_told_by_event_while_one_of_them_streams(
+    start_sidecar: StartSidecar,
+) -> None:
+    async with streaming(start_sidecar) as watched:
+        async with unbound(CAMERA):
+            gone = await watched.sidecar.notification("cameras_changed", timeout=PATIENCE)
+            assert CAMERA.device_id in gone["removed"]
+        back = await watched.sidecar.notification(
+            "cameras_changed", lambda changed: CAMERA.device_id in changed["added"], timeout=PATIENCE
+        )
+        assert CAMERA.device_id in [camera["device_id"] for camera in back["cameras"]]
+        await watched.state("streaming")
+        await watched.screen.until("camera", 2)

@@ -1,0 +1,141 @@
+"""Files and network cameras that go away and return: the same session goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.device import RequestedFormat
+from sidecar.contract.types import EncodingOptions
+from sidecar.sessions import drivers as drivers_module
+from sidecar.sessions import retries as retries_module
+from sidecar.sessions import source as source_module
+from sidecar.sessions.cameras import Cameras, Session
+from tests.support.notifications import LIMIT, Notifications
+from tests.support.rtsp_server import RtspServer
+from tests.support.videos import write_video
+
+PICTURES = 30
+"""A second of them: libav looks at half a second before it says that the camera is open."""
+
+
+@pytest.fixture(autouse=True)
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries_module, "FIRST_DELAY", 0.01)
+    monkeypatch.setattr(retries_module, "LONGEST_DELAY", 0.05)
+
+
+@pytest.fixture
+async def cameras(notifications: Notifications, tmp_path: Path) -> AsyncIterator[Cameras]:
+    cameras = Cameras(Catalogue([f"file:{tmp_path}/*", "rtsp://127.0.0.1:*"]), notifications)
+    yield cameras
+    await cameras.aclose()
+
+
+async def start(cameras: Cameras, device_id: str) -> Session:
+    return await cameras.open(device_id, RequestedFormat(), EncodingOptions())
+
+
+async def until(notifications: Notifications, state: str, count: int = 1) -> str | None:
+    """Wait until this state was told so often; the reason."""
+    told = await notifications.wait_for_count("camera_state", count, lambda event: event["state"] == state)
+    reason: str | None = told[count - 1]["reason"]
+    return reason
+
+
+async def test_a_file_that_vanishes_and_returns(cameras: Cameras, notifications: Notifications, tmp_path: Path) -> None:
+    path = write_video(tmp_path / "video.mp4", count=3, fps=60)
+    session = await start(cameras, f"file:{path}")
+    await until(notifications, "streaming")
+    path.unlink()
+    assert await until(notifications, "lost") == "video.mp4 does not exist."
+    await until(notifications, "recovering")
+    write_video(path, count=3, fps=60)
+    await until(notifications, "streaming", 2)
+    assert cameras.get(session.session_id) is session
+
+
+async def test_a_file_that_is_replaced_by_no_video_and_then_by_one(
+    cameras: Cameras, notifications: Notifications, tmp_path: Path
+) -> None:
+    path = write_video(tmp_path / "video.mp4", count=3, fps=60)
+    await start(cameras, f"file:{path}")
+    await until(notifications, "streaming")
+    other = tmp_path / "other"
+    other.write_bytes(b"no video")
+    other.replace(path)
+    assert await until(notifications, "lost") == "video.mp4 did not open."
+    write_video(tmp_path / "other.mp4", size=(128, 96), count=3, fps=60).replace(path)
+    await until(notifications, "streaming", 2)
+    (stats,) = cameras.stats()
+    assert (stats.width, stats.height) == (128, 96)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe in the file system is POSIX's")
+async def test_a_read_that_hangs_in_the_system_is_left_behind_and_not_waited_for(
+    cameras: Cameras, notifications: Notifications, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_module, "STALL_LIMITS", {"file": 0.3})
+    monkeypatch.setattr(source_module, "STALL_STEP", 0.1)
+    monkeypatch.setattr(drivers_module, "STOP_TIMEOUT", 0.2)
+    monkeypatch.setattr("sidecar.cameras.camera.RELEASE_TIMEOUT", 0.1)
+    pipe = tmp_path / "video.y4m"
+    os.mkfifo(pipe)
+    let_go = threading.Event()
+    writer = threading.Thread(target=write_and_hold, args=(pipe, let_go))
+    writer.start()
+    try:
+        await start(cameras, f"file:{pipe}")
+        await until(notifications, "streaming")
+        assert "gave no picture" in (await until(notifications, "lost") or "")
+        write_video(tmp_path / "other.mp4", count=3, fps=60).replace(pipe)
+        await until(notifications, "streaming", 2)
+        assert hanging(), "the first read is still in the system's hands"
+    finally:
+        let_go.set()
+        await asyncio.to_thread(writer.join, LIMIT)
+
+
+def write_and_hold(pipe: Path, let_go: threading.Event) -> None:
+    """Twenty pictures in YUV4MPEG2, and then nothing, until told."""
+    with pipe.open("wb") as file:
+        file.write(b"YUV4MPEG2 W64 H48 F60:1 Ip A1:1 C420jpeg\n" + (b"FRAME\n" + bytes(64 * 48 * 3 // 2)) * 20)
+        file.flush()
+        let_go.wait(3 * LIMIT)
+
+
+def hanging() -> bool:
+    """Whether a second capture thread is there beside that of the camera which came back."""
+    return sum(thread.name == "camera-capture" for thread in threading.enumerate()) > 1
+
+
+async def test_a_network_camera_that_goes_and_returns(cameras: Cameras, notifications: Notifications) -> None:
+    with RtspServer(PICTURES, hangs_up=True) as server:
+        session = await start(cameras, server.url)
+        await until(notifications, "streaming")
+        assert "stopped sending" in (await until(notifications, "lost") or "")
+    await until(notifications, "recovering")
+    captured = session.camera.stats().frames_captured
+    streamed = len([event for event in notifications.of("camera_state") if event["state"] == "streaming"])
+    with RtspServer(PICTURES, port=server.port):
+        await until(notifications, "streaming", streamed + 1)
+        assert session.camera.stats().frames_captured > captured
+        await cameras.close(session.session_id)
+
+
+async def test_a_network_camera_that_falls_silent_is_opened_again(
+    cameras: Cameras, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sidecar.cameras.media.READ_TIMEOUT", 0.5)
+    with RtspServer(PICTURES) as server:
+        session = await start(cameras, server.url)
+        await until(notifications, "streaming", 2)
+        assert server.requests.count("PLAY") >= 2
+        await cameras.close(session.session_id)
