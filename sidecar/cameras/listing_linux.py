@@ -17,12 +17,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 from sidecar.cameras import v4l2
 from sidecar.cameras.device import NATIVE_PIXEL_FORMATS, Device, Format
 from sidecar.cameras.holders_linux import held_by_us
 
 assert sys.platform == "linux"
+
+T = TypeVar("T")
 
 SYSFS = Path("/sys/class/video4linux")
 DEV = Path("/dev")
@@ -45,12 +48,11 @@ PIXEL_FORMATS = {
 }  # fmt: skip
 """FFmpeg's names of those pixel formats that libavdevice takes from V4L2 (libavdevice/v4l2-common.c)."""
 
-opening = threading.Lock()
-"""Held while a device is opened, so that a new descriptor of a device in /proc/self/fd is known to be one's own."""
+OPENING_TIMEOUT = 1.5
+"""Seconds the listing waits for a camera that is being opened; two that hang do not use up the time for all."""
 
-OPENING_TIMEOUT = 2.0
-"""Seconds the listing waits for a camera that is being opened."""
-
+_opening: dict[str, threading.Lock] = {}
+_seen: dict[tuple[str, int, int], Node] = {}
 _formats_of_node: dict[tuple[str, int, int], tuple[Format, ...]] = {}
 
 
@@ -68,8 +70,15 @@ class Node:
 
 def list_cameras() -> tuple[Device, ...]:
     """Every V4L2 video capture device, by its place on the bus. Opens each for a moment; starts none."""
-    with _unless_opening_hangs():
-        return devices_of([node for node in map(_node, _paths()) if node is not None])
+    return devices_of([node for node in map(_node, _paths()) if node is not None])
+
+
+def opening(path: str) -> threading.Lock:
+    """Held while the device is opened, so that a new descriptor of it in /proc/self/fd is known to be one's own.
+
+    One for each device: a driver that hangs in open must not hide the other cameras, nor keep them closed.
+    """
+    return _opening.setdefault(path, threading.Lock())
 
 
 def devices_of(nodes: Sequence[Node]) -> tuple[Device, ...]:
@@ -96,17 +105,6 @@ def fingerprint() -> object:
     return tuple(found)
 
 
-@contextlib.contextmanager
-def _unless_opening_hangs() -> Iterator[None]:
-    """Hold `opening`, but not wait for ever: a driver that hangs in open must not hide the other cameras."""
-    held = opening.acquire(timeout=OPENING_TIMEOUT)
-    try:
-        yield
-    finally:
-        if held:
-            opening.release()
-
-
 def _paths() -> list[Path]:
     if not SYSFS.is_dir():
         return []
@@ -120,6 +118,24 @@ def _number(path: Path) -> int:
 
 def _node(path: Path) -> Node | None:
     """What is at `path`; None when it is gone or takes no pictures."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    key = (path.name, status.st_ino, status.st_ctime_ns)
+    lock = opening(str(path))
+    if not lock.acquire(timeout=OPENING_TIMEOUT):
+        known = _seen.get(key)
+        return replace(known, is_available=False) if known is not None else _forbidden_node(path)
+    try:
+        node = _ask_node(path)
+    finally:
+        lock.release()
+    _remember(_seen, key, node)
+    return node
+
+
+def _ask_node(path: Path) -> Node | None:
     ours = held_by_us(str(path))
     try:
         with v4l2.opened(str(path)) as descriptor:
@@ -201,10 +217,16 @@ def _formats(path: Path, descriptor: int) -> tuple[Format, ...]:
     status = os.fstat(descriptor)
     key = (path.name, status.st_ino, status.st_ctime_ns)
     if key not in _formats_of_node:
-        for stale in [known for known in _formats_of_node if known[0] == path.name]:
-            del _formats_of_node[stale]
-        _formats_of_node[key] = _ask_formats(descriptor)
+        _remember(_formats_of_node, key, _ask_formats(descriptor))
     return _formats_of_node[key]
+
+
+def _remember(memory: dict[tuple[str, int, int], T], key: tuple[str, int, int], thing: T | None) -> None:
+    """Keep `thing` in the place of what another device node of this name was."""
+    for stale in [known for known in tuple(memory) if known[0] == key[0]]:  # another thread may list, too
+        memory.pop(stale, None)
+    if thing is not None:
+        memory[key] = thing
 
 
 def _ask_formats(descriptor: int) -> tuple[Format, ...]:

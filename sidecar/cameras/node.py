@@ -30,6 +30,7 @@ class OpeningNode:
     def __init__(self, address: str) -> None:
         self._address = address
         self._before = _own_descriptors(address)
+        self._mapped_before = _own_mappings(address)
 
     def found(self) -> OpenNode | None:
         """The descriptor that the library has opened since; None where the system has no such thing."""
@@ -40,14 +41,21 @@ class OpeningNode:
             return Readiness(new.pop()) if len(new) == 1 else None
         return None
 
+    def failed(self) -> None:
+        """The library could not open the device: what it forgot to give back is given back."""
+        if sys.platform == "linux":
+            from sidecar.cameras.mappings_linux import unmap
+
+            unmap(_own_mappings(self._address) - self._mapped_before)
+
 
 @contextlib.contextmanager
 def opening_node(address: str) -> Iterator[OpeningNode]:
-    """Around the opening of a device: nobody else in this process opens one meanwhile."""
+    """Around the opening of a device: nobody else in this process opens it meanwhile."""
     if sys.platform == "linux":
         from sidecar.cameras.listing_linux import opening
 
-        with opening:
+        with opening(address):
             yield OpeningNode(address)
     else:
         yield OpeningNode(address)
@@ -59,3 +67,11 @@ def _own_descriptors(address: str) -> set[int]:
 
         return set(own_descriptors(address))
     return set()
+
+
+def _own_mappings(address: str) -> frozenset[tuple[int, int]]:
+    if sys.platform == "linux":
+        from sidecar.cameras.mappings_linux import mappings_of
+
+        return mappings_of(address)
+    return frozenset()

@@ -51,6 +51,7 @@ def open_camera(device: Device, requested: RequestedFormat) -> GuardedCamera:
         try:
             container = _open_container(device, requested)
         except av.FFmpegError as error:
+            node.failed()
             raise open_error(device, error.errno) from error
         camera = PyAvCamera(device, container, node.found())
     camera.read_first()

@@ -74,7 +74,7 @@ async def disconnected(camera: VividCamera) -> AsyncIterator[None]:
 @asynccontextmanager
 async def disconnected_for_a_while(camera: VividCamera) -> AsyncIterator[None]:
     """The same, but another program keeps the device open, so that it stays away. No event tells that it is back."""
-    descriptor = os.open(camera.node, os.O_RDWR | os.O_NONBLOCK)
+    descriptor = os.open(camera.node, os.O_RDWR)
     try:
         await camera.control("disconnect")
         yield
@@ -110,7 +110,7 @@ async def unbound(camera: VividCamera) -> AsyncIterator[None]:
 async def moved(camera: VividCamera) -> AsyncIterator[None]:
     """The same, and it comes back as another node: the old one's number is in use as long as a program holds it."""
     node = camera.node
-    descriptor = os.open(node, os.O_RDWR | os.O_NONBLOCK)
+    descriptor = os.open(node, os.O_RDWR)
     try:
         async with unbound(camera):
             yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,20 @@ def test_this_process_s_own_descriptors_are_known_and_it_is_no_holder(tmp_path: 
     finally:
         os.close(descriptor)
     assert not held_by_us(str(device))
+
+
+def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(
+    sysfs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_linux, "OPENING_TIMEOUT", 0.01)
+    monkeypatch.setattr(listing_linux, "DEV", tmp_path)
+    nodes = {}
+    for number in (0, 2):
+        (tmp_path / f"video{number}").touch()
+        nodes[f"video{number}"] = plug(sysfs, f"video{number}", str(number + 1), None)
+    monkeypatch.setattr(listing_linux, "_ask_node", lambda path: replace(nodes[path.name], path=path))
+    assert [device.is_available for device in listing_linux.list_cameras()] == [True, True]
+    with listing_linux.opening(str(tmp_path / "video0")):
+        listed = listing_linux.list_cameras()
+    assert [device.is_available for device in listed] == [False, True]
+    assert [device.device_id for device in listed] == ["v4l2:usb-0000:00:14.0-1:0", "v4l2:usb-0000:00:14.0-3:0"]
