@@ -17,8 +17,8 @@ LONGEST_DELAY: Final = 2.0
 """Seconds between two tries: doubled each time, for as long as a session waits. A try lists the cameras, so it costs
 some milliseconds of one core; a camera that is plugged in is tried at once where the system tells of it."""
 
-STEADY: Final = 5.0
-"""Seconds of pictures after which the next loss counts as a new one, and is followed by a try at once."""
+STEADY: Final = LONGEST_DELAY
+"""Seconds of pictures after which the next loss is followed by a try at once: that is no more tries than there are."""
 
 PERMISSION_PATIENCE: Final = 3.0
 """Seconds that a device just plugged in may be forbidden: on Linux its node is there before udev gives it its group."""

@@ -33,10 +33,14 @@ class SharedCamera:
         drivers: Drivers,
         on_state: OnState,
     ) -> None:
-        self.device = device
         self._on_state = on_state
         self._source = CameraSource(device, camera, drivers, self._changed)
         self.encodings = Encodings(self._source.frames, camera.format, encoding, on_failed=self._source.fail)
+
+    @property
+    def device(self) -> Device:
+        """The camera; under another address when it came back elsewhere."""
+        return self._source.device
 
     @property
     def format(self) -> Format:

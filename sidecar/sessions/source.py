@@ -37,7 +37,8 @@ limits of its own (5 s of silence), and cameras that send a keyframe every ten s
 but its first picture imports what it is painted with."""
 
 STALL_FRAMES: Final = 10
-"""Missing pictures of a slow camera, where that is longer."""
+SLOWEST_FPS: Final = 0.5
+"""Missing pictures of a slow camera, where that is longer; a file may say anything about its rate."""
 
 STALL_STEP: Final = 0.5
 """Seconds between two looks. They are counted, not the clock: a process that was suspended has not stalled."""
@@ -127,7 +128,7 @@ class CameraSource:
 
     async def _until_lost(self) -> ContractError:
         """Wait until the capture thread says that the camera is lost, or no picture came for too long."""
-        limit = max(STALL_LIMITS[self.device.kind], STALL_FRAMES / self.format.fps)
+        limit = max(STALL_LIMITS[self.device.kind], STALL_FRAMES / max(self.format.fps, SLOWEST_FPS))
         silent, count = 0.0, 0
         while silent < limit:
             await asyncio.wait([self._lost], timeout=STALL_STEP)

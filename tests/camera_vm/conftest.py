@@ -22,7 +22,7 @@ REPORTS = "reports"  # the shared file's name: one serialised report a line
 REPORTS_VARIABLE = "CAMERA_MACHINE_REPORTS"
 BOOT_LIMIT = 240.0  # seconds until the first report: boot, imports and collection, emulated on a busy machine
 ROUNDS = int(os.environ.get("CAMERA_ROUNDS", "1"))  # how often test_recovery.py has each fault
-TEST_LIMIT = 240.0 + 60.0 * ROUNDS  # seconds for one test in the guest, and between two reports
+TEST_LIMIT = 240.0 + 120.0 * ROUNDS  # seconds for one test in the guest, and between two reports
 
 REMOTE = pytest.StashKey["RemoteTests"]()
 
