@@ -54,6 +54,8 @@ STATS: Json = {
             "frames_encoded": 888,
             "bytes_encoded": 9100000,
             "keyframes_encoded": 2,
+            "capture_to_encoder_ms": {"p50": 1.1, "p95": 2.2},
+            "encoding_ms": {"p50": 4.0, "p95": 6.2},
             "capture_to_encoded_ms": {"p50": 6.1, "p95": 9.4},
         }
     ],

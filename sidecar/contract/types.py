@@ -182,7 +182,11 @@ class CameraStats(Result):
     frames_encoded: int
     bytes_encoded: int
     keyframes_encoded: int
-    capture_to_encoded_ms: Latency
+    capture_to_encoder_ms: Latency = Field(
+        description="from the driver's time stamp, where there is one, until the encoder took the picture"
+    )
+    encoding_ms: Latency = Field(description="from there until it was encoded")
+    capture_to_encoded_ms: Latency = Field(description="both of them")
 
 
 class CandidateEnd(Result):

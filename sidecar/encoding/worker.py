@@ -30,7 +30,8 @@ class EncoderStats:
     """A snapshot. Rates are over the last second, bitrates in bits per second, latencies in milliseconds.
 
     `width` and `height` are 0 before the first picture. `dropped_rate` counts frames left out to hold a frame rate,
-    `dropped_no_viewer` those that came while nobody watched.
+    `dropped_no_viewer` those that came while nobody watched. `capture_to_encoder` ends, and `encoding`
+    begins, when the encoder takes the picture.
     """
 
     frames_encoded: int
@@ -44,6 +45,10 @@ class EncoderStats:
     encoder: str
     width: int
     height: int
+    capture_to_encoder_p50: float | None
+    capture_to_encoder_p95: float | None
+    encoding_p50: float | None
+    encoding_p95: float | None
     capture_to_encoded_p50: float | None
     capture_to_encoded_p95: float | None
 
@@ -174,6 +179,7 @@ class EncoderThread:
         return interval > 0 and time.monotonic() - self._last_keyframe_at >= interval
 
     def _encode(self, frame: Frame, keyframe: bool, bitrate: int, *, repeated: bool) -> None:
+        taken_at = time.monotonic()
         if self._encoder is None:
             self._encoder = H264Encoder(
                 frame.width, frame.height, self._settings.fps, self._settings, color_range=encoded_range(frame)
@@ -183,7 +189,7 @@ class EncoderThread:
         if access_unit.keyframe:
             self._last_keyframe_at = access_unit.encoded_at
         with self._lock:
-            self._tally.count(access_unit, timed=not repeated)
+            self._tally.count(access_unit, taken_at=None if repeated else taken_at)
         self._deliver(access_unit)
 
 
@@ -199,10 +205,12 @@ class _Tally:
         self._size = (0, 0)
         self._frame_rate = RateMeter()
         self._byte_rate = RateMeter()
+        self._before = Percentiles()
+        self._encoding = Percentiles()
         self._latency = Percentiles()
 
-    def count(self, access_unit: AccessUnit, *, timed: bool) -> None:
-        """Take in an access unit; its latency only if it is `timed`."""
+    def count(self, access_unit: AccessUnit, *, taken_at: float | None) -> None:
+        """Take in an access unit, and its latency unless `taken_at`, when its encoding began, is None."""
         size = access_unit.size
         self._frames += 1
         self._bytes += size
@@ -210,7 +218,9 @@ class _Tally:
         self._size = (access_unit.width, access_unit.height)
         self._frame_rate.add()
         self._byte_rate.add(size)
-        if timed:
+        if taken_at is not None:
+            self._before.add(1000 * (taken_at - access_unit.captured_at))
+            self._encoding.add(1000 * (access_unit.encoded_at - taken_at))
             self._latency.add(1000 * (access_unit.encoded_at - access_unit.captured_at))
 
     def snapshot(self, encoder: str, target_bitrate: int) -> EncoderStats:
@@ -227,6 +237,10 @@ class _Tally:
             encoder=encoder,
             width=self._size[0],
             height=self._size[1],
+            capture_to_encoder_p50=self._before.percentile(50),
+            capture_to_encoder_p95=self._before.percentile(95),
+            encoding_p50=self._encoding.percentile(50),
+            encoding_p95=self._encoding.percentile(95),
             capture_to_encoded_p50=self._latency.percentile(50),
             capture_to_encoded_p95=self._latency.percentile(95),
         )

@@ -51,6 +51,11 @@ export interface CameraStats {
   frames_encoded: number;
   bytes_encoded: number;
   keyframes_encoded: number;
+  /** from the driver's time stamp, where there is one, until the encoder took the picture */
+  capture_to_encoder_ms: Latency;
+  /** from there until it was encoded */
+  encoding_ms: Latency;
+  /** both of them */
   capture_to_encoded_ms: Latency;
 }
 

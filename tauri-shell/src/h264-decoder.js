@@ -1,6 +1,10 @@
 /** H.264 into pictures, with WebCodecs. */
 
+import { frameTimes } from "./local-message.js";
+
 /** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
+/** @typedef {import("./local-message.js").Moments} Moments */
+/** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
 
 /** Pictures that wait for the decoder; with more of them, what comes is late, and it is left out up to a keyframe. */
 const MAX_QUEUED = 6;
@@ -9,9 +13,12 @@ const FIRST_PICTURE_TIMEOUT_MS = 3000;
 /** In a row, without a picture in between. */
 const MAX_FAILURES = 3;
 
+/** Of a picture whose timestamp the decoder changed. @type {FrameTimes} */
+const UNTIMED = { capturedAt: null, sentAt: null, receivedAt: null, decodeMs: null, readyAt: null };
+
 /**
  * @typedef {object} DecoderListener
- * @property {(frame: VideoFrame) => void} onFrame takes the frame over, closing included
+ * @property {(frame: VideoFrame, times: FrameTimes) => void} onFrame takes the frame over, closing included
  * @property {() => void} onKeyframeNeeded
  * @property {(reason: string) => void} onBroken it will decode nothing; once
  */
@@ -31,8 +38,8 @@ export class H264Decoder {
   #needsKeyframe = true;
   #failures = 0;
   #closed = false;
-  /** When each picture went in, by its timestamp. @type {Map<number, number>} */
-  #enteredAt = new Map();
+  /** What is being decoded, by its timestamp, without its payload. @type {Map<number, {moments: Moments, at: number}>} */
+  #entered = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #firstPictureTimer;
 
@@ -60,8 +67,8 @@ export class H264Decoder {
     }
     try {
       this.#decoder ??= this.#open();
-      this.#enteredAt.set(message.timestamp, performance.now());
-      const { keyframe, timestamp, payload } = message;
+      const { keyframe, timestamp, payload, ...moments } = message;
+      this.#entered.set(timestamp, { moments, at: performance.now() });
       this.#decoder.decode(new EncodedVideoChunk({ type: keyframe ? "key" : "delta", timestamp, data: payload }));
       this.#needsKeyframe = false;
     } catch (error) {
@@ -78,7 +85,7 @@ export class H264Decoder {
   /** Whether too much waits; then all of it is thrown away. */
   #isLate() {
     if ((this.#decoder?.decodeQueueSize ?? 0) <= MAX_QUEUED) return false;
-    this.framesDropped += this.#enteredAt.size;
+    this.framesDropped += this.#entered.size;
     this.#discard();
     this.#listener.onKeyframeNeeded();
     return true;
@@ -102,12 +109,14 @@ export class H264Decoder {
     clearTimeout(this.#firstPictureTimer);
     this.framesDecoded++;
     this.#failures = 0;
-    for (const [timestamp, at] of this.#enteredAt) {
+    const entered = this.#entered.get(frame.timestamp);
+    for (const timestamp of this.#entered.keys()) {
       if (timestamp > frame.timestamp) break;
-      this.#enteredAt.delete(timestamp);
-      if (timestamp === frame.timestamp) this.decodeTime += performance.now() - at;
+      this.#entered.delete(timestamp);
     }
-    this.#listener.onFrame(frame);
+    const times = entered ? frameTimes(entered.moments, entered.at) : UNTIMED;
+    this.decodeTime += times.decodeMs ?? 0;
+    this.#listener.onFrame(frame, times);
   }
 
   /** @param {unknown} error */
@@ -129,7 +138,7 @@ export class H264Decoder {
     const decoder = this.#decoder;
     this.#decoder = undefined;
     this.#needsKeyframe = true;
-    this.#enteredAt.clear();
+    this.#entered.clear();
     if (decoder && decoder.state !== "closed") decoder.close();
   }
 }

@@ -1,6 +1,9 @@
 /** JPEG into pictures, for webviews that cannot decode H.264: the newest one, never a queue. */
 
+import { frameTimes } from "./local-message.js";
+
 /** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
+/** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
 
 /** In a row. */
 const MAX_FAILURES = 10;
@@ -18,7 +21,7 @@ export class JpegDecoder {
   /** @type {LocalMessage | undefined} */
   #waiting;
 
-  /** @param {{onFrame: (picture: ImageBitmap) => void, onBroken: (reason: string) => void}} listener */
+  /** @param {{onFrame: (picture: ImageBitmap, times: FrameTimes) => void, onBroken: (reason: string) => void}} listener */
   constructor(listener) {
     this.#listener = listener;
   }
@@ -38,23 +41,24 @@ export class JpegDecoder {
   async #decodeAll() {
     this.#busy = true;
     while (this.#waiting) {
-      const { payload } = this.#waiting;
+      const message = this.#waiting;
       this.#waiting = undefined;
-      await this.#decodeOne(new Blob([payload], { type: "image/jpeg" }));
+      await this.#decodeOne(message);
     }
     this.#busy = false;
   }
 
-  /** @param {Blob} blob */
-  async #decodeOne(blob) {
+  /** @param {LocalMessage} message */
+  async #decodeOne(message) {
     const startedAt = performance.now();
     try {
-      const picture = await createImageBitmap(blob);
+      const picture = await createImageBitmap(new Blob([message.payload], { type: "image/jpeg" }));
       if (this.#closed) return picture.close();
       this.#failures = 0;
       this.framesDecoded++;
-      this.decodeTime += performance.now() - startedAt;
-      this.#listener.onFrame(picture);
+      const times = frameTimes(message, startedAt);
+      this.decodeTime += times.decodeMs;
+      this.#listener.onFrame(picture, times);
     } catch (error) {
       this.framesDropped++;
       if (++this.#failures < MAX_FAILURES || this.#closed) return;

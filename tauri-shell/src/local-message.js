@@ -11,14 +11,19 @@ export const JPEG = 2;
 export const DESCRIPTION = 3;
 
 /**
- * @typedef {object} LocalMessage
+ * @typedef {object} Moments
+ * @property {number} capturedAt milliseconds since the epoch
+ * @property {number} sentAt milliseconds since the epoch
+ * @property {number} receivedAt on the page's clock
+ *
+ * @typedef {object} Content
  * @property {number} type
  * @property {boolean} keyframe
  * @property {number} sequence counts pictures modulo 2³²
  * @property {number} timestamp of the capture, on a clock that only goes forward, microseconds
- * @property {number} capturedAt of the same moment, milliseconds since the epoch
- * @property {number} sentAt milliseconds since the epoch
  * @property {Uint8Array<ArrayBuffer>} payload
+ *
+ * @typedef {Content & Moments} LocalMessage
  */
 
 /**
@@ -34,6 +39,20 @@ export function parseLocalMessage(data) {
     timestamp: Number(view.getBigUint64(8)),
     capturedAt: Number(view.getBigUint64(16)) / 1000,
     sentAt: Number(view.getBigUint64(24)) / 1000,
+    receivedAt: performance.now(),
     payload: new Uint8Array(data, HEADER_SIZE),
   };
+}
+
+/**
+ * The times of a picture that was decoded just now, on the page's clock; the sidecar's clock is this machine's.
+ *
+ * @param {Moments} moments
+ * @param {number} startedAt when the decoder got it
+ */
+export function frameTimes({ capturedAt, sentAt, receivedAt }, startedAt) {
+  const readyAt = performance.now();
+  const origin = Date.now() - readyAt;
+  const decodeMs = readyAt - startedAt;
+  return { capturedAt: capturedAt - origin, sentAt: sentAt - origin, receivedAt, decodeMs, readyAt };
 }

@@ -97,6 +97,9 @@ export class LocalStream {
     };
   }
 
+  /** Nothing to learn: each picture's message tells when it was captured. */
+  setClock() {}
+
   /** @param {import("./stream.js").FrameHandler} handler */
   onFrame(handler) {
     this.#frameHandlers.add(handler);
@@ -158,7 +161,7 @@ export class LocalStream {
   /** @param {import("./h264-decoder.js").Description} description */
   #h264Decoder(description) {
     return new H264Decoder(description, {
-      onFrame: (frame) => this.#draw(frame, frame.displayWidth, frame.displayHeight),
+      onFrame: (frame, times) => this.#draw(frame, frame.displayWidth, frame.displayHeight, times),
       onKeyframeNeeded: () => this.#say({ keyframe: true }),
       onBroken: (reason) => this.#fallBack(reason),
     });
@@ -173,7 +176,7 @@ export class LocalStream {
       this.#before = { framesDecoded, framesDropped, decodeTime };
     }
     this.#decoder = new JpegDecoder({
-      onFrame: (picture) => this.#draw(picture, picture.width, picture.height),
+      onFrame: (picture, times) => this.#draw(picture, picture.width, picture.height, times),
       onBroken: () => this.#listener.onOver("This webview can decode neither H.264 nor JPEG."),
     });
     this.#say({ codec: "jpeg" });
@@ -183,8 +186,9 @@ export class LocalStream {
    * @param {VideoFrame | ImageBitmap} picture closed here
    * @param {number} width
    * @param {number} height
+   * @param {import("./latency-meter.js").FrameTimes} times
    */
-  #draw(picture, width, height) {
+  #draw(picture, width, height, times) {
     if (this.element.width !== width || this.element.height !== height) {
       this.element.width = width;
       this.element.height = height;
@@ -194,6 +198,6 @@ export class LocalStream {
     picture.close();
     this.#listener.onPicture();
     const shownAt = performance.now();
-    for (const handler of [...this.#frameHandlers]) handler(shownAt);
+    for (const handler of [...this.#frameHandlers]) handler(shownAt, times);
   }
 }

@@ -10,7 +10,7 @@
 
 import { ConnectionEvents } from "./connection-events.js";
 import { invoke, listen } from "./invoke.js";
-import { LocalStream } from "./local-stream.js";
+import { makeElement, makeStream } from "./make-stream.js";
 import { Overlay } from "./overlay.js";
 import { Recovery } from "./recovery.js";
 import { isUnreachable, RpcError } from "./rpc-error.js";
@@ -117,7 +117,7 @@ export class CameraView extends EventTarget {
     const { transport = "auto", mirror = false } = options;
     this.#options = options;
     this.transport = transport === "auto" ? ("RTCPeerConnection" in globalThis ? "webrtc" : "local") : transport;
-    this.element = this.transport === "webrtc" ? makeVideo() : document.createElement("canvas");
+    this.element = makeElement(this.transport);
     this.root.className = "camera-view";
     this.root.append(this.element, this.#overlay.element);
     this.mirror = mirror;
@@ -173,7 +173,7 @@ export class CameraView extends EventTarget {
 
   /** The figures of the time since the last call, from both ends; see stats-reader.js. */
   stats() {
-    this.#statsReader ??= new StatsReader(() => this.#stream?.counters(), () => this.connectionId);
+    this.#statsReader ??= new StatsReader(this.#subject());
     return this.#statsReader.read();
   }
 
@@ -187,6 +187,15 @@ export class CameraView extends EventTarget {
     return () => {
       this.#frameHandlers.get(handler)?.();
       this.#frameHandlers.delete(handler);
+    };
+  }
+
+  /** Who is asked for figures. @returns {import("./stats-reader.js").Subject} */
+  #subject() {
+    return {
+      stream: () => this.#stream,
+      connectionId: () => this.connectionId,
+      onFrame: (handler) => this.onFrame(handler),
     };
   }
 
@@ -375,24 +384,4 @@ export class CameraView extends EventTarget {
       this.#overlay.show({ title: reason, text, problem: true, ...retry });
     }
   }
-}
-
-/**
- * @param {HTMLVideoElement | HTMLCanvasElement} element
- * @param {import("./stream.js").StreamOptions} options
- * @param {import("./stream.js").StreamListener} listener
- * @returns {Stream}
- */
-function makeStream(element, options, listener) {
-  if (element instanceof HTMLVideoElement) return new WebrtcStream(element, options, listener);
-  return new LocalStream(element, options, listener);
-}
-
-/** WKWebView plays inline and by itself only what is muted and marked so. */
-function makeVideo() {
-  const video = document.createElement("video");
-  video.muted = true;
-  video.autoplay = true;
-  video.playsInline = true;
-  return video;
 }

@@ -4,6 +4,10 @@
  */
 
 import { invoke } from "./invoke.js";
+import { LatencyMeter } from "./latency-meter.js";
+import { Percentiles, UNKNOWN } from "./percentiles.js";
+
+/** @typedef {import("./percentiles.js").Spread} Spread */
 
 /**
  * What the browser counts, since the connection began. Times are in milliseconds.
@@ -35,9 +39,19 @@ import { invoke } from "./invoke.js";
  */
 
 /**
- * One step on the frame's way, `ms` null as long as nobody knows.
+ * One step on the frame's way, milliseconds over the last seconds; null as long as nobody knows.
  *
- * @typedef {{label: string, ms: number | null}} LatencyStep
+ * @typedef {{label: string} & Spread} LatencyStep
+ */
+
+/**
+ * What the viewer's side knows of the last seconds.
+ *
+ * @typedef {object} ViewerSpreads
+ * @property {Spread} network
+ * @property {Spread} buffer
+ * @property {Spread} decode
+ * @property {Spread} display
  */
 
 /**
@@ -45,40 +59,89 @@ import { invoke } from "./invoke.js";
  * @property {Rates} rates
  * @property {import("./contract.js").CameraStats | null} camera
  * @property {import("./contract.js").ConnectionStats | null} connection
+ * @property {Spread} latency from capture to the screen, of each frame; null where the browser tells no time of it
  * @property {LatencyStep[]} steps
  * @property {number | null} estimatedLatencyMs the sum of the steps: an estimate, see `latencySteps`
  */
 
+/**
+ * What is read: whatever shows a camera.
+ *
+ * @typedef {object} Subject
+ * @property {() => import("./stream.js").Stream | undefined} stream asked with each reading: a view may get another one
+ * @property {() => string} connectionId the same
+ * @property {(handler: import("./stream.js").FrameHandler) => () => void} onFrame
+ */
+
 export class StatsReader {
-  #counters;
-  #connectionId;
+  #subject;
   /** @type {Counters | undefined} */
   #previous;
+  #meter = new LatencyMeter();
+  #network = new Percentiles();
+  #buffer = new Percentiles();
+  #decode = new Percentiles();
+  #endFrames;
 
-  /**
-   * Both are asked with each reading, for a view may get another session.
-   *
-   * @param {() => Promise<Counters> | undefined} counters
-   * @param {() => string} connectionId
-   */
-  constructor(counters, connectionId) {
-    this.#counters = counters;
-    this.#connectionId = connectionId;
+  /** @param {Subject} subject */
+  constructor(subject) {
+    this.#subject = subject;
+    this.#endFrames = subject.onFrame((shownAt, times) => this.#meter.add(shownAt, times));
+  }
+
+  close() {
+    this.#endFrames();
   }
 
   /** @returns {Promise<ViewStats>} */
   async read() {
-    const connectionId = this.#connectionId();
-    const [counters, sidecar] = await Promise.all([
-      this.#counters(),
-      connectionId ? invoke("get_stats", { connectionId }) : null,
-    ]);
+    const connectionId = this.#subject.connectionId();
+    const stream = this.#subject.stream();
+    const [counters, sidecar] = await Promise.all([stream?.counters(), this.#ask(connectionId, stream)]);
     const rates = ratesBetween(this.#previous, counters ?? countersOf([]));
     this.#previous = counters;
     const connection = sidecar?.connections.find((c) => c.connection_id === connectionId) ?? null;
     const camera = sidecar?.cameras.find((c) => c.device_id === connection?.device_id) ?? null;
-    const steps = latencySteps(rates, camera, connection);
-    return { rates, camera, connection, steps, estimatedLatencyMs: sum(steps) };
+    const { total: latency, ...viewer } = this.#spreads(rates, connection);
+    const steps = latencySteps(camera, connection, viewer);
+    return { rates, camera, connection, latency, steps, estimatedLatencyMs: sum(steps) };
+  }
+
+  /**
+   * The sidecar's figures; its clock is read on the way.
+   *
+   * @param {string} connectionId
+   * @param {import("./stream.js").Stream | undefined} stream
+   */
+  async #ask(connectionId, stream) {
+    if (!connectionId) return null;
+    const askedAt = performance.now();
+    const stats = await invoke("get_stats", { connectionId });
+    const newestFrame = stats.connections[0]?.newest_frame;
+    if (newestFrame) stream?.setClock({ newestFrame, wallMs: stats.wall_ms, askedAt, answeredAt: performance.now() });
+    return stats;
+  }
+
+  /**
+   * What each frame tells goes before what the browser tells of many together.
+   *
+   * @param {Rates} rates
+   * @param {import("./contract.js").ConnectionStats | null} connection
+   */
+  #spreads(rates, connection) {
+    const now = performance.now();
+    const roundTrip = rates.roundTripMs ?? connection?.round_trip_time_ms ?? null;
+    this.#network.add(now, roundTrip === null ? null : roundTrip / 2);
+    this.#buffer.add(now, rates.bufferMs);
+    this.#decode.add(now, rates.decodeMs);
+    const { total, network, decode, display } = this.#meter.spreads(now);
+    return {
+      total,
+      network: network.p50 === null ? this.#network.spread(now) : network,
+      buffer: this.#buffer.spread(now),
+      decode: decode.p50 === null ? this.#decode.spread(now) : decode,
+      display,
+    };
   }
 }
 
@@ -131,28 +194,30 @@ export function ratesBetween(before, after) {
 }
 
 /**
- * The way of a frame, as far as both ends can time it. What no clock sees is missing: the camera's exposure and
- * transfer before the first step, the screen's own refresh after the last one.
+ * The way of a frame, as far as both ends can time it. What no clock sees is missing: the camera's exposure before the
+ * first step, the screen's own refresh after the last one. The network counts as half the round trip where the frames
+ * themselves do not tell.
  *
- * @param {Rates} rates
  * @param {import("./contract.js").CameraStats | null} camera
  * @param {import("./contract.js").ConnectionStats | null} connection
+ * @param {ViewerSpreads} viewer
  * @returns {LatencyStep[]}
  */
-export function latencySteps(rates, camera, connection) {
-  const roundTrip = rates.roundTripMs ?? connection?.round_trip_time_ms ?? null;
+export function latencySteps(camera, connection, { network, buffer, decode, display }) {
   return [
-    { label: "Captured to encoded", ms: camera?.capture_to_encoded_ms.p50 ?? null },
-    { label: "Encoded to sent", ms: connection?.encoded_to_sent_ms.p50 ?? null },
-    { label: "Network, half the round trip", ms: roundTrip === null ? null : roundTrip / 2 },
-    { label: "Receiver's buffer", ms: rates.bufferMs },
-    { label: "Decoded", ms: rates.decodeMs },
+    { label: "Captured to the encoder", ...(camera?.capture_to_encoder_ms ?? UNKNOWN) },
+    { label: "Encoded", ...(camera?.encoding_ms ?? UNKNOWN) },
+    { label: "Encoded to sent", ...(connection?.encoded_to_sent_ms ?? UNKNOWN) },
+    { label: "Network", ...network },
+    { label: "Receiver's buffer", ...buffer },
+    { label: "Decoded", ...decode },
+    { label: "Decoded to shown", ...display },
   ];
 }
 
 /** @param {LatencyStep[]} steps */
 function sum(steps) {
-  const known = steps.flatMap(({ ms }) => (ms === null ? [] : [ms]));
+  const known = steps.flatMap(({ p50 }) => (p50 === null ? [] : [p50]));
   return known.length === steps.length ? known.reduce((a, b) => a + b, 0) : null;
 }
 

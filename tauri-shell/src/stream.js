@@ -10,10 +10,15 @@
  * @property {() => void} close let go of everything but the sidecar's session
  * @property {(candidate: import("./contract.js").IceCandidate | null) => void} addCandidate one of the sidecar's
  * @property {() => Promise<import("./stats-reader.js").Counters>} counters
+ * @property {(reading: import("./capture-clock.js").ClockReading) => void} setClock the sidecar's clock was read
  * @property {(handler: FrameHandler) => () => void} onFrame hear of each frame that is shown; returns what ends that
  */
 
-/** @typedef {(shownAt: number) => void} FrameHandler `shownAt` is on the page's clock, milliseconds */
+/**
+ * `shownAt` is on the page's clock, milliseconds: just before the page is composed with the frame in it.
+ *
+ * @typedef {(shownAt: number, times: import("./latency-meter.js").FrameTimes) => void} FrameHandler
+ */
 
 /**
  * @typedef {object} StreamOptions

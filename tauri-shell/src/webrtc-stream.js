@@ -1,6 +1,7 @@
 /** The sidecar's picture over WebRTC, in a video element. */
 
 import { CandidateQueue } from "./candidate-queue.js";
+import { CaptureClock } from "./capture-clock.js";
 import { invoke } from "./invoke.js";
 import { isUnreachable } from "./rpc-error.js";
 import { countersOf } from "./stats-reader.js";
@@ -21,6 +22,7 @@ export class WebrtcStream {
   #listener;
   #peer;
   #candidates;
+  #captureClock = new CaptureClock();
 
   /**
    * @param {HTMLVideoElement} video
@@ -75,15 +77,36 @@ export class WebrtcStream {
     return countersOf([...(await this.#peer.getStats()).values()]);
   }
 
+  /** @param {import("./capture-clock.js").ClockReading} reading */
+  setClock(reading) {
+    this.#captureClock.learn(reading);
+  }
+
   /** @param {import("./stream.js").FrameHandler} handler */
   onFrame(handler) {
-    /** @param {number} shownAt */
-    const onFrame = (shownAt) => {
+    /** @type {VideoFrameRequestCallback} */
+    const onFrame = (_, metadata) => {
+      const shownAt = performance.now();
       request = this.element.requestVideoFrameCallback(onFrame);
-      handler(shownAt);
+      handler(shownAt, this.#timesOf(metadata, shownAt));
     };
     let request = this.element.requestVideoFrameCallback(onFrame);
     return () => this.element.cancelVideoFrameCallback(request);
+  }
+
+  /**
+   * @param {VideoFrameCallbackMetadata} metadata
+   * @param {number} now
+   * @returns {import("./latency-meter.js").FrameTimes}
+   */
+  #timesOf({ captureTime, receiveTime, rtpTimestamp, processingDuration, presentationTime }, now) {
+    return {
+      capturedAt: captureTime ?? this.#captureClock.capturedAt(rtpTimestamp, now),
+      sentAt: null,
+      receivedAt: receiveTime ?? null,
+      decodeMs: processingDuration === undefined ? null : 1000 * processingDuration,
+      readyAt: presentationTime,
+    };
   }
 
   #listenToPeer() {

@@ -75,6 +75,30 @@ test("H.264 is decoded from the first keyframe on, with the description it came 
   assert.deepEqual([decoder.framesDecoded, decoder.framesDropped], [1, 1]);
 });
 
+test("a picture comes with the times of its message, on the page's clock", (context) => {
+  const found = [];
+  const listener = { onFrame: (_, times) => found.push(times), onKeyframeNeeded() {}, onBroken() {} };
+  const decoder = new H264Decoder(DESCRIPTION, listener);
+  context.after(() => decoder.close());
+  const wall = Date.now();
+  const receivedAt = performance.now();
+  const moments = { capturedAt: wall - 9, sentAt: wall - 4, receivedAt };
+  decoder.decode({ timestamp: 1, keyframe: true, payload: new Uint8Array(1), ...moments });
+  made[0].output({ timestamp: 1 });
+  const [{ capturedAt, sentAt, decodeMs, readyAt, ...rest }] = found;
+  assert.deepEqual(rest, { receivedAt });
+  assert.equal(Math.round(sentAt - capturedAt), 5);
+  assert.ok(Math.abs(receivedAt - sentAt - 4) <= 2, "the wall clock is read in whole milliseconds");
+  assert.ok(decodeMs >= 0 && decodeMs <= readyAt - receivedAt);
+});
+
+test("a picture whose timestamp the decoder changed is shown, its times unknown", (context) => {
+  const { decoder, heard, push } = decoding(context);
+  push(5, true);
+  made[0].output({ timestamp: 4 });
+  assert.deepEqual([heard, decoder.decodeTime], [[4], 0]);
+});
+
 test("a decoder that does not keep up starts again at the next keyframe, which is asked for once", (context) => {
   const { decoder, heard, push } = decoding(context);
   push(1, true);

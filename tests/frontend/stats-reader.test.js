@@ -56,10 +56,12 @@ test("before any video came, everything counts as nothing", () => {
   assert.equal(rates.roundTripMs, null);
 });
 
-test("the browser's round trip counts before the sidecar's, halved", () => {
-  const connection = { round_trip_time_ms: 30, encoded_to_sent_ms: { p50: 1, p95: 2 } };
-  const network = (roundTripMs) =>
-    latencySteps({ ...ratesBetween(undefined, countersOf([])), roundTripMs }, null, connection).map(({ ms }) => ms)[2];
-  assert.equal(network(2), 1);
-  assert.equal(network(null), 15);
+test("each step has what both ends know of it, in the order of a frame's way", () => {
+  const known = (ms) => ({ p50: ms, p95: 2 * ms });
+  const camera = { capture_to_encoder_ms: known(1), encoding_ms: known(2) };
+  const viewer = { network: known(4), buffer: known(5), decode: known(6), display: known(7) };
+  const steps = latencySteps(camera, { encoded_to_sent_ms: known(3) }, viewer);
+  assert.deepEqual(steps.map(({ p50 }) => p50), [1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(steps.map(({ p95 }) => p95), [2, 4, 6, 8, 10, 12, 14]);
+  assert.deepEqual(latencySteps(null, null, viewer)[0], { label: "Captured to the encoder", p50: null, p95: null });
 });

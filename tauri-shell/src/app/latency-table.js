@@ -2,21 +2,17 @@
 
 import { element } from "./dom.js";
 
-/** @typedef {import("../contract.js").CameraStats} CameraStats */
 /** @typedef {import("../contract.js").ConnectionStats} ConnectionStats */
 
 export class LatencyTable {
   #rows = element("dl", { className: "rows" });
   element = element("details", {}, element("summary", {}, "Where the time goes"), this.#rows);
 
-  /**
-   * @param {import("../stats-reader.js").LatencyStep[]} steps
-   * @param {CameraStats | null} camera
-   * @param {ConnectionStats | null} connection
-   */
-  show(steps, camera, connection) {
+  /** Times as half the frames keep below, and 95 of 100. @param {import("../stats-reader.js").ViewStats} stats */
+  show({ steps, latency, camera, connection }) {
+    const times = [...steps, { label: "Captured to shown", ...latency }];
     /** @type {[string, string][]} */
-    const rows = steps.map(({ label, ms }) => [label, ms === null ? "–" : `${ms.toFixed(1)} ms`]);
+    const rows = times.map(({ label, p50, p95 }) => [label, `${milliseconds(p50)} / ${milliseconds(p95)} ms`]);
     if (camera) rows.push(["Picture", `${camera.width} × ${camera.height}, ${camera.encoder}`]);
     if (camera) rows.push(["Viewers of this camera", String(camera.viewers)]);
     if (connection) rows.push(...connectionRows(connection));
@@ -39,4 +35,9 @@ function connectionRows({ time_to_first_frame_ms: first, candidate_pair: pair, r
     ["Path", pair ? `${pair.local.type} to ${pair.remote.type}, ${pair.local.protocol}` : "–"],
     ["Packets sent again", String(resent)],
   ];
+}
+
+/** @param {number | null} ms */
+function milliseconds(ms) {
+  return ms === null ? "–" : ms.toFixed(1);
 }

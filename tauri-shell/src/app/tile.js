@@ -3,7 +3,6 @@
 import { Overlay } from "../overlay.js";
 import { showCamera } from "../player.js";
 import { RpcError } from "../rpc-error.js";
-import { measureLatency } from "../time-strip.js";
 import { button, element } from "./dom.js";
 import { Figures } from "./figures.js";
 import { LatencyTable } from "./latency-table.js";
@@ -12,7 +11,6 @@ import { LatencyTable } from "./latency-table.js";
 /** @typedef {import("../contract.js").Camera} Camera */
 /** @typedef {import("./formats.js").Choice} Choice */
 
-const TEST_PATTERN = "test:pattern";
 /** ?transport=local shows what a webview without WebRTC would. */
 const TRANSPORT = /** @type {"auto" | "webrtc" | "local"} */ (
   new URLSearchParams(location.search).get("transport") ?? "auto"
@@ -39,6 +37,8 @@ export class Tile {
   #starting;
   /** @type {(() => void)[]} */
   #endings = [];
+  /** When the latency was last measured. */
+  #measuredAt = -Infinity;
   #figures = new Figures();
   #latencyTable = new LatencyTable();
   #state = element("span", { className: "state" });
@@ -111,11 +111,7 @@ export class Tile {
     this.#view = view;
     const timer = setInterval(() => void this.#readStats(view), STATS_EVERY_MS);
     this.#endings.push(() => clearInterval(timer));
-    if (view.deviceId === TEST_PATTERN) {
-      const onLatency = (/** @type {number} */ ms) => this.#figures.add("latency", ms);
-      this.#endings.push(measureLatency(view, onLatency, { everyMs: LATENCY_EVERY_MS }));
-    }
-    this.#figures.qualifyLatency(view.deviceId === TEST_PATTERN ? "measured" : "estimate");
+    this.#endings.push(view.onFrame((shownAt, times) => this.#onFrame(shownAt, times)));
     view.addEventListener("state", () => this.#onViewState(view));
     view.addEventListener("size", () => this.#setAspect(view.width, view.height));
     this.#onViewState(view);
@@ -135,16 +131,28 @@ export class Tile {
     this.#setState(view.state);
   }
 
+  /**
+   * @param {number} shownAt
+   * @param {import("../latency-meter.js").FrameTimes} times
+   */
+  #onFrame(shownAt, { capturedAt }) {
+    if (capturedAt === null || shownAt - this.#measuredAt < LATENCY_EVERY_MS) return;
+    this.#measuredAt = shownAt;
+    this.#figures.add("latency", shownAt - capturedAt);
+  }
+
   /** @param {CameraView} view */
   async #readStats(view) {
     try {
-      const { rates, camera, connection, steps, estimatedLatencyMs } = await view.stats();
+      const stats = await view.stats();
       if (view !== this.#view) return;
+      const { rates, latency, estimatedLatencyMs } = stats;
       this.#figures.add("fps", rates.fps);
       this.#figures.add("bitrate", rates.bitrate === null ? null : rates.bitrate / 1e6);
       this.#figures.add("loss", rates.lossRatio === null ? null : rates.lossRatio * 100);
-      if (view.deviceId !== TEST_PATTERN) this.#figures.add("latency", estimatedLatencyMs);
-      this.#latencyTable.show(steps, camera, connection);
+      this.#figures.qualifyLatency(latency.p50 === null ? "estimate" : "measured");
+      if (latency.p50 === null) this.#figures.add("latency", estimatedLatencyMs);
+      this.#latencyTable.show(stats);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error; // the view's own state says why there are no figures
     } finally {

@@ -210,6 +210,17 @@ def test_the_latency_is_that_of_new_pictures_only(start: Callable[..., Bench]) -
     assert p50 is not None and p50 >= 5000
 
 
+def test_the_latency_is_told_in_two_parts(start: Callable[..., Bench]) -> None:
+    bench = start()
+    bench.show(replace(bench.frame(), captured_at=time.monotonic() - 5))
+    stats = bench.thread.stats()
+    assert stats.capture_to_encoder_p50 is not None and stats.capture_to_encoder_p95 is not None
+    assert stats.encoding_p50 is not None and stats.encoding_p95 is not None
+    assert stats.capture_to_encoder_p50 >= 5000
+    assert 0 < stats.encoding_p50 < 1000 * LIMIT
+    assert stats.capture_to_encoded_p50 == pytest.approx(stats.capture_to_encoder_p50 + stats.encoding_p50)
+
+
 def test_periodic_keyframes_come_when_they_were_asked_for(start: Callable[..., Bench]) -> None:
     bench = start(keyframe_interval=0.2)
     began = time.monotonic()

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { CaptureClock } from "../../tauri-shell/src/capture-clock.js";
+import { LatencyMeter } from "../../tauri-shell/src/latency-meter.js";
+
+const ORIGIN = 1_767_225_600_000; // what the wall clock showed when the page's clock was 0
+
+/** A clock of a page that asked at 5000 and was answered at 5004, of a frame captured at 4990. */
+function clock({ theirs = ORIGIN, rtpTimestamp = 1000 } = {}) {
+  const made = new CaptureClock(() => ORIGIN);
+  const newestFrame = { rtp_timestamp: rtpTimestamp, captured_wall_ms: theirs + 4990 };
+  made.learn({ newestFrame, wallMs: theirs + 5001, askedAt: 5000, answeredAt: 5004 });
+  return made;
+}
+
+test("the RTP time stamp of any frame tells when it was captured", () => {
+  assert.equal(clock().capturedAt(1000, 5010), 4990);
+  assert.equal(clock().capturedAt(1000 + 90 * 33, 5040), 5023);
+  assert.equal(clock().capturedAt(1000 - 90 * 33, 5000), 4957);
+});
+
+test("the time stamp may wrap in between, either way", () => {
+  assert.equal(clock({ rtpTimestamp: 2 ** 32 - 90 }).capturedAt(90, 5010), 4992);
+  assert.equal(clock({ rtpTimestamp: 0 }).capturedAt(2 ** 32 - 90, 5010), 4989);
+});
+
+test("a clock that is this machine's, as far as the reading tells, is taken for it", () => {
+  assert.equal(clock({ theirs: ORIGIN + 3 }).capturedAt(1000, 5010), 4993);
+});
+
+test("another machine's clock is read as in the middle between asking and answering", () => {
+  assert.equal(clock({ theirs: ORIGIN + 90_000 }).capturedAt(1000, 5010), 4991);
+  assert.equal(clock({ theirs: ORIGIN - 90_000 }).capturedAt(1000, 5010), 4991);
+});
+
+test("nothing is known before a reading, and of a browser that tells no time stamp", () => {
+  assert.equal(new CaptureClock(() => ORIGIN).capturedAt(1000, 5000), null);
+  assert.equal(clock().capturedAt(undefined, 5000), null);
+});
+
+test("a capture in the future or long ago is another stream's", () => {
+  assert.equal(clock().capturedAt(1000 + 90 * 100, 5010), null);
+  assert.equal(clock().capturedAt(1000 - 90 * 20_000, 5010), null);
+});
+
+test("steps and latency are those of each frame, as far as it tells", () => {
+  const meter = new LatencyMeter();
+  const unknown = { capturedAt: null, sentAt: null, receivedAt: null, decodeMs: null, readyAt: null };
+  meter.add(100, unknown);
+  const nothing = { p50: null, p95: null };
+  assert.deepEqual(meter.spreads(100), { total: nothing, network: nothing, decode: nothing, display: nothing });
+  for (let at = 101; at <= 120; at++) {
+    meter.add(at, { capturedAt: at - 12, sentAt: at - 8, receivedAt: at - 7, decodeMs: 2, readyAt: at - 5 });
+  }
+  const all = (value) => ({ p50: value, p95: value });
+  assert.deepEqual(meter.spreads(120), { total: all(12), network: all(1), decode: all(2), display: all(5) });
+});
+
+test("clocks that differ by a little do not make a step negative", () => {
+  const meter = new LatencyMeter();
+  meter.add(100, { capturedAt: 101, sentAt: 99.5, receivedAt: 99, decodeMs: 0, readyAt: 100 });
+  assert.deepEqual([meter.spreads(100).total.p50, meter.spreads(100).network.p50], [0, 0]);
+});
