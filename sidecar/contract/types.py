@@ -157,6 +157,18 @@ class Latency(Result):
     p95: float | None = None
 
 
+QualityLevel = Literal["good", "fair", "poor"]
+QualityReason = Literal["cpu", "network", "camera"]
+
+
+class Quality(Result):
+    """A plain word for what a viewer gets; it changes only when there is something to it for a while."""
+
+    level: QualityLevel
+    reason: QualityReason | None = Field(default=None, description="what keeps it from being good")
+    hint: str | None = Field(default=None, description="the same for a person, and what may help")
+
+
 class FramesDropped(Result):
     """Frames that did not reach the encoder's output, by reason."""
 
@@ -174,8 +186,10 @@ class CameraStats(Result):
     width: int
     height: int
     encoder: str
+    wanted_bitrate: int = Field(description="bits per second that were asked for, or suit the picture's size")
     target_bitrate: int = Field(description="bits per second aimed at")
     bitrate: int = Field(description="bits per second over the last second")
+    wanted_fps: float = Field(description="frames per second that were asked for, or the camera's format has")
     fps: float = Field(description="frames encoded over the last second")
     frames_captured: int
     frames_dropped: FramesDropped
@@ -219,6 +233,8 @@ class ConnectionStats(Result):
     session_id: str | None
     device_id: str | None
     state: ConnectionState
+    transport: Literal["webrtc", "local"]
+    quality: Quality | None = Field(default=None, description="null while nothing is shown")
     candidate_pair: CandidatePair | None
     round_trip_time_ms: float | None
     packets_sent: int
@@ -233,6 +249,7 @@ class ConnectionStats(Result):
     fir_count: int
     retransmitted_packets_sent: int
     available_bitrate: int | None = Field(description="the receiver's estimate, bits per second")
+    link_bitrate: int | None = Field(description="bits per second that the way carries; null while no limit is known")
     encoded_to_sent_ms: Latency
     newest_frame: FrameTime | None = Field(description="the last one sent over RTP")
     time_to_first_frame_ms: float | None = Field(description="from the request to the first frame sent")

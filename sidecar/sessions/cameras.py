@@ -182,7 +182,12 @@ class Cameras:
             self._notify("camera_state", _state(device.device_id, session_id, "failed", error))
             raise
         camera = SharedCamera(
-            device, driver, encoding, self._drivers, lambda state, error: self._changed(camera, state, error)
+            device,
+            driver,
+            encoding,
+            self._drivers,
+            lambda state, error: self._changed(camera, state, error),
+            wanted_fps=wanted.fps,
         )
         self._open[device.device_id] = camera
         camera.start()

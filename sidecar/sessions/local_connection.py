@@ -150,6 +150,7 @@ class LocalConnection(Connection):
             session_id=self.session_id,
             device_id=self.device_id,
             state=self.state,
+            transport="local",
             time_to_first_frame_ms=self._milliseconds_until(sender.first_frame_sent_at if sender else None),
             reconnections=0,
             candidate_pair=None,
@@ -166,6 +167,7 @@ class LocalConnection(Connection):
             fir_count=0,
             retransmitted_packets_sent=0,
             available_bitrate=None,
+            link_bitrate=None,
             encoded_to_sent_ms=_latency(sender),
             newest_frame=None,
         )

@@ -117,6 +117,7 @@ class PeerConnection(Connection):
             session_id=self.session_id,
             device_id=self.device_id,
             state=self.state,
+            transport="webrtc",
             time_to_first_frame_ms=self._milliseconds_until(peer.first_frame_sent_at),
             reconnections=0,
             candidate_pair=peer.candidate_pair,
@@ -133,6 +134,7 @@ class PeerConnection(Connection):
             fir_count=peer.fir_count,
             retransmitted_packets_sent=peer.retransmitted_packets_sent,
             available_bitrate=peer.available_bitrate,
+            link_bitrate=peer.link_bitrate,
             encoded_to_sent_ms=peer.encoded_to_sent_ms,
             newest_frame=peer.newest_frame,
         )

@@ -23,6 +23,7 @@ class SharedCamera:
     """The source of one camera's pictures, and what they are encoded to.
 
     Every method is called on the loop's thread, and so is `on_state`: with each state of the source (CameraSource).
+    `wanted_fps` is what was asked for, if anything was; the camera's format may have less.
     """
 
     def __init__(
@@ -32,7 +33,10 @@ class SharedCamera:
         encoding: EncodingOptions,
         drivers: Drivers,
         on_state: OnState,
+        *,
+        wanted_fps: float | None = None,
     ) -> None:
+        self._wanted_fps = wanted_fps
         self._on_state = on_state
         self._source = CameraSource(device, camera, drivers, self._changed)
         self.encodings = Encodings(self._source.frames, camera.format, encoding, on_failed=self._source.fail)
@@ -81,8 +85,10 @@ class SharedCamera:
             width=encoder.width or self.format.width,
             height=encoder.height or self.format.height,
             encoder=encoder.encoder,
+            wanted_bitrate=self.encodings.bitrate.wanted,
             target_bitrate=encoder.target_bitrate,
             bitrate=encoder.bitrate,
+            wanted_fps=self._wanted_fps or self.format.fps,
             fps=encoder.fps,
             frames_captured=self._source.frames_captured,
             frames_dropped=FramesDropped(

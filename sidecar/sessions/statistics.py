@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 
-from sidecar.contract.types import Stats
+from sidecar.contract.types import CameraStats, ConnectionStats, Stats
 from sidecar.sessions.cameras import Cameras
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.limits import STATS_INTERVAL_MIN
 from sidecar.sessions.notify import Notify
+from sidecar.sessions.quality import QualityMeter
 
 
 class Statistics:
@@ -20,11 +21,13 @@ class Statistics:
         self._connections = connections
         self._notify = notify
         self._task: asyncio.Task[None] | None = None
+        self._meters: dict[str, QualityMeter] = {}
 
     def collect(self, connection_id: str | None = None) -> Stats:
         """Of all, or of one connection and its camera. Raises ConnectionNotFoundError; a closed one has none left."""
         cameras = self._cameras.stats()
         connections = [connection.stats() for connection in self._connections.all()]
+        self._judge(cameras, connections)
         if connection_id is not None:
             self._connections.is_closed(connection_id)
             connections = [stats for stats in connections if stats.connection_id == connection_id]
@@ -33,6 +36,14 @@ class Statistics:
         return Stats(
             monotonic_ms=time.monotonic() * 1000, wall_ms=time.time() * 1000, cameras=cameras, connections=connections
         )
+
+    def _judge(self, cameras: list[CameraStats], connections: list[ConnectionStats]) -> None:
+        ids = [connection.connection_id for connection in connections]
+        self._meters = {each: self._meters.get(each) or QualityMeter() for each in ids}
+        by_device = {camera.device_id: camera for camera in cameras}
+        for connection in connections:
+            camera = by_device.get(connection.device_id or "")
+            connection.quality = self._meters[connection.connection_id].look(camera, connection)
 
     async def subscribe(self, interval_ms: int) -> None:
         """Send the stats notification every `interval_ms` milliseconds, STATS_INTERVAL_MIN at the least; 0 stops."""

@@ -131,7 +131,7 @@ class Peer:
 
     def stats(self) -> PeerStats:
         """All counters, now."""
-        return stats.collect(self._agent, self._sender, self._feedback, self._estimator.receiver_estimate)
+        return stats.collect(self._agent, self._sender, self._feedback, self._estimator)
 
     # -- signalling (W3C WebRTC, 4.4.1.5; RFC 9429) -----------------------------------------------------------------
 

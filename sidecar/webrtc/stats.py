@@ -9,6 +9,7 @@ from typing import Literal, cast
 from aioice import Candidate
 
 from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, FrameTime, Latency
+from sidecar.webrtc.bandwidth import BandwidthEstimator
 from sidecar.webrtc.feedback import Feedback
 from sidecar.webrtc.ice import IceAgent
 from sidecar.webrtc.relay import RelayTransport
@@ -33,12 +34,15 @@ class PeerStats:
     fir_count: int = 0
     retransmitted_packets_sent: int = 0
     available_bitrate: int | None = None
+    link_bitrate: int | None = None
     encoded_to_sent_ms: Latency = field(default_factory=Latency)
     newest_frame: FrameTime | None = None
     first_frame_sent_at: float | None = None
 
 
-def collect(agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None, estimate: int | None) -> PeerStats:
+def collect(
+    agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None, estimator: BandwidthEstimator
+) -> PeerStats:
     """Read all counters now."""
     if sender is None or feedback is None:
         return PeerStats(candidate_pair=selected_pair(agent))
@@ -57,7 +61,8 @@ def collect(agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None
         pli_count=feedback.pli_count,
         fir_count=feedback.fir_count,
         retransmitted_packets_sent=sender.retransmitted_packets_sent,
-        available_bitrate=estimate,
+        available_bitrate=estimator.receiver_estimate,
+        link_bitrate=estimator.estimate,
         encoded_to_sent_ms=Latency(
             p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
         ),

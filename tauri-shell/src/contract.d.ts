@@ -40,10 +40,14 @@ export interface CameraStats {
   width: number;
   height: number;
   encoder: string;
+  /** bits per second that were asked for, or suit the picture's size */
+  wanted_bitrate: number;
   /** bits per second aimed at */
   target_bitrate: number;
   /** bits per second over the last second */
   bitrate: number;
+  /** frames per second that were asked for, or the camera's format has */
+  wanted_fps: number;
   /** frames encoded over the last second */
   fps: number;
   frames_captured: number;
@@ -109,6 +113,9 @@ export interface ConnectionStats {
   session_id: string | null;
   device_id: string | null;
   state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed";
+  transport: "webrtc" | "local";
+  /** null while nothing is shown */
+  quality: Quality | null;
   candidate_pair: CandidatePair | null;
   round_trip_time_ms: number | null;
   packets_sent: number;
@@ -127,6 +134,8 @@ export interface ConnectionStats {
   retransmitted_packets_sent: number;
   /** the receiver's estimate, bits per second */
   available_bitrate: number | null;
+  /** bits per second that the way carries; null while no limit is known */
+  link_bitrate: number | null;
   encoded_to_sent_ms: Latency;
   /** the last one sent over RTP */
   newest_frame: FrameTime | null;
@@ -240,6 +249,15 @@ export interface PlayoutDelay {
   minMs?: number;
   /** milliseconds, in steps of 10 */
   maxMs?: number;
+}
+
+/** A plain word for what a viewer gets; it changes only when there is something to it for a while. */
+export interface Quality {
+  level: "good" | "fair" | "poor";
+  /** what keeps it from being good */
+  reason: "cpu" | "network" | "camera" | null;
+  /** the same for a person, and what may help */
+  hint: string | null;
 }
 
 /** What a viewer would like; the camera gives the nearest that it can and says which. */

@@ -1,7 +1,8 @@
 /**
- * What stands where a camera's picture would be: its state, or an error and what a person can do about it.
+ * What stands where a camera's picture would be: its state, or an error and what a person can do about it. And, in a
+ * corner of a picture that is not good, a word about that.
  *
- * The looks are custom properties (--camera-view-background, -color, -muted, -problem) and the classes below; what a
+ * The looks are custom properties (--camera-view-background, -color, -muted, -problem, -fair) and the classes below; what a
  * page's own style sheet says about them goes before what is said here.
  */
 
@@ -24,6 +25,19 @@ const STYLE = `
   :where(.camera-view-message .camera-view-title) { font-size: 1.06em; font-weight: 600; color: inherit; }
   :where(.camera-view-message[data-problem] .camera-view-title) { color: var(--camera-view-problem, #ff8a80); }
   :where(.camera-view-message button) { margin-top: 10px; }
+  :where(.camera-view-quality) {
+    position: absolute; inset: auto auto 10px 10px; max-width: calc(100% - 20px); box-sizing: border-box;
+    padding: 3px 10px; border-radius: 11px; font-size: 12px; line-height: 16px;
+    background: var(--camera-view-background, rgb(8 9 10 / 82%)); color: var(--camera-view-color, #eceff2);
+  }
+  :where(.camera-view-quality)[hidden] { display: none; }
+  :where(.camera-view-quality)::before {
+    content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 7px; border-radius: 4px;
+    background: var(--camera-view-fair, #ffca5f);
+  }
+  :where(.camera-view-quality[data-level="poor"])::before { background: var(--camera-view-problem, #ff8a80); }
+  :where(.camera-view-quality span) { display: none; color: var(--camera-view-muted, #aab3bd); }
+  :where(.camera-view-quality:hover span, .camera-view-quality:focus span) { display: inline; }
 `;
 
 /** @type {WeakSet<Document>} */
@@ -60,6 +74,49 @@ export class Overlay {
     this.element.replaceChildren();
     this.element.hidden = true;
   }
+
+  /**
+   * What stands over a view in this state.
+   *
+   * @param {import("./player.js").ViewState} state
+   * @param {string} reason
+   * @param {string} text
+   * @param {Message["action"]} retry offered when it has ended
+   */
+  showState(state, reason, text, retry) {
+    if (state === "live") this.hide();
+    else if (state === "connecting") this.show({ title: reason || "Connecting…", text });
+    else if (state === "interrupted") this.show({ title: reason, text });
+    else this.show({ title: reason, text, problem: true, ...(retry && { action: retry }) });
+  }
+}
+
+/** A word about a picture that is not good; why, and what may help, for whoever points at it. */
+export class QualityBadge {
+  element = document.createElement("div");
+
+  constructor() {
+    this.element.className = "camera-view-quality";
+    this.element.tabIndex = 0;
+    this.element.hidden = true;
+  }
+
+  /** @param {import("./quality.js").Quality | null} quality */
+  show(quality) {
+    this.element.hidden = !quality || quality.level === "good";
+    if (!quality || this.element.hidden) return;
+    this.element.dataset.level = quality.level;
+    const hint = Object.assign(document.createElement("span"), { textContent: ` ${quality.hint ?? ""}` });
+    this.element.replaceChildren(describeQuality(quality), hint);
+  }
+}
+
+const REASONS = { cpu: "processor", network: "network", camera: "camera" };
+
+/** In a few words: "Fair: network". @param {import("./quality.js").Quality} quality */
+export function describeQuality({ level, reason }) {
+  const word = `${level[0]?.toUpperCase()}${level.slice(1)}`;
+  return reason ? `${word}: ${REASONS[reason]}` : word;
 }
 
 /**

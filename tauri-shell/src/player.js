@@ -11,10 +11,11 @@
 import { ConnectionEvents } from "./connection-events.js";
 import { invoke, listen } from "./invoke.js";
 import { makeElement, makeStream } from "./make-stream.js";
-import { Overlay } from "./overlay.js";
+import { Overlay, QualityBadge } from "./overlay.js";
 import { Recovery } from "./recovery.js";
 import { isUnreachable, RpcError } from "./rpc-error.js";
-import { StatsReader } from "./stats-reader.js";
+import { QualityWatch } from "./quality.js";
+import { readBoth, StatsReader } from "./stats-reader.js";
 import { WebrtcStream } from "./webrtc-stream.js";
 
 /** @typedef {import("./contract.js").Events} Events */
@@ -71,7 +72,10 @@ export async function showCamera(element, options) {
   return view;
 }
 
-/** A camera that is shown. Events: "state" when `state`, `reason` or `hint` changed; "size" when the picture's did. */
+/**
+ * A camera that is shown. Events: "state" when `state`, `reason` or `hint` changed; "size" when the picture's did;
+ * "quality" when `quality` did.
+ */
 export class CameraView extends EventTarget {
   connectionId = "";
   sessionId = "";
@@ -82,6 +86,8 @@ export class CameraView extends EventTarget {
   reason = "";
   /** what a person can do about it */
   hint = "";
+  /** How good the picture is that comes, and why; null while nothing is shown. @type {import("./quality.js").Quality | null} */
+  quality = null;
   /** What carries the picture. @type {"webrtc" | "local"} */
   transport;
   /** What shows it: a video over WebRTC, else a canvas. @type {HTMLVideoElement | HTMLCanvasElement} */
@@ -98,6 +104,7 @@ export class CameraView extends EventTarget {
   #released;
   #options;
   #overlay = new Overlay();
+  #badge = new QualityBadge();
   /** @type {Stream | undefined} */
   #stream;
   /** @type {ConnectionEvents | undefined} */
@@ -106,6 +113,12 @@ export class CameraView extends EventTarget {
   #recovery;
   /** @type {(() => void)[]} */
   #endings = [];
+  /** Who is asked for figures. @type {import("./stats-reader.js").Subject} */
+  #subject = {
+    stream: () => this.#stream,
+    connectionId: () => this.connectionId,
+    onFrame: (handler) => this.onFrame(handler),
+  };
   /** @type {StatsReader | undefined} */
   #statsReader;
   /** Those of whoever measures, across sessions. @type {Map<import("./stream.js").FrameHandler, () => void>} */
@@ -119,7 +132,7 @@ export class CameraView extends EventTarget {
     this.transport = transport === "auto" ? ("RTCPeerConnection" in globalThis ? "webrtc" : "local") : transport;
     this.element = makeElement(this.transport);
     this.root.className = "camera-view";
-    this.root.append(this.element, this.#overlay.element);
+    this.root.append(this.element, this.#badge.element, this.#overlay.element);
     this.mirror = mirror;
     this.#overlay.show({ title: "Starting the camera…" });
   }
@@ -154,6 +167,8 @@ export class CameraView extends EventTarget {
     addEventListener("pagehide", onPageHide);
     this.#endings.push(() => removeEventListener("pagehide", onPageHide));
     this.#endings.push(listen("sidecar_state", (event) => this.#onSidecarState(event)));
+    const watch = new QualityWatch(() => readBoth(this.#subject), (quality) => this.#onQuality(quality));
+    this.#endings.push(() => watch.end());
     await this.#open();
   }
 
@@ -173,7 +188,7 @@ export class CameraView extends EventTarget {
 
   /** The figures of the time since the last call, from both ends; see stats-reader.js. */
   stats() {
-    this.#statsReader ??= new StatsReader(this.#subject());
+    this.#statsReader ??= new StatsReader(this.#subject);
     return this.#statsReader.read();
   }
 
@@ -187,15 +202,6 @@ export class CameraView extends EventTarget {
     return () => {
       this.#frameHandlers.get(handler)?.();
       this.#frameHandlers.delete(handler);
-    };
-  }
-
-  /** Who is asked for figures. @returns {import("./stats-reader.js").Subject} */
-  #subject() {
-    return {
-      stream: () => this.#stream,
-      connectionId: () => this.connectionId,
-      onFrame: (handler) => this.onFrame(handler),
     };
   }
 
@@ -296,6 +302,13 @@ export class CameraView extends EventTarget {
     this.#end(`No picture came within ${seconds} s.`, "Try again; a firewall may keep this page from the sidecar.");
   }
 
+  /** @param {import("./quality.js").Quality | null} quality */
+  #onQuality(quality) {
+    this.quality = quality;
+    this.#badge.show(quality);
+    this.dispatchEvent(new Event("quality"));
+  }
+
   /** @param {import("./invoke.js").ShellEvents["sidecar_state"]} event */
   #onSidecarState({ state, reason }) {
     if (state === "restarting") void this.#recover("The camera service starts again.");
@@ -363,25 +376,11 @@ export class CameraView extends EventTarget {
   #setState(state, reason = "", hint = "") {
     if (this.#released) return;
     this.root.dataset.state = state;
-    this.#showMessage(state, reason, hint);
+    const { onRetry } = this.#options;
+    const action = onRetry && { label: this.#hasPicture ? "Start again" : "Try again", run: onRetry };
+    this.#overlay.showState(state, reason, hint, action);
     if (state === this.state && reason === this.reason) return;
     Object.assign(this, { state, reason, hint });
     this.dispatchEvent(new Event("state"));
-  }
-
-  /**
-   * @param {ViewState} state
-   * @param {string} reason
-   * @param {string} text
-   */
-  #showMessage(state, reason, text) {
-    const { onRetry } = this.#options;
-    if (state === "live") this.#overlay.hide();
-    else if (state === "connecting") this.#overlay.show({ title: reason || "Connecting…", text });
-    else if (state === "interrupted") this.#overlay.show({ title: reason, text });
-    else {
-      const retry = onRetry && { action: { label: this.#hasPicture ? "Start again" : "Try again", run: onRetry } };
-      this.#overlay.show({ title: reason, text, problem: true, ...retry });
-    }
   }
 }

@@ -36,6 +36,7 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
  * @property {number | null} bufferMs for one frame
  * @property {number | null} roundTripMs
  * @property {number} framesDropped
+ * @property {number | null} dropRatio of the frames that came, 0 to 1
  */
 
 /**
@@ -62,6 +63,13 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
  * @property {Spread} latency from capture to the screen, of each frame; null where the browser tells no time of it
  * @property {LatencyStep[]} steps
  * @property {number | null} estimatedLatencyMs the sum of the steps: an estimate, see `latencySteps`
+ */
+
+/**
+ * @typedef {object} Reading
+ * @property {Counters} counters
+ * @property {import("./contract.js").CameraStats | null} camera
+ * @property {import("./contract.js").ConnectionStats | null} connection
  */
 
 /**
@@ -95,31 +103,12 @@ export class StatsReader {
 
   /** @returns {Promise<ViewStats>} */
   async read() {
-    const connectionId = this.#subject.connectionId();
-    const stream = this.#subject.stream();
-    const [counters, sidecar] = await Promise.all([stream?.counters(), this.#ask(connectionId, stream)]);
-    const rates = ratesBetween(this.#previous, counters ?? countersOf([]));
+    const { counters, camera, connection } = await readBoth(this.#subject);
+    const rates = ratesBetween(this.#previous, counters);
     this.#previous = counters;
-    const connection = sidecar?.connections.find((c) => c.connection_id === connectionId) ?? null;
-    const camera = sidecar?.cameras.find((c) => c.device_id === connection?.device_id) ?? null;
     const { total: latency, ...viewer } = this.#spreads(rates, connection);
     const steps = latencySteps(camera, connection, viewer);
     return { rates, camera, connection, latency, steps, estimatedLatencyMs: sum(steps) };
-  }
-
-  /**
-   * The sidecar's figures; its clock is read on the way.
-   *
-   * @param {string} connectionId
-   * @param {import("./stream.js").Stream | undefined} stream
-   */
-  async #ask(connectionId, stream) {
-    if (!connectionId) return null;
-    const askedAt = performance.now();
-    const stats = await invoke("get_stats", { connectionId });
-    const newestFrame = stats.connections[0]?.newest_frame;
-    if (newestFrame) stream?.setClock({ newestFrame, wallMs: stats.wall_ms, askedAt, answeredAt: performance.now() });
-    return stats;
   }
 
   /**
@@ -143,6 +132,33 @@ export class StatsReader {
       display,
     };
   }
+}
+
+/**
+ * Read the figures of both ends, and the sidecar's clock on the way.
+ *
+ * @param {Subject} subject
+ * @returns {Promise<Reading>}
+ */
+export async function readBoth(subject) {
+  const [connectionId, stream] = [subject.connectionId(), subject.stream()];
+  const [counters = countersOf([]), sidecar] = await Promise.all([stream?.counters(), ask(connectionId, stream)]);
+  const connection = sidecar?.connections.find((c) => c.connection_id === connectionId) ?? null;
+  const camera = sidecar?.cameras.find((c) => c.device_id === connection?.device_id) ?? null;
+  return { counters, camera, connection };
+}
+
+/**
+ * @param {string} connectionId
+ * @param {import("./stream.js").Stream | undefined} stream
+ */
+async function ask(connectionId, stream) {
+  if (!connectionId) return null;
+  const askedAt = performance.now();
+  const stats = await invoke("get_stats", { connectionId });
+  const newestFrame = stats.connections[0]?.newest_frame;
+  if (newestFrame) stream?.setClock({ newestFrame, wallMs: stats.wall_ms, askedAt, answeredAt: performance.now() });
+  return stats;
 }
 
 /**
@@ -178,9 +194,11 @@ export function ratesBetween(before, after) {
   const seconds = before ? (after.at - before.at) / 1000 : 0;
   // Counts that went back are another session's.
   if (!before || seconds <= 0 || after.framesDecoded < before.framesDecoded || after.bytes < before.bytes) {
-    return { fps: null, bitrate: null, lossRatio: null, decodeMs: null, bufferMs: null, roundTripMs, framesDropped: 0 };
+    const nothing = { fps: null, bitrate: null, lossRatio: null, decodeMs: null, bufferMs: null, dropRatio: null };
+    return { ...nothing, roundTripMs, framesDropped: 0 };
   }
   const frames = after.framesDecoded - before.framesDecoded;
+  const dropped = Math.max(0, after.framesDropped - before.framesDropped);
   const lost = Math.max(0, after.packetsLost - before.packetsLost); // late arrivals are taken back from the count
   return {
     fps: frames / seconds,
@@ -189,7 +207,8 @@ export function ratesBetween(before, after) {
     decodeMs: ratio(after.decodeTime - before.decodeTime, frames),
     bufferMs: ratio(after.bufferTime - before.bufferTime, after.framesBuffered - before.framesBuffered),
     roundTripMs,
-    framesDropped: after.framesDropped - before.framesDropped,
+    framesDropped: dropped,
+    dropRatio: ratio(dropped, dropped + frames),
   };
 }
 

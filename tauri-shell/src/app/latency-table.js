@@ -1,18 +1,23 @@
 /** Where the time goes, step by step, and what else is known of a connection: under the figures, folded. */
 
+import { describeQuality } from "../overlay.js";
 import { element } from "./dom.js";
 
 /** @typedef {import("../contract.js").ConnectionStats} ConnectionStats */
 
 export class LatencyTable {
   #rows = element("dl", { className: "rows" });
-  element = element("details", {}, element("summary", {}, "Where the time goes"), this.#rows);
+  element = element("details", {}, element("summary", {}, "Where the time goes (half the pictures / 95 of 100)"), this.#rows);
 
-  /** Times as half the frames keep below, and 95 of 100. @param {import("../stats-reader.js").ViewStats} stats */
-  show({ steps, latency, camera, connection }) {
+  /**
+   * @param {import("../stats-reader.js").ViewStats} stats
+   * @param {import("../quality.js").Quality | null} quality
+   */
+  show({ steps, latency, camera, connection }, quality) {
     const times = [...steps, { label: "Captured to shown", ...latency }];
     /** @type {[string, string][]} */
     const rows = times.map(({ label, p50, p95 }) => [label, `${milliseconds(p50)} / ${milliseconds(p95)} ms`]);
+    if (quality) rows.push(["Quality", quality.hint ? `${describeQuality(quality)}. ${quality.hint}` : "Good"]);
     if (camera) rows.push(["Picture", `${camera.width} × ${camera.height}, ${camera.encoder}`]);
     if (camera) rows.push(["Viewers of this camera", String(camera.viewers)]);
     if (connection) rows.push(...connectionRows(connection));

@@ -152,7 +152,7 @@ export class Tile {
       this.#figures.add("loss", rates.lossRatio === null ? null : rates.lossRatio * 100);
       this.#figures.qualifyLatency(latency.p50 === null ? "estimate" : "measured");
       if (latency.p50 === null) this.#figures.add("latency", estimatedLatencyMs);
-      this.#latencyTable.show(stats);
+      this.#latencyTable.show(stats, view.quality);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error; // the view's own state says why there are no figures
     } finally {

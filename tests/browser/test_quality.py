@@ -1,0 +1,59 @@
+"""The plain word for how good a picture is: what the page shows when something real is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.support.chromium import needs_chromium
+from tests.support.player import Player, show_camera
+from tests.support.videos import write_video
+
+pytestmark = [needs_chromium, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
+
+SLOW_FPS = 6
+HUGE = {"width": 3840, "height": 2160, "fps": 60}
+"""More than the processors of today encode in software, even when they have nothing else to do."""
+
+
+@pytest.fixture
+def sidecar_arguments(tmp_path: Path) -> list[str]:
+    return ["--allow-source", f"file:{tmp_path}/*"]
+
+
+async def quality(player: Player, expression: str) -> dict[str, Any]:
+    """What the view says of its picture, once it fits; `quality` stands for it in the expression."""
+    await player.until(f"(({{ quality }}) => quality && ({expression}))(view)")
+    found: dict[str, Any] = await player.get("view.quality")
+    return found
+
+
+async def test_a_camera_that_gives_few_pictures_is_the_reason(page: Page, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "slow.mp4", size=(320, 180), fps=SLOW_FPS)
+    player = await show_camera(page, f"file:{video}", format={"fps": 30})
+    found = await quality(player, 'quality.reason === "camera"')
+    assert found["level"] == "poor"
+    assert found["hint"].startswith(f"The camera gives {SLOW_FPS} of 30 pictures a second.")
+    badge = page.locator(".camera-view-quality")
+    await expect(badge).to_be_visible()
+    assert (await badge.inner_text()).strip() == "Poor: camera"
+    await badge.focus()
+    assert "More light" in await badge.inner_text()
+
+
+async def test_the_same_camera_is_good_when_no_more_was_asked_for(page: Page, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "slow.mp4", size=(320, 180), fps=SLOW_FPS)
+    player = await show_camera(page, f"file:{video}", format={})
+    found = await quality(player, 'quality.reason !== "camera"')
+    assert found["reason"] in (None, "cpu"), "a machine that does other things as well may be busy"
+
+
+async def test_a_picture_that_is_too_big_for_the_processor_says_so(page: Page) -> None:
+    player = await show_camera(page, format=HUGE)
+    found = await quality(player, 'quality.reason === "cpu"')
+    assert found["level"] in ("fair", "poor")
+    assert "smaller picture" in found["hint"]
+    await expect(page.locator(".camera-view-quality")).to_contain_text("processor")
