@@ -106,7 +106,7 @@ export class QualityBadge {
     this.element.hidden = !quality || quality.level === "good";
     if (!quality || this.element.hidden) return;
     this.element.dataset.level = quality.level;
-    const hint = Object.assign(document.createElement("span"), { textContent: ` ${quality.hint ?? ""}` });
+    const hint = Object.assign(document.createElement("span"), { textContent: ` – ${quality.hint ?? ""}` });
     this.element.replaceChildren(describeQuality(quality), hint);
   }
 }
