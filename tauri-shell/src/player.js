@@ -188,7 +188,10 @@ export class CameraView extends EventTarget {
 
   /** The figures of the time since the last call, from both ends; see stats-reader.js. */
   stats() {
-    this.#statsReader ??= new StatsReader(this.#subject);
+    if (!this.#statsReader) {
+      const reader = (this.#statsReader = new StatsReader(this.#subject));
+      this.#endings.push(() => reader.close());
+    }
     return this.#statsReader.read();
   }
 

@@ -18,6 +18,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
+from tests.support.videos import write_video
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 SLOW = 30_000  # milliseconds; for a machine that does other things as well
@@ -54,9 +56,9 @@ class Demo:
 
 
 @contextmanager
-def running_demo() -> Iterator[Demo]:
+def running_demo(*options: str) -> Iterator[Demo]:
     """The demo's server, as demo.py runs it once the environment is there."""
-    command = [sys.executable, str(ROOT / "scripts" / "demo_server.py"), "--no-open"]
+    command = [sys.executable, str(ROOT / "scripts" / "demo_server.py"), "--no-open", *options]
     with psutil.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             address = re.search(r"http://\S+", process.stdout.readline())
@@ -107,12 +109,16 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 class Wire:
-    """Between a page and its sidecar: passes everything on, shows another list of cameras, says what never happened."""
+    """Between a page and its sidecar: passes everything on, shows another list of cameras, says what never happened.
+
+    While `quality` is set, every picture is as good as it says.
+    """
 
     def __init__(self, page: Page, alter: AlterCameras = lambda cameras: cameras) -> None:
         self._alter = alter
         self.session: dict[str, str] = {}
         self.cameras: list[dict[str, Any]] = []
+        self.quality: dict[str, Any] | None = None
         page.route_web_socket(re.compile("/rpc$"), self._connect)
 
     def notify(self, method: str, **params: Any) -> None:
@@ -130,6 +136,8 @@ class Wire:
             self.session = result
         elif "cameras" in result and "connections" not in result:
             self.cameras = result["cameras"] = self._alter(result["cameras"])
+        elif "connections" in result and self.quality:
+            result["connections"] = [connection | {"quality": self.quality} for connection in result["connections"]]
         self._route.send(json.dumps(content))
 
 
@@ -184,6 +192,45 @@ def test_the_test_picture_moves_and_its_latency_is_measured(demo: Demo, page: Pa
     assert 0 <= int(latency.locator(".figure-value").inner_text()) < 2000
     for figure, plausible in [("fps", r"^[1-9]\d*$"), ("bitrate", r"^\d+\.\d+$"), ("loss", r"^\d+(\.\d)?$")]:
         expect(page.locator(f'[data-figure="{figure}"] .figure-value')).to_have_text(re.compile(plausible))
+
+
+def test_the_latency_of_any_camera_is_measured_step_by_step(browser: Browser, page: Page, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "camera.mp4", size=(320, 180))
+    with running_demo("--allow-source", f"file:{video}") as demo:
+        open_page(page, demo)
+        page.click(f'[data-device="file:{video}"]')
+        expect(page.locator(".tile")).to_have_attribute("data-state", "live")
+        expect(page.locator('[data-figure="latency"] .figure-qualifier')).to_have_text("measured")
+        expect(page.locator('[data-figure="latency"] .figure-value')).to_have_text(re.compile(r"^\d+$"))
+        page.get_by_text("Where the time goes").click()
+        for step in (
+            "Captured to the encoder",
+            "Encoded",
+            "Encoded to sent",
+            "Network",
+            "Decoded",
+            "Captured to shown",
+        ):
+            row = page.locator(".rows div").filter(has=page.get_by_text(step, exact=True))
+            expect(row.locator("dd")).to_have_text(re.compile(r"^[\d.]+ / [\d.]+ ms$"))
+
+
+def test_a_picture_that_is_not_good_says_so_in_its_corner_and_why_below(demo: Demo, page: Page) -> None:
+    wire = Wire(page)
+    open_page(page, demo)
+    start_test_pattern(page)
+    wire.quality = {"level": "fair", "reason": "network", "hint": "Take a cable."}
+    badge = page.locator(".camera-view-quality")
+    expect(badge).to_be_visible()
+    expect(badge.get_by_text("Take a cable.")).to_be_hidden()
+    badge.hover()
+    expect(badge.get_by_text("Take a cable.")).to_be_visible()
+    page.get_by_text("Where the time goes").click()
+    row = page.locator(".rows div").filter(has=page.get_by_text("Quality", exact=True))
+    expect(row.locator("dd")).to_have_text("Fair: network. Take a cable.")
+    wire.quality = {"level": "good", "reason": None, "hint": None}
+    expect(badge).to_be_hidden()
+    expect(row.locator("dd")).to_have_text("Good")
 
 
 def test_a_webview_without_webrtc_has_the_same_picture_on_a_canvas(demo: Demo, page: Page) -> None:
