@@ -21,6 +21,17 @@ PACKAGES = (
     "qemu-system-x86",  # the camera machine itself
     "binutils",  # PyInstaller and what strips its bundles
     "debootstrap",  # a bare Debian to try them in
+    "build-essential",  # the Tauri app: what Rust links with
+    "pkg-config",  # the Tauri app: where the libraries are
+    "libwebkit2gtk-4.1-dev",  # the Tauri app: its webview
+    "librsvg2-dev",  # the Tauri app: its package's icons
+    "xvfb",  # a screen in memory
+    "dbus",  # the webview's session
+    "webkit2gtk-driver",  # WebKitGTK driven from outside
+    "gstreamer1.0-plugins-base",  # WebKitGTK's video
+    "gstreamer1.0-plugins-good",
+    "gstreamer1.0-plugins-bad",  # its H.264: either of these two decodes
+    "gstreamer1.0-libav",
     "v4l-utils",  # the camera machine: what the driver says, told by another program
 )
 LIMIT = 1200.0  # seconds, for one apt-get

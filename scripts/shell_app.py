@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from environment import cache_directory
@@ -33,7 +36,24 @@ def why_no_app() -> str | None:
     if sys.platform != "linux":
         return "the app is tested on Linux"
     missing = [name for program, name in NEEDED.items() if shutil.which(program) is None]
-    return f"not installed: {', '.join(missing)}" if missing else None
+    return f"not installed: {', '.join(missing)}" if missing else why_no_rust()
+
+
+def why_no_rust() -> str | None:
+    """Why the Rust here cannot build the app; None when it can. Debian's own is too old, rustup's has it all."""
+    needed = tomllib.loads(MANIFEST.read_text("utf-8"))["package"]["rust-version"]
+    advice = "https://rustup.rs installs it"
+    found = re.match(r"cargo (\d+)\.(\d+)", answer_of("cargo", "--version"))
+    if found is None or [int(part) for part in found.groups()] < [int(part) for part in needed.split(".")]:
+        return f"Rust {needed} or newer is needed, this is {found[0] if found else 'broken'}: {advice}"
+    missing = [part for part in ("clippy", "fmt") if not answer_of("cargo", part, "--version")]
+    return f"not installed: cargo {' and '.join(missing)}: {advice}" if missing else None
+
+
+def answer_of(*command: str) -> str:
+    """What a program prints; nothing when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else ""
 
 
 def cargo(command: str, *arguments: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 from environment import ROOT, EnvironmentFailedError, cache_directory
 from node_packages import SHELL, ensure_node_modules, why_no_node
 from progress import run_showing_life
+from shell_app import BUILD_LIMIT, LIKE_A_BUNDLE, MANIFEST, app_program, cargo, why_no_app
 
 CHECK_LIMIT = 600.0  # seconds for one static check
 STEP_LIMIT = 1200.0  # seconds for one step's tests; each test has its own, shorter limit (pytest-timeout)
@@ -158,6 +160,22 @@ def frozen(session: Session) -> Outcome:
     return together([pytest("tests/frozen")(session), *(contract(form) for form in ("onedir", "onefile"))])
 
 
+def shell(session: Session) -> Outcome:
+    """Check, test and build the Tauri app, then look at it in WebKitGTK."""
+    built = together(
+        [
+            check("cargo fmt", ["cargo", "fmt", "--all", "--check", "--manifest-path", str(MANIFEST)]),
+            check("cargo clippy", cargo("clippy", "--workspace", "--all-targets", "--", "-D", "warnings"), BUILD_LIMIT),
+            check("cargo test", cargo("test", "--workspace", *LIKE_A_BUNDLE), BUILD_LIMIT),
+            check("cargo build", cargo("build", *LIKE_A_BUNDLE), BUILD_LIMIT),
+        ]
+    )
+    if built.failed:
+        return built  # an app of an earlier build proves nothing
+    os.environ["CAMERA_SIDECAR_SHELL"] = str(app_program())
+    return together([built, pytest("tests/shell")(session)])
+
+
 def read_report(report: Path) -> Outcome:
     """Count the tests of a JUnit report."""
     outcome = Outcome()
@@ -209,6 +227,7 @@ STEPS = (
     Step("network", "STUN and TURN with a real server", pytest("tests/network"), program("turnserver", "coturn")),
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
     Step("frozen", "the frozen programs, and the contract against them", frozen, program("objcopy", "binutils")),
+    Step("shell", "the Tauri app, in WebKitGTK", shell, why_no_app),
     Step("camera_vm", "two cameras in a virtual machine", pytest("tests/camera_vm"), program(QEMU, "QEMU")),
 )
 
