@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,17 @@ from tests.support.webdriver import Driver, Window, driver, screen
 
 PROGRAM = "CAMERA_SIDECAR_SHELL"
 """Where scripts/test.py puts the path of the app that it built."""
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Shows figures that were measured."""
+
+    def show(figure: str) -> None:
+        with capsys.disabled():
+            sys.stderr.write(f"\n{figure}\n")
+
+    return show
 
 
 @pytest.fixture(scope="session")

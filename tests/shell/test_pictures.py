@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,20 +15,20 @@ from tests.support.webdriver import Driver, Window
 pytestmark = pytest.mark.timeout(240)
 
 RESTART_SECONDS = 3.0
-KILLS = 3  # before it was not the load of the machine; each restart waits longer than the one before
+KILLS = 3  # before it was not the load of the machine; each restart but the first waits longer than the one before
 STILL_ON_ITS_WAY = 0.5  # seconds that a picture of a killed sidecar may be old
 MOVING = 5  # pictures in three seconds: enough to see that it moves, few enough for a machine under load
 TRIES = 5
-"""A machine that does other things as well may not draw 25 times in each second."""
+FPS = 25.0  # of the 30 that the camera gives
+LEAST_FPS = 15.0
+"""Without a graphics card the processor composes the page, which alone takes half of one, and others want it, too."""
 
 
-def best_rate(camera: ShownCamera, seconds: float = 3.0) -> float:
-    """Different pictures a second in the best of some tries."""
+def best_fps(camera: ShownCamera) -> float:
+    """Pictures drawn a second in the best of some tries."""
     rates: list[float] = []
-    for _ in range(TRIES):
-        rates.append(len(camera.seen(seconds).latencies) / seconds)
-        if rates[-1] >= 25:
-            break
+    while len(rates) < TRIES and max(rates, default=0.0) < FPS:
+        rates.append(camera.fps())
     return max(rates)
 
 
@@ -36,11 +37,14 @@ def until_no_camera_is_open(window: Window) -> None:
     window.wait("!(await __TAURI__.core.invoke('sidecar_call', { method: 'get_stats' })).cameras.length")
 
 
-def test_the_picture_moves_on_the_screen(window: Window) -> None:
+def test_the_picture_moves_on_the_screen(window: Window, tell: Callable[[str], None]) -> None:
     camera = ShownCamera(window)
-    seen = camera.seen(1.0)
+    seen = camera.seen()
     assert (seen.width, seen.height) == (640, 480)
-    assert best_rate(camera) >= 25
+    assert len(seen.latencies) > MOVING
+    fps = best_fps(camera)
+    tell(f"WebKitGTK drew {fps:.1f} pictures a second")
+    assert fps >= LEAST_FPS
 
 
 def test_two_cameras_move_side_by_side(window: Window, clip: Path) -> None:
@@ -58,14 +62,16 @@ def test_stop_releases_the_camera(window: Window) -> None:
 
 
 def test_the_picture_is_back_within_three_seconds_after_the_sidecar_was_killed(
-    window: Window, web_driver: Driver, app: Path
+    window: Window, web_driver: Driver, app: Path, tell: Callable[[str], None]
 ) -> None:
     camera = ShownCamera(window)
 
     def kill() -> float:
         sidecar_of(web_driver, app).kill()
         killed_at = time.time()
-        return camera.seen_after(killed_at + STILL_ON_ITS_WAY) - killed_at
+        seconds = camera.seen_after(killed_at + STILL_ON_ITS_WAY) - killed_at
+        tell(f"The picture was back {seconds:.1f} s after the sidecar was killed")
+        return seconds
 
     assert any(kill() < RESTART_SECONDS for _ in range(KILLS))
 

@@ -75,6 +75,14 @@ NEXT = (
     return found;"""
 )
 
+FPS = """
+    const [number, milliseconds] = arguments;
+    let frames = 0;
+    const startedAt = performance.now(), end = views[number].onFrame(() => frames++);
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    end();
+    return 1000 * frames / (performance.now() - startedAt);"""
+
 SHADES = """
     const dot = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
     const context = dot.getContext("2d", { willReadFrequently: true });
@@ -107,6 +115,11 @@ class ShownCamera:
     def seen(self, seconds: float = 3.0) -> Seen:
         """Watch it for some time."""
         return Seen(**self._window.run(SEEN, self._number, seconds * 1000))
+
+    def fps(self, seconds: float = 3.0) -> float:
+        """Pictures a second that are drawn. Nothing is read back, which costs more than the drawing does."""
+        fps: float = self._window.run(FPS, self._number, seconds * 1000)
+        return fps
 
     def shades(self, seconds: float = 2.0) -> set[int]:
         """The different greys that the middle of the picture has over some time."""

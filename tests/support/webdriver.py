@@ -120,7 +120,8 @@ class Driver:
 
     def program(self, binary: Path) -> psutil.Process:
         """The process of the program that was started."""
-        found = [child for child in self._process.children(recursive=True) if executable(child) == str(binary)]
+        started = self._process.children(recursive=True)
+        found = [child for child in started if executable(child) == str(binary.resolve())]
         assert len(found) == 1, found
         return found[0]
 

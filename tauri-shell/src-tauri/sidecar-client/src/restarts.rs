@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 /// When to start a crashed program again.
 #[derive(Debug, Clone)]
 pub struct RestartPolicy {
-    /// the wait before a restart with no other in the window; each one in the window doubles it
+    /// the wait before the second restart in the window; each further one doubles it. The first waits for nothing: one
+    /// crash of a program that ran well is no reason to keep anybody waiting
     pub first_delay: Duration,
     /// the longest wait
     pub max_delay: Duration,
@@ -46,10 +47,14 @@ impl Restarts {
         if self.recent.len() >= self.policy.max_restarts {
             return None;
         }
-        let doublings = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
-        let delay = self.policy.first_delay.saturating_mul(2_u32.saturating_pow(doublings));
+        let delay = self.recent.len().checked_sub(1).map_or(Duration::ZERO, |doublings| self.doubled(doublings));
         self.recent.push_back(now);
-        Some(delay.min(self.policy.max_delay))
+        Some(delay)
+    }
+
+    fn doubled(&self, times: usize) -> Duration {
+        let factor = 2_u32.saturating_pow(u32::try_from(times).unwrap_or(u32::MAX));
+        self.policy.first_delay.saturating_mul(factor).min(self.policy.max_delay)
     }
 }
 
@@ -58,11 +63,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wait_doubles_up_to_a_limit_and_then_it_is_given_up() {
-        let mut restarts = Restarts::new(RestartPolicy::default());
+    fn the_first_restart_waits_for_nothing_the_next_ones_longer_and_longer_and_then_it_is_given_up() {
+        let policy = RestartPolicy { max_delay: Duration::from_secs(2), ..RestartPolicy::default() };
+        let mut restarts = Restarts::new(policy);
         let now = Instant::now();
         let delays: Vec<_> = std::iter::from_fn(|| restarts.next_delay(now)).map(|delay| delay.as_millis()).collect();
-        assert_eq!(delays, [300, 600, 1200, 2400, 4800, 7000]);
+        assert_eq!(delays, [0, 300, 600, 1200, 2000, 2000]);
     }
 
     #[test]
@@ -72,6 +78,6 @@ mod tests {
         let start = Instant::now();
         while restarts.next_delay(start).is_some() {}
         assert_eq!(restarts.next_delay(start + policy.window / 2), None);
-        assert_eq!(restarts.next_delay(start + policy.window), Some(policy.first_delay));
+        assert_eq!(restarts.next_delay(start + policy.window), Some(Duration::ZERO));
     }
 }

@@ -69,6 +69,7 @@ async fn it_can_be_ended_between_two_starts() {
         ..RestartPolicy::default()
     };
     let (sidecar, mut events) = Sidecar::start_and_listen(Settings { restarts, ..settings(&["crash-at-start"]) });
+    states_until(&mut events, Restarting).await; // the first restart, at once
     states_until(&mut events, Restarting).await;
     within("the end", sidecar.shut_down()).await;
     assert_eq!(sidecar.state().state, Stopped);
