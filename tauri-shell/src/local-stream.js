@@ -7,10 +7,12 @@ import { H264Decoder } from "./h264-decoder.js";
 import { invoke } from "./invoke.js";
 import { JpegDecoder } from "./jpeg-decoder.js";
 import { ACCESS_UNIT, DESCRIPTION, JPEG, parseLocalMessage } from "./local-message.js";
+import { Painter } from "./painter.js";
 import { unreachable } from "./rpc-error.js";
 
 /** @typedef {import("./stream.js").Stream} Stream */
 /** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
+/** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
 
 const OPEN_TIMEOUT_MS = 10_000;
 const NORMAL_CLOSURE = 1000;
@@ -23,7 +25,7 @@ export class LocalStream {
 
   #options;
   #listener;
-  #context;
+  #painter;
   /** @type {WebSocket | undefined} */
   #socket;
   /** @type {H264Decoder | JpegDecoder | undefined} */
@@ -45,8 +47,7 @@ export class LocalStream {
     this.element = canvas;
     this.#options = options;
     this.#listener = listener;
-    // desynchronized: the picture need not wait for the page's next frame.
-    this.#context = canvas.getContext("2d", { alpha: false, desynchronized: true });
+    this.#painter = new Painter(canvas, { onSize: () => listener.onSize(), onDrawn: (times) => this.#onDrawn(times) });
   }
 
   get width() {
@@ -74,6 +75,7 @@ export class LocalStream {
     this.#closed = true;
     this.#socket?.close();
     this.#decoder?.close();
+    this.#painter.close();
     this.#frameHandlers.clear();
   }
 
@@ -89,7 +91,7 @@ export class LocalStream {
       packets: this.#messages,
       packetsLost: 0,
       framesDecoded: frames,
-      framesDropped: this.#before.framesDropped + framesDropped,
+      framesDropped: this.#before.framesDropped + framesDropped + this.#painter.framesSkipped,
       decodeTime: this.#before.decodeTime + decodeTime,
       framesBuffered: frames,
       bufferTime: 0, // each goes into the decoder at once; what waits there is in decodeTime
@@ -161,7 +163,7 @@ export class LocalStream {
   /** @param {import("./h264-decoder.js").Description} description */
   #h264Decoder(description) {
     return new H264Decoder(description, {
-      onFrame: (frame, times) => this.#draw(frame, frame.displayWidth, frame.displayHeight, times),
+      onFrame: (frame, times) => this.#onPicture(frame, times),
       onKeyframeNeeded: () => this.#say({ keyframe: true }),
       onBroken: (reason) => this.#fallBack(reason),
     });
@@ -176,27 +178,23 @@ export class LocalStream {
       this.#before = { framesDecoded, framesDropped, decodeTime };
     }
     this.#decoder = new JpegDecoder({
-      onFrame: (picture, times) => this.#draw(picture, picture.width, picture.height, times),
+      onFrame: (picture, times) => this.#onPicture(picture, times),
       onBroken: () => this.#listener.onOver("This webview can decode neither H.264 nor JPEG."),
     });
     this.#say({ codec: "jpeg" });
   }
 
   /**
-   * @param {VideoFrame | ImageBitmap} picture closed here
-   * @param {number} width
-   * @param {number} height
-   * @param {import("./latency-meter.js").FrameTimes} times
+   * @param {import("./painter.js").Picture} picture
+   * @param {FrameTimes} times
    */
-  #draw(picture, width, height, times) {
-    if (this.element.width !== width || this.element.height !== height) {
-      this.element.width = width;
-      this.element.height = height;
-      this.#listener.onSize();
-    }
-    this.#context?.drawImage(picture, 0, 0, width, height);
-    picture.close();
+  #onPicture(picture, times) {
     this.#listener.onPicture();
+    this.#painter.take(picture, times);
+  }
+
+  /** @param {FrameTimes} times */
+  #onDrawn(times) {
     const shownAt = performance.now();
     for (const handler of [...this.#frameHandlers]) handler(shownAt, times);
   }
