@@ -59,12 +59,13 @@ export class CameraList {
       "data-device": camera.device_id,
     });
     const busy = camera.is_available ? "" : "In use by another program";
+    const description = camera.description === camera.name ? "" : camera.description;
     return element(
       "li",
       {},
       element("h3", {}, camera.name),
       start,
-      element("p", { className: busy ? "busy" : "" }, busy || camera.description),
+      ...(busy || description ? [element("p", { className: busy ? "busy" : "" }, busy || description)] : []),
       ...(select ? [select] : []),
     );
   }
