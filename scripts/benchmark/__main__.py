@@ -14,6 +14,7 @@ from progress import MovingLine
 from benchmark import benchmarks
 from benchmark.figures import Sample, table
 from benchmark.load import machine
+from benchmark.local import why_no_webkitgtk
 from benchmark.receiver import NoBrowserError, Receiver, open_receiver
 
 
@@ -36,6 +37,8 @@ async def one_round(options: argparse.Namespace, receiver: Receiver, show: bench
     taken: list[Sample] = []
     if options.only in (None, "picture"):
         taken += await benchmarks.picture(receiver, options.seconds, show)
+    if options.only in (None, "local"):
+        taken += await benchmarks.local(receiver, options.seconds, show)
     if options.only in (None, "start"):
         taken += await benchmarks.start(receiver, show)
     if options.only in (None, "offer"):
@@ -58,6 +61,9 @@ def write(file: Path, taken: list[Sample]) -> None:
 def main() -> int:
     """The command line; see bench.py."""
     options = parse(sys.argv[1:])
+    reason = why_no_webkitgtk()
+    if reason and options.only in (None, "local"):
+        print(f"WebKitGTK is left out: {reason}", file=sys.stderr)
     try:
         taken = asyncio.run(run(options))
     except NoBrowserError as error:

@@ -13,6 +13,7 @@ from functools import partial
 
 from environment import ROOT
 
+from benchmark import local as local_session
 from benchmark.figures import Sample, ratio, samples
 from benchmark.load import ProcessMeter, measured
 from benchmark.receiver import Receiver
@@ -47,7 +48,7 @@ async def picture(receiver: Receiver, seconds: float, show: Show) -> list[Sample
             await receiver.wait_for_frames(WARM_UP_FRAMES)
             taken += samples(subject, await measured(partial(watch, sender, receiver, seconds)))
     costs = [sample for sample in taken if sample.figure == "cpu"]
-    return taken + [ratio(cost, costs[0]) for cost in costs[1:]]
+    return taken + [ratio("cpu_ratio", cost, costs[0]) for cost in costs[1:]]
 
 
 async def watch(sender: Sender, receiver: Receiver, seconds: float) -> dict[str, float]:
@@ -66,6 +67,25 @@ async def watch(sender: Sender, receiver: Receiver, seconds: float) -> dict[str,
         "bitrate": 8e-6 * (seen.received - received) / seen.seconds,
         "cpu": cost,
     }
+
+
+async def local(receiver: Receiver, seconds: float, show: Show) -> list[Sample]:
+    """The latency of a local session in each webview that there is, beside that of WebRTC."""
+    async with running("sidecar") as sender:
+        show("the picture over WebRTC")
+        async with session(sender, receiver):
+            await receiver.wait_for_frames(WARM_UP_FRAMES)
+            found = await measured(partial(watch, sender, receiver, seconds))
+            webrtc = next(sample for sample in samples("sidecar", found) if sample.figure == "latency_p50")
+        show("a local session in Chromium")
+        in_chromium = partial(local_session.in_chromium, sender, receiver, seconds, WARM_UP_FRAMES)
+        taken = samples("sidecar", await measured(in_chromium))
+    if local_session.why_no_webkitgtk() is None:
+        show("a local session in WebKitGTK")
+        in_webkitgtk = partial(local_session.in_webkitgtk, seconds, WARM_UP_FRAMES)
+        taken += samples("sidecar", await measured(in_webkitgtk))
+    halves = [sample for sample in taken if sample.figure.endswith("_p50")]
+    return taken + [ratio(half.figure.replace("p50", "ratio"), half, webrtc) for half in halves]
 
 
 async def bare_loop(seconds: float) -> dict[str, float]:

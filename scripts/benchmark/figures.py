@@ -35,6 +35,14 @@ FIGURES = (
     Figure("bitrate", "received", "Mbit/s", digits=2),
     Figure("cpu", "CPU of the process", "% of a core"),
     Figure("cpu_ratio", "CPU, as a multiple of the bare loop's", "", digits=2, target=1.25),
+    Figure("chromium_p50", "local session, Chromium: capture to readable pixels, p50", "ms"),
+    Figure("chromium_p95", "local session, Chromium: capture to readable pixels, p95", "ms"),
+    Figure("chromium_ratio", "local session, Chromium: p50 as a multiple of WebRTC's", "", digits=2),
+    Figure("chromium_fps", "local session, Chromium: pictures drawn", "fps", digits=1),
+    Figure("webkitgtk_p50", "local session, WebKitGTK: capture to readable pixels, p50", "ms", target=35),
+    Figure("webkitgtk_p95", "local session, WebKitGTK: capture to readable pixels, p95", "ms", target=60),
+    Figure("webkitgtk_ratio", "local session, WebKitGTK: p50 as a multiple of WebRTC's in Chromium", "", digits=2),
+    Figure("webkitgtk_fps", "local session, WebKitGTK: pictures drawn", "fps", digits=1),
     Figure("first_frame_warm", "session start to first picture, camera warm", "ms", target=200),
     Figure("first_frame_cold", "session start to first picture, camera cold", "ms"),
     Figure("offer", "offer, no STUN server", "ms", digits=1),
@@ -64,10 +72,10 @@ def samples(subject: Subject, found: Measured[dict[str, float]]) -> list[Sample]
     return [Sample(key, subject, value, load.steal, load.others, found.noisy) for key, value in found.value.items()]
 
 
-def ratio(sample: Sample, reference: Sample) -> Sample:
-    """How many times the bare loop's CPU a sender needs, the two measured one after the other."""
+def ratio(figure: str, sample: Sample, reference: Sample) -> Sample:
+    """A sample as a multiple of another, the two measured one after the other."""
     return Sample(
-        "cpu_ratio",
+        figure,
         sample.subject,
         sample.value / reference.value,
         max(sample.steal, reference.steal),

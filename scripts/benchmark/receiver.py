@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from environment import ROOT
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright
 
 HERE = Path(__file__).resolve().parent
 ADDRESS = "http://localhost/"  # nobody listens there: each of its files is handed over by `serve`
 FILES = {
     "/": HERE / "receiver.html",
+    "/empty": HERE / "empty.html",
     "/receiver.js": HERE / "receiver.js",
-    "/src/time-strip.js": ROOT / "tauri-shell" / "src" / "time-strip.js",
 }
+FRONTEND = ROOT / "tauri-shell" / "src"  # below /src/
 ARGUMENTS = [
     "--no-sandbox",  # Chromium refuses to run as root with it
     "--disable-gpu",
@@ -60,14 +61,19 @@ class Reception:
 
     def latency(self, percent: float) -> float:
         """A percentile of the latencies, nearest rank."""
-        return self.latencies[min(int(percent / 100 * len(self.latencies)), len(self.latencies) - 1)]
+        return nearest_rank(self.latencies, percent)
+
+
+def nearest_rank(values: Sequence[float], percent: float) -> float:
+    """A percentile of sorted values."""
+    return values[min(int(percent / 100 * len(values)), len(values) - 1)]
 
 
 class Receiver:
     """A page that shows one stream at a time."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
+    def __init__(self, browser: Browser, page: Page) -> None:
+        self._browser, self._page = browser, page
         self._send_candidate: Callable[[Candidate], Awaitable[None]] | None = None
         self._held: list[Candidate] = []
 
@@ -119,6 +125,20 @@ class Receiver:
         """Close the connection."""
         await self._page.evaluate("receiver.stop()")
 
+    @asynccontextmanager
+    async def page_of(self, call: Callable[[str, Any], Awaitable[Any]]) -> AsyncIterator[Page]:
+        """Another page of the same browser, whose `sidecarCall` calls this; closed with the block."""
+        page = await self._browser.new_page()
+        try:
+            # Chromium does not know that a page that no server gave is this machine's own.
+            await page.context.grant_permissions(["local-network-access"])
+            await page.expose_function("sidecarCall", call)
+            await page.route(f"{ADDRESS}**", serve)
+            await page.goto(f"{ADDRESS}empty")
+            yield page
+        finally:
+            await page.close()
+
 
 @asynccontextmanager
 async def open_receiver() -> AsyncIterator[Receiver]:
@@ -132,7 +152,7 @@ async def open_receiver() -> AsyncIterator[Receiver]:
         try:
             page = await browser.new_page()
             await page.route(f"{ADDRESS}**", serve)
-            receiver = Receiver(page)
+            receiver = Receiver(browser, page)
             await receiver.open()
             yield receiver
         finally:
@@ -140,8 +160,9 @@ async def open_receiver() -> AsyncIterator[Receiver]:
 
 
 async def serve(route: Route) -> None:
-    """Hand one of FILES to the page."""
-    file = FILES.get("/" + route.request.url.removeprefix(ADDRESS))
+    """Hand one of FILES or of the frontend's modules to the page."""
+    path = "/" + route.request.url.removeprefix(ADDRESS)
+    file = FRONTEND / path.removeprefix("/src/") if path.startswith("/src/") else FILES.get(path)
     if file is None:
         await route.fulfill(status=404)
     else:

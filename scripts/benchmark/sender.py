@@ -36,6 +36,11 @@ class Offer:
     asked_at: float
 
 
+def picture_params() -> dict[str, Any]:
+    """The parameters of every session that is measured."""
+    return {"device_id": DEVICE, "format": FORMAT, "encoding": {"bitrate": BITRATE}}
+
+
 class Sender:
     """A running sender."""
 
@@ -47,14 +52,13 @@ class Sender:
         """Its process."""
         return self._client.process.pid
 
+    async def call(self, method: str, params: dict[str, Any]) -> Any:
+        """A method of the contract; plain aiortc knows only those for a WebRTC session."""
+        return await self._client.call(method, params, timeout=CALL_LIMIT)
+
     async def offer(self, stun_servers: Sequence[str] = ()) -> Offer:
         """Start a session with the test picture."""
-        params = {
-            "device_id": DEVICE,
-            "format": FORMAT,
-            "encoding": {"bitrate": BITRATE},
-            "ice_servers": [{"urls": [url]} for url in stun_servers],
-        }
+        params = picture_params() | {"ice_servers": [{"urls": [url]} for url in stun_servers]}
         asked_at, started = time.time(), time.perf_counter()
         result = await self._client.call("start_camera_webrtc_session", params, timeout=CALL_LIMIT)
         milliseconds = 1000 * (time.perf_counter() - started)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from webdriver import Driver, Window, driver, screen
 
 from tests.support.sidecar_process import ROOT
 from tests.support.videos import write_video
-from tests.support.webdriver import Driver, Window, driver, screen
 
 PROGRAM = "CAMERA_SIDECAR_SHELL"
 """Where scripts/test.py puts the path of the app that it built."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from webdriver import Driver, WebDriverError, Window
 
 from tests.support.shell_page import assert_gone, call, descendants, refusal, sidecar_of
-from tests.support.webdriver import Driver, WebDriverError, Window
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from webdriver import Window
 
 from tests.support.shell_page import call
 from tests.support.sidecar_process import ROOT
-from tests.support.webdriver import Window
 
 pytestmark = pytest.mark.timeout(180)
 

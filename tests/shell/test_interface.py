@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from webdriver import Driver, Window
 
 from tests.support.shell_page import call, sidecar_of
-from tests.support.webdriver import Driver, Window
 
 pytestmark = pytest.mark.timeout(180)
 

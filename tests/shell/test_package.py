@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from shell_app import bundle_command, deb_package
+from webdriver import Driver, driver
 
 from tests.support.frozen import frozen
 from tests.support.shell_page import assert_gone, sidecar_of
 from tests.support.shell_picture import ShownCamera
-from tests.support.webdriver import Driver, driver
 
 pytestmark = pytest.mark.timeout(1100)  # the build is part of it
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from webdriver import Driver, Window
 
 from tests.support.shell_page import call, sidecar_of
 from tests.support.shell_picture import ShownCamera
-from tests.support.webdriver import Driver, Window
 
 pytestmark = pytest.mark.timeout(240)
 

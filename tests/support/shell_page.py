@@ -9,8 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
-
-from tests.support.webdriver import Driver, WebDriverError, Window
+from webdriver import Driver, WebDriverError, Window
 
 END_SECONDS = 10.0
 LOOK_AGAIN_SECONDS = 0.02

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.webdriver import Window
+from webdriver import Window
 
 # As an app's own page does it, with the public piece of the frontend.
 SHOW = """

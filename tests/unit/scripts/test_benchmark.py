@@ -81,7 +81,7 @@ def test_a_noisy_figure_is_marked_and_explained() -> None:
 
 
 def test_a_ratio_is_as_doubtful_as_the_worse_of_its_two_figures() -> None:
-    found = ratio(sample("cpu", 25.0, steal=1.0), sample("cpu", 20.0, "bare loop", steal=60.0, noisy=True))
+    found = ratio("cpu_ratio", sample("cpu", 25.0, steal=1.0), sample("cpu", 20.0, "bare loop", steal=60.0, noisy=True))
     assert found == Sample("cpu_ratio", "sidecar", 1.25, 60.0, 0.0, noisy=True)
 
 

@@ -19,9 +19,9 @@ import psutil
 SCREEN = "1280x900x24"
 START_SECONDS = 30.0
 END_SECONDS = 10.0
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 20.0  # besides what a script may take
 LOOK_AGAIN_SECONDS = 0.02
-SCRIPT_MS = 40_000
+SCRIPT_SECONDS = 40.0
 """How long a script in the page may take; what waits in the page waits less long."""
 
 
@@ -32,11 +32,12 @@ class WebDriverError(Exception):
 class Window:
     """The one window of a program that was started for automation."""
 
-    def __init__(self, port: int, binary: Path) -> None:
+    def __init__(self, port: int, binary: Path, script_seconds: float) -> None:
         self._port = port
+        self._script_seconds = script_seconds
         self._session = ""
         options = {"binary": str(binary), "args": []}
-        wanted = {"webkitgtk:browserOptions": options, "timeouts": {"script": SCRIPT_MS}}
+        wanted = {"webkitgtk:browserOptions": options, "timeouts": {"script": 1000 * script_seconds}}
         answer = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         self._session = f"/session/{answer['sessionId']}"
 
@@ -58,7 +59,7 @@ class Window:
         """The value of a JavaScript expression as soon as it is truthy; WebDriverError when it stays falsy."""
         script = f"""
             const given = arguments;
-            const until = performance.now() + {SCRIPT_MS / 2};
+            const until = performance.now() + {500 * self._script_seconds};
             for (;;) {{
                 const value = await (async function () {{ return ({condition}); }}).apply(null, given);
                 if (value) return value;
@@ -90,7 +91,8 @@ class Window:
             self._ask("DELETE", "")
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_SECONDS)
+        limit = self._script_seconds + ANSWER_SECONDS
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=limit)
         try:
             connection.request(method, self._session + path, None if body is None else json.dumps(body))
             response = connection.getresponse()
@@ -110,9 +112,9 @@ class Driver:
         self._port = port
 
     @contextmanager
-    def open(self, binary: Path) -> Iterator[Window]:
+    def open(self, binary: Path, script_seconds: float = SCRIPT_SECONDS) -> Iterator[Window]:
         """Start a program and drive its window; it is ended with the block."""
-        window = Window(self._port, binary)
+        window = Window(self._port, binary, script_seconds)
         try:
             yield window
         finally:
@@ -148,13 +150,13 @@ def screen() -> Iterator[str]:
 
 
 @contextmanager
-def driver(display: str, environment: Mapping[str, str]) -> Iterator[Driver]:
-    """A driver whose programs appear on `display` and have `environment` besides this process's."""
+def driver(display: str, environment: Mapping[str, str], stderr: int | None = None) -> Iterator[Driver]:
+    """A driver whose programs appear on `display`, have `environment` besides this process's, and complain there."""
     port = free_port()
     automation = {"TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true", "DISPLAY": display}
     everything = {**os.environ, **automation, "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", **environment}
     command = ["dbus-run-session", "--", "WebKitWebDriver", "--host=127.0.0.1", f"--port={port}"]
-    with program_tree(command, env=everything) as process:
+    with program_tree(command, env=everything, stderr=stderr) as process:
         until_answering(port, process)
         yield Driver(psutil.Process(process.pid), port)
 
