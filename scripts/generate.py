@@ -1,4 +1,4 @@
-"""Writes schemas/ and the frontend's types from the contract's models; with --check it only says what differs.
+"""Writes schemas/ and the shell's part of the contract from its models; with --check it only says what differs.
 
 Needs pydantic and nothing else.
 """
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-TYPES = ROOT / "tauri-shell" / "src" / "contract.d.ts"
+SHELL = ROOT / "tauri-shell"
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from contract_types import declarations  # noqa: E402 - the path comes first
+from contract_rust import allow_list  # noqa: E402 - the path comes first
+from contract_types import declarations  # noqa: E402
 
 from sidecar.contract.errors import ERRORS  # noqa: E402
 from sidecar.contract.events import EVENTS  # noqa: E402
@@ -31,6 +32,15 @@ def expected() -> dict[str, str]:
     files |= {f"events/{event.name}.json": event_schema(event) for event in EVENTS}
     files |= {f"errors/{error.kind}.json": error_schema(error) for error in ERRORS}
     return {path: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for path, value in files.items()}
+
+
+def expected_in_shell() -> dict[str, str]:
+    """The text of every file that goes into the shell's sources, by its path below tauri-shell/."""
+    contract = document()
+    return {
+        "src/contract.d.ts": declarations(contract),
+        "src-tauri/src/camera_sidecar/contract.rs": allow_list(contract),
+    }
 
 
 def existing(directory: Path) -> dict[str, str]:
@@ -52,23 +62,30 @@ def write(wanted: dict[str, str], directory: Path) -> None:
     for path in existing(directory).keys() - wanted.keys():
         (directory / path).unlink()
     for path, text in wanted.items():
-        (directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (directory / path).write_text(text, encoding="utf-8", newline="\n")
+        write_file(directory / path, text)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file, in a folder that may not be there yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file differs")
     parser.add_argument("--directory", type=Path, default=ROOT / "schemas")
-    parser.add_argument("--types", type=Path, default=TYPES, help="the frontend's declarations")
+    parser.add_argument("--shell", type=Path, default=SHELL, help="in the place of tauri-shell/")
     options = parser.parse_args(arguments)
     changes = differences(expected(), existing(options.directory))
-    types = declarations(document())
-    if not options.types.exists() or options.types.read_text(encoding="utf-8") != types:
-        changes.append(f"stale: {options.types.name}")
+    for path, text in expected_in_shell().items():
+        file = options.shell / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            changes.append(f"stale: {path}")
+            if not options.check:
+                write_file(file, text)
     if not options.check:
         write(expected(), options.directory)
-        options.types.write_text(types, encoding="utf-8", newline="\n")
     for change in changes:
         print(change)
     return 1 if options.check and changes else 0

@@ -5,11 +5,10 @@
  * read, so that no drawing is left undone; reading costs time, so not every picture is read.
  */
 async ([base, options, seconds, warmUpFrames, everyMs]) => {
-  const [{ useCarrier }, { showCamera }, { decodeStamp, latencyOf }, { openTauri }] = await Promise.all(
-    ["invoke", "player", "time-strip", "carriers/tauri"].map((name) => import(`${base}/${name}.js`)),
+  const [{ useCarrier }, { showCamera }, { decodeStamp, latencyOf }] = await Promise.all(
+    ["invoke", "player", "time-strip"].map((name) => import(`${base}/${name}.js`)),
   );
-  const inBrowser = { request: (method, given) => sidecarCall(method, given), listen: () => () => {} };
-  useCarrier("__TAURI__" in globalThis ? openTauri() : inBrowser);
+  if ("sidecarCall" in globalThis) useCarrier({ request: sidecarCall, listen: () => () => {} });
 
   const strip = Object.assign(document.createElement("canvas"), { width: 32, height: 1 });
   const context = strip.getContext("2d", { willReadFrequently: true });

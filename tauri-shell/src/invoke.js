@@ -1,7 +1,9 @@
 /**
- * How everything here talks to the sidecar: `invoke` a method, `listen` to an event. What carries them is set once, by
- * `useCarrier`, before the first call.
+ * How everything here talks to the sidecar: `invoke` a method, `listen` to an event. A Tauri app carries them; elsewhere
+ * `useCarrier` says what does, once, before the first call.
  */
+
+import { openTauri } from "./carriers/tauri.js";
 
 /**
  * What carries requests to the sidecar and its notifications back. `listen` returns the function that ends it.
@@ -24,14 +26,13 @@
 /** @type {Carrier | undefined} */
 let current;
 
-/** @param {Carrier} carrier */
+/** In the place of the Tauri app's. @param {Carrier} carrier */
 export function useCarrier(carrier) {
   current = carrier;
 }
 
 function carrier() {
-  if (!current) throw new Error("useCarrier was not called yet");
-  return current;
+  return (current ??= openTauri());
 }
 
 /**

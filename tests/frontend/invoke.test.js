@@ -24,6 +24,13 @@ function carrierThatAnswers(result) {
   return calls;
 }
 
+test("in a Tauri app the app carries, and nothing need be said; elsewhere it says what is missing", async () => {
+  await assert.rejects(invoke("ping"), /useCarrier/);
+  globalThis.__TAURI__ = { core: { invoke: async (command, { method }) => [command, method] } };
+  assert.deepEqual(await invoke("ping"), ["sidecar_call", "ping"]);
+  delete globalThis.__TAURI__;
+});
+
 test("method and parameters go to the carrier as they are", async () => {
   const calls = carrierThatAnswers({});
   await invoke("close_connection", { connectionId: "c-1" });

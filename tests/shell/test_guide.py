@@ -17,10 +17,7 @@ BLOCKS = re.findall(r"```javascript\n(.*?)```", GUIDE.read_text(encoding="utf-8"
 START, _, _, SEND_CANDIDATES, CLOSE, STOP, _ = BLOCKS
 PUBLIC_STUN, NO_STUN = "stun:stun.l.google.com:19302", "stun:127.0.0.1:9"  # nothing of a test leaves the machine
 
-SHELL_INVOKE = """
-    const { openTauri } = await import("/carriers/tauri.js");
-    const { invoke, useCarrier } = await import("/invoke.js");
-    useCarrier(openTauri());"""
+SHELL_INVOKE = 'const { invoke } = await import("/invoke.js");'
 TAURI_INVOKE = "const { invoke } = __TAURI__.core;"
 
 

@@ -9,10 +9,8 @@ from webdriver import Window
 
 # As an app's own page does it, with the public piece of the frontend.
 SHOW = """
-    const [{ openTauri }, { useCarrier }, { showCamera }] =
-        await Promise.all(["/carriers/tauri.js", "/invoke.js", "/player.js"].map((module) => import(module)));
+    const { showCamera } = await import("/player.js");
     if (!window.views) {
-        useCarrier(openTauri());
         window.views = [];
         document.body.replaceChildren();
         document.body.style.cssText = "display: flex; flex-wrap: wrap; gap: 8px; padding: 8px";

@@ -1,6 +1,5 @@
 /** The page: connects to the sidecar, lists the cameras, and puts tiles on the stage. */
 
-import { openTauri } from "../carriers/tauri.js";
 import { openWebSocket } from "../carriers/websocket.js";
 import { invoke, listen, useCarrier } from "../invoke.js";
 import { RpcError } from "../rpc-error.js";
@@ -106,15 +105,15 @@ function onGone(error) {
   announce(`${error.message} ${error.data.hint}`);
 }
 
-/** In the Tauri app through the app, in a browser through the server that gave the page. */
-function openCarrier() {
-  if ("__TAURI__" in globalThis) return openTauri();
-  return openWebSocket(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone });
+/** The way to the sidecar in a browser: through the server that gave the page. In the Tauri app the app is the way. */
+async function connect() {
+  if ("__TAURI__" in globalThis) return;
+  useCarrier(await openWebSocket(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone }));
 }
 
 async function main() {
   byId("cameras").append(cameraList.element);
-  useCarrier(await openCarrier());
+  await connect();
   listen("cameras_changed", ({ cameras }) => showCameras(cameras));
   const { name, version, platform } = await invoke("initialize", { clientName: "camera-sidecar demo" });
   setStatus(`${name} ${version} on ${platform}`, "ready");

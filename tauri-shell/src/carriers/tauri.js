@@ -18,7 +18,7 @@ import { RpcError, unreachable } from "../rpc-error.js";
  * @returns {Carrier}
  */
 export function openTauri(tauri = /** @type {any} */ (globalThis).__TAURI__) {
-  if (!tauri) throw new Error("there is no window.__TAURI__: set app.withGlobalTauri in tauri.conf.json");
+  if (!tauri) throw new Error("there is no window.__TAURI__: in a Tauri app set app.withGlobalTauri, else call useCarrier");
   return {
     async request(method, params) {
       try {

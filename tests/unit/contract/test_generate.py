@@ -14,7 +14,7 @@ from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts/generate.py"
-TYPES = "contract.d.ts"
+SHELL_FILES = ("src/contract.d.ts", "src-tauri/src/camera_sidecar/contract.rs")
 
 
 @cache
@@ -24,8 +24,8 @@ def expected() -> dict[str, str]:
 
 @pytest.fixture
 def schemas(tmp_path: Path) -> Path:
-    generate.main(["--directory", str(tmp_path), "--types", str(tmp_path / TYPES)])
-    return tmp_path
+    generate.main(["--directory", str(tmp_path / "schemas"), "--shell", str(tmp_path / "shell")])
+    return tmp_path / "schemas"
 
 
 def test_the_schemas_in_the_tree_are_those_of_the_models(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,18 +40,26 @@ def test_what_differs_is_listed_and_what_is_superfluous_goes_with_the_next_writi
     (schemas / "events/stats.json").write_text("{}")
     (schemas / "errors/another.json").write_text("{}")
     capsys.readouterr()
-    (schemas / TYPES).write_text("")
-    options = ["--directory", str(schemas), "--types", str(schemas / TYPES)]
+    shell = schemas.parent / "shell"
+    (shell / SHELL_FILES[0]).write_text("")
+    (shell / SHELL_FILES[1]).unlink()
+    options = ["--directory", str(schemas), "--shell", str(shell)]
     assert generate.main(["--check", *options]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "missing: methods/ping.json",
         "stale: events/stats.json",
         "superfluous: errors/another.json",
-        "stale: contract.d.ts",
+        *(f"stale: {file}" for file in SHELL_FILES),
     ]
     generate.main(options)
     assert generate.main(["--check", *options]) == 0
     assert not (schemas / "errors/another.json").exists()
+
+
+def test_the_shell_lets_pages_call_every_method_but_shutdown() -> None:
+    module = generate.expected_in_shell()[SHELL_FILES[1]]
+    listed = {line.strip(' ",') for line in module.splitlines() if line.startswith('    "')}
+    assert listed == METHOD_EXAMPLES.keys() - {"shutdown"}
 
 
 def test_it_needs_no_library_but_pydantic() -> None:

@@ -34,3 +34,5 @@ pub use restarts::RestartPolicy;
 pub use settings::Settings;
 pub use sidecar::Sidecar;
 pub use state::{Event, State, StateName};
+// What `listen` returns, so that whoever uses it need not name tokio among its own dependencies.
+pub use tokio::sync::broadcast::{Receiver, error::RecvError};

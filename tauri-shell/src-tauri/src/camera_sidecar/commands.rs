@@ -5,7 +5,7 @@ use sidecar_client::{RpcError, Sidecar, State as SidecarState};
 use tauri::ipc::{Invoke, InvokeBody, InvokeError};
 use tauri::{generate_handler, Manager, Runtime, State};
 
-use super::contract;
+use super::contract::CALLABLE;
 
 /// JSON-RPC 2.0, section 5.1.
 const METHOD_NOT_FOUND: i64 = -32601;
@@ -18,7 +18,7 @@ pub fn handler<R: Runtime>(
     let ours = commands::<R>();
     move |invoke| match invoke.message.command() {
         "sidecar_call" | "sidecar_state" => ours(invoke),
-        method if contract::is_callable(method) => forward(invoke),
+        method if CALLABLE.contains(&method) => forward(invoke),
         _ => others(invoke),
     }
 }
@@ -31,7 +31,7 @@ fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static 
 /// contract that this app was built with.
 #[tauri::command]
 async fn sidecar_call(sidecar: State<'_, Sidecar>, method: String, params: Option<Value>) -> Result<Value, RpcError> {
-    if !contract::is_callable(&method) {
+    if !CALLABLE.contains(&method.as_str()) {
         return Err(refused(&method));
     }
     sidecar.call(&method, params.as_ref()).await.map_err(RpcError::from)

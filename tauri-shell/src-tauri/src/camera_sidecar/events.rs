@@ -1,9 +1,7 @@
 //! What the sidecar says, as events of the page.
 
-use sidecar_client::Event;
+use sidecar_client::{Event, Receiver, RecvError};
 use tauri::{AppHandle, Emitter, Runtime};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::broadcast::Receiver;
 
 const PREFIX: &str = "sidecar:";
 const STATE: &str = "sidecar:sidecar_state";

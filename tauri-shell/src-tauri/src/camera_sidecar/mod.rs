@@ -16,7 +16,7 @@ mod program;
 
 pub use commands::handler;
 #[cfg(test)]
-pub use contract::callable;
+pub use contract::CALLABLE;
 
 use sidecar_client::{Settings, Sidecar};
 use tauri::plugin::{Builder, TauriPlugin};
