@@ -20,7 +20,7 @@ def main() -> None:
     """Encode at the camera's pace. The arguments: width, height, frames per second and bits per second."""
     width, height, fps, bitrate = map(int, sys.argv[1:])
     camera = TestPattern(RequestedFormat(width, height, fps))
-    encoder = H264Encoder(width, height, fps, EncoderSettings(bitrate=bitrate, max_bitrate=bitrate, fps=fps))
+    encoder = H264Encoder(width, height, fps, EncoderSettings(bitrate=bitrate, fps=fps))
     encoder.encode(camera.read(), keyframe=True)
     threading.Thread(target=close_at_end_of_input, args=[camera], daemon=True).start()
     print(json.dumps({"jsonrpc": "2.0", "method": "ready", "params": {}}), flush=True)

@@ -11,7 +11,9 @@ const canvas = new OffscreenCanvas(CELLS, 1);
 const context = canvas.getContext("2d", { willReadFrequently: true });
 context.imageSmoothingEnabled = false;
 
-let peer, video, frames, latencies, firstFrameAt, since;
+const MAX_PICTURES = 20_000;
+
+let peer, video, frames, latencies, pictures, firstFrameAt, since;
 
 /** Answer an offer. Candidates go to `sendCandidate`, which the page's owner provides; `iceServers` stays empty. */
 async function receive(sdp) {
@@ -38,13 +40,20 @@ function onFrame() {
   context.drawImage(video, 0, middle - 1, video.videoWidth, 2, 0, 0, CELLS, 1);
   const latency = latencyOf(decodeStamp(context.getImageData(0, 0, CELLS, 1).data), now);
   if (latency !== null) latencies.push(latency);
+  if (pictures.length < MAX_PICTURES) pictures.push([now, latency, video.videoWidth, video.videoHeight]);
 }
 
 /** Forget what was measured so far. */
 function restart() {
   frames = 0;
   latencies = [];
+  pictures = [];
   since = performance.now();
+}
+
+/** When each picture was shown since the last restart, its latency (null: unreadable), its width and height. */
+function shown() {
+  return pictures;
 }
 
 /** What was measured since the last restart; times in milliseconds. */
@@ -58,6 +67,7 @@ async function results() {
     firstFrameAt,
     size: [video.videoWidth, video.videoHeight],
     bytes: inbound?.bytesReceived ?? 0,
+    decoded: inbound?.framesDecoded ?? 0,
   };
 }
 
@@ -67,4 +77,4 @@ function stop() {
   video.remove();
 }
 
-globalThis.receiver = { receive, restart, results, stop, frames: () => frames };
+globalThis.receiver = { receive, restart, results, shown, stop, frames: () => frames };

@@ -44,7 +44,7 @@ class NoBrowserError(Exception):
 class Reception:
     """What the receiver saw since the last restart. Latencies in milliseconds, one for each frame, sorted.
 
-    `first_frame_at` is seconds since the epoch; `received` counts the bytes of the whole session.
+    `first_frame_at` is seconds since the epoch; `received` counts the bytes, `decoded` the frames of the whole session.
     """
 
     frames: int
@@ -53,6 +53,7 @@ class Reception:
     first_frame_at: float
     size: tuple[int, int]
     received: int
+    decoded: int
 
     @property
     def fps(self) -> float:
@@ -67,6 +68,15 @@ class Reception:
 def nearest_rank(values: Sequence[float], percent: float) -> float:
     """A percentile of sorted values."""
     return values[min(int(percent / 100 * len(values)), len(values) - 1)]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture on the screen: when (seconds since the epoch), how late (milliseconds; None: unreadable), how large."""
+
+    at: float
+    latency: float | None
+    size: tuple[int, int]
 
 
 class Receiver:
@@ -119,7 +129,13 @@ class Receiver:
             first_frame_at=found["firstFrameAt"] / 1000,
             size=tuple(found["size"]),
             received=found["bytes"],
+            decoded=found["decoded"],
         )
+
+    async def shown(self) -> list[Picture]:
+        """Every picture since the last restart."""
+        found: list[list[Any]] = await self._page.evaluate("receiver.shown()")
+        return [Picture(at / 1000, latency, (width, height)) for at, latency, width, height in found]
 
     async def stop(self) -> None:
         """Close the connection."""
@@ -141,9 +157,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def open_receiver() -> AsyncIterator[Receiver]:
-    """A browser with the receiver's page in it; raises NoBrowserError."""
-    chromium = shutil.which("chromium")
+async def open_receiver(program: str | None = None) -> AsyncIterator[Receiver]:
+    """A browser (`program`; Chromium if None) with the receiver's page in it; raises NoBrowserError."""
+    chromium = program or shutil.which("chromium")
     if chromium is None:
         raise NoBrowserError("Chromium is needed as the receiver. On Debian: apt-get install chromium")
     async with async_playwright() as playwright:

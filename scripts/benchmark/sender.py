@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,6 +19,7 @@ FORMAT = {"width": 1280, "height": 720, "fps": 30}
 CALL_LIMIT = 20.0  # seconds; plain aiortc needs five for an offer with a STUN server that is silent
 
 Subject = Literal["sidecar", "plain aiortc", "bare loop"]
+Where = Callable[[Sequence[str]], list[str]]
 SENDERS: tuple[Subject, ...] = ("sidecar", "plain aiortc")
 COMMANDS: dict[Subject, list[str]] = {
     "sidecar": [sys.executable, "-m", "sidecar", "--log-level", "warning"],
@@ -36,9 +37,10 @@ class Offer:
     asked_at: float
 
 
-def picture_params() -> dict[str, Any]:
-    """The parameters of every session that is measured."""
-    return {"device_id": DEVICE, "format": FORMAT, "encoding": {"bitrate": BITRATE}}
+def picture_params(bitrate: int | None = BITRATE) -> dict[str, Any]:
+    """The parameters of every session that is measured; `bitrate` in bits per second, None leaves it to the sender."""
+    encoding = {"bitrate": bitrate} if bitrate is not None else {}
+    return {"device_id": DEVICE, "format": FORMAT, "encoding": encoding}
 
 
 class Sender:
@@ -56,9 +58,9 @@ class Sender:
         """A method of the contract; plain aiortc knows only those for a WebRTC session."""
         return await self._client.call(method, params, timeout=CALL_LIMIT)
 
-    async def offer(self, stun_servers: Sequence[str] = ()) -> Offer:
-        """Start a session with the test picture."""
-        params = picture_params() | {"ice_servers": [{"urls": [url]} for url in stun_servers]}
+    async def offer(self, stun_servers: Sequence[str] = (), bitrate: int | None = BITRATE) -> Offer:
+        """Start a session with the test picture; without a `bitrate` the sender chooses, and adapts it to the link."""
+        params = picture_params(bitrate) | {"ice_servers": [{"urls": [url]} for url in stun_servers]}
         asked_at, started = time.time(), time.perf_counter()
         result = await self._client.call("start_camera_webrtc_session", params, timeout=CALL_LIMIT)
         milliseconds = 1000 * (time.perf_counter() - started)
@@ -79,6 +81,11 @@ class Sender:
         """End the session."""
         await self._client.call("close_connection", {"connection_id": offer.connection_id}, timeout=CALL_LIMIT)
 
+    async def stats(self) -> dict[str, Any]:
+        """What get_stats tells (the sidecar only)."""
+        found: dict[str, Any] = await self._client.call("get_stats")
+        return found
+
     @asynccontextmanager
     async def warm_camera(self) -> AsyncIterator[None]:
         """Keep the camera open, as another window that shows it would (the sidecar only)."""
@@ -91,8 +98,8 @@ class Sender:
 
 
 @asynccontextmanager
-async def running(subject: Subject) -> AsyncIterator[Sender]:
-    """A sender's process, ended with the block."""
-    async with SidecarClient.start(COMMANDS[subject], cwd=str(ROOT)) as client:
+async def running(subject: Subject, where: Where = list) -> AsyncIterator[Sender]:
+    """A sender's process, ended with the block; `where` turns its command into one that runs it elsewhere."""
+    async with SidecarClient.start(where(COMMANDS[subject]), cwd=str(ROOT)) as client:
         await client.notification("ready", timeout=CALL_LIMIT)
         yield Sender(client)

@@ -65,15 +65,16 @@ async def set_encoding(services: Services, params: SetEncodingParams) -> SetEnco
     encodings.change(params.bitrate, params.max_bitrate, params.fps)
     return SetEncodingResult(
         session_id=params.session_id,
-        bitrate=encodings.bitrate.value,
+        bitrate=encodings.full.bitrate,
         max_bitrate=encodings.bitrate.maximum,
         fps=encodings.fps,
+        reduced_bitrate=encodings.reduced.bitrate if encodings.reduced is not None else None,
     )
 
 
 async def request_keyframe(services: Services, params: SessionParams) -> Done:
     """One keyframe, soon."""
-    _running(services, params.session_id).encodings.keyframes.want()
+    _running(services, params.session_id).encodings.request_keyframe()
     return Done()
 
 

@@ -59,6 +59,7 @@ STATS: Json = {
             "capture_to_encoder_ms": {"p50": 1.1, "p95": 2.2},
             "encoding_ms": {"p50": 4.0, "p95": 6.2},
             "capture_to_encoded_ms": {"p50": 6.1, "p95": 9.4},
+            "reduced": None,
         }
     ],
     "connections": [
@@ -69,6 +70,7 @@ STATS: Json = {
             "state": "connected",
             "transport": "webrtc",
             "quality": {"level": "good", "reason": None, "hint": None},
+            "encoding": "full",
             "candidate_pair": {
                 "local": {"type": "host", "protocol": "udp", "address": "127.0.0.1", "port": 51234},
                 "remote": {"type": "prflx", "protocol": "udp", "address": "127.0.0.1", "port": 40022},
@@ -189,7 +191,7 @@ METHOD_EXAMPLES: dict[str, MethodExample] = {
     "subscribe_stats": MethodExample({"interval_ms": 1000}, {}),
     "set_encoding": MethodExample(
         {"session_id": SESSION_ID, "bitrate": 1500000},
-        {"session_id": SESSION_ID, "bitrate": 1500000, "max_bitrate": 4000000, "fps": 30.0},
+        {"session_id": SESSION_ID, "bitrate": 1500000, "max_bitrate": 4000000, "fps": 30.0, "reduced_bitrate": None},
     ),
     "request_keyframe": MethodExample({"session_id": SESSION_ID}, {}),
 }

@@ -129,6 +129,9 @@ class SetEncodingResult(Result):
     bitrate: int
     max_bitrate: int
     fps: float
+    reduced_bitrate: int | None = Field(
+        description="of the encoding for viewers with narrower links; null while there is none"
+    )
 
 
 # -- connections ------------------------------------------------------------------------------------------------------

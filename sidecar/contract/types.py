@@ -177,8 +177,26 @@ class FramesDropped(Result):
     rate: int = Field(description="left out to hold the frame rate asked for")
 
 
+EncodingName = Literal["full", "reduced"]
+
+
+class EncodingStats(Result):
+    """The encoding for viewers whose links carry far less than the best viewer's."""
+
+    viewers: int
+    width: int
+    height: int
+    target_bitrate: int = Field(description="bits per second aimed at")
+    bitrate: int = Field(description="bits per second over the last second")
+    fps: float = Field(description="frames encoded over the last second")
+    frames_encoded: int
+    bytes_encoded: int
+    keyframes_encoded: int
+    capture_to_encoded_ms: Latency
+
+
 class CameraStats(Result):
-    """One open camera."""
+    """One open camera; `width` to `keyframes_encoded` are those of the full encoding, and fall with a thin link."""
 
     device_id: str
     state: CameraStateName
@@ -201,6 +219,9 @@ class CameraStats(Result):
     )
     encoding_ms: Latency = Field(description="from there until it was encoded")
     capture_to_encoded_ms: Latency = Field(description="both of them")
+    reduced: EncodingStats | None = Field(
+        description="the second encoding, while there are viewers with narrower links; null otherwise"
+    )
 
 
 class CandidateEnd(Result):
@@ -235,6 +256,7 @@ class ConnectionStats(Result):
     state: ConnectionState
     transport: Literal["webrtc", "local"]
     quality: Quality | None = Field(default=None, description="null while nothing is shown")
+    encoding: EncodingName | None = Field(description="which encoding of the camera it shows; null: none")
     candidate_pair: CandidatePair | None
     round_trip_time_ms: float | None
     packets_sent: int

@@ -10,7 +10,7 @@ from typing import Final
 
 import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from sidecar.cameras.colour import bgr24_to_yuv420p
 from sidecar.cameras.frame import ColorRange, Frame, Plane
@@ -32,22 +32,32 @@ def encoded_range(frame: Frame) -> ColorRange:
 
 
 class Yuv420pConverter:
-    """Copies frames of one size into one picture, again and again. Sizes are even; odd frames lose a row or column."""
+    """Copies frames of one size into one picture, again and again. Sizes are even; odd frames lose a row or column.
 
-    def __init__(self, width: int, height: int) -> None:
+    `scaled` is the (width, height) of the picture, when it shall be smaller than the frames.
+    """
+
+    def __init__(self, width: int, height: int, scaled: tuple[int, int] | None = None) -> None:
         self._width = width
         self._height = height
+        self._scaled = scaled if scaled != (width, height) else None
         self._picture = av.VideoFrame(width, height, "yuv420p")
         self._y, self._u, self._v = (_pixels(self._picture, plane) for plane in range(3))
         self._reformatter = VideoReformatter()
+        self._scaler = VideoReformatter()
         self._packed: av.VideoFrame | None = None
 
     def convert(self, frame: Frame) -> av.VideoFrame:
         """`frame` as yuv420p in the range of `encoded_range`. The picture is good until the next call."""
+        picture = self._picture
         if frame.pixel_format == "yuyv422":
-            return self._from_yuyv422(frame.planes[0])
-        self._y[:], self._u[:], self._v[:] = self._planes(frame)
-        return self._picture
+            picture = self._from_yuyv422(frame.planes[0])
+        else:
+            self._y[:], self._u[:], self._v[:] = self._planes(frame)
+        return picture if self._scaled is None else self._smaller(picture, *self._scaled)
+
+    def _smaller(self, picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+        return self._scaler.reformat(picture, width=width, height=height, interpolation=Interpolation.AREA)
 
     def _planes(self, frame: Frame) -> tuple[Plane | int, Plane | int, Plane | int]:
         width, height = self._width, self._height

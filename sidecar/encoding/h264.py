@@ -22,9 +22,10 @@ from sidecar.encoding.settings import MAX_BITRATE, EncoderSettings
 
 CLOCK_RATE: Final = 90_000  # RFC 6184, section 8.1
 
-# What one picture may take, in seconds of the largest bitrate. Shorter, x264 leaves half of a high bitrate unused;
-# longer, a keyframe is on its way for longer.
+# What one picture may take, in seconds of the bitrate that the encoder was opened for. Shorter, x264 leaves half of a
+# high bitrate unused; longer, a keyframe is on its way for longer.
 _BUFFER_SECONDS: Final = 0.2
+_OUTGROWN: Final = 1.5  # times the bitrate that it was opened for, or less than this part: time for another buffer
 _PIXELS_PER_THREAD: Final = 1280 * 720  # below it, slices in parallel gain less than they cost
 _MOST_THREADS: Final = 4
 
@@ -40,8 +41,9 @@ _SENT: Final = frozenset((_SLICE, _IDR, _SPS, _PPS))  # not x264's SEI, which sa
 class H264Encoder:
     """Constrained baseline, no delay, a keyframe only when one is asked for or needed.
 
-    Pictures are cut to even sizes. A picture of another size or range makes a new encoder and a keyframe. Used by one
-    thread at a time.
+    Pictures are cut to even sizes. A picture of another size or range, or another `scale`, makes a new encoder and a
+    keyframe. x264 cannot change the size of its buffer: so a keyframe makes a new encoder, too, when the bitrate has
+    gone far from the one that the buffer was made for. Used by one thread at a time.
     """
 
     def __init__(
@@ -51,10 +53,11 @@ class H264Encoder:
             raise EncoderFailedError(f"The camera's frame rate is unknown ({fps:g}).", details={"fps": fps})
         self.name = settings.encoder
         self._fps = fps
-        self._highest_bitrate = settings.max_bitrate
+        self.scale = Fraction(1)
+        """Of width and height, at most 1; may be set at any time."""
         self._rate = RateControl(fps, settings.bitrate)
         self._ticks: int | None = None
-        self._open(even(width), even(height), color_range)
+        self._open((even(width), even(height)), (even(width), even(height)), color_range)
 
     @property
     def width(self) -> int:
@@ -102,23 +105,26 @@ class H264Encoder:
         del self._context, self._converter
 
     def _fit(self, frame: Frame, keyframe: bool) -> None:
-        size, color_range = (even(frame.width), even(frame.height)), encoded_range(frame)
-        outgrown = keyframe and self._rate.target > self._highest_bitrate
-        if size != (self.width, self.height) or color_range != self._color_range or outgrown:
-            self._open(*size, color_range)
+        source, color_range = (even(frame.width), even(frame.height)), encoded_range(frame)
+        size = (even(int(source[0] * self.scale)), even(int(source[1] * self.scale)))
+        changed = self._rate.target / self._buffered_bitrate
+        outgrown = keyframe and not 1 / _OUTGROWN <= changed <= _OUTGROWN
+        if (source, size, color_range) != self._opened or outgrown:
+            self._open(source, size, color_range)
 
-    def _open(self, width: int, height: int, color_range: ColorRange) -> None:
-        self._highest_bitrate = max(self._highest_bitrate, self._rate.target)
+    def _open(self, source: tuple[int, int], size: tuple[int, int], color_range: ColorRange) -> None:
+        width, height = size
         try:
-            context = _new_context(self.name, width, height, self._fps, color_range, self._highest_bitrate)
+            context = _new_context(self.name, width, height, self._fps, color_range, self._rate.target)
             context.open()
         except (av.FFmpegError, ValueError) as error:
             raise EncoderFailedError(
                 f"{self.name} cannot be opened for {width}x{height}.", details={"width": width, "height": height}
             ) from error
         self._context = context
-        self._color_range = color_range
-        self._converter = Yuv420pConverter(width, height)
+        self._buffered_bitrate = self._rate.target
+        self._opened = source, size, color_range
+        self._converter = Yuv420pConverter(*source, scaled=size)
 
     def _advance(self, captured_at: float) -> tuple[int, float]:
         """The picture's time in ticks of the RTP clock, later than the one before, and the seconds in between."""
@@ -145,7 +151,7 @@ class H264Encoder:
 
 
 def _new_context(
-    name: str, width: int, height: int, fps: float, color_range: ColorRange, highest_bitrate: int
+    name: str, width: int, height: int, fps: float, color_range: ColorRange, bitrate: int
 ) -> VideoCodecContext:
     level = level_for(width, height, fps)
     context = av.CodecContext.create(name, "w")
@@ -165,7 +171,7 @@ def _new_context(
         "profile": "baseline",
         "level": level.name,
         "maxrate": str(MAX_BITRATE),
-        "bufsize": str(round(_BUFFER_SECONDS * highest_bitrate)),
+        "bufsize": str(round(_BUFFER_SECONDS * bitrate)),
         "forced-idr": "1",
         # repeat-headers: SPS and PPS before each keyframe. The deblocking filter, which ultrafast leaves out, is worth
         # 0.3 to 0.8 dB at 2.5 Mbit/s and takes no time that could be measured.

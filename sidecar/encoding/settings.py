@@ -18,13 +18,12 @@ def clamp_bitrate(bits_per_second: float) -> int:
 class EncoderSettings:
     """How a camera is encoded.
 
-    `bitrate` is where the encoder starts and `max_bitrate` the most that bandwidth estimation may raise it to, both in
-    bits per second. `encoder` is FFmpeg's name. `keyframe_interval` is in seconds; 0 means a keyframe only when one is
-    needed. `fps` is the camera's frame rate, or the highest expected when it varies.
+    `bitrate` is where the encoder starts, in bits per second. `encoder` is FFmpeg's name. `keyframe_interval` is in
+    seconds; 0 means a keyframe only when one is needed. `fps` is the camera's frame rate, or the highest expected when
+    it varies.
     """
 
     bitrate: int = 2_500_000
-    max_bitrate: int = 4_000_000
     encoder: str = "libx264"
     keyframe_interval: float = 0.0
     fps: float = 30.0

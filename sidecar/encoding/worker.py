@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final
 
 from sidecar.cameras.frame import Frame
@@ -78,6 +79,7 @@ class EncoderThread:
         self._keyframe_requested = True
         self._bitrate = clamp_bitrate(settings.bitrate)
         self._limit = FrameRateLimit()
+        self._scale = Fraction(1)
         self._tally = _Tally()
         # Used by the thread alone:
         self._encoder: H264Encoder | None = None
@@ -88,10 +90,14 @@ class EncoderThread:
         """Begin to encode. Call it once."""
         self._thread.start()
 
-    def stop(self, timeout: float) -> bool:
-        """Close the slot and end the thread; False when it is still busy after `timeout` seconds."""
+    def close(self) -> None:
+        """End soon, without waiting for it."""
         self._stopping = True
         self._slot.close()
+
+    def stop(self, timeout: float) -> bool:
+        """Close the slot and end the thread; False when it is still busy after `timeout` seconds."""
+        self.close()
         if self._thread.ident is None or self._thread is threading.current_thread():
             return True
         self._thread.join(timeout)
@@ -111,6 +117,12 @@ class EncoderThread:
         """Encode at most so many frames per second; None: all of them."""
         with self._lock:
             self._limit = FrameRateLimit(fps)
+
+    def set_scale(self, scale: Fraction) -> None:
+        """Encode the width and height of the camera times this (at most 1), from a keyframe on, which is the next."""
+        with self._lock:
+            self._keyframe_requested = self._keyframe_requested or scale != self._scale
+            self._scale = scale
 
     def pause(self) -> None:
         """Nobody watches: take frames, encode none."""
@@ -154,13 +166,13 @@ class EncoderThread:
             keyframe = self._keyframe_requested or self._keyframe_is_due()
             if not self._admits(frame, keyframe):
                 return
-            bitrate, self._keyframe_requested = self._bitrate, False
+            bitrate, scale, self._keyframe_requested = self._bitrate, self._scale, False
         if frame is not None:
-            self._encode(frame, keyframe, bitrate, repeated=False)
+            self._encode(frame, keyframe, bitrate, scale, repeated=False)
         elif self._last_frame is not None:
             # Shown again now: the receiver's clock goes on, and late is not what this picture is.
             again = replace(self._last_frame, captured_at=time.monotonic())
-            self._encode(again, keyframe, bitrate, repeated=True)
+            self._encode(again, keyframe, bitrate, scale, repeated=True)
 
     def _admits(self, frame: Frame | None, keyframe: bool) -> bool:
         """Whether there is something to encode. With the lock held."""
@@ -178,13 +190,13 @@ class EncoderThread:
         interval = self._settings.keyframe_interval
         return interval > 0 and time.monotonic() - self._last_keyframe_at >= interval
 
-    def _encode(self, frame: Frame, keyframe: bool, bitrate: int, *, repeated: bool) -> None:
+    def _encode(self, frame: Frame, keyframe: bool, bitrate: int, scale: Fraction, *, repeated: bool) -> None:
         taken_at = time.monotonic()
         if self._encoder is None:
             self._encoder = H264Encoder(
                 frame.width, frame.height, self._settings.fps, self._settings, color_range=encoded_range(frame)
             )
-        self._encoder.bitrate = bitrate
+        self._encoder.bitrate, self._encoder.scale = bitrate, scale
         access_unit = self._encoder.encode(frame, keyframe=keyframe)
         if access_unit.keyframe:
             self._last_keyframe_at = access_unit.encoded_at

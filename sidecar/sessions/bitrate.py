@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from sidecar.sessions.limits import BITRATE_FLOOR
 
@@ -18,16 +20,23 @@ def default_bitrate(width: int, height: int, fps: float) -> int:
     return round(min(max(width * height * fps * BITS_PER_PIXEL, 300_000), 12_000_000))
 
 
+SPLIT = 0.5
+JOIN = 0.75
+"""A link that carries less than SPLIT of what the best viewer gets is narrow, until it carries JOIN of it."""
+
+NARROW_AT_LEAST = 10.0
+"""Seconds for which a link stays narrow once it is: to change over costs a keyframe."""
+
+
 @dataclass
 class BitrateTarget:
     """The bitrate aimed at: what was asked for until receivers say what they can take, never above `maximum`.
 
-    All figures are in bits per second. The slowest viewer decides, for there is one encoding for all of them.
+    All figures are in bits per second.
     """
 
     wanted: int
     maximum: int
-    _estimates: dict[object, int] = field(default_factory=dict)
 
     @classmethod
     def choose(cls, bitrate: int | None, maximum: int | None, default: int) -> BitrateTarget:
@@ -37,26 +46,47 @@ class BitrateTarget:
         return cls(min(bitrate if bitrate is not None else default, maximum), maximum)
 
     def change(self, bitrate: int | None, maximum: int | None) -> None:
-        """Take new wishes; None leaves one as it is. Estimates of before the change say nothing about it."""
+        """Take new wishes; None leaves one as it is."""
         if maximum is not None:
             self.maximum = maximum
         if bitrate is not None:
             self.wanted = bitrate
             self.maximum = self.maximum if maximum is not None else max(self.maximum, bitrate)
-            self._estimates.clear()
         self.wanted = min(self.wanted, self.maximum)
 
-    def estimated(self, viewer: object, bitrate: int) -> None:
-        """A viewer's link carries this much."""
-        self._estimates[viewer] = bitrate
+    def value(self, links: Iterable[int]) -> int:
+        """The bitrate to encode with for viewers whose links carry so much, as far as is known: the slowest decides."""
+        known = tuple(links)
+        if not known:
+            return self.wanted
+        return max(min(*known, self.maximum), min(BITRATE_FLOOR, self.maximum))
+
+
+class LinkSplit:
+    """Which of the viewers of one encoding have links so narrow that they take the picture from the others."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._narrow_since: dict[object, float] = {}
+
+    def is_narrow(self, viewer: object, link: int | None, best: int) -> bool:
+        """Whether a link (None: not known) is narrow beside what the best viewer gets, in bits per second.
+
+        A single viewer is the best one.
+        """
+        since = self._narrow_since.get(viewer)
+        if link is None or link >= best:
+            narrow = False
+        elif since is None:
+            narrow = link < best * SPLIT
+        else:
+            narrow = link < best * JOIN or self._clock() - since < NARROW_AT_LEAST
+        if not narrow:
+            self.forget(viewer)
+        elif since is None:
+            self._narrow_since[viewer] = self._clock()
+        return narrow
 
     def forget(self, viewer: object) -> None:
         """A viewer is gone."""
-        self._estimates.pop(viewer, None)
-
-    @property
-    def value(self) -> int:
-        """The bitrate to encode with."""
-        if not self._estimates:
-            return self.wanted
-        return max(min([*self._estimates.values(), self.maximum]), min(BITRATE_FLOOR, self.maximum))
+        self._narrow_since.pop(viewer, None)

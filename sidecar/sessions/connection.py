@@ -7,12 +7,22 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sidecar.contract import events
 from sidecar.contract.errors import ContractError, InvalidStateError
-from sidecar.contract.types import ConnectionState, ConnectionStats, IceConnectionState, IceGatheringState
+from sidecar.contract.types import (
+    ConnectionState,
+    ConnectionStats,
+    EncodingName,
+    IceConnectionState,
+    IceGatheringState,
+)
 from sidecar.sessions.cameras import Session
 from sidecar.sessions.notify import Notify
+
+if TYPE_CHECKING:
+    from sidecar.sessions.encoding import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +101,16 @@ class Connection(ABC):
         """The viewer cannot go on without a keyframe."""
         if self._session is not None:
             log.debug("connection %s: keyframe needed: %s", self.connection_id, reason)
-            self._session.camera.encodings.keyframes.want()
+            self._want_keyframe(self._session)
+
+    def _encoding_of(self, viewer: Viewer | None) -> EncodingName | None:
+        """On which encoding of the camera the viewer is."""
+        session = self._session
+        return session.camera.encodings.encoding_of(viewer) if session is not None and viewer is not None else None
+
+    @abstractmethod
+    def _want_keyframe(self, session: Session) -> None:
+        """Ask the camera for a keyframe for the viewer, if it looks at it."""
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

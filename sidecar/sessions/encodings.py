@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import replace
 
 from sidecar.cameras.device import Format
-from sidecar.cameras.slot import FrameSlot, FrameTee
+from sidecar.cameras.slot import FrameTee
 from sidecar.contract.errors import ContractError
-from sidecar.contract.types import EncodingOptions
+from sidecar.contract.types import EncodingName, EncodingOptions
 from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.jpeg import JpegPicture, JpegThread
 from sidecar.encoding.settings import EncoderSettings
-from sidecar.encoding.worker import EncoderStats, EncoderThread
-from sidecar.sessions.bitrate import BitrateTarget, default_bitrate
-from sidecar.sessions.blocking import on_loop
-from sidecar.sessions.keyframes import KeyframeRequests
-from sidecar.sessions.limits import STOP_TIMEOUT
-
-
-class Viewer(Protocol):
-    """Whoever shows the camera; `target_bitrate` is told to it: what the encoder aims at, in bits per second."""
-
-    target_bitrate: int | None
-
-    def push(self, access_unit: AccessUnit) -> None:
-        """Take one encoded picture; called on the loop's thread and never blocks."""
-
-
-class JpegViewer(Protocol):
-    """Whoever shows the camera without a decoder for H.264."""
-
-    def push_jpeg(self, picture: JpegPicture) -> None:
-        """Take one picture; called on the loop's thread and never blocks."""
+from sidecar.sessions.bitrate import BitrateTarget, LinkSplit, default_bitrate
+from sidecar.sessions.encoding import Encoding, Viewer
+from sidecar.sessions.jpeg_pictures import JpegPictures
 
 
 class Encodings:
-    """The encoder thread and the JPEG thread of one camera, and the viewers of both.
+    """The encodings of one camera, and which viewer is on which.
 
-    It takes its frames from `frames`. Every method but stop_threads is called on the loop's thread; `on_failed` is
-    called there, too.
+    There is one, `full`, as long as the links of its viewers are alike. Those whose link carries far less than the
+    best get `reduced`, so that they do not take the picture from the others; it exists only while somebody is on it. A
+    viewer changes over with a keyframe of the other encoding. Every method but stop_threads is called on the loop's
+    thread; `on_failed` is called there, too.
     """
 
     def __init__(
@@ -48,152 +31,184 @@ class Encodings:
         self.bitrate = BitrateTarget.choose(
             options.bitrate, options.max_bitrate, default_bitrate(picture.width, picture.height, picture.fps)
         )
-        self._camera_fps = picture.fps
-        self._wanted_fps: float | None = None
+        self.jpeg = JpegPictures(frames, on_failed)
         self._frames = frames
-        self._on_failed = on_loop(on_failed)
-        self._viewers: list[Viewer] = []
-        self._jpeg_viewers: list[JpegViewer] = []
-        self._jpeg: tuple[FrameSlot, JpegThread] | None = None  # while there are viewers of it
-        self._slot = FrameSlot()
-        self._encoder = EncoderThread(
-            self._slot,
-            EncoderSettings(
-                fps=picture.fps,
-                bitrate=self.bitrate.value,
-                max_bitrate=self.bitrate.maximum,
-                keyframe_interval=options.keyframe_interval or 0.0,
-            ),
-            deliver=on_loop(self._show),
-            on_failed=self._on_failed,
+        self._picture = picture
+        self._wanted_fps: float | None = None
+        self._on_failed = on_failed
+        self._split = LinkSplit()
+        self._links: dict[Viewer, int] = {}
+        self._awaiting: dict[Viewer, Encoding] = {}
+        self._settings = EncoderSettings(
+            fps=picture.fps, bitrate=self.bitrate.wanted, keyframe_interval=options.keyframe_interval or 0.0
         )
-        self.keyframes = KeyframeRequests(self._encoder.request_keyframe)
+        self.full = self._new_encoding(self.bitrate.wanted)
+        self.reduced: Encoding | None = None
 
     def start(self) -> None:
         """Be ready; nothing is encoded before somebody looks."""
-        self._encoder.pause()
-        self._encoder.start()
-        self._frames.add(self._slot)
+        self.full.start()
 
     def close(self) -> None:
         """Show nothing any more, and begin to end the threads."""
-        self.keyframes.close()
-        self._viewers.clear()
-        self._jpeg_viewers.clear()
-        self._end_jpeg()
-        self._frames.remove(self._slot)
-        self._slot.close()
+        self._links.clear()
+        self._awaiting.clear()
+        self.jpeg.close()
+        self.full.close()
+        if self.reduced is not None:
+            self.reduced.close()
 
     def stop_threads(self) -> bool:
         """Wait until the threads have ended, from any thread but theirs; False when one hangs and is left behind."""
-        return self._encoder.stop(STOP_TIMEOUT)
+        stopped = self.full.stop_thread()
+        return (self.reduced is None or self.reduced.stop_thread()) and stopped
 
     # -- viewers ------------------------------------------------------------------------------------------------------
 
     @property
     def viewers(self) -> int:
         """How many look at it."""
-        return len(self._viewers) + len(self._jpeg_viewers)
+        return len(self._everybody()) + self.jpeg.viewers
 
     def add_viewer(self, viewer: Viewer) -> None:
         """From now on push every access unit to `viewer`, a keyframe soon among them. Once is enough."""
-        if viewer in self._viewers:
+        if viewer in self._everybody():
             return
-        self._viewers.append(viewer)
-        viewer.target_bitrate = self.bitrate.value
-        if len(self._viewers) == 1:
-            self._encoder.resume()
+        is_first = not self._everybody()
+        self.full.viewers.append(viewer)
+        viewer.target_bitrate = self.full.bitrate
+        if is_first:
+            self.full.resume()
         else:
-            self.keyframes.want()
+            self.full.keyframes.want()
 
     def remove_viewer(self, viewer: Viewer) -> None:
         """Push nothing to `viewer` any more; encode no more when it was the last."""
-        if viewer not in self._viewers:
-            return
-        self._viewers.remove(viewer)
-        self.bitrate.forget(viewer)
-        self._aim()
-        if not self._viewers:
-            self._encoder.pause()
+        for encoding in self._encodings():
+            if viewer in encoding.viewers:
+                encoding.viewers.remove(viewer)
+            encoding.keyframes.forget(viewer)
+        self._links.pop(viewer, None)
+        self._awaiting.pop(viewer, None)
+        self._split.forget(viewer)
+        self._arrange()
+        if not self._everybody():
+            self.full.pause()
 
-    def add_jpeg_viewer(self, viewer: JpegViewer) -> None:
-        """From now on push JPEG pictures to `viewer`. Once is enough."""
-        if viewer in self._jpeg_viewers:
-            return
-        self._jpeg_viewers.append(viewer)
-        if self._jpeg is None:
-            slot = FrameSlot()
-            thread = JpegThread(slot, on_loop(self._show_jpeg), self._on_failed)
-            self._jpeg = slot, thread
-            self._frames.add(slot)
-            thread.start()
+    def encoding_of(self, viewer: Viewer) -> EncodingName | None:
+        """On which of the two a viewer is; None when it is on none."""
+        if self.reduced is not None and viewer in self.reduced.viewers:
+            return "reduced"
+        return "full" if viewer in self.full.viewers else None
 
-    def remove_jpeg_viewer(self, viewer: JpegViewer) -> None:
-        """Push nothing to `viewer` any more; make no more pictures when it was the last."""
-        if viewer in self._jpeg_viewers:
-            self._jpeg_viewers.remove(viewer)
-            if not self._jpeg_viewers:
-                self._end_jpeg()
+    def keyframe_needed(self, viewer: Viewer) -> None:
+        """A viewer cannot go on without a keyframe."""
+        encoding = self._awaiting.get(viewer) or next(
+            (encoding for encoding in self._encodings() if viewer in encoding.viewers), None
+        )
+        if encoding is not None:
+            encoding.keyframes.want(viewer)
+
+    def request_keyframe(self) -> None:
+        """A keyframe for everybody, asked for by the client."""
+        for encoding in self._encodings():
+            encoding.keyframes.want("client")
 
     # -- rate ---------------------------------------------------------------------------------------------------------
 
     def link_carries(self, viewer: Viewer, bitrate: int) -> None:
         """A viewer's link carries this many bits per second."""
-        if viewer in self._viewers:
-            self.bitrate.estimated(viewer, bitrate)
-            self._aim()
+        if viewer in self._everybody():
+            self._links[viewer] = bitrate
+            self._arrange()
 
     def change(self, bitrate: int | None, max_bitrate: int | None, fps: float | None) -> None:
-        """Change what is given; no keyframe, no renegotiation."""
+        """Change what is given; no renegotiation."""
         self.bitrate.change(bitrate, max_bitrate)
-        self._aim()
+        if bitrate is not None:
+            self._links.clear()  # estimates of before say nothing about it
+        self._arrange()
         if fps is not None:
             self._wanted_fps = fps
-            self._limit_fps()
+            self.camera_gives(self._picture)
 
-    def camera_gives(self, fps: float) -> None:
-        """So many frames per second from now on: a camera that was lost may come back with others."""
-        self._camera_fps = fps
-        self._limit_fps()
-
-    # -- what others ask ----------------------------------------------------------------------------------------------
+    def camera_gives(self, picture: Format) -> None:
+        """Pictures of this size and rate from now on: a camera that was lost may come back with others."""
+        self._picture = picture
+        for encoding in self._encodings():
+            encoding.source_is(self._size, picture.fps, self.fps)
 
     @property
     def fps(self) -> float:
         """Frames per second that are encoded at most."""
-        return min(self._wanted_fps or self._camera_fps, self._camera_fps)
-
-    @property
-    def overwritten(self) -> int:
-        """Frames that were replaced by a newer one before the encoder was free."""
-        return self._slot.overwritten
-
-    def stats(self) -> EncoderStats:
-        """A snapshot of the encoder's counters."""
-        return self._encoder.stats()
+        return min(self._wanted_fps or self._picture.fps, self._picture.fps)
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _limit_fps(self) -> None:
-        self._encoder.set_fps(self.fps if self.fps < self._camera_fps else None)
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self._picture.width, self._picture.height
 
-    def _aim(self) -> None:
-        self._encoder.set_bitrate(self.bitrate.value)
-        for viewer in self._viewers:
-            viewer.target_bitrate = self.bitrate.value
+    def _new_encoding(self, bitrate: int) -> Encoding:
+        return Encoding(
+            self._frames,
+            self._size,
+            replace(self._settings, bitrate=bitrate, fps=self._picture.fps),
+            self.fps,
+            on_keyframe=self._change_over,
+            on_failed=self._on_failed,
+        )
 
-    def _show(self, access_unit: AccessUnit) -> None:
-        if access_unit.keyframe:
-            self.keyframes.came()
-        for viewer in tuple(self._viewers):
-            viewer.push(access_unit)
+    def _encodings(self) -> tuple[Encoding, ...]:
+        return (self.full,) if self.reduced is None else (self.full, self.reduced)
 
-    def _show_jpeg(self, picture: JpegPicture) -> None:
-        for viewer in tuple(self._jpeg_viewers):
-            viewer.push_jpeg(picture)
+    def _everybody(self) -> list[Viewer]:
+        return [viewer for encoding in self._encodings() for viewer in encoding.viewers]
 
-    def _end_jpeg(self) -> None:
-        if self._jpeg is not None:
-            (slot, thread), self._jpeg = self._jpeg, None
-            self._frames.remove(slot)
-            thread.close()
+    def _arrange(self) -> None:
+        """Decide who is on which encoding, and what the two aim at."""
+        everybody = self._everybody()
+        best = self.bitrate.value(self._best_link(everybody))
+        narrow = {viewer for viewer in everybody if self._split.is_narrow(viewer, self._links.get(viewer), best)}
+        self.full.aim(self._target_for(set(everybody) - narrow))
+        if narrow and self.reduced is None:
+            self.reduced = self._new_encoding(self._target_for(narrow))
+            self.reduced.start()
+            self.reduced.resume()
+        elif narrow and self.reduced is not None:
+            self.reduced.aim(self._target_for(narrow))
+        for viewer in everybody:
+            self._send_to(viewer, self.reduced if viewer in narrow and self.reduced is not None else self.full)
+        self._end_unused()
+
+    def _best_link(self, viewers: list[Viewer]) -> list[int]:
+        """That of the best viewer; nothing when it is one whose link is not known."""
+        known = [self._links[viewer] for viewer in viewers if viewer in self._links]
+        return [max(known)] if known and len(known) == len(viewers) else []
+
+    def _target_for(self, viewers: set[Viewer]) -> int:
+        return self.bitrate.value(self._links[viewer] for viewer in viewers if viewer in self._links)
+
+    def _send_to(self, viewer: Viewer, encoding: Encoding) -> None:
+        if viewer in encoding.viewers:
+            self._awaiting.pop(viewer, None)
+        elif self._awaiting.get(viewer) is not encoding:
+            self._awaiting[viewer] = encoding
+            encoding.keyframes.want()
+
+    def _change_over(self, encoding: Encoding, keyframe: AccessUnit) -> None:
+        """The keyframe is there that some viewers wait for to come over to this encoding."""
+        for viewer in [viewer for viewer, awaited in self._awaiting.items() if awaited is encoding]:
+            del self._awaiting[viewer]
+            for other in self._encodings():
+                if viewer in other.viewers:
+                    other.viewers.remove(viewer)
+            encoding.viewers.append(viewer)
+            viewer.target_bitrate = encoding.bitrate
+        self._end_unused()
+
+    def _end_unused(self) -> None:
+        reduced = self.reduced
+        if reduced is not None and not reduced.viewers and reduced not in self._awaiting.values():
+            self.reduced = None
+            reduced.close()

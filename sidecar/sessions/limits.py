@@ -22,6 +22,14 @@ ANSWER_TIMEOUT = 60.0
 KEYFRAME_INTERVAL = 0.2
 """Seconds between two keyframes that viewers asked for. Short enough that a late viewer waits less than 300 ms."""
 
+KEYFRAME_BURST = 6
+KEYFRAME_REFILL = 1.0
+"""Keyframes that viewers may ask for in a row, and the seconds in which there is one more: a keyframe takes what the
+bitrate gives in a sixth of a second."""
+
+KEYFRAME_MAX_WAIT = 3.0
+"""Seconds that one who asks again and again waits at most; a browser that gets no picture asks as often."""
+
 STATS_INTERVAL_MIN = 0.1
 """Seconds between two stats notifications at the least."""
 

@@ -81,15 +81,19 @@ class LocalConnection(Connection):
         camera = self._session.camera
         if self._sender.codec == "jpeg":
             camera.encodings.remove_viewer(self._sender)
-            camera.encodings.add_jpeg_viewer(self._sender)
+            camera.encodings.jpeg.add_viewer(self._sender)
         else:
-            camera.encodings.remove_jpeg_viewer(self._sender)
+            camera.encodings.jpeg.remove_viewer(self._sender)
             camera.encodings.add_viewer(self._sender)
 
     def _hide(self, session: Session) -> None:
         if self._sender is not None:
             session.camera.encodings.remove_viewer(self._sender)
-            session.camera.encodings.remove_jpeg_viewer(self._sender)
+            session.camera.encodings.jpeg.remove_viewer(self._sender)
+
+    def _want_keyframe(self, session: Session) -> None:
+        if self._sender is not None:
+            session.camera.encodings.keyframe_needed(self._sender)
 
     async def _release(self, reason: str | None) -> None:
         if self._first is not None:
@@ -151,6 +155,7 @@ class LocalConnection(Connection):
             device_id=self.device_id,
             state=self.state,
             transport="local",
+            encoding=self._encoding_of(sender),
             time_to_first_frame_ms=self._milliseconds_until(sender.first_frame_sent_at if sender else None),
             reconnections=0,
             candidate_pair=None,

@@ -60,6 +60,9 @@ class PeerConnection(Connection):
     def _hide(self, session: Session) -> None:
         session.camera.encodings.remove_viewer(self.peer)
 
+    def _want_keyframe(self, session: Session) -> None:
+        session.camera.encodings.keyframe_needed(self.peer)
+
     async def _release(self, reason: str | None) -> None:
         await self.peer.close()
 
@@ -118,6 +121,7 @@ class PeerConnection(Connection):
             device_id=self.device_id,
             state=self.state,
             transport="webrtc",
+            encoding=self._encoding_of(self.peer),
             time_to_first_frame_ms=self._milliseconds_until(peer.first_frame_sent_at),
             reconnections=0,
             candidate_pair=peer.candidate_pair,

@@ -9,9 +9,10 @@ import logging
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.device import Device, Format
 from sidecar.contract.errors import ContractError
-from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, FramesDropped, Latency
+from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats, FramesDropped, Latency
 from sidecar.sessions.blocking import in_thread
 from sidecar.sessions.drivers import Drivers
+from sidecar.sessions.encoding import Encoding
 from sidecar.sessions.encodings import Encodings
 from sidecar.sessions.limits import STOP_TIMEOUT
 from sidecar.sessions.source import CameraSource, OnState
@@ -77,7 +78,7 @@ class SharedCamera:
 
     def stats(self) -> CameraStats:
         """A snapshot of the counters."""
-        encoder = self.encodings.stats()
+        encoder = self.encodings.full.stats()
         return CameraStats(
             device_id=self.device.device_id,
             state=self.state,
@@ -92,7 +93,7 @@ class SharedCamera:
             fps=encoder.fps,
             frames_captured=self._source.frames_captured,
             frames_dropped=FramesDropped(
-                encoder_busy=self.encodings.overwritten,
+                encoder_busy=self.encodings.full.overwritten,
                 no_viewer=encoder.dropped_no_viewer,
                 rate=encoder.dropped_rate,
             ),
@@ -102,11 +103,12 @@ class SharedCamera:
             capture_to_encoder_ms=Latency(p50=encoder.capture_to_encoder_p50, p95=encoder.capture_to_encoder_p95),
             encoding_ms=Latency(p50=encoder.encoding_p50, p95=encoder.encoding_p95),
             capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
+            reduced=_describe(self.encodings.reduced),
         )
 
     def _changed(self, state: CameraStateName, problem: ContractError | None) -> None:
         if state == "streaming":
-            self.encodings.camera_gives(self.format.fps)
+            self.encodings.camera_gives(self.format)
         self._on_state(state, problem)
 
     async def _stop_encodings(self) -> None:
@@ -115,3 +117,21 @@ class SharedCamera:
             ended = await in_thread(self.encodings.stop_threads, STOP_TIMEOUT + 0.5)
         if not ended:
             log.warning("%s: an encoder hangs; its thread was left behind", self.device.device_id)
+
+
+def _describe(encoding: Encoding | None) -> EncodingStats | None:
+    if encoding is None:
+        return None
+    encoder = encoding.stats()
+    return EncodingStats(
+        viewers=len(encoding.viewers),
+        width=encoder.width,
+        height=encoder.height,
+        target_bitrate=encoder.target_bitrate,
+        bitrate=encoder.bitrate,
+        fps=encoder.fps,
+        frames_encoded=encoder.frames_encoded,
+        bytes_encoded=encoder.bytes_encoded,
+        keyframes_encoded=encoder.keyframes_encoded,
+        capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
+    )

@@ -1,8 +1,9 @@
-"""How much a viewer's network carries, from its receiver estimates and its loss. Pure calculation."""
+"""How much a viewer's network carries, from its estimates, its loss and its delay. Pure calculation."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,10 @@ INCREASE: Final = 1.08
 INCREASE_INTERVAL: Final = 1.0
 DECREASE_INTERVAL: Final = 0.3
 """Seconds. Reports that come faster tell of the same loss."""
+
+CATCH_UP: Final = 1.25
+KNOWN_SHARE: Final = 0.8
+"""How fast the rate goes up while it is below this part of the receiver's estimate."""
 
 OVERUSE: Final = 0.97
 """A receiver lowers its estimate by a tenth or more when queues grow; less is noise."""
@@ -35,8 +40,33 @@ RECOVERY_REACH: Final = 2.0
 that does not use its limit would keep the estimate, and so the limit, where it is."""
 
 
+NOTICEABLE: Final = 0.02
+
+COLLAPSE_SHARE: Final = 0.85
+"""Of what still arrives after a collapse: the rest lets the queue drain, as after an overuse (gcc, 5.5)."""
+
+COLLAPSE_MEMORY: Final = 1.5
+"""Seconds in which receiver reports still tell of the loss that a collapse was recognised by."""
+
+QUEUE: Final = 0.12
+"""Seconds that the round trip may take longer than its shortest before a queue is to blame."""
+
+QUEUE_SHARE: Final = 0.85
+DRAINING: Final = 0.6
+"""A round trip that takes less than this part of the one before: the last decrease works."""
+
+MAX_IN_VAIN: Final = 4
+"""So many decreases that do not make the round trip shorter: it is no queue of ours."""
+
+LOSSY_INCREASE: Final = 1.04
+"""For some loss without a queue: that is the network's way, not too much traffic."""
+
+ROUND_TRIPS: Final = 30
+"""So many measurements, about one a second, are looked at for the shortest: longer ago, the path was another."""
+
+
 class BandwidthEstimator:
-    """One bitrate from REMB (draft-alvestrand-rmcat-remb) and from the loss in receiver reports.
+    """One bitrate from REMB (draft-alvestrand-rmcat-remb), and from loss and delay, which every receiver tells.
 
     A receiver's estimate grows only as far as what it receives (1.5 times that), so with a still picture it is small
     though the network is wide. Such an estimate is no limit: it becomes one when the receiver lowers it, or when it
@@ -47,8 +77,12 @@ class BandwidthEstimator:
         self.target_bitrate: int | None = None
         self.receiver_estimate: int | None = None
         self._clock = clock
+        self._taken: int | None = None
         self._receiver_limit: float | None = None
         self._loss_limit: float | None = None
+        self._collapsed_at = clock() - COLLAPSE_MEMORY
+        self._round_trips: deque[float] = deque(maxlen=ROUND_TRIPS)
+        self._in_vain = 0
         self._lowered_at = self._raised_at = self._increased_at = self._decreased_at = clock() - INCREASE_INTERVAL
         self._exceeded_since: float | None = None
 
@@ -57,6 +91,14 @@ class BandwidthEstimator:
         """Bits per second that the network carries as far as is known."""
         limits = [limit for limit in (self._receiver_limit, self._loss_limit) if limit is not None]
         return int(min(max(min(limits), MIN_BITRATE), MAX_BITRATE)) if limits else None
+
+    def take_change(self) -> int | None:
+        """The estimate, when it has changed since it was taken; what is not worth a change of the encoder is none."""
+        estimate, before = self.estimate, self._taken
+        if estimate is None or (before is not None and abs(estimate - before) <= before * NOTICEABLE):
+            return None
+        self._taken = estimate
+        return estimate
 
     def on_receiver_estimate(self, bitrate: int, sent: float) -> None:
         """A REMB arrived; `sent` is what was sent over the last second. Both in bits per second."""
@@ -90,13 +132,52 @@ class BandwidthEstimator:
     def on_loss(self, fraction: float, sent: float) -> None:
         """A receiver report arrived: `fraction` (0 to 1) of the packets since the last one was lost."""
         now = self._clock()
+        if now - self._collapsed_at < COLLAPSE_MEMORY:
+            return
         if fraction > HIGH_LOSS:
             if now - self._decreased_at >= DECREASE_INTERVAL:
-                self._decreased_at = now
-                current = self.estimate or self.target_bitrate or sent
-                self._loss_limit = max(min(current, sent or current) * (1 - 0.5 * fraction), MIN_BITRATE)
-        elif fraction < LOW_LOSS and self._loss_limit is not None and now - self._increased_at >= INCREASE_INTERVAL:
+                self._lower(1 - 0.5 * fraction, sent)
+        elif self._loss_limit is not None and now - self._increased_at >= INCREASE_INTERVAL:
             self._increased_at = now
-            self._loss_limit *= INCREASE
+            self._loss_limit *= self._increase(fraction, self._loss_limit)
             if self._loss_limit >= MAX_BITRATE:
                 self._loss_limit = None
+
+    def _increase(self, fraction: float, limit: float) -> float:
+        if limit < (self.receiver_estimate or 0) * KNOWN_SHARE:
+            return CATCH_UP
+        if fraction < LOW_LOSS:
+            return INCREASE
+        return 1.0 if self._queue is None or self._queue > QUEUE else LOSSY_INCREASE
+
+    @property
+    def _queue(self) -> float | None:
+        """Seconds that the last round trip took longer than the shortest."""
+        return self._round_trips[-1] - min(self._round_trips) if self._round_trips else None
+
+    def on_collapse(self, fraction: float, sent: float) -> None:
+        """The network carries far less than is sent: `fraction` of the newest packets was lost."""
+        self._collapsed_at = self._increased_at = self._decreased_at = self._clock()
+        current = self.estimate or self.target_bitrate or sent
+        arrives = (sent or current) * (1 - fraction)
+        self._loss_limit = max(min(arrives * COLLAPSE_SHARE, current), MIN_BITRATE)
+
+    def on_round_trip_time(self, seconds: float, sent: float) -> None:
+        """A receiver report echoed one of ours.
+
+        A queue that grows is seen by the receiver first; but one that gives no estimate says nothing of it.
+        """
+        before = self._round_trips[-1] if self._round_trips else seconds
+        self._round_trips.append(seconds)
+        is_standing = seconds - min(self._round_trips) > QUEUE and seconds > before * DRAINING
+        self._in_vain = self._in_vain + 1 if is_standing else 0
+        if self._in_vain > MAX_IN_VAIN:
+            self._round_trips = deque([seconds], maxlen=ROUND_TRIPS)  # the path itself has become longer
+            self._in_vain = 0
+        elif is_standing and self.receiver_estimate is None and self._clock() - self._collapsed_at >= COLLAPSE_MEMORY:
+            self._lower(QUEUE_SHARE, sent)
+
+    def _lower(self, share: float, sent: float) -> None:
+        self._decreased_at = self._clock()
+        current = self.estimate or self.target_bitrate or sent
+        self._loss_limit = max(min(current, sent or current) * share, MIN_BITRATE)

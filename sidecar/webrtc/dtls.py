@@ -10,6 +10,7 @@ from typing import cast
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
 
+from sidecar.webrtc.candidates import LocalCandidate, is_loopback
 from sidecar.webrtc.ice import IceAgent
 from sidecar.webrtc.relay import backlog
 
@@ -70,6 +71,15 @@ class DtlsTransport(RTCDtlsTransport):
         if task is not None:
             await asyncio.wait([task])
         self.remove_all_listeners()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the peer is on this machine."""
+        pair = self._ice.agent.selected_pair
+        if pair is None or not isinstance(pair.local_candidate, LocalCandidate):
+            return False
+        remote = pair.remote_addr[0]
+        return is_loopback(remote) or remote in pair.local_candidate.machine_addresses
 
     def send_rtp(self, packets: Iterable[bytes]) -> bool:
         """Encrypt RTP packets and send them now. False: nothing was sent, as the network does not keep up.

@@ -20,14 +20,50 @@ from aiortc.rtp import (
 )
 
 from sidecar.webrtc.bandwidth import BandwidthEstimator
+from sidecar.webrtc.collapse import CollapseDetector
 from sidecar.webrtc.extended_reports import reference_times
 from sidecar.webrtc.sender import CLOCK_RATE, RtpSender
 
 _FIR_ENTRY: Final = struct.Struct("!IB3x")
 
 
+MIN_PACKETS: Final = 20
+"""Reports about fewer are added up: of five packets one is a fifth, and no heavy loss (gcc, 6; libwebrtc)."""
+
+
+COLLAPSE_QUEUE: Final = 0.08
+"""Seconds that the news of a loss takes longer than a round trip at the least when a network has collapsed."""
+
+
+class _ReportedLoss:
+    """The loss of enough packets to mean something."""
+
+    def __init__(self) -> None:
+        self._highest: int | None = None
+        self._packets = 0
+        self._lost = 0.0
+
+    def add(self, highest: int, fraction: float) -> float | None:
+        """Take in a report: the extended highest sequence number received, and the loss since the last (0 to 1)."""
+        before, self._highest = self._highest, highest
+        if before is None:
+            return None
+        packets = (highest - before) & 0xFFFFFFFF
+        self._packets += packets
+        self._lost += fraction * packets
+        if self._packets < MIN_PACKETS:
+            return None
+        loss = self._lost / self._packets
+        self._packets, self._lost = 0, 0.0
+        return loss
+
+
 class Feedback:
-    """Reads one viewer's RTCP and passes it on to its sender and its estimator."""
+    """Reads one viewer's RTCP and passes it on to its sender and its estimator.
+
+    `has_collapsed` says that the estimate fell because most packets are lost; whoever has passed the estimate on calls
+    `start_over`.
+    """
 
     def __init__(
         self, ssrc: int, sender: RtpSender, estimator: BandwidthEstimator, on_keyframe_needed: Callable[[str], None]
@@ -38,6 +74,9 @@ class Feedback:
         self.packets_lost = 0
         self.fraction_lost = 0.0
         self.jitter: float | None = None
+        self.has_collapsed = False
+        self._collapse = CollapseDetector()
+        self._loss = _ReportedLoss()
         self._ssrc = ssrc
         self._sender = sender
         self._estimator = estimator
@@ -60,6 +99,14 @@ class Feedback:
             elif isinstance(packet, RtcpPsfbPacket):
                 self._on_payload_feedback(packet)
 
+    def start_over(self) -> None:
+        """Give up what was lost, and go on with a keyframe at the new bitrate."""
+        self.has_collapsed = False
+        sender = self._sender
+        drain = sender.queue_before(self._collapse.newest)
+        self._collapse.start_from(sender.packets_sent)
+        sender.start_over(drain)
+
     def _on_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
         for report in packet.reports:
             if report.ssrc != self._ssrc:
@@ -67,14 +114,24 @@ class Feedback:
             self.packets_lost = report.packets_lost
             self.fraction_lost = report.fraction_lost / 256
             self.jitter = report.jitter / CLOCK_RATE
-            if report.lsr:
-                self._sender.on_report_echoed(report.lsr, report.dlsr)
-            self._estimator.on_loss(self.fraction_lost, self._sender.bitrate.rate())
+            sent = self._sender.bitrate.rate()
+            if report.lsr and (round_trip_time := self._sender.on_report_echoed(report.lsr, report.dlsr)) is not None:
+                self._estimator.on_round_trip_time(round_trip_time, sent)
+            loss = self._loss.add(report.highest_sequence, self.fraction_lost)
+            if loss is not None:
+                self._estimator.on_loss(loss, sent)
 
     def _on_transport_feedback(self, packet: RtcpRtpfbPacket) -> None:
         if packet.fmt == RTCP_RTPFB_NACK and packet.media_ssrc == self._ssrc:
             self.nack_count += 1
-            self._sender.retransmit(packet.lost)
+            sender, collapse = self._sender, self._collapse
+            share = collapse.on_missing(map(sender.packet_number, packet.lost))
+            # Packets that only overtake each other are missed for a moment, too, but no queue grows.
+            if share is None or sender.is_starting or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
+                sender.retransmit(packet.lost)
+            elif not self.has_collapsed:
+                self.has_collapsed = True
+                self._estimator.on_collapse(share, sender.bitrate.rate())
 
     def _on_payload_feedback(self, packet: RtcpPsfbPacket) -> None:
         if packet.fmt == RTCP_PSFB_PLI and packet.media_ssrc == self._ssrc:

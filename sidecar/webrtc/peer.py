@@ -25,16 +25,15 @@ from sidecar.webrtc.ice import IceAgent
 from sidecar.webrtc.ice_servers import parse_ice_servers
 from sidecar.webrtc.liveness import TICK, Liveness
 from sidecar.webrtc.local_sdp import LocalDescription, SdpDescription, write_answer, write_offer
+from sidecar.webrtc.packets import SenderParameters
 from sidecar.webrtc.remote_candidates import RemoteCandidates
-from sidecar.webrtc.sender import RtpSender, SenderParameters
+from sidecar.webrtc.sender import RtpSender
 from sidecar.webrtc.stats import PeerStats
 
 CONNECT_TIMEOUT = 15.0
 """Seconds from the remote description to the first packet that can be sent; browsers take as long to fail."""
 
 OFFERED_MID = "0"
-ESTIMATE_STEP = 0.02
-"""A change of the estimate below this share is not worth a change of the encoder."""
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +93,6 @@ class Peer:
         self._dtls = DtlsTransport(IceTransport(self._agent), RTCCertificate.generateCertificate(), self._on_rtcp)
         self._dtls.on("statechange", self._on_dtls_state)
         self._estimator = BandwidthEstimator()
-        self._reported_estimate: int | None = None
         self._local_base = self._make_local_base()
         self._remote: sdp.RemoteDescription | None = None
         self._remote_candidates = RemoteCandidates(self._agent)
@@ -128,6 +126,8 @@ class Peer:
     @target_bitrate.setter
     def target_bitrate(self, bitrate: int | None) -> None:
         self._estimator.target_bitrate = bitrate
+        if self._sender is not None:
+            self._sender.bitrate_aimed_at = bitrate
 
     def stats(self) -> PeerStats:
         """All counters, now."""
@@ -214,7 +214,7 @@ class Peer:
             await asyncio.wait([self._run_task])
         async with self._operations:
             if self._sender is not None:
-                self._sender.send_bye()
+                self._sender.close()
             await self._dtls.end()
             await self._agent.close()
         self._ice_state = "closed"
@@ -328,6 +328,7 @@ class Peer:
             playout_delay=self._playout_delay,
         )
         self._sender = RtpSender(parameters, self._dtls, self._on_keyframe_needed)
+        self._sender.bitrate_aimed_at = self.target_bitrate
         self._feedback = Feedback(local.ssrc, self._sender, self._estimator, self._on_keyframe_needed)
         self._liveness.heard()
         self._set_state("connected", None)
@@ -377,13 +378,11 @@ class Peer:
         if self._feedback is None:
             return
         self._feedback.receive(data)
-        estimate = self._estimator.estimate
-        if estimate is None:
-            return
-        before = self._reported_estimate
-        if before is None or abs(estimate - before) > before * ESTIMATE_STEP:
-            self._reported_estimate = estimate
+        estimate = self._estimator.take_change()
+        if estimate is not None:
             self._tell(lambda: self._listener.bitrate_estimated(estimate))
+        if self._feedback.has_collapsed:
+            self._feedback.start_over()
 
     def _on_keyframe_needed(self, reason: str) -> None:
         self._tell(lambda: self._listener.keyframe_needed(reason))

@@ -32,7 +32,7 @@ export interface CameraFormat {
   pixel_format: string;
 }
 
-/** One open camera. */
+/** One open camera; `width` to `keyframes_encoded` are those of the full encoding, and fall with a thin link. */
 export interface CameraStats {
   device_id: string;
   state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed";
@@ -61,6 +61,8 @@ export interface CameraStats {
   encoding_ms: Latency;
   /** both of them */
   capture_to_encoded_ms: Latency;
+  /** the second encoding, while there are viewers with narrower links; null otherwise */
+  reduced: EncodingStats | null;
 }
 
 export interface CamerasResult {
@@ -116,6 +118,8 @@ export interface ConnectionStats {
   transport: "webrtc" | "local";
   /** null while nothing is shown */
   quality: Quality | null;
+  /** which encoding of the camera it shows; null: none */
+  encoding: "full" | "reduced" | null;
   candidate_pair: CandidatePair | null;
   round_trip_time_ms: number | null;
   packets_sent: number;
@@ -165,6 +169,23 @@ export interface EncodingOptions {
   encoder?: "auto" | "libx264" | null;
   /** seconds between periodic keyframes; 0: only when one is needed */
   keyframeInterval?: number | null;
+}
+
+/** The encoding for viewers whose links carry far less than the best viewer's. */
+export interface EncodingStats {
+  viewers: number;
+  width: number;
+  height: number;
+  /** bits per second aimed at */
+  target_bitrate: number;
+  /** bits per second over the last second */
+  bitrate: number;
+  /** frames encoded over the last second */
+  fps: number;
+  frames_encoded: number;
+  bytes_encoded: number;
+  keyframes_encoded: number;
+  capture_to_encoded_ms: Latency;
 }
 
 /** The `data` member of an error of ours. */
@@ -281,6 +302,8 @@ export interface SetEncodingResult {
   bitrate: number;
   max_bitrate: number;
   fps: number;
+  /** of the encoding for viewers with narrower links; null while there is none */
+  reduced_bitrate: number | null;
 }
 
 export interface StartCameraLocalSessionResult {

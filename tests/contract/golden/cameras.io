@@ -8,7 +8,7 @@
 << {"jsonrpc":"2.0","result":{"session_id":"<string SESSION>","device_id":"test:pattern","format":{"width":320,"height":180,"fps":30.0,"pixel_format":"yuv420p"}},"id":3}
 << {"jsonrpc":"2.0","method":"camera_state","params":{"device_id":"test:pattern","session_id":"${SESSION}","state":"streaming","reason":null,"hint":null}}
 >> {"jsonrpc":"2.0","id":4,"method":"set_encoding","params":{"sessionId":"${SESSION}","bitrate":400000}}
-<< {"jsonrpc":"2.0","result":{"session_id":"${SESSION}","bitrate":400000,"max_bitrate":"<integer>","fps":30.0},"id":4}
+<< {"jsonrpc":"2.0","result":{"session_id":"${SESSION}","bitrate":400000,"max_bitrate":"<integer>","fps":30.0,"reduced_bitrate":null},"id":4}
 >> {"jsonrpc":"2.0","id":5,"method":"request_keyframe","params":["${SESSION}"]}
 << {"jsonrpc":"2.0","result":{},"id":5}
 >> {"jsonrpc":"2.0","id":6,"method":"stop_streaming","params":{"sessionId":"${SESSION}"}}

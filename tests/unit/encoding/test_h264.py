@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from sidecar.encoding.settings import EncoderSettings
 from tests.support.h264 import Decoder, luma_psnr, parse_sps, planes
 from tests.support.pictures import HEIGHT, WIDTH, MovingPicture
 
-SETTINGS = EncoderSettings(bitrate=800_000, max_bitrate=1_500_000)
+SETTINGS = EncoderSettings(bitrate=800_000)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_a_frame_rate_that_is_none_is_refused(fps: float) -> None:
 
 
 def test_a_large_picture_is_one_access_unit_however_many_slices_it_has() -> None:
-    encoder = H264Encoder(1920, 1080, 30, EncoderSettings(bitrate=6_000_000, max_bitrate=8_000_000))
+    encoder = H264Encoder(1920, 1080, 30, EncoderSettings(bitrate=6_000_000))
     decoder = Decoder()
     for number in range(3):
         slope = (np.add.outer(np.arange(1080), np.arange(1920) + 8 * number) // 8 % 200 + 20).astype(np.uint8)
@@ -174,7 +175,7 @@ def test_the_bitrate_follows_down_and_up_without_a_keyframe(picture: MovingPictu
 
 
 def test_a_bitrate_above_the_largest_expected_is_met_after_the_next_keyframe(picture: MovingPicture) -> None:
-    encoder = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings(bitrate=200_000, max_bitrate=200_000))
+    encoder = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings(bitrate=200_000))
     encoder.encode(picture.frame(0), keyframe=False)
     encoder.bitrate = 2_000_000
     keyframe = encoder.encode(picture.frame(1), keyframe=True)
@@ -186,4 +187,36 @@ def test_a_bitrate_above_the_largest_expected_is_met_after_the_next_keyframe(pic
 def test_no_picture_takes_more_than_its_share_of_the_link(picture: MovingPicture) -> None:
     encoder = H264Encoder(WIDTH, HEIGHT, 30, SETTINGS)
     sizes = [8 * encoder.encode(picture.frame(n), keyframe=n % 20 == 0).size for n in range(60)]
-    assert max(sizes) <= 0.25 * SETTINGS.max_bitrate
+    assert max(sizes) <= 0.25 * SETTINGS.bitrate
+
+
+@pytest.mark.parametrize(("scale", "size"), [(Fraction(3, 4), (240, 134)), (Fraction(1, 4), (80, 44))])
+def test_a_scale_makes_the_picture_smaller_from_a_keyframe_on(
+    picture: MovingPicture, scale: Fraction, size: tuple[int, int]
+) -> None:
+    encoder = H264Encoder(WIDTH, HEIGHT, 30, SETTINGS)
+    whole = encoder.encode(picture.frame(0), keyframe=False)
+    encoder.scale = scale
+    smaller = [encoder.encode(picture.frame(number), keyframe=False) for number in (1, 2)]
+    assert [(unit.width, unit.height) for unit in smaller] == [size] * 2
+    assert [unit.keyframe for unit in smaller] == [True, False]
+    assert smaller[0].rtp_timestamp > whole.rtp_timestamp
+    encoder.scale = Fraction(1)
+    again = encoder.encode(picture.frame(3), keyframe=False)
+    assert (again.keyframe, again.width, again.height) == (True, WIDTH, HEIGHT)
+
+
+def test_a_scaled_picture_shows_the_same(picture: MovingPicture) -> None:
+    encoder = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings(bitrate=5_000_000))
+    encoder.scale = Fraction(1, 2)
+    frame = picture.frame(0)
+    (shown,) = Decoder().decode(encoder.encode(frame, keyframe=True).nal_units)
+    expected = frame.planes[0].reshape(HEIGHT // 2, 2, WIDTH // 2, 2).mean(axis=(1, 3))
+    assert luma_psnr(planes(shown)[0], expected.astype(np.uint8)) > 30
+
+
+def test_after_the_bitrate_fell_far_a_keyframe_takes_no_more_of_the_link_than_before(picture: MovingPicture) -> None:
+    encoder = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings(bitrate=2_000_000))
+    encoder.encode(picture.frame(0), keyframe=True)
+    encoder.bitrate = 200_000
+    assert 8 * encoder.encode(picture.frame(1), keyframe=True).size <= 0.25 * 200_000

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -231,7 +232,7 @@ def test_periodic_keyframes_come_when_they_were_asked_for(start: Callable[..., B
 
 
 def test_the_statistics_add_up(start: Callable[..., Bench]) -> None:
-    bench = start(bitrate=700_000, max_bitrate=900_000)
+    bench = start(bitrate=700_000)
     empty = bench.thread.stats()
     assert (empty.frames_encoded, empty.width, empty.fps, empty.capture_to_encoded_p50) == (0, 0, 0, None)
     for _ in range(20):
@@ -248,7 +249,7 @@ def test_the_statistics_add_up(start: Callable[..., Bench]) -> None:
 
 
 def test_a_new_bitrate_reaches_the_encoder(start: Callable[..., Bench]) -> None:
-    bench = start(bitrate=1_500_000, max_bitrate=1_500_000)
+    bench = start(bitrate=1_500_000)
     picture = MovingPicture()
 
     def last_seconds_bits(first: int) -> int:
@@ -259,6 +260,27 @@ def test_a_new_bitrate_reaches_the_encoder(start: Callable[..., Bench]) -> None:
     bench.thread.set_bitrate(200_000)
     assert last_seconds_bits(90) < before / 3
     assert bench.thread.stats().keyframes_encoded == 1
+
+
+def test_a_new_scale_comes_with_the_next_frame_as_a_keyframe(start: Callable[..., Bench]) -> None:
+    bench = start()
+    bench.show()
+    bench.thread.set_scale(Fraction(1, 2))
+    smaller = bench.show()
+    assert (smaller.keyframe, smaller.width, smaller.height) == (True, WIDTH // 2, HEIGHT // 2)
+    bench.thread.set_scale(Fraction(1, 2))
+    assert not bench.show().keyframe
+    stats = bench.thread.stats()
+    assert (stats.width, stats.height) == (WIDTH // 2, HEIGHT // 2)
+
+
+def test_closing_ends_the_thread_without_waiting(start: Callable[..., Bench]) -> None:
+    bench = start()
+    bench.show()
+    bench.thread.close()
+    assert bench.slot.closed
+    assert bench.thread.stop(LIMIT)
+    assert not bench.errors
 
 
 def test_a_frame_that_cannot_be_encoded_is_reported_and_ends_the_thread(start: Callable[..., Bench]) -> None:

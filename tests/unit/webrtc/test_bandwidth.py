@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.webrtc.bandwidth import MIN_BITRATE, RECOVERY_AFTER, BandwidthEstimator
+from sidecar.webrtc.bandwidth import COLLAPSE_MEMORY, MAX_IN_VAIN, MIN_BITRATE, RECOVERY_AFTER, BandwidthEstimator
 
 RECOVERY_SECONDS = int(RECOVERY_AFTER) - 1
 
@@ -143,3 +143,103 @@ def test_it_never_goes_below_what_a_picture_needs(estimator: BandwidthEstimator,
         estimator.on_loss(1.0, sent=60_000)
     estimator.on_receiver_estimate(1, sent=60_000)
     assert estimator.estimate == MIN_BITRATE
+
+
+# -- thin links -------------------------------------------------------------------------------------------------------
+
+
+def test_a_collapse_leaves_a_little_less_than_what_still_arrives(estimator: BandwidthEstimator) -> None:
+    estimator.on_collapse(0.8, sent=4_000_000)
+    assert estimator.estimate == pytest.approx(0.85 * 800_000, rel=0.01)
+
+
+def test_a_collapse_never_raises_the_rate(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(300_000, sent=2_500_000)
+    estimator.on_collapse(0.5, sent=2_500_000)
+    assert estimator.estimate == 300_000
+
+
+def test_the_report_of_the_loss_that_a_collapse_was_seen_by_does_not_count_again(
+    estimator: BandwidthEstimator, clock: Clock
+) -> None:
+    estimator.on_collapse(0.8, sent=4_000_000)
+    before = estimator.estimate
+    clock.now += 1.0
+    estimator.on_loss(0.7, sent=2_000_000)
+    assert estimator.estimate == before
+    clock.now += COLLAPSE_MEMORY
+    estimator.on_loss(0.7, sent=600_000)
+    assert (estimator.estimate or 0) < (before or 0)
+
+
+def test_what_the_receiver_has_measured_is_soon_reached_again(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_receiver_estimate(3_000_000, sent=2_500_000)
+    estimator.on_collapse(0.95, sent=2_500_000)
+    estimator.on_receiver_estimate(780_000, sent=2_500_000)
+    for _ in range(10):
+        clock.now += 1
+        estimator.on_loss(0.0, sent=300_000)
+    assert (estimator.estimate or 0) > 0.7 * 780_000
+
+
+def test_a_queue_lowers_the_rate_of_a_viewer_that_gives_no_estimate(
+    estimator: BandwidthEstimator, clock: Clock
+) -> None:
+    for round_trip_time in (0.05, 0.06, 0.05, 0.4):
+        clock.now += 1
+        estimator.on_round_trip_time(round_trip_time, sent=2_500_000)
+    assert estimator.estimate == int(0.85 * 2_500_000)
+
+
+def test_a_queue_that_drains_lowers_it_no_further(estimator: BandwidthEstimator, clock: Clock) -> None:
+    for round_trip_time in (0.05, 0.5, 0.25):
+        clock.now += 1
+        estimator.on_round_trip_time(round_trip_time, sent=2_500_000)
+    assert estimator.estimate == int(0.85 * 2_500_000)
+
+
+def test_a_long_way_is_no_queue(estimator: BandwidthEstimator, clock: Clock) -> None:
+    for round_trip_time in (0.4, 0.41, 0.39, 0.43):
+        clock.now += 1
+        estimator.on_round_trip_time(round_trip_time, sent=2_500_000)
+    assert estimator.estimate is None
+
+
+def test_a_way_that_has_become_longer_counts_as_the_usual_one_after_a_while(
+    estimator: BandwidthEstimator, clock: Clock
+) -> None:
+    for round_trip_time in [0.05] + [0.4] * 80:
+        clock.now += 1
+        estimator.on_round_trip_time(round_trip_time, sent=estimator.estimate or 2_500_000)
+    assert estimator.estimate == pytest.approx(0.85**MAX_IN_VAIN * 2_500_000, rel=0.01)
+
+
+def test_a_receiver_that_gives_estimates_is_trusted_about_queues(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_receiver_estimate(3_000_000, sent=2_500_000)
+    for round_trip_time in (0.05, 0.4):
+        clock.now += 1
+        estimator.on_round_trip_time(round_trip_time, sent=2_500_000)
+    assert estimator.estimate == 3_000_000
+
+
+def test_some_loss_without_a_queue_does_not_hold_the_rate_down_for_ever(
+    estimator: BandwidthEstimator, clock: Clock
+) -> None:
+    estimator.on_loss(0.2, sent=1_000_000)
+    low = estimator.estimate
+    for _ in range(20):
+        clock.now += 1
+        estimator.on_round_trip_time(0.1, sent=1_000_000)
+        estimator.on_loss(0.05, sent=1_000_000)
+    assert (estimator.estimate or 0) > 1.5 * (low or 0)
+
+
+def test_a_change_is_told_once_and_only_when_it_is_worth_it(estimator: BandwidthEstimator) -> None:
+    assert estimator.take_change() is None
+    estimator.on_receiver_estimate(3_000_000, sent=2_500_000)
+    assert estimator.take_change() == 3_000_000
+    assert estimator.take_change() is None
+    estimator.on_receiver_estimate(3_030_000, sent=2_500_000)
+    assert estimator.take_change() is None
+    estimator.on_receiver_estimate(3_100_000, sent=2_500_000)
+    assert estimator.take_change() == 3_100_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 
 import pytest
 from aiortc.rtp import (
@@ -19,21 +20,34 @@ from aiortc.rtp import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.encoding.access_unit import AccessUnit
 from sidecar.webrtc.bandwidth import BandwidthEstimator
 from sidecar.webrtc.feedback import Feedback
+from sidecar.webrtc.packets import SenderParameters
 from sidecar.webrtc.sdp import Codec, ExtensionIds
-from sidecar.webrtc.sender import RtpSender, SenderParameters
+from sidecar.webrtc.sender import RtpSender
 
 SSRC = 0x0A0B0C0D
+
+
+class NoTimer:
+    def cancel(self) -> None:
+        return
+
+
+NO_TIMER = NoTimer()
 
 
 class Wire:
     """An RtpTransport that keeps the RTCP that it is given."""
 
+    is_local = False
+
     def __init__(self) -> None:
         self.rtcp: list[bytes] = []
 
-    def send_rtp(self, packets: object) -> bool:
+    def send_rtp(self, packets: Iterable[bytes]) -> bool:
+        list(packets)
         return True
 
     def send_rtcp(self, packet: bytes) -> None:
@@ -43,11 +57,25 @@ class Wire:
 class Bench:
     def __init__(self) -> None:
         parameters = SenderParameters(SSRC, SSRC + 1, "camera", "0", Codec(), ExtensionIds(), (0, 0))
+        self.now = 1000.0
         self.reasons: list[str] = []
-        self.estimator = BandwidthEstimator()
         self.wire = Wire()
-        self.sender = RtpSender(parameters, self.wire, self.reasons.append)
+        self.estimator = BandwidthEstimator(lambda: self.now)
+        self.sender = RtpSender(parameters, self.wire, self.reasons.append, lambda: self.now, lambda _, __: NO_TIMER)
         self.feedback = Feedback(SSRC, self.sender, self.estimator, self.reasons.append)
+
+    def has_a_past(self) -> None:
+        """The stream is a while old, and a round trip of 20 ms is known."""
+        self.sender.push(access_unit(1))
+        self.sender.send_report()
+        self.now += 0.02
+        self.sender.on_report_echoed(self.sender._reports[-1][0], 0)
+        self.now += 2
+
+
+def access_unit(packets: int) -> AccessUnit:
+    payloads = (b"x" * 1000,) * packets
+    return AccessUnit(payloads, payloads, True, 0, 0.0, 0.0, 16, 16)
 
 
 @pytest.fixture
@@ -118,6 +146,63 @@ def test_a_receiver_report_tells_loss_and_jitter(bench: Bench) -> None:
     bench.feedback.receive(bytes(RtcpRrPacket(ssrc=1, reports=[info, other])))
     assert (bench.feedback.packets_lost, bench.feedback.fraction_lost) == (12, 0.25)
     assert bench.feedback.jitter == pytest.approx(0.01)
+
+
+def report(highest: int, fraction: float) -> bytes:
+    info = RtcpReceiverInfo(SSRC, round(256 * fraction), 0, highest, 0, 0, 0)
+    return bytes(RtcpRrPacket(ssrc=1, reports=[info]))
+
+
+def test_the_loss_of_a_few_packets_waits_until_there_are_enough_of_them(bench: Bench) -> None:
+    told: list[float] = []
+    bench.estimator.on_loss = lambda fraction, sent: told.append(fraction)  # type: ignore[method-assign]
+    for highest, fraction in ((1000, 0.0), (1005, 0.2), (1010, 0.0), (1019, 0.0)):
+        bench.feedback.receive(report(highest, fraction))
+    assert told == []
+    bench.feedback.receive(report(1025, 0.0))
+    assert told == [pytest.approx(0.04, abs=0.002)]
+
+
+def lost(numbers: list[int]) -> bytes:
+    return bytes(RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=SSRC, lost=numbers))
+
+
+def numbers_sent(bench: Bench, count: int) -> list[int]:
+    """Send so many packets; their sequence numbers."""
+    bench.sender.push(access_unit(count))
+    first = bench.sender._history._frames[-1].sequence_number
+    return [(first + index) & 0xFFFF for index in range(count)]
+
+
+def test_most_packets_lost_from_a_queue_is_a_collapse(bench: Bench) -> None:
+    bench.has_a_past()
+    numbers = numbers_sent(bench, 40)
+    bench.now += 0.3
+    bench.feedback.receive(lost(numbers[:30]))
+    assert bench.feedback.has_collapsed
+    assert bench.estimator.estimate is not None
+    assert bench.sender.retransmitted_packets_sent == 0
+    bench.feedback.start_over()
+    assert not bench.feedback.has_collapsed
+    bench.feedback.receive(lost(numbers))
+    assert not bench.feedback.has_collapsed, "what was lost before is known"
+
+
+def test_packets_that_overtake_each_other_are_no_collapse(bench: Bench) -> None:
+    bench.has_a_past()
+    numbers = numbers_sent(bench, 40)
+    bench.now += 0.03
+    bench.feedback.receive(lost(numbers[:30]))
+    assert not bench.feedback.has_collapsed
+    assert bench.sender.retransmitted_packets_sent == 30
+
+
+def test_what_is_missed_at_the_start_is_no_collapse(bench: Bench) -> None:
+    numbers = numbers_sent(bench, 40)
+    bench.now += 0.3
+    bench.feedback.receive(lost(numbers[:30]))
+    assert not bench.feedback.has_collapsed
+    assert bench.estimator.estimate is None
 
 
 @pytest.mark.parametrize(

@@ -3,92 +3,22 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import (
-    HeaderExtensionsMap,
     RtcpPacket,
     RtcpSrPacket,
-    RtpPacket,
     unpack_header_extensions,
     unwrap_rtx,
 )
 
-from sidecar.encoding.access_unit import AccessUnit
 from sidecar.webrtc.extended_reports import ReferenceTime
-from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, Codec, ExtensionIds
-from sidecar.webrtc.sender import (
-    HISTORY_SECONDS,
-    KEYFRAME_PATIENCE,
-    MAX_RETRANSMISSIONS,
-    RtpSender,
-    SenderParameters,
-    ntp_time,
-)
-
-PARAMETERS = SenderParameters(
-    ssrc=0x01020304,
-    rtx_ssrc=0x05060708,
-    cname="camera",
-    mid="0",
-    codec=Codec(),
-    extensions=ExtensionIds(),
-    playout_delay=(0, 0),
-)
-
-EXTENSIONS = HeaderExtensionsMap()
-EXTENSIONS.configure(
-    RTCRtpParameters(
-        headerExtensions=[
-            RTCRtpHeaderExtensionParameters(id=1, uri=MID_URI),
-            RTCRtpHeaderExtensionParameters(id=2, uri=ABS_SEND_TIME_URI),
-        ]
-    )
-)
-
-
-class Wire:
-    """An RtpTransport that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.rtp: list[bytes] = []
-        self.rtcp: list[bytes] = []
-        self.is_full = False
-
-    def send_rtp(self, packets: Iterable[bytes]) -> bool:
-        if not self.is_full:
-            self.rtp += packets
-        return not self.is_full
-
-    def send_rtcp(self, packet: bytes) -> None:
-        self.rtcp.append(packet)
-
-    def packets(self) -> list[RtpPacket]:
-        return [RtpPacket.parse(data, EXTENSIONS) for data in self.rtp]
-
-
-class Bench:
-    def __init__(self, parameters: SenderParameters = PARAMETERS) -> None:
-        self.now = 1000.0
-        self.wire = Wire()
-        self.reasons: list[str] = []
-        self.sender = RtpSender(parameters, self.wire, self.reasons.append, clock=lambda: self.now)
-        self.sender.start()
-
-    def unit(self, *payloads: bytes, keyframe: bool = True) -> AccessUnit:
-        return AccessUnit(
-            nal_units=payloads,
-            payloads=payloads,
-            keyframe=keyframe,
-            rtp_timestamp=int(self.now * 90_000) & 0xFFFFFFFF,
-            captured_at=self.now,
-            encoded_at=self.now,
-            width=16,
-            height=16,
-        )
+from sidecar.webrtc.history import HISTORY_SECONDS
+from sidecar.webrtc.packets import ntp_time
+from sidecar.webrtc.sdp import Codec, ExtensionIds
+from sidecar.webrtc.sender import KEYFRAME_PATIENCE, MAX_RETRANSMISSIONS
+from tests.support.sender_bench import PARAMETERS, Bench
 
 
 @pytest.fixture
@@ -250,7 +180,7 @@ def test_without_rtx_the_same_packet_goes_out_again() -> None:
 def test_the_same_request_within_a_round_trip_is_answered_once(bench: Bench) -> None:
     bench.sender.push(bench.unit(b"a"))
     number = bench.wire.packets()[0].sequence_number
-    bench.sender.round_trip_time = 0.1
+    bench.sender._history.round_trip_time = 0.1
     for _ in range(3):
         bench.sender.retransmit([number, number])
     assert bench.sender.retransmitted_packets_sent == 1
@@ -265,8 +195,8 @@ def test_what_is_too_old_is_forgotten(bench: Bench) -> None:
     bench.now += HISTORY_SECONDS + 0.01
     bench.sender.retransmit([number, number + 1])
     assert bench.sender.retransmitted_packets_sent == 0
-    assert not bench.sender._history
-    assert not bench.sender._retransmitted_at
+    assert not bench.sender._history._frames
+    assert not bench.sender._history._asked_at
 
 
 def test_one_request_is_bounded(bench: Bench) -> None:
