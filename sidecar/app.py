@@ -69,7 +69,7 @@ class App:
         self._exit_code = EXIT_OK
         self._outbox = doorway.outbox
         self._cameras = Cameras(Catalogue(options.allow_source, options.camera_backend), self._notify)
-        self._connections = Connections(self._cameras, self._notify, options.allow_origin)
+        self._connections = Connections(self._cameras, self._notify, options.allow_origin, options.recovery)
         self._statistics = Statistics(self._cameras, self._connections, self._notify)
         self._watch = CameraWatch(self._cameras, self._notify)
         services = Services(

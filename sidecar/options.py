@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from sidecar import __version__
+from sidecar.sessions.recovery import RecoveryPolicy
 
 EXIT_OK = 0
 """Ended as it was asked to: `shutdown`, the end of standard input, a signal, the parent's death."""
@@ -33,6 +34,7 @@ class Options:
     log_level: LogLevel = "info"
     log_file: str | None = None
     log_notifications: bool = False
+    recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -65,6 +67,7 @@ def parse(arguments: Sequence[str]) -> Options:
         "--log-file", type=_writable, metavar="PATH", help="log there as well, 5 files of 1 MiB in turn"
     )
     parser.add_argument("--log-notifications", action="store_true", help="send the log as `log` notifications, too")
+    _add_recovery(parser)
     found = parser.parse_args(arguments)
     return Options(
         allow_source=tuple(found.allow_source),
@@ -73,7 +76,57 @@ def parse(arguments: Sequence[str]) -> Options:
         log_level=found.log_level,
         log_file=found.log_file,
         log_notifications=found.log_notifications,
+        recovery=RecoveryPolicy(
+            tries=found.reconnect_tries,
+            first_pause=found.reconnect_pause,
+            longest_pause=max(found.reconnect_pause, found.reconnect_pause_max),
+            answer_timeout=found.reconnect_answer_timeout,
+        ),
     )
+
+
+def _add_recovery(parser: argparse.ArgumentParser) -> None:
+    """How long a viewer that was lost is looked for."""
+    usual = RecoveryPolicy()
+    group = parser.add_argument_group("a viewer that was lost")
+    group.add_argument(
+        "--reconnect-tries",
+        type=_count,
+        default=usual.tries,
+        metavar="N",
+        help="offers of another way (%(default)s)",
+    )
+    group.add_argument(
+        "--reconnect-pause",
+        type=_seconds,
+        default=usual.first_pause,
+        metavar="S",
+        help="seconds before the first, doubled before each other (%(default)s)",
+    )
+    group.add_argument(
+        "--reconnect-pause-max", type=_seconds, default=usual.longest_pause, metavar="S", help="up to (%(default)s)"
+    )
+    group.add_argument(
+        "--reconnect-answer-timeout",
+        type=_seconds,
+        default=usual.answer_timeout,
+        metavar="S",
+        help="it is gone when no offer was answered for so long (%(default)s)",
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 1000:
+        raise argparse.ArgumentTypeError("it must be between 0 and 1000")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError("it must be between 0.1 and 3600 seconds")
+    return seconds
 
 
 class _Version(argparse.Action):

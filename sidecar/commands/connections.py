@@ -6,6 +6,7 @@ import logging
 import re
 from base64 import b64encode
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from sidecar.commands.cameras import encoding, requested
 from sidecar.commands.services import Services
@@ -30,6 +31,9 @@ from sidecar.contract.methods import (
 )
 from sidecar.contract.types import PlayoutDelay
 
+if TYPE_CHECKING:
+    from sidecar.webrtc.local_sdp import SdpDescription
+
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +47,7 @@ async def start_camera_webrtc_session(
         session = await services.connections.show(
             connection, params.device_id, requested(params.format), encoding(params.encoding)
         )
-        offer = await connection.peer.create_offer()
+        offer, _ = await connection.create_offer()
         _tell_made(connection.connection_id, offer.type, offer.sdp)
     except BaseException:
         await services.connections.close(connection.connection_id, "it could not be started")
@@ -97,7 +101,7 @@ async def connect_camera_to_webrtc(services: Services, params: ConnectCameraPara
 
 
 async def create_offer(services: Services, params: CreateOfferParams) -> DescriptionResult:
-    """Offer the connection, or a new one."""
+    """Offer the connection, or a new one, or restart ICE."""
     if params.connection_id is None:
         connection = services.connections.create(params.ice_servers or [])
     else:
@@ -107,18 +111,14 @@ async def create_offer(services: Services, params: CreateOfferParams) -> Descrip
                 "the connection's ICE servers are fixed",
                 hint="Pass ice_servers to create_peer_connection, or leave connection_id out.",
             )
-    if params.ice_restart:
-        raise InvalidStateError("ICE cannot be restarted", hint="Close the connection and start a new session.")
-    offer = await connection.peer.create_offer()
-    _tell_made(connection.connection_id, offer.type, offer.sdp)
-    return DescriptionResult(sdp_type=offer.type, sdp=offer.sdp, connection_id=connection.connection_id)
+    offer, generation = await connection.create_offer(params.ice_restart)
+    return _described(connection.connection_id, offer, generation)
 
 
 async def create_answer(services: Services, params: ConnectionParams) -> DescriptionResult:
     """Answer the other peer's offer."""
-    answer = await services.connections.peer(params.connection_id).peer.create_answer()
-    _tell_made(params.connection_id, answer.type, answer.sdp)
-    return DescriptionResult(sdp_type=answer.type, sdp=answer.sdp, connection_id=params.connection_id)
+    answer, generation = await services.connections.peer(params.connection_id).create_answer()
+    return _described(params.connection_id, answer, generation)
 
 
 async def set_remote_description(services: Services, params: SetRemoteDescriptionParams) -> Done:
@@ -127,7 +127,7 @@ async def set_remote_description(services: Services, params: SetRemoteDescriptio
     described = params.description
     types = _candidate_types(described.sdp)
     log.info("connection %s: got the peer's %s, with candidates: %s", connection.connection_id, described.type, types)
-    await connection.set_remote_description(described.type, described.sdp)
+    await connection.set_remote_description(described.type, described.sdp, params.generation)
     return Done()
 
 
@@ -136,7 +136,7 @@ async def add_ice_candidate(services: Services, params: AddIceCandidateParams) -
     connection = services.connections.peer(params.connection_id)
     types = _candidate_types(params.candidate.candidate if params.candidate is not None else "")
     log.info("connection %s: got a candidate of the peer: %s", connection.connection_id, types)
-    await connection.peer.add_ice_candidate(params.candidate)
+    await connection.add_ice_candidate(params.candidate)
     return Done()
 
 
@@ -164,6 +164,11 @@ async def close_connection(services: Services, params: ConnectionParams) -> Clos
         camera_released=ended.camera_released,
         already_closed=ended.already_closed,
     )
+
+
+def _described(connection_id: str, made: SdpDescription, generation: int) -> DescriptionResult:
+    _tell_made(connection_id, made.type, made.sdp)
+    return DescriptionResult(sdp_type=made.type, sdp=made.sdp, connection_id=connection_id, generation=generation)
 
 
 def _tell_made(connection_id: str, kind: str, sdp: str) -> None:

@@ -24,7 +24,7 @@ from sidecar.contract.types import CameraKind
 ENCODERS = ["libx264"]
 """Told without asking libav, which is a third of what an idle sidecar may weigh; freeze.py checks that it is there."""
 
-FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream"]
+FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
 
 
 async def initialize(services: Services, params: InitializeParams) -> InitializeResult:

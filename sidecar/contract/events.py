@@ -38,6 +38,17 @@ class ConnectionStateEvent(Result):
     reason: str | None = None
 
 
+class RenegotiationOffer(Result):
+    connection_id: str
+    generation: Generation
+    sdp_type: Literal["offer"]
+    sdp: str
+    replaces_peer: bool = Field(
+        description="false: the RTCPeerConnection that there is takes it (an ICE restart, RFC 9429, 5.5); true: it is "
+        "for a new one, which takes the old one's place when its first picture is there"
+    )
+
+
 class CameraStateEvent(Result):
     device_id: str
     session_id: str
@@ -74,6 +85,11 @@ EVENTS: tuple[Event, ...] = (
     Event("ready", "The sidecar takes requests.", Ready),
     Event("ice_candidate", "A local candidate was found; null ends them.", IceCandidateEvent),
     Event("connection_state", "A connection's state changed.", ConnectionStateEvent),
+    Event(
+        "renegotiation_offer",
+        "The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it.",
+        RenegotiationOffer,
+    ),
     Event(
         "camera_state",
         "A camera's state changed, once for each session that uses it. The session of a camera that is lost goes on: "

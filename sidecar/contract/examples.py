@@ -16,6 +16,7 @@ CANDIDATE: Json = {
     "candidate": "candidate:1 1 udp 2130706431 127.0.0.1 51234 typ host",
     "sdpMid": "0",
     "sdpMLineIndex": 0,
+    "usernameFragment": "aBcD",
 }
 TEST_PATTERN: Json = {
     "device_id": "test:pattern",
@@ -164,10 +165,12 @@ METHOD_EXAMPLES: dict[str, MethodExample] = {
         {"connection_id": CONNECTION_ID, "device_id": DEVICE_ID}, {"session_id": SESSION_ID}
     ),
     "create_offer": MethodExample(
-        {"connection_id": CONNECTION_ID}, {"sdp_type": "offer", "sdp": SDP, "connection_id": CONNECTION_ID}
+        {"connection_id": CONNECTION_ID},
+        {"sdp_type": "offer", "sdp": SDP, "connection_id": CONNECTION_ID, "generation": 0},
     ),
     "create_answer": MethodExample(
-        {"connection_id": CONNECTION_ID}, {"sdp_type": "answer", "sdp": SDP, "connection_id": CONNECTION_ID}
+        {"connection_id": CONNECTION_ID},
+        {"sdp_type": "answer", "sdp": SDP, "connection_id": CONNECTION_ID, "generation": 0},
     ),
     "set_remote_description": MethodExample(
         {"connection_id": CONNECTION_ID, "description": {"type": "answer", "sdp": SDP}}, {}
@@ -200,6 +203,13 @@ EVENT_EXAMPLES: dict[str, Json] = {
     "ready": {"name": "camera-sidecar", "version": "0.1.0", "protocol_version": "1.0", "pid": 4242},
     "ice_candidate": {"connection_id": CONNECTION_ID, "generation": 0, "candidate": CANDIDATE},
     "connection_state": {"connection_id": CONNECTION_ID, "generation": 0, "state": "connected", "reason": None},
+    "renegotiation_offer": {
+        "connection_id": CONNECTION_ID,
+        "generation": 1,
+        "sdp_type": "offer",
+        "sdp": SDP,
+        "replaces_peer": False,
+    },
     "camera_state": {
         "device_id": DEVICE_ID,
         "session_id": SESSION_ID,

@@ -16,6 +16,7 @@ from sidecar.contract.types import (
     ConnectionState,
     DeviceId,
     EncodingOptions,
+    Generation,
     IceCandidate,
     IceConnectionState,
     IceGatheringState,
@@ -191,13 +192,16 @@ class ConnectCameraResult(Result):
 class CreateOfferParams(Params):
     connection_id: ConnectionId | None = None
     ice_servers: IceServers | None = None
-    ice_restart: bool = False
+    ice_restart: bool = Field(
+        default=False, description="offer a connection that has come up a new ICE generation; no other offer can follow"
+    )
 
 
 class DescriptionResult(Result):
     sdp_type: SdpType
     sdp: str
     connection_id: str
+    generation: Generation
 
 
 class ConnectionParams(Params):
@@ -207,6 +211,10 @@ class ConnectionParams(Params):
 class SetRemoteDescriptionParams(Params):
     connection_id: ConnectionId
     description: SessionDescription
+    generation: Generation | None = Field(
+        default=None,
+        description="of the offer that this answers; without it the newest offer counts as answered",
+    )
 
 
 class AddIceCandidateParams(Params):
@@ -322,14 +330,14 @@ METHODS: tuple[Method, ...] = (
     ),
     Method(
         "create_offer",
-        "Offer a connection; make one when none is named.",
+        "Offer a connection, make one when none is named; or restart its ICE.",
         CreateOfferParams,
         DescriptionResult,
         (e.ConnectionNotFoundError, e.InvalidStateError, e.LimitExceededError),
     ),
     Method(
         "create_answer",
-        "Answer the other peer's offer.",
+        "Answer the other peer's offer, the first or one that restarts ICE.",
         ConnectionParams,
         DescriptionResult,
         (e.ConnectionNotFoundError, e.InvalidStateError),

@@ -145,6 +145,12 @@ class IceCandidate(BaseModel):
         le=65535,
         validation_alias=AliasChoices("sdpMLineIndex", "sdpMlineIndex", "sdp_m_line_index", "sdp_mline_index"),
     )
+    usernameFragment: str | None = Field(  # noqa: N815 - the W3C's name
+        default=None,
+        max_length=256,
+        validation_alias=AliasChoices("usernameFragment", "username_fragment"),
+        description="the ICE generation that the candidate belongs to; without it the newest one takes it",
+    )
 
 
 # -- statistics -------------------------------------------------------------------------------------------------------

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GENERATION = 0
-"""The ICE generation of the first negotiation."""
-
 
 class Connection(ABC):
     """A way to one viewer, and at most one camera session for it.
@@ -143,6 +140,11 @@ class Connection(ABC):
     # -- what others ask ----------------------------------------------------------------------------------------------
 
     @property
+    def generation(self) -> int:
+        """The ICE generation in use; without ICE the first is the only one."""
+        return 0
+
+    @property
     @abstractmethod
     def ice_connection_state(self) -> IceConnectionState:
         """The W3C state, or what comes nearest to it."""
@@ -168,6 +170,6 @@ class Connection(ABC):
         self._notify(
             "connection_state",
             events.ConnectionStateEvent(
-                connection_id=self.connection_id, generation=GENERATION, state=state, reason=reason
+                connection_id=self.connection_id, generation=self.generation, state=state, reason=reason
             ),
         )

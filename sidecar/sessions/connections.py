@@ -21,6 +21,7 @@ from sidecar.sessions.cameras import Cameras, EndedSession, Session
 from sidecar.sessions.ended import Ended
 from sidecar.sessions.limits import MAX_CONNECTIONS
 from sidecar.sessions.notify import Notify
+from sidecar.sessions.recovery import RecoveryPolicy
 
 if TYPE_CHECKING:
     from sidecar.local_stream.server import LocalServer
@@ -47,7 +48,13 @@ class EndedConnection:
 class Connections:
     """Every connection, from its creation until its peer is closed and its session ended."""
 
-    def __init__(self, cameras: Cameras, notify: Notify, allowed_origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        cameras: Cameras,
+        notify: Notify,
+        allowed_origins: Sequence[str] = (),
+        recovery: RecoveryPolicy | None = None,
+    ) -> None:
         """`allowed_origins`: pages that may open local streams, beside the usual ones (local_stream/origins.py)."""
         self._cameras = cameras
         self._notify = notify
@@ -56,6 +63,7 @@ class Connections:
         self._closing: dict[str, asyncio.Task[EndedConnection]] = {}
         self._stopped = False
         self._allowed_origins = allowed_origins
+        self._recovery = recovery or RecoveryPolicy()
         self._local_server: LocalServer | None = None
 
     def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] = (0, 0)) -> PeerConnection:
@@ -67,7 +75,14 @@ class Connections:
         from sidecar.sessions.peer_connection import PeerConnection  # aiortc
 
         return self._add(
-            PeerConnection(str(uuid.uuid4()), ice_servers, playout_delay, notify=self._notify, on_over=self._close_soon)
+            PeerConnection(
+                str(uuid.uuid4()),
+                ice_servers,
+                playout_delay,
+                notify=self._notify,
+                on_over=self._close_soon,
+                recovery=self._recovery,
+            )
         )
 
     def create_local(self) -> LocalConnection:

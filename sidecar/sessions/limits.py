@@ -19,6 +19,9 @@ STOP_TIMEOUT = 1.0
 ANSWER_TIMEOUT = 60.0
 """Seconds an offer waits for its answer while it holds a camera: a page that crashed never answers."""
 
+NETWORK_INTERVAL = 0.25
+"""Seconds between two looks, while a viewer is lost, whether a network has come."""
+
 KEYFRAME_INTERVAL = 0.2
 """Seconds between two keyframes that viewers asked for. Short enough that a late viewer waits less than 300 ms."""
 

@@ -21,6 +21,8 @@ _GRAMMAR = re.compile(
     r"(?P<priority>\d{1,10}) (?P<address>\S+) (?P<port>\d{1,5}) typ (?P<type>\S+)(?P<extensions>(?: \S+)*)"
 )
 
+_UFRAG = re.compile(r" ufrag (?P<ufrag>\S+)")
+
 
 class LocalCandidate(Candidate):
     """A candidate of ours. A loopback one is paired only with addresses of this machine."""
@@ -63,18 +65,26 @@ def local_candidate(
 def to_contract(candidate: Candidate, *, mid: str, index: int, username_fragment: str) -> IceCandidate:
     """A candidate as the `icecandidate` event of a browser would give it."""
     line = f"candidate:{candidate.to_sdp()} ufrag {username_fragment}"
-    return IceCandidate(candidate=line, sdpMid=mid, sdpMLineIndex=index)
+    return IceCandidate(candidate=line, sdpMid=mid, sdpMLineIndex=index, usernameFragment=username_fragment)
 
 
-def parse_candidate(line: str) -> tuple[Candidate, str | None]:
-    """A remote candidate and the user name fragment it belongs to, if it tells.
+def username_fragment_of(candidate: IceCandidate) -> str | None:
+    """The generation that a remote candidate belongs to, if it tells: a browser's own member, or in the line."""
+    if candidate.usernameFragment is not None:
+        return candidate.usernameFragment
+    match = _UFRAG.search(candidate.candidate)
+    return match["ufrag"] if match is not None else None
+
+
+def parse_candidate(line: str) -> Candidate:
+    """A remote candidate.
 
     Raises InvalidCandidateError when the line does not follow the grammar of RFC 8839, 5.1.
     """
     match = _GRAMMAR.fullmatch(line.strip())
     if match is None or int(match["port"]) > 65535 or match["type"] not in CANDIDATE_TYPES:
         raise InvalidCandidateError("the candidate cannot be read")
-    candidate = Candidate(
+    return Candidate(
         foundation=match["foundation"],
         component=int(match["component"]),
         transport=match["transport"],
@@ -83,6 +93,3 @@ def parse_candidate(line: str) -> tuple[Candidate, str | None]:
         port=int(match["port"]),
         type=match["type"],
     )
-    words = match["extensions"].split()
-    extensions = dict(zip(words[::2], words[1::2], strict=False))
-    return candidate, extensions.get("ufrag")

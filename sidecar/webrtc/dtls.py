@@ -21,7 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 class IceTransport:
-    """What RTCDtlsTransport uses of an RTCIceTransport, over the agent of the moment."""
+    """What RTCDtlsTransport uses of an RTCIceTransport, over the agent of the moment.
+
+    `agent` may be replaced by one of a later generation that has found a path; the one before is to be closed then.
+    """
 
     def __init__(self, agent: IceAgent) -> None:
         self.agent = agent
@@ -32,7 +35,14 @@ class IceTransport:
         return "controlling" if self.agent.ice_controlling else "controlled"
 
     async def _recv(self) -> bytes:
-        return await self.agent.recv()
+        while True:
+            agent = self.agent
+            try:
+                return await agent.recv()
+            except ConnectionError:
+                # The end of an agent that was replaced is not the end of the connection.
+                if agent is self.agent:
+                    raise
 
     async def _send(self, data: bytes) -> None:
         await self.agent.send(data)
@@ -51,6 +61,12 @@ class DtlsTransport(RTCDtlsTransport):
         self.failure: str | None = None
         self._ice = ice_transport
         self._on_rtcp = on_rtcp
+
+    @property
+    def fingerprints(self) -> list[tuple[str, str]]:
+        """Of our certificate, as (algorithm, value)."""
+        prints = self.getLocalParameters().fingerprints
+        return [(each.algorithm, each.value) for each in prints if each.algorithm == "sha-256"]
 
     def set_role(self, role: str) -> None:
         """`client` or `server`, as the answer's a=setup says (RFC 5763, 5)."""

@@ -29,6 +29,9 @@ MAX_WAITING_DATAGRAMS = 1024
 CONSENT_INTERVAL = 1.0
 """Seconds between checks that the peer is still there (RFC 7675); its answer is also the round-trip time."""
 
+CONSENTS_PER_INTERVAL_WHEN_LOST = 4
+"""A peer that is lost is asked more often: a path that comes back is used at once."""
+
 CONSENT_RETRANSMISSIONS = 1
 """Of one check: an answer may take a second and a half."""
 
@@ -56,6 +59,7 @@ class IceAgent(Connection):
         self.gathering_state: IceGatheringState = "new"
         self.round_trip_time: float | None = None
         self.resolving_names = 0
+        self.is_lost = False
         self._servers = list(servers)
         self._on_candidate = on_candidate
         self._on_heard = on_heard
@@ -191,25 +195,29 @@ class IceAgent(Connection):
         """Ask the peer on the selected pair whether it is still there, for as long as the agent lives.
 
         aioice closes the connection after too many failures; here only on_heard() stays out, and who waits for it
-        decides.
+        decides, and sets `is_lost`.
         """
-        assert self.remote_password is not None
-        key = self.remote_password.encode()
+        number = 0
         while True:
-            await asyncio.sleep(CONSENT_INTERVAL)
+            await asyncio.sleep(CONSENT_INTERVAL / CONSENTS_PER_INTERVAL_WHEN_LOST)
+            number += 1
             pair = self.selected_pair
-            if pair is None:
-                continue
-            request = self.build_request(pair, nominate=False)
-            asked_at = time.monotonic()
-            try:
-                await pair.protocol.request(
-                    request, pair.remote_addr, integrity_key=key, retransmissions=CONSENT_RETRANSMISSIONS
-                )
-            except stun.TransactionError:
-                continue
-            self.round_trip_time = time.monotonic() - asked_at
-            self._on_heard()
+            if pair is not None and (self.is_lost or number % CONSENTS_PER_INTERVAL_WHEN_LOST == 0):
+                # Without waiting for the one before: the way there may just have come back.
+                self._spawn(self._ask_consent(pair))
+
+    async def _ask_consent(self, pair: CandidatePair) -> None:
+        assert self.remote_password is not None
+        request = self.build_request(pair, nominate=False)
+        key, asked_at = self.remote_password.encode(), time.monotonic()
+        try:
+            await pair.protocol.request(
+                request, pair.remote_addr, integrity_key=key, retransmissions=CONSENT_RETRANSMISSIONS
+            )
+        except stun.TransactionError:
+            return
+        self.round_trip_time = time.monotonic() - asked_at
+        self._on_heard()
 
     # -- data -------------------------------------------------------------------------------------------------------
 

@@ -37,9 +37,10 @@ class LocalDescription:
     cname: str
     ssrc: int
     rtx_ssrc: int
-    username_fragment: str
-    password: str = field(repr=False)
     fingerprints: tuple[tuple[str, str], ...]
+    username_fragment: str = ""
+    password: str = field(default="", repr=False)
+    version: int = 0
     candidates: tuple[Candidate, ...] = ()
     has_all_candidates: bool = False
     setup: str = "actpass"
@@ -48,25 +49,34 @@ class LocalDescription:
     extensions: ExtensionIds = field(default_factory=ExtensionIds)
 
 
-def write_offer(local: LocalDescription) -> SdpDescription:
-    """An offer with the one section."""
-    lines = [*_session_lines(local), *_video_lines(local)]
-    return SdpDescription("offer", "\r\n".join(lines) + "\r\n")
+def write_offer(local: LocalDescription, negotiated: RemoteDescription | None = None) -> SdpDescription:
+    """An offer with the one section; a later one has the sections that were `negotiated` (RFC 9429, 5.2.2)."""
+    if negotiated is not None:
+        return SdpDescription("offer", _write_like(negotiated, local))
+    return SdpDescription("offer", _join([*_session_lines(local), *_video_lines(local)]))
 
 
 def write_answer(local: LocalDescription, offer: RemoteDescription) -> SdpDescription:
     """The answer to an offer: its chosen section is ours, the others are rejected (RFC 9429, 5.3.1)."""
-    accepted = replace(local, mid=offer.mid, codec=offer.codec, extensions=offer.extensions)
+    return SdpDescription("answer", _write_like(offer, local))
+
+
+def _write_like(remote: RemoteDescription, local: LocalDescription) -> str:
+    accepted = replace(local, mid=remote.mid, codec=remote.codec, extensions=remote.extensions)
     lines = _session_lines(accepted)
-    for index, section in enumerate(offer.sections):
-        lines += _video_lines(accepted) if index == offer.index else _rejected_lines(section)
-    return SdpDescription("answer", "\r\n".join(lines) + "\r\n")
+    for index, section in enumerate(remote.sections):
+        lines += _video_lines(accepted) if index == remote.index else _rejected_lines(section)
+    return _join(lines)
+
+
+def _join(lines: list[str]) -> str:
+    return "\r\n".join(lines) + "\r\n"
 
 
 def _session_lines(local: LocalDescription) -> list[str]:
     return [
         "v=0",
-        f"o=- {local.session_id} 0 IN IP4 127.0.0.1",
+        f"o=- {local.session_id} {local.version} IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
         f"a=group:BUNDLE {local.mid}",

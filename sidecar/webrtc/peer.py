@@ -1,14 +1,13 @@
-"""One WebRTC connection that sends one video: signalling, connecting, sending, losing and closing."""
+"""One WebRTC connection that sends one video: signalling, connecting, sending, losing, restarting and closing."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-import secrets
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from aioice import Candidate
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters
@@ -16,24 +15,24 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsP
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.contract.types import ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, IceServer
 from sidecar.encoding.access_unit import AccessUnit
-from sidecar.webrtc import sdp, stats
+from sidecar.webrtc import stats
 from sidecar.webrtc.bandwidth import BandwidthEstimator
-from sidecar.webrtc.candidates import to_contract
-from sidecar.webrtc.dtls import DtlsTransport, IceTransport
+from sidecar.webrtc.candidates import to_contract, username_fragment_of
+from sidecar.webrtc.dtls import DtlsTransport
 from sidecar.webrtc.feedback import Feedback
-from sidecar.webrtc.ice import IceAgent
+from sidecar.webrtc.generation import IceGeneration, IceGenerations
 from sidecar.webrtc.ice_servers import parse_ice_servers
 from sidecar.webrtc.liveness import TICK, Liveness
-from sidecar.webrtc.local_sdp import LocalDescription, SdpDescription, write_answer, write_offer
+from sidecar.webrtc.local_sdp import SdpDescription
 from sidecar.webrtc.packets import SenderParameters
-from sidecar.webrtc.remote_candidates import RemoteCandidates
+from sidecar.webrtc.sdp import RemoteDescription
 from sidecar.webrtc.sender import RtpSender
+from sidecar.webrtc.signalling import Signalling
 from sidecar.webrtc.stats import PeerStats
 
 CONNECT_TIMEOUT = 15.0
 """Seconds from the remote description to the first packet that can be sent; browsers take as long to fail."""
 
-OFFERED_MID = "0"
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +40,11 @@ logger = logging.getLogger(__name__)
 class PeerListener(Protocol):
     """What a peer tells its owner, always on the loop's thread."""
 
-    def ice_candidate(self, candidate: IceCandidate | None) -> None:
-        """A STUN or TURN server gave a candidate; None: there will be no more. Host candidates stand in the sdp."""
+    def ice_candidate(self, peer: Peer, generation: int, candidate: IceCandidate | None) -> None:
+        """A STUN or TURN server gave a candidate; None: no more. Host candidates stand in the sdp."""
 
-    def state_changed(self, state: ConnectionState, reason: str | None) -> None:
-        """The connection's state changed; `reason` says in words why it went wrong."""
+    def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
+        """The connection's state changed; `reason` says in words why it went wrong. Never `reconnecting`."""
 
     def keyframe_needed(self, reason: str) -> None:
         """The viewer cannot go on without a keyframe."""
@@ -61,6 +60,9 @@ class Peer:
     close() in the end, also after `failed` and after a `closed` that came from the peer. `target_bitrate` is what the
     encoder aims at, in bits per second: with it the peer can tell a still picture from a narrow network.
 
+    A viewer that is silent makes the peer `disconnected`, for as long as the owner likes: any sign of life makes it
+    `connected` again, and so does an ICE restart, by either side. DTLS, SRTP and the stream go on over the new path.
+
     Raises ice_servers.IceServerError (a ValueError) for ICE servers that cannot be used.
     """
 
@@ -71,31 +73,30 @@ class Peer:
         ice_servers: Sequence[IceServer],
         playout_delay: tuple[int, int] = (0, 0),
         listener: PeerListener,
+        generations: Iterator[int] | None = None,
         connect_timeout: float = CONNECT_TIMEOUT,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`generations` gives the numbers of ICE generations, for peers that follow one another in one connection."""
         self.connection_id = connection_id
-        self.generation = 0
         self._listener = listener
         self._playout_delay = playout_delay
         self._connect_timeout = connect_timeout
         self._connection_state: ConnectionState = "new"
         self._ice_state: IceConnectionState = "new"
-        self._signaling_state: Literal["stable", "have-local-offer", "have-remote-offer", "closed"] = "stable"
         self._operations = asyncio.Lock()
         self._liveness = Liveness()
-        self._agent = IceAgent(
+        self._ice = IceGenerations(
+            generations or itertools.count(),
             parse_ice_servers(ice_servers),
+            tls,
             on_candidate=self._on_local_candidate,
-            on_heard=self._liveness.heard,
-            tls=tls,
+            on_heard=self._on_heard,
         )
-        self._dtls = DtlsTransport(IceTransport(self._agent), RTCCertificate.generateCertificate(), self._on_rtcp)
+        self._dtls = DtlsTransport(self._ice.transport, RTCCertificate.generateCertificate(), self._on_rtcp)
         self._dtls.on("statechange", self._on_dtls_state)
+        self._signalling = Signalling(self._dtls.fingerprints)
         self._estimator = BandwidthEstimator()
-        self._local_base = self._make_local_base()
-        self._remote: sdp.RemoteDescription | None = None
-        self._remote_candidates = RemoteCandidates(self._agent)
         self._sender: RtpSender | None = None
         self._feedback: Feedback | None = None
         self._run_task: asyncio.Task[None] | None = None
@@ -116,7 +117,17 @@ class Peer:
     @property
     def ice_gathering_state(self) -> IceGatheringState:
         """W3C RTCIceGatheringState."""
-        return self._agent.gathering_state
+        return self._ice.newest.agent.gathering_state
+
+    @property
+    def generation(self) -> int:
+        """The number of the ICE generation in use."""
+        return self._ice.current.number
+
+    @property
+    def described_generation(self) -> int:
+        """The number of the one that our newest description is of."""
+        return self._ice.newest.number
 
     @property
     def target_bitrate(self) -> int | None:
@@ -131,41 +142,44 @@ class Peer:
 
     def stats(self) -> PeerStats:
         """All counters, now."""
-        return stats.collect(self._agent, self._sender, self._feedback, self._estimator)
+        return stats.collect(self._ice.current.agent, self._sender, self._feedback, self._estimator)
 
     # -- signalling (W3C WebRTC, 4.4.1.5; RFC 9429) -----------------------------------------------------------------
 
     def add_video(self) -> None:
         """Ask for the video section before the first description. Every description has it, so nothing changes."""
-        self._check_open()
+        self._signalling.check_open()
 
-    async def create_offer(self) -> SdpDescription:
+    async def create_offer(self, *, ice_restart: bool = False) -> SdpDescription:
         """Make an offer and take it as the local description; it has all host candidates, no network is waited for.
 
-        Called again before the answer it is the same offer, with the candidates found since.
+        Called again before the first answer it is the same offer, with the candidates found since. Later ones restart
+        ICE: each is of a new generation, and replaces one that was not answered. Raises InvalidStateError.
         """
         async with self._operations:
-            self._check_open()
-            if self._signaling_state == "have-remote-offer" or self._remote is not None:
-                raise InvalidStateError("an offer was made or received before")
-            await self._agent.gather_candidates()
-            self._agent.ice_controlling = True
-            self._signaling_state = "have-local-offer"
-            offer = write_offer(self._local_description("actpass"))
-            self._agent.start_asking_servers()
+            self._signalling.check_open()
+            self._signalling.check_can_offer(ice_restart)
+            if self._signalling.negotiated is None:
+                self._ice.current.agent.ice_controlling = True
+            else:
+                self._check_came_up()
+                self._ice.prepare_restart()
+            generation = self._ice.newest
+            await generation.agent.gather_candidates()
+            offer = self._signalling.offer(generation)
+            generation.agent.start_asking_servers()
             return offer
 
     async def create_answer(self) -> SdpDescription:
-        """Answer the remote offer, take that as the local description and begin to connect."""
+        """Answer the remote offer, take that as the local description and begin to connect, or to restart ICE."""
         async with self._operations:
-            self._check_open()
-            if self._signaling_state != "have-remote-offer" or self._remote is None:
-                raise InvalidStateError("there is no remote offer to answer")
-            await self._agent.gather_candidates()
-            role = "server" if self._remote.dtls_role == "client" else "client"
-            answer = write_answer(self._local_description("active" if role == "client" else "passive"), self._remote)
-            self._start(self._remote, role)
-            self._agent.start_asking_servers()
+            self._signalling.check_open()
+            self._signalling.check_can_answer()
+            generation = self._ice.newest
+            await generation.agent.gather_candidates()
+            answer = self._signalling.answer(generation)
+            self._begin()
+            generation.agent.start_asking_servers()
             return answer
 
     async def set_remote_description(self, type: str, sdp: str) -> None:  # noqa: A002 - the W3C's names
@@ -174,11 +188,12 @@ class Peer:
         Raises InvalidStateError or InvalidSdpError, and then nothing has changed.
         """
         async with self._operations:
-            self._check_open()
+            self._signalling.check_open()
             if type == "offer":
                 self._take_offer(sdp)
             elif type == "answer":
-                self._take_answer(sdp)
+                self._ice.newest.describe(self._signalling.take_answer(sdp))
+                self._begin()
             else:
                 raise InvalidSdpError("a description is an offer or an answer")
 
@@ -188,15 +203,20 @@ class Peer:
         Candidates before the remote description are kept. Those of another generation or another section are left
         out. Raises InvalidCandidateError or LimitExceededError.
         """
-        self._check_open()
-        self._remote_candidates.add(candidate)
+        self._signalling.check_open()
+        is_of_current = candidate is not None and self._ice.current.is_of(username_fragment_of(candidate))
+        (self._ice.current if is_of_current else self._ice.newest).candidates.add(candidate)
+
+    def knows(self, candidate: IceCandidate) -> bool:
+        """Whether a candidate says that it belongs to a generation of this peer's."""
+        fragment = username_fragment_of(candidate)
+        return self._ice.current.is_of(fragment) or self._ice.newest.is_of(fragment)
 
     # -- media ------------------------------------------------------------------------------------------------------
 
     def push(self, access_unit: AccessUnit) -> None:
         """Send an access unit now. Without a connection, and before its first keyframe, it is left out."""
-        is_up = self._signaling_state != "closed" and self._connection_state in ("connected", "disconnected")
-        if is_up and self._sender is not None:
+        if self._connection_state == "connected" and self._signalling.state != "closed" and self._sender is not None:
             self._sender.push(access_unit)
 
     # -- the end ----------------------------------------------------------------------------------------------------
@@ -208,7 +228,7 @@ class Peer:
         await asyncio.shield(self._close_task)
 
     async def _close(self) -> None:
-        self._signaling_state = "closed"
+        self._signalling.state = "closed"
         if self._run_task is not None:
             self._run_task.cancel()
             await asyncio.wait([self._run_task])
@@ -216,76 +236,59 @@ class Peer:
             if self._sender is not None:
                 self._sender.close()
             await self._dtls.end()
-            await self._agent.close()
+            await self._ice.close()
         self._ice_state = "closed"
         self._set_state("closed", None)
 
     # -- inside: signalling -----------------------------------------------------------------------------------------
 
-    def _check_open(self) -> None:
-        if self._signaling_state == "closed":
-            raise InvalidStateError("the connection is closed")
+    def _check_came_up(self) -> None:
+        if self._sender is None:
+            raise InvalidStateError("the connection has not come up yet", hint="Wait for `connected` or `failed`.")
 
-    def _make_local_base(self) -> LocalDescription:
-        prints = self._dtls.getLocalParameters().fingerprints
-        return LocalDescription(
-            session_id=secrets.randbits(62),
-            stream_id=f"camera-{secrets.token_hex(8)}",
-            cname=secrets.token_hex(8),
-            ssrc=secrets.randbelow(2**32 - 2) + 1,
-            rtx_ssrc=secrets.randbelow(2**32 - 2) + 1,
-            username_fragment=self._agent.local_username,
-            password=self._agent.local_password,
-            fingerprints=tuple((f.algorithm, f.value) for f in prints if f.algorithm == "sha-256"),
-        )
-
-    def _local_description(self, setup: str) -> LocalDescription:
-        return replace(
-            self._local_base,
-            setup=setup,
-            candidates=tuple(self._agent.local_candidates),
-            has_all_candidates=self._agent.gathering_state == "complete",
-        )
-
-    def _take_offer(self, text: str) -> None:
-        if self._signaling_state != "stable" or self._remote is not None:
-            raise InvalidStateError("an offer was made or received before")
-        self._remote = sdp.parse_offer(text)
-        self._signaling_state = "have-remote-offer"
-        self._remote_candidates.describe(self._remote)
-        # The offerer controls, unless it is a lite agent (RFC 8445, 6.1.1).
-        self._agent.ice_controlling = self._remote.ice.is_lite
-
-    def _take_answer(self, text: str) -> None:
-        if self._signaling_state != "have-local-offer":
-            raise InvalidStateError("there is no offer of ours that waits for an answer")
-        remote = self._remote = sdp.parse_answer(text, mid=OFFERED_MID)
-        self._remote_candidates.describe(remote)
-        self._start(remote, "server" if remote.dtls_role == "client" else "client")
-
-    def _on_local_candidate(self, candidate: Candidate | None) -> None:
+    def _on_local_candidate(self, generation: IceGeneration, candidate: Candidate | None) -> None:
         described = None
         if candidate is not None:
-            mid, index = (self._remote.mid, self._remote.index) if self._remote is not None else (OFFERED_MID, 0)
-            described = to_contract(candidate, mid=mid, index=index, username_fragment=self._agent.local_username)
-        self._tell(lambda: self._listener.ice_candidate(described))
+            mid, index = self._signalling.section
+            fragment = generation.agent.local_username
+            described = to_contract(candidate, mid=mid, index=index, username_fragment=fragment)
+        self._tell(lambda: self._listener.ice_candidate(self, generation.number, described))
+
+    def _take_offer(self, text: str) -> None:
+        before = self._signalling.negotiated
+        if before is not None:
+            self._check_came_up()
+        remote = self._signalling.take_offer(text)
+        if before is None:
+            self._ice.current.describe(remote)
+            # The offerer controls, unless it is a lite agent (RFC 8445, 6.1.1).
+            self._ice.current.agent.ice_controlling = remote.ice.is_lite
+        elif remote.ice != before.ice:
+            self._ice.prepare_restart().describe(remote)
+        else:
+            self._ice.drop_restart()  # of ours, which the peer's offer has overtaken
 
     # -- inside: connecting and its end -----------------------------------------------------------------------------
 
-    def _start(self, remote: sdp.RemoteDescription, role: str) -> None:
-        self._signaling_state = "stable"
-        self._dtls.set_role(role)
-        self._ice_state = "checking"
-        self._set_state("connecting", None)
-        self._run_task = asyncio.create_task(self._run(remote))
-        self._run_task.add_done_callback(self._on_run_end)
+    def _begin(self) -> None:
+        """Both descriptions are there."""
+        remote = self._signalling.negotiated
+        assert remote is not None
+        if self._run_task is None:
+            self._dtls.set_role(self._signalling.role)
+            self._ice_state = "checking"
+            self._set_state("connecting", None)
+            self._run_task = asyncio.create_task(self._run(remote))
+            self._run_task.add_done_callback(self._on_task_end)
+        elif self._ice.is_restarting:
+            self._ice.restart(self._connect_timeout).add_done_callback(self._on_task_end)
 
-    def _on_run_end(self, task: asyncio.Task[None]) -> None:
+    def _on_task_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("connection %s broke", self.connection_id, exc_info=error)
             self._fail("the connection broke inside the sidecar; its log tells more")
 
-    async def _run(self, remote: sdp.RemoteDescription) -> None:
+    async def _run(self, remote: RemoteDescription) -> None:
         try:
             async with asyncio.timeout(self._connect_timeout):
                 await self._connect(remote)
@@ -298,11 +301,8 @@ class Peer:
         self._start_sending(remote)
         await self._watch()
 
-    async def _connect(self, remote: sdp.RemoteDescription) -> None:
-        agent = self._agent
-        agent.remote_username, agent.remote_password = remote.ice.username_fragment, remote.ice.password
-        agent.remote_is_lite = remote.ice.is_lite
-        await agent.connect()
+    async def _connect(self, remote: RemoteDescription) -> None:
+        await self._ice.current.agent.connect()
         self._ice_state = "connected"
         fingerprints = [RTCDtlsFingerprint(algorithm, value) for algorithm, value in remote.fingerprints]
         await self._dtls.start(RTCDtlsParameters(fingerprints=fingerprints))
@@ -310,14 +310,10 @@ class Peer:
     def _why_not_connected(self) -> str:
         if self._ice_state == "connected":
             return "the peer's DTLS did not answer"
-        if not self._agent.has_remote_candidates:
-            if self._remote_candidates.count:
-                return "none of the remote candidates could be used: their names do not resolve"
-            return "no remote candidate came: pass the peer's candidates on with add_ice_candidate"
-        return "no candidate pair answered: a firewall may be in the way, or a TURN server is needed"
+        return self._ice.current.why_no_path()
 
-    def _start_sending(self, remote: sdp.RemoteDescription) -> None:
-        local = self._local_base
+    def _start_sending(self, remote: RemoteDescription) -> None:
+        local = self._signalling.local
         parameters = SenderParameters(
             ssrc=local.ssrc,
             rtx_ssrc=local.rtx_ssrc,
@@ -335,7 +331,7 @@ class Peer:
         self._sender.start()
 
     async def _watch(self) -> None:
-        """Send reports and look whether the peer is there, until it is lost."""
+        """Send reports and look whether the peer is there, for as long as the connection lives."""
         assert self._sender is not None
         looks = 0
         while True:
@@ -343,13 +339,20 @@ class Peer:
             looks += 1
             if looks % 2:
                 self._sender.send_report()
-            verdict = self._liveness.look()
-            if verdict == "failed":
-                self._fail("the peer was lost: it did not answer any more")
-                return
-            if verdict != self._connection_state:
-                self._ice_state = verdict
-                self._set_state(verdict, "the peer does not answer" if verdict == "disconnected" else None)
+            if not self._liveness.look() and self._connection_state == "connected":
+                self._ice.current.agent.is_lost = True
+                self._sender.interrupt()
+                self._ice_state = "disconnected"
+                self._set_state("disconnected", "the peer does not answer")
+
+    def _on_heard(self) -> None:
+        """A sign of life came, on a path that may be a new one."""
+        self._liveness.heard()
+        if self._connection_state == "disconnected" and self._sender is not None:
+            self._ice.current.agent.is_lost = False
+            self._ice_state = "connected"
+            self._set_state("connected", None)
+            self._sender.start()
 
     def _fail(self, reason: str) -> None:
         if self._connection_state != "closed":
@@ -361,20 +364,21 @@ class Peer:
         if state != self._connection_state:
             self._connection_state = state
             logger.debug("connection %s is %s%s", self.connection_id, state, f": {reason}" if reason else "")
-            self._tell(lambda: self._listener.state_changed(state, reason))
+            self._tell(lambda: self._listener.state_changed(self, state, reason))
 
     def _on_dtls_state(self) -> None:
         """aiortc's receiving task ends by itself only when the peer sends a close_notify."""
-        if self._dtls.state == "closed" and self._signaling_state != "closed":
+        if self._dtls.state == "closed" and self._signalling.state != "closed":
             if self._run_task is not None:
                 self._run_task.cancel()
+            self._ice.drop_restart()
             self._ice_state = "closed"
             self._set_state("closed", "the peer closed the connection")
 
     # -- inside: feedback -------------------------------------------------------------------------------------------
 
     def _on_rtcp(self, data: bytes) -> None:
-        self._liveness.heard()
+        self._on_heard()
         if self._feedback is None:
             return
         self._feedback.receive(data)

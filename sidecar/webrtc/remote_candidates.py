@@ -8,7 +8,7 @@ from aioice import Candidate
 
 from sidecar.contract.errors import InvalidCandidateError, LimitExceededError
 from sidecar.contract.types import IceCandidate
-from sidecar.webrtc.candidates import parse_candidate
+from sidecar.webrtc.candidates import parse_candidate, username_fragment_of
 from sidecar.webrtc.ice import IceAgent
 from sidecar.webrtc.sdp import MAX_CANDIDATES, RemoteDescription
 
@@ -30,7 +30,7 @@ class RemoteCandidates:
             # The end of the candidates. The agent goes on without it: more may come all the same, and the limit of
             # the connection is its deadline.
             return
-        parsed, fragment = parse_candidate(candidate.candidate)
+        parsed = parse_candidate(candidate.candidate)
         if self.count + len(self._early) >= MAX_CANDIDATES:
             raise LimitExceededError(
                 "the connection has too many remote candidates",
@@ -38,7 +38,7 @@ class RemoteCandidates:
             )
         if self._remote is None:
             self._early.append(candidate)
-        elif _is_ours(candidate, fragment, self._remote):
+        elif _is_ours(candidate, self._remote):
             self._give(parsed)
 
     def describe(self, remote: RemoteDescription) -> None:
@@ -58,7 +58,7 @@ class RemoteCandidates:
         self._agent.add_remote(candidate)
 
 
-def _is_ours(candidate: IceCandidate, fragment: str | None, remote: RemoteDescription) -> bool:
+def _is_ours(candidate: IceCandidate, remote: RemoteDescription) -> bool:
     """Whether a candidate reaches our media section, in this generation. Raises InvalidCandidateError."""
     mid, index = candidate.sdpMid, candidate.sdpMLineIndex
     if mid is None and index is not None:
@@ -68,4 +68,4 @@ def _is_ours(candidate: IceCandidate, fragment: str | None, remote: RemoteDescri
     if mid is not None and all(mid != section.mid for section in remote.sections):
         raise InvalidCandidateError("the candidate's sdpMid names no media section")
     is_of_transport = mid is None or mid in remote.transport_mids
-    return is_of_transport and fragment in (None, remote.ice.username_fragment)
+    return is_of_transport and username_fragment_of(candidate) in (None, remote.ice.username_fragment)

@@ -110,12 +110,12 @@ class RemoteDescription:
         return self.sections[self.index].mid
 
 
-def parse_answer(sdp: str, *, mid: str) -> RemoteDescription:
-    """Read the answer to an offer of ours, whose only section is `mid`. Raises InvalidSdpError."""
+def parse_answer(sdp: str, *, mids: Sequence[str], index: int = 0) -> RemoteDescription:
+    """Read the answer to an offer of ours, whose sections are `mids`, ours at `index`. Raises InvalidSdpError."""
     session, sections = _split(sdp)
-    if len(sections) != 1 or sections[0].mid != mid:
+    if [section.mid for section in sections] != list(mids):
         raise InvalidSdpError("the answer's media sections are not those of the offer")
-    description = _describe("answer", session, sections, 0)
+    description = _describe("answer", session, sections, index)
     if description.dtls_role == "auto":
         raise InvalidSdpError("the answer has to choose a=setup:active or a=setup:passive")
     return description
@@ -285,7 +285,7 @@ def _candidates(sections: Iterable[Section]) -> tuple[Candidate, ...]:
     found = []
     for line in lines[:MAX_CANDIDATES]:
         try:
-            found.append(parse_candidate(f"candidate:{line}")[0])
+            found.append(parse_candidate(f"candidate:{line}"))
         except InvalidCandidateError:
             logger.info("a candidate in the description cannot be read and is left out")
     return tuple(found)

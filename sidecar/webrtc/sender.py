@@ -134,12 +134,14 @@ class RtpSender:
         """Ask for the keyframe that the viewer starts with."""
         self._ask_for_keyframe("new viewer", self._clock())
 
+    def interrupt(self) -> None:
+        """The viewer is out of reach: what comes is left out, and it goes on with a keyframe."""
+        self._needs_keyframe = True
+        self._stop()
+
     def close(self) -> None:
         """Send nothing more, but say that the stream ends (RFC 3550, 6.6)."""
-        self._drop_waiting()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop()
         self._transport.send_rtcp(bytes(RtcpByePacket(sources=[self._parameters.ssrc])))
 
     # -- media ------------------------------------------------------------------------------------------------------
@@ -213,6 +215,13 @@ class RtpSender:
         self.frames_dropped += self._drop_waiting()
         self._needs_keyframe = self._is_overflowing = True
         self._ask_for_keyframe("the network does not keep up", now)
+
+    def _stop(self) -> None:
+        """Throw away what waits to be sent."""
+        self._drop_waiting()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _drop_waiting(self) -> int:
         dropped = len(self._waiting)

@@ -156,6 +156,8 @@ export interface DescriptionResult {
   sdp_type: "offer" | "answer";
   sdp: string;
   connection_id: string;
+  /** counts the ICE generations of a connection; candidates of an older one are stale */
+  generation: number;
 }
 
 /** Nothing to say but that it was done. */
@@ -223,6 +225,8 @@ export interface IceCandidate {
   candidate: string;
   sdpMid?: string | null;
   sdpMLineIndex?: number | null;
+  /** the ICE generation that the candidate belongs to; without it the newest one takes it */
+  usernameFragment?: string | null;
 }
 
 /** W3C RTCIceServer. */
@@ -415,19 +419,19 @@ export interface Methods {
     params: { connectionId: string; deviceId: string };
     result: ConnectCameraResult;
   };
-  /** Offer a connection; make one when none is named. */
+  /** Offer a connection, make one when none is named; or restart its ICE. */
   create_offer: {
     params: { connectionId?: string | null; iceServers?: IceServer[] | null; iceRestart?: boolean };
     result: DescriptionResult;
   };
-  /** Answer the other peer's offer. */
+  /** Answer the other peer's offer, the first or one that restarts ICE. */
   create_answer: {
     params: { connectionId: string };
     result: DescriptionResult;
   };
   /** Take the other peer's offer or answer. */
   set_remote_description: {
-    params: { connectionId: string; description: SessionDescription };
+    params: { connectionId: string; description: SessionDescription; generation?: number | null };
     result: Done;
   };
   /** Take a candidate of the other peer; null or an empty one ends them. */
@@ -474,6 +478,8 @@ export interface Events {
   ice_candidate: { connection_id: string; generation: number; candidate: IceCandidate | null };
   /** A connection's state changed. */
   connection_state: { connection_id: string; generation: number; state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed"; reason: string | null };
+  /** The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it. */
+  renegotiation_offer: { connection_id: string; generation: number; sdp_type: "offer"; sdp: string; replaces_peer: boolean };
   /**
    * A camera's state changed, once for each session that uses it. The session of a camera that is lost goes on:
    * its viewers see a picture that says so, and the camera itself when it is back, also as another device node,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import aioice.ice
 import pytest
@@ -31,11 +32,11 @@ class RecordingListener:
         self.estimates: list[int] = []
         self._changed = asyncio.Event()
 
-    def ice_candidate(self, candidate: IceCandidate | None) -> None:
+    def ice_candidate(self, peer: Peer, generation: int, candidate: IceCandidate | None) -> None:
         self.candidates.append(candidate)
         self._changed.set()
 
-    def state_changed(self, state: ConnectionState, reason: str | None) -> None:
+    def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
         self.states.append((state, reason))
         self._changed.set()
 
@@ -105,6 +106,16 @@ class Viewer:
                 connected.clear()
                 await connected.wait()
 
+    @contextmanager
+    def cut(self) -> Iterator[None]:
+        """No packet comes here or leaves, as long as the block lasts."""
+        protocols = self.receiver.transport.transport._connection._protocols
+        with ExitStack() as stack:
+            for protocol in protocols:
+                for owner, name in ((protocol, "datagram_received"), (protocol.transport, "sendto")):
+                    stack.enter_context(patch.object(owner, name, lambda *_: None))
+            yield
+
     async def vanish(self) -> None:
         """Be gone without a word, as a killed process is."""
         connection = self.receiver.transport.transport._connection
@@ -114,6 +125,13 @@ class Viewer:
 
     async def close(self) -> None:
         await self.pc.close()
+
+
+async def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
+    """Wait for what nobody tells of."""
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110 - as it says
+            await asyncio.sleep(0.01)
 
 
 def gather_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

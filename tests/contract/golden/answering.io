@@ -6,7 +6,7 @@
 >> {"jsonrpc":"2.0","id":3,"method":"set_remote_description","params":{"connection_id":"${CONNECTION}","description":{"type":"offer","sdp":"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 106 107\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=ice-options:trickle\r\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\r\na=setup:actpass\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:106 H264/90000\r\na=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:107 rtx/90000\r\na=fmtp:107 apt=106\r\n"}}}
 << {"jsonrpc":"2.0","result":{},"id":3}
 >> {"jsonrpc":"2.0","id":4,"method":"create_answer","params":{"connection_id":"${CONNECTION}"}}
-<< {"jsonrpc":"2.0","result":{"sdp_type":"answer","sdp":"<string>","connection_id":"${CONNECTION}"},"id":4}
+<< {"jsonrpc":"2.0","result":{"sdp_type":"answer","sdp":"<string>","connection_id":"${CONNECTION}","generation":0},"id":4}
 << {"jsonrpc":"2.0","method":"connection_state","params":{"connection_id":"${CONNECTION}","generation":0,"state":"connecting","reason":null}}
 >> {"jsonrpc":"2.0","id":5,"method":"add_ice_candidate","params":{"connection_id":"${CONNECTION}","candidate":{"candidate":"candidate:1 1 udp 2130706431 127.0.0.1 9 typ host","sdpMid":"0","sdpMLineIndex":0}}}
 << {"jsonrpc":"2.0","result":{},"id":5}
@@ -22,7 +22,7 @@
 
 # what cannot be used
 >> {"jsonrpc":"2.0","id":10,"method":"create_offer","params":{"ice_servers":[]}}
-<< {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"<string CONNECTION>"},"id":10}
+<< {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"<string CONNECTION>","generation":0},"id":10}
 >> {"jsonrpc":"2.0","id":11,"method":"set_remote_description","params":{"connection_id":"${CONNECTION}","description":{"type":"answer","sdp":"rubbish"}}}
 << {"jsonrpc":"2.0","error":{"code":1103,"message":"<string>","data":{"kind":"invalid_sdp","...":""}},"id":11}
 >> {"jsonrpc":"2.0","id":12,"method":"close_connection","params":["${CONNECTION}"]}

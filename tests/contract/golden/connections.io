@@ -10,7 +10,7 @@
 >> {"jsonrpc":"2.0","id":5,"method":"connect_camera_to_webrtc","params":{"connectionId":"${CONNECTION}","deviceId":"test:pattern"}}
 << {"jsonrpc":"2.0","result":{"session_id":"<string SESSION>"},"id":5}
 >> {"jsonrpc":"2.0","id":6,"method":"create_offer","params":{"connectionId":"${CONNECTION}"}}
-<< {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"${CONNECTION}"},"id":6}
+<< {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"${CONNECTION}","generation":0},"id":6}
 >> {"jsonrpc":"2.0","id":7,"method":"add_ice_candidate","params":{"connectionId":"${CONNECTION}","candidate":{"candidate":"rubbish","sdpMid":"0"}}}
 << {"jsonrpc":"2.0","error":{"code":1104,"message":"<string>","data":{"kind":"invalid_candidate","...":""}},"id":7}
 >> {"jsonrpc":"2.0","id":8,"method":"get_stats","params":{"connectionId":"${CONNECTION}"}}

@@ -52,7 +52,12 @@ def test_an_error_of_its_own_hint_and_details_carries_them() -> None:
 @pytest.mark.parametrize("index", ["sdpMLineIndex", "sdpMlineIndex", "sdp_m_line_index", "sdp_mline_index"])
 def test_a_candidate_takes_every_spelling_and_is_written_in_the_w3cs(name: str, index: str) -> None:
     candidate = IceCandidate.model_validate({"candidate": "x", name: "0", index: 1, "usernameFragment": "abcd"})
-    assert candidate.model_dump() == {"candidate": "x", "sdpMid": "0", "sdpMLineIndex": 1}
+    assert candidate.model_dump() == {
+        "candidate": "x",
+        "sdpMid": "0",
+        "sdpMLineIndex": 1,
+        "usernameFragment": "abcd",
+    }
 
 
 @pytest.mark.parametrize("candidate", [None, {"candidate": ""}, {"candidate": "x", "sdpMid": "0"}])

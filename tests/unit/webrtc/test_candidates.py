@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.contract.errors import InvalidCandidateError
-from sidecar.webrtc.candidates import local_candidate, parse_candidate, to_contract
+from sidecar.contract.types import IceCandidate
+from sidecar.webrtc.candidates import local_candidate, parse_candidate, to_contract, username_fragment_of
 
 
 def test_a_browser_s_candidate_is_read() -> None:
@@ -17,22 +18,23 @@ def test_a_browser_s_candidate_is_read() -> None:
         "candidate:842163049 1 udp 1677729535 203.0.113.7 44323 typ srflx raddr 0.0.0.0 rport 0 "
         "generation 0 ufrag EsAw network-cost 999"
     )
-    candidate, fragment = parse_candidate(line)
+    candidate = parse_candidate(line)
     assert (candidate.host, candidate.port, candidate.type, candidate.priority) == (
         "203.0.113.7",
         44323,
         "srflx",
         1677729535,
     )
-    assert fragment == "EsAw"
+    assert username_fragment_of(IceCandidate(candidate=line)) == "EsAw"
 
 
 def test_what_is_written_can_be_read() -> None:
     candidate = local_candidate("srflx", ("203.0.113.7", 5), base="10.0.0.1", preference=65535, related=("10.0.0.1", 6))
     written = to_contract(candidate, mid="0", index=0, username_fragment="abcd")
-    read, fragment = parse_candidate(written.candidate)
+    read = parse_candidate(written.candidate)
     assert (read.host, read.port, read.type, read.foundation) == ("203.0.113.7", 5, "srflx", candidate.foundation)
-    assert (written.sdpMid, written.sdpMLineIndex, fragment) == ("0", 0, "abcd")
+    assert (written.sdpMid, written.sdpMLineIndex, written.usernameFragment) == ("0", 0, "abcd")
+    assert username_fragment_of(IceCandidate(candidate=written.candidate)) == "abcd"
     assert "raddr 10.0.0.1 rport 6" in written.candidate
 
 

@@ -135,5 +135,5 @@ async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> 
     await listener.until(lambda: None in listener.candidates)
     assert "no candidate from 127.0.0.1:9" in caplog.text
     assert "sesame-open" not in caplog.text
-    assert peer._agent.local_password not in caplog.text
+    assert peer._ice.current.agent.local_password not in caplog.text
     await peer.close()

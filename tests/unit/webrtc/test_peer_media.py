@@ -98,14 +98,14 @@ async def test_a_lost_packet_comes_back(monkeypatch: pytest.MonkeyPatch) -> None
 async def test_a_picture_loss_indication_asks_for_a_keyframe() -> None:
     async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
         await picture(viewer)
-        await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
         await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
         assert peer.stats().pli_count == 1
 
 
 async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        entry = peer._local_base.ssrc.to_bytes(4, "big") + bytes((7, 0, 0, 0))
+        entry = peer._signalling.local.ssrc.to_bytes(4, "big") + bytes((7, 0, 0, 0))
         request = RtcpPsfbPacket(fmt=RTCP_PSFB_FIR, ssrc=1, media_ssrc=0, fci=entry)
         for _ in range(2):
             await viewer.receiver._send_rtcp(request)
@@ -116,7 +116,7 @@ async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> 
 async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
     async with connected_peers() as (peer, listener, viewer):
         peer.target_bitrate = 2_500_000
-        estimate = pack_remb_fci(4_000_000, [peer._local_base.ssrc])
+        estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
         await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         await listener.until(lambda: bool(listener.estimates))
         assert listener.estimates == [pytest.approx(4_000_000, rel=0.01)]
@@ -147,15 +147,15 @@ async def test_feedback_that_breaks_does_not_end_the_connection(monkeypatch: pyt
             patch.setattr(peer._dtls, "_on_rtcp", receive)
             async with pushing(peer, listener):
                 await until(lambda: bool(broken), viewer)
-        await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
         await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
         assert peer.connection_state == "connected"
 
 
 async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
     class Broken(RecordingListener):
-        def state_changed(self, state: ConnectionState, reason: str | None) -> None:
-            super().state_changed(state, reason)
+        def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
+            super().state_changed(peer, state, reason)
             raise RuntimeError("the owner's mistake")
 
         def keyframe_needed(self, reason: str) -> None:
@@ -170,7 +170,7 @@ async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
     async with pushing(peer, listener):
         await picture(viewer)
         for _ in range(2):
-            await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+            await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
         await listener.until(lambda: listener.keyframe_reasons.count("picture loss indication") == 2)
         await picture(viewer)
     assert peer.connection_state == "connected"
@@ -180,11 +180,11 @@ async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
 
 async def test_rubbish_from_anyone_does_not_end_the_connection() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        pair: Any = peer._agent.selected_pair
+        pair: Any = peer._ice.current.agent.selected_pair
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for rubbish in (b"", b"\x00", b"\x16", b"\x80", b"\x80\xc9" + bytes(40), bytes(1200)):
                 stranger.sendto(rubbish, pair.local_addr)
-        await viewer.receiver._send_rtcp_pli(peer._local_base.ssrc)
+        await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
         await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
         assert peer.connection_state == "connected"
 

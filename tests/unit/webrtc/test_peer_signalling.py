@@ -191,9 +191,9 @@ async def test_a_candidate_for_no_section_is_refused() -> None:
 async def test_a_candidate_of_another_generation_is_left_out() -> None:
     viewer, peer = Viewer(), make_peer()
     await peer.set_remote_description("offer", await viewer.offer())
-    before = peer._remote_candidates.count
+    before = peer._ice.current.candidates.count
     await peer.add_ice_candidate(IceCandidate(candidate=f"{CANDIDATE} generation 1 ufrag other", sdpMid="0"))
-    assert peer._remote_candidates.count == before
+    assert peer._ice.current.candidates.count == before
     await peer.close()
     await viewer.close()
 

@@ -53,7 +53,7 @@ def sdp(*sections: str, session: str = SESSION) -> str:
 
 
 def test_an_answer_is_read() -> None:
-    answer = parse_answer(sdp(VIDEO), mid="0")
+    answer = parse_answer(sdp(VIDEO), mids=["0"])
     assert answer.codec == Codec(106, 107, "42e01f")
     assert answer.extensions == ExtensionIds(mid=4, abs_send_time=2, playout_delay=5, abs_capture_time=6)
     assert (answer.ice.username_fragment, answer.ice.password) == ("abcd", "abcdefghijklmnopqrstuvwx")
@@ -65,14 +65,14 @@ def test_an_answer_is_read() -> None:
 
 def test_plain_baseline_will_do() -> None:
     only = VIDEO.replace("a=rtpmap:106 H264", "a=rtpmap:106 AV1")
-    assert parse_answer(sdp(only), mid="0").codec == Codec(102, 103, "42001f")
+    assert parse_answer(sdp(only), mids=["0"]).codec == Codec(102, 103, "42001f")
 
 
 def test_transport_attributes_may_stand_in_the_session_part() -> None:
     names = ("a=ice-ufrag", "a=ice-pwd", "a=fingerprint", "a=setup")
     moved = "".join(f"{line}\n" for line in VIDEO.splitlines() if line.startswith(names))
     rest = "".join(f"{line}\n" for line in VIDEO.splitlines() if not line.startswith(names))
-    here, there = parse_answer(sdp(VIDEO), mid="0"), parse_answer(sdp(rest, session=SESSION + moved), mid="0")
+    here, there = parse_answer(sdp(VIDEO), mids=["0"]), parse_answer(sdp(rest, session=SESSION + moved), mids=["0"])
     assert (there.ice, there.fingerprints, there.dtls_role) == (here.ice, here.fingerprints, here.dtls_role)
 
 
@@ -104,12 +104,12 @@ def test_transport_attributes_may_stand_in_the_session_part() -> None:
 def test_an_answer_that_cannot_be_used_is_refused(there: str, instead: str) -> None:
     assert there in sdp(VIDEO)
     with pytest.raises(InvalidSdpError):
-        parse_answer(sdp(VIDEO).replace(there, instead), mid="0")
+        parse_answer(sdp(VIDEO).replace(there, instead), mids=["0"])
 
 
 def test_an_answer_to_another_offer_is_refused() -> None:
     with pytest.raises(InvalidSdpError):
-        parse_answer(sdp(VIDEO, AUDIO), mid="0")
+        parse_answer(sdp(VIDEO, AUDIO), mids=["0"])
 
 
 def test_the_offer_s_first_video_that_receives_is_chosen() -> None:
@@ -160,7 +160,7 @@ LINES = sdp(VIDEO, AUDIO).splitlines()
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=30)), max_size=40))
 def test_any_text_is_a_description_or_refused(lines: list[str]) -> None:
     for text in ("\n".join(lines), "\r\n".join(["v=0", *lines])):
-        for parse in (parse_offer, lambda sdp: parse_answer(sdp, mid="0")):
+        for parse in (parse_offer, lambda sdp: parse_answer(sdp, mids=["0"])):
             with contextlib.suppress(InvalidSdpError):
                 parse(text)
 

@@ -1,0 +1,141 @@
+"""The offers and answers of one peer: which may come now, and what they say (W3C WebRTC, 4.4.1.5; RFC 9429)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from sidecar.contract.errors import InvalidSdpError, InvalidStateError
+from sidecar.webrtc.generation import IceGeneration
+from sidecar.webrtc.local_sdp import LocalDescription, SdpDescription, write_answer, write_offer
+from sidecar.webrtc.sdp import RemoteDescription, parse_answer, parse_offer
+
+OFFERED_MID = "0"
+
+SignalingState = Literal["stable", "have-local-offer", "have-remote-offer", "closed"]
+
+
+class Signalling:
+    """Offers and answers. It knows no network and no time.
+
+    `negotiated` is the peer's description of the last exchange that was completed; `role` is ours in DTLS, client or
+    server, which the first exchange settles for good.
+    """
+
+    def __init__(self, fingerprints: Sequence[tuple[str, str]]) -> None:
+        """`fingerprints`: (algorithm, value) of our certificate."""
+        self.state: SignalingState = "stable"
+        self.negotiated: RemoteDescription | None = None
+        self.role = "server"
+        self.local = LocalDescription(
+            session_id=secrets.randbits(62),
+            stream_id=f"camera-{secrets.token_hex(8)}",
+            cname=secrets.token_hex(8),
+            ssrc=secrets.randbelow(2**32 - 2) + 1,
+            rtx_ssrc=secrets.randbelow(2**32 - 2) + 1,
+            fingerprints=tuple(fingerprints),
+        )
+        self._offered: RemoteDescription | None = None
+
+    def check_open(self) -> None:
+        """Raises InvalidStateError when the connection is closed."""
+        if self.state == "closed":
+            raise InvalidStateError("the connection is closed")
+
+    @property
+    def section(self) -> tuple[str, int]:
+        """The mid and the index of our media section."""
+        layout = self._offered or self.negotiated
+        return (layout.mid, layout.index) if layout is not None else (OFFERED_MID, 0)
+
+    # -- ours -------------------------------------------------------------------------------------------------------
+
+    def check_can_offer(self, ice_restart: bool = True) -> None:
+        """Raises InvalidStateError while the peer's offer waits, and for a later offer that restarts nothing."""
+        if self.state == "have-remote-offer":
+            raise InvalidStateError("the peer's offer waits for its answer", hint="Call create_answer.")
+        if self.negotiated is not None and not ice_restart:
+            message = "the connection is negotiated; only its ICE can be restarted"
+            raise InvalidStateError(message, hint="Pass ice_restart, or start a new session.")
+
+    def offer(self, generation: IceGeneration) -> SdpDescription:
+        """An offer of this generation, which is the local description from now on."""
+        self.check_can_offer()
+        self.state = "have-local-offer"
+        return write_offer(self._describe(generation, "actpass"), self.negotiated)
+
+    def check_can_answer(self) -> None:
+        """Raises InvalidStateError when there is nothing to answer."""
+        if self.state != "have-remote-offer":
+            raise InvalidStateError("there is no remote offer to answer")
+
+    def answer(self, generation: IceGeneration) -> SdpDescription:
+        """The answer to the peer's offer; it completes the exchange."""
+        self.check_can_answer()
+        remote = self._offered
+        assert remote is not None
+        if self.negotiated is None:
+            self.role = "server" if remote.dtls_role == "client" else "client"
+        self._complete(remote)
+        return write_answer(self._describe(generation, "active" if self.role == "client" else "passive"), remote)
+
+    def _describe(self, generation: IceGeneration, setup: str) -> LocalDescription:
+        agent, before = generation.agent, self.local
+        version = before.version
+        if before.username_fragment not in ("", agent.local_username):
+            version += 1  # what is said is new (RFC 8866, 5.2)
+        self.local = replace(
+            before, version=version, username_fragment=agent.local_username, password=agent.local_password
+        )
+        return replace(
+            self.local,
+            setup=setup,
+            candidates=tuple(agent.local_candidates),
+            has_all_candidates=agent.gathering_state == "complete",
+        )
+
+    # -- the peer's -------------------------------------------------------------------------------------------------
+
+    def take_offer(self, text: str) -> RemoteDescription:
+        """The peer's offer. Raises InvalidStateError or InvalidSdpError, and then nothing has changed.
+
+        One that crosses a later offer of ours wins: ours is rolled back. Which of two first offers counts cannot be
+        told, so they are refused.
+        """
+        if self.state == "have-remote-offer" or (self.state == "have-local-offer" and self.negotiated is None):
+            raise InvalidStateError("an offer was made or received before")
+        remote = parse_offer(text)
+        self._check_goes_on(remote)
+        self._offered = remote
+        self.state = "have-remote-offer"
+        return remote
+
+    def take_answer(self, text: str) -> RemoteDescription:
+        """The peer's answer; it completes the exchange. Raises as take_offer."""
+        if self.state != "have-local-offer":
+            raise InvalidStateError("there is no offer of ours that waits for an answer")
+        before = self.negotiated
+        offered = (OFFERED_MID,) if before is None else tuple(section.mid for section in before.sections)
+        remote = parse_answer(text, mids=offered, index=0 if before is None else before.index)
+        self._check_goes_on(remote)
+        if before is None:
+            self.role = "server" if remote.dtls_role == "client" else "client"
+        self._complete(remote)
+        return remote
+
+    def _complete(self, remote: RemoteDescription) -> None:
+        self.negotiated, self._offered = remote, None
+        self.state = "stable"
+
+    def _check_goes_on(self, remote: RemoteDescription) -> None:
+        """A later description is of the same peer and stream: DTLS and the RTP sender go on as they are."""
+        before = self.negotiated
+        if before is None:
+            return
+        if set(remote.fingerprints).isdisjoint(before.fingerprints):
+            raise InvalidSdpError("the description is of another peer connection: its certificate is not the same")
+        same = (before.index, before.mid, before.codec.payload_type)
+        if (remote.index, remote.mid, remote.codec.payload_type) != same:
+            raise InvalidSdpError("the section and the payload type of a running video cannot be changed")

@@ -1,0 +1,311 @@
+"""A connection whose viewer is lost: every edge of the state machine from `connected` on, with real peers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from sidecar.cameras.device import RequestedFormat
+from sidecar.contract.errors import InvalidStateError
+from sidecar.contract.types import EncodingOptions
+from sidecar.sessions import peer_connection as module
+from sidecar.sessions.cameras import Cameras
+from sidecar.sessions.connections import Connections
+from sidecar.sessions.limits import NETWORK_INTERVAL
+from sidecar.sessions.peer_connection import PeerConnection
+from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.webrtc.local_sdp import SdpDescription
+from tests.support.notifications import Notifications
+from tests.support.peers import PATIENCE, Viewer, gather_on_loopback, until
+from tests.support.restarting_viewer import RestartingViewer
+
+SMALL = RequestedFormat(width=320, height=180, fps=30)
+QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=2.5)
+
+Offer = dict[str, Any]
+Answering = Callable[[Offer], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Losses are noticed after a tenth of the time; the far peer stands on 127.0.0.1."""
+    gather_on_loopback(monkeypatch)
+    monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
+    monkeypatch.setattr("sidecar.webrtc.ice.CONSENT_INTERVAL", 0.1)
+
+
+@pytest.fixture
+async def connections(cameras: Cameras, notifications: Notifications) -> AsyncIterator[Connections]:
+    connections = Connections(cameras, notifications, recovery=QUICK)
+    yield connections
+    await connections.aclose()
+
+
+class Rig:
+    """A connection that shows a camera to a viewer."""
+
+    def __init__(self, connections: Connections, notifications: Notifications) -> None:
+        self.connection: PeerConnection = connections.create([])
+        self.viewer = RestartingViewer()
+        self.notifications = notifications
+        self.substitutes: list[Viewer] = []
+        self._connections = connections
+
+    async def connect(self) -> None:
+        await self._connections.show(self.connection, "test:pattern", SMALL, EncodingOptions())
+        offer, generation = await self.connection.create_offer()
+        assert generation == 0
+        await self.connection.set_remote_description("answer", await self.viewer.answer(offer))
+        await self.until_state("connected")
+        await self.pictures(self.viewer)
+
+    @property
+    def states(self) -> list[str]:
+        return [event["state"] for event in self.notifications.of("connection_state")]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        return {event["state"]: event["reason"] for event in self.notifications.of("connection_state")}
+
+    @property
+    def offers(self) -> list[Offer]:
+        return self.notifications.of("renegotiation_offer")
+
+    async def until_state(self, state: str, count: int = 1) -> None:
+        await self.notifications.wait_for("connection_state", lambda _: self.states.count(state) >= count)
+
+    async def offered(self, number: int, replaces_peer: bool) -> Offer:
+        """The numberth offer, counted from 0."""
+        await self.notifications.wait_for("renegotiation_offer", lambda _: len(self.offers) > number)
+        offer = self.offers[number]
+        assert offer["replaces_peer"] is replaces_peer
+        return offer
+
+    async def answer_restart(self, offer: Offer) -> None:
+        answer = await self.viewer.answer_restart(SdpDescription("offer", offer["sdp"]))
+        await self.connection.set_remote_description("answer", answer, offer["generation"])
+
+    async def answer_anew(self, offer: Offer) -> Viewer:
+        viewer = Viewer()
+        self.substitutes.append(viewer)
+        answer = await viewer.answer(SdpDescription("offer", offer["sdp"]))
+        await self.connection.set_remote_description("answer", answer, offer["generation"])
+        return viewer
+
+    async def pictures(self, viewer: Viewer, count: int = 3) -> None:
+        assert viewer.track is not None
+        for _ in range(count):
+            await asyncio.wait_for(viewer.track.recv(), PATIENCE)
+
+    async def close(self) -> None:
+        for viewer in (self.viewer, *self.substitutes):
+            await viewer.close()
+
+
+@pytest.fixture
+async def rig(connections: Connections, notifications: Notifications) -> AsyncIterator[Rig]:
+    rig = Rig(connections, notifications)
+    await rig.connect()
+    yield rig
+    await rig.close()
+
+
+@asynccontextmanager
+async def lost(rig: Rig) -> AsyncIterator[None]:
+    """The viewer's way is cut, and that was noticed."""
+    with rig.viewer.cut():
+        await rig.until_state("disconnected")
+        yield
+
+
+async def test_connected_to_disconnected_when_the_viewer_is_silent(rig: Rig) -> None:
+    async with lost(rig):
+        assert rig.reasons["disconnected"] == "the peer does not answer"
+        camera = rig.connection._session.camera  # type: ignore[union-attr]
+        assert camera.encodings.viewers == 0, "nothing is encoded for somebody who is not there"
+
+
+async def test_disconnected_to_connected_when_the_way_comes_back(rig: Rig) -> None:
+    with rig.viewer.cut():
+        await rig.until_state("disconnected")
+    await rig.until_state("connected", 2)
+    assert rig.states == ["connecting", "connected", "disconnected", "connected"]
+    assert rig.connection.stats().reconnections == 0
+    await rig.pictures(rig.viewer)
+
+
+async def test_disconnected_to_reconnecting_when_another_way_is_offered(rig: Rig) -> None:
+    async with lost(rig):
+        offer = await rig.offered(0, replaces_peer=False)
+        assert rig.states[-1] == "reconnecting"
+        assert (offer["generation"], offer["sdp_type"]) == (1, "offer")
+        assert rig.notifications.of("connection_state")[-1]["generation"] == 0
+
+
+async def test_reconnecting_to_connected_when_the_restart_finds_a_way(rig: Rig) -> None:
+    peer = rig.connection.peer
+    async with lost(rig):
+        await rig.answer_restart(await rig.offered(0, replaces_peer=False))
+        await rig.until_state("connected", 2)
+    assert rig.connection.peer is peer
+    assert rig.connection.stats().reconnections == 1
+    assert rig.notifications.of("connection_state")[-1]["generation"] == 1
+    await rig.pictures(rig.viewer)
+
+
+async def test_reconnecting_to_connected_when_the_old_way_comes_back(rig: Rig) -> None:
+    async with lost(rig):
+        await rig.offered(0, replaces_peer=False)
+    await rig.until_state("connected", 2)
+    assert rig.notifications.of("connection_state")[-1]["generation"] == 0
+    await rig.pictures(rig.viewer)
+
+
+async def test_a_restart_that_was_offered_may_still_be_answered_when_the_old_way_is_back(rig: Rig) -> None:
+    async with lost(rig):
+        offer = await rig.offered(0, replaces_peer=False)
+    await rig.until_state("connected", 2)
+    await rig.answer_restart(offer)
+    await until(lambda: rig.connection.generation == 1)
+    await rig.pictures(rig.viewer)
+    assert rig.states[-1] == "connected"
+
+
+async def test_reconnecting_to_connected_when_a_fresh_peer_reaches_the_viewer(rig: Rig) -> None:
+    before = rig.connection.peer
+    async with lost(rig):
+        substitute = await rig.answer_anew(await rig.offered(1, replaces_peer=True))
+        await rig.until_state("connected", 2)
+        assert rig.connection.peer is not before
+        await until(lambda: before.connection_state == "closed")
+        await rig.pictures(substitute)
+    assert rig.connection.generation == 2
+    assert rig.connection.stats().time_to_first_frame_ms is not None
+    assert rig.connection.stats().reconnections == 1
+
+
+async def test_a_fresh_peer_is_given_up_when_the_old_way_comes_back(rig: Rig) -> None:
+    before = rig.connection.peer
+    async with lost(rig):
+        await rig.offered(1, replaces_peer=True)
+        substitute = rig.connection._substitute
+        assert substitute is not None
+    await rig.until_state("connected", 2)
+    assert rig.connection.peer is before
+    assert rig.connection._substitute is None
+    await until(lambda: substitute.connection_state == "closed")
+    await rig.pictures(rig.viewer)
+
+
+async def test_an_answer_to_an_offer_that_was_replaced_is_refused(rig: Rig) -> None:
+    async with lost(rig):
+        stale = await rig.offered(0, replaces_peer=False)
+        await rig.offered(2, replaces_peer=False)
+        with pytest.raises(InvalidStateError, match="replaced"):
+            await rig.answer_restart(stale)
+
+
+async def test_a_network_that_comes_is_tried_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = RecoveryPolicy(first_pause=60.0, longest_pause=60.0)
+    monkeypatch.setattr(rig.connection, "_policy", slow)
+    monkeypatch.setattr(module, "networks", lambda: frozenset({"10.0.0.1"}))
+    async with lost(rig):
+        await asyncio.sleep(2 * NETWORK_INTERVAL)
+        assert rig.offers == []
+        monkeypatch.setattr(module, "networks", lambda: frozenset({"10.0.0.1", "10.0.0.2"}))
+        await rig.offered(0, replaces_peer=False)
+
+
+async def test_the_frontend_may_restart_ice_on_a_connection_that_works(rig: Rig) -> None:
+    offer, generation = await rig.connection.create_offer(ice_restart=True)
+    await rig.connection.set_remote_description("answer", await rig.viewer.answer_restart(offer), generation)
+    await until(lambda: rig.connection.generation == generation)
+    assert rig.states == ["connecting", "connected"]
+    await rig.pictures(rig.viewer)
+
+
+async def test_disconnected_to_reconnecting_when_the_frontend_restarts_ice(rig: Rig) -> None:
+    async with lost(rig):
+        offer, generation = await rig.connection.create_offer(ice_restart=True)
+        assert rig.states[-1] == "reconnecting"
+        await rig.connection.set_remote_description("answer", await rig.viewer.answer_restart(offer), generation)
+        await rig.until_state("connected", 2)
+    await rig.pictures(rig.viewer)
+
+
+async def test_reconnecting_to_connected_by_the_browser_s_own_restart(rig: Rig) -> None:
+    async with lost(rig):
+        await rig.offered(0, replaces_peer=False)
+        await rig.connection.set_remote_description("offer", await rig.viewer.offer_restart())
+        answer, generation = await rig.connection.create_answer()
+        assert generation == 2
+        await rig.viewer.take_restart_answer(answer)
+        await rig.until_state("connected", 2)
+    await rig.pictures(rig.viewer)
+
+
+async def test_reconnecting_to_failed_to_closed_when_nobody_answers(rig: Rig, cameras: Cameras) -> None:
+    async with lost(rig):
+        await rig.until_state("closed")
+        assert rig.states[-3:] == ["reconnecting", "failed", "closed"]
+        assert "nobody answered renegotiation_offer within 2.5 s" in rig.reasons["failed"]
+        assert not cameras.in_use("test:pattern")
+
+
+async def test_reconnecting_to_failed_to_closed_when_every_try_is_used_up(rig: Rig, cameras: Cameras) -> None:
+    async def answer(offer: Offer) -> None:
+        if offer["replaces_peer"]:
+            viewer = await rig.answer_anew(offer)
+            await viewer.close()
+        else:
+            answer = await rig.viewer.answer_restart(SdpDescription("offer", offer["sdp"]))
+            unreachable = "\r\n".join(line for line in answer.splitlines() if "a=candidate" not in line) + "\r\n"
+            unreachable = unreachable.replace("a=ice-pwd:", "a=ice-pwd:other")
+            await rig.connection.set_remote_description("answer", unreachable, offer["generation"])
+
+    async with lost(rig):
+        for number in range(QUICK.tries):
+            await rig.offered(number, replaces_peer=number % 2 == 1)
+            await answer(rig.offers[number])
+        await rig.until_state("closed")
+    assert rig.states[-2:] == ["failed", "closed"]
+    assert "4 tries found no way" in rig.reasons["failed"]
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_reconnecting_to_closed_when_it_is_closed_by_request(
+    rig: Rig, connections: Connections, cameras: Cameras
+) -> None:
+    async with lost(rig):
+        await rig.offered(1, replaces_peer=True)
+        ended = await connections.close(rig.connection.connection_id)
+    assert ended.camera_released
+    assert rig.states[-1] == "closed"
+    assert "failed" not in rig.states
+
+
+async def test_connected_to_closed_when_the_viewer_says_so(rig: Rig, cameras: Cameras) -> None:
+    await rig.viewer.close()
+    await rig.until_state("closed")
+    assert rig.states == ["connecting", "connected", "closed"]
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_a_viewer_that_is_lost_a_second_time_is_looked_for_again(rig: Rig) -> None:
+    for number in (1, 2):
+        with rig.viewer.cut():
+            await rig.until_state("reconnecting", number)
+        await rig.until_state("connected", number + 1)
+    assert rig.connection.stats().reconnections == 2
+    await rig.pictures(rig.viewer)
+
+
+async def test_a_connection_that_recovers_closes_and_leaves_no_task(rig: Rig, connections: Connections) -> None:
+    async with lost(rig):
+        await rig.answer_anew(await rig.offered(1, replaces_peer=True))
+        await connections.close(rig.connection.connection_id)
+    assert rig.connection._closing == set()
