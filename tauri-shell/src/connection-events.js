@@ -8,6 +8,7 @@ const MAX_HELD = 256;
  * @typedef {object} Handlers
  * @property {(event: Events["ice_candidate"]) => void} ice_candidate
  * @property {(event: Events["connection_state"]) => void} connection_state
+ * @property {(event: Events["renegotiation_offer"]) => void} renegotiation_offer
  * @property {(event: Events["camera_state"]) => void} camera_state
  */
 

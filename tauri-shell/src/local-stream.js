@@ -82,6 +82,12 @@ export class LocalStream {
   /** The sidecar's candidates; there are none. */
   addCandidate() {}
 
+  /** Nor another way; a new session is one. */
+  renegotiate() {}
+
+  /** What the server knows this side hears from it by itself. */
+  onConnectionState() {}
+
   async counters() {
     const { framesDecoded, framesDropped, decodeTime } = this.#decoder ?? new JpegDecoder(/** @type {any} */ ({}));
     const frames = this.#before.framesDecoded + framesDecoded;

@@ -221,7 +221,8 @@ export class CameraView extends EventTarget {
     };
     const stream = (this.#stream = makeStream(this.element, this.#options, listener));
     this.#events = new ConnectionEvents(/** @type {any} */ (listen), {
-      ice_candidate: ({ candidate }) => stream.addCandidate(candidate),
+      ice_candidate: ({ candidate, generation }) => stream.addCandidate(candidate, generation),
+      renegotiation_offer: (offer) => stream.renegotiate(offer),
       connection_state: (event) => this.#onConnectionState(event),
       camera_state: (event) => this.#onCameraState(event),
     });
@@ -320,9 +321,12 @@ export class CameraView extends EventTarget {
   }
 
   /** @param {Events["connection_state"]} event */
-  #onConnectionState({ state, reason }) {
+  #onConnectionState(event) {
+    const { state, reason } = event;
+    this.#stream?.onConnectionState(event);
     if (state === "failed" || state === "closed") this.#end(reason ?? "The connection ended.", this.#hintAfterFailure());
-    else if (state === "disconnected" || state === "reconnecting") this.#interrupt("connection", reason);
+    else if (state === "disconnected") this.#interrupt("connection");
+    else if (state === "reconnecting") this.#interrupt("connection", "The connection is interrupted. Reconnecting…");
     else this.#resume("connection");
   }
 

@@ -8,7 +8,10 @@
  * @property {number} height
  * @property {() => Promise<void>} start a new session; rejects with an `RpcError`
  * @property {() => void} close let go of everything but the sidecar's session
- * @property {(candidate: import("./contract.js").IceCandidate | null) => void} addCandidate one of the sidecar's
+ * @property {(candidate: import("./contract.js").IceCandidate | null, generation: number) => void} addCandidate one of
+ *   the sidecar's
+ * @property {(offer: import("./contract.js").Events["renegotiation_offer"]) => void} renegotiate another way here
+ * @property {(event: import("./contract.js").Events["connection_state"]) => void} onConnectionState
  * @property {() => Promise<import("./stats-reader.js").Counters>} counters
  * @property {(reading: import("./capture-clock.js").ClockReading) => void} setClock the sidecar's clock was read
  * @property {(handler: FrameHandler) => () => void} onFrame hear of each frame that is shown; returns what ends that

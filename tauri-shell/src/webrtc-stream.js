@@ -5,9 +5,17 @@ import { CaptureClock } from "./capture-clock.js";
 import { invoke } from "./invoke.js";
 import { isUnreachable } from "./rpc-error.js";
 import { countersOf } from "./stats-reader.js";
+import { ViewerPeer } from "./viewer-peer.js";
 
 /** @typedef {import("./stream.js").Stream} Stream */
 /** @typedef {import("./contract.js").IceCandidate} IceCandidate */
+/** @typedef {import("./contract.js").Events} Events */
+
+/** The sidecar looks for a lost viewer by itself after 3 s; a browser that has lost it and hears nothing asks then. */
+const ASK_AFTER_MS = 4000;
+const MAX_ASKED = 3;
+/** A new peer that is connected takes the old one's place then, even if its picture cannot be waited for. */
+const SWAP_AFTER_MS = 2000;
 
 /** @implements {Stream} */
 export class WebrtcStream {
@@ -20,8 +28,19 @@ export class WebrtcStream {
   #closed = false;
   #options;
   #listener;
+  /** @type {ViewerPeer} */
   #peer;
-  #candidates;
+  /** A new one, until it has a picture. @type {ViewerPeer | undefined} */
+  #substitute;
+  /** The sidecar's, by ICE generation. @type {Map<number, CandidateQueue>} */
+  #candidates = new Map();
+  /** What was offered is answered in turn. */
+  #answering = Promise.resolve();
+  /** What the sidecar says of the connection. */
+  #sidecarState = "new";
+  #asked = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #askTimer;
   #captureClock = new CaptureClock();
 
   /**
@@ -33,10 +52,9 @@ export class WebrtcStream {
     this.element = video;
     this.#options = options;
     this.#listener = listener;
-    const iceServers = /** @type {RTCIceServer[]} */ (options.iceServers ?? []);
-    this.#peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
-    this.#candidates = new CandidateQueue((candidate) => this.#addCandidate(candidate));
-    this.#listenToPeer();
+    this.#peer = this.#makePeer();
+    video.onresize = () => !this.#closed && listener.onSize();
+    video.onloadeddata = () => !this.#closed && listener.onPicture();
   }
 
   get width() {
@@ -55,26 +73,49 @@ export class WebrtcStream {
     this.#connectionId = offer.connection_id;
     this.#listener.onSession(offer);
     signal?.throwIfAborted();
-    await this.#peer.setRemoteDescription({ type: offer.sdp_type, sdp: offer.sdp });
-    const opened = this.#candidates.open();
-    await this.#peer.setLocalDescription();
-    const sdp = this.#peer.localDescription?.sdp ?? "";
-    await invoke("set_remote_description", { connectionId: this.#connectionId, description: { type: "answer", sdp } });
-    await opened;
+    await this.#answer(this.#peer, offer.sdp, 0);
   }
 
   close() {
     this.#closed = true;
+    clearTimeout(this.#askTimer);
     this.#peer.close();
+    this.#substitute?.close();
   }
 
-  /** @param {IceCandidate | null} candidate */
-  addCandidate(candidate) {
-    this.#candidates.push(candidate);
+  /**
+   * @param {IceCandidate | null} candidate
+   * @param {number} generation
+   */
+  addCandidate(candidate, generation) {
+    this.#queueOf(generation).push(candidate);
+  }
+
+  /** The sidecar looks for this viewer. @param {Events["renegotiation_offer"]} offer */
+  renegotiate({ sdp, generation, replaces_peer }) {
+    this.#answering = this.#answering.then(async () => {
+      if (this.#closed) return;
+      this.#dropSubstitute();
+      const peer = replaces_peer ? (this.#substitute = this.#makePeer()) : this.#peer;
+      try {
+        await this.#answer(peer, sdp, generation);
+      } catch (error) {
+        console.info("An offer could not be answered; the sidecar makes another:", error);
+      }
+    });
+  }
+
+  /** @param {Events["connection_state"]} event */
+  onConnectionState({ state, generation }) {
+    this.#sidecarState = state;
+    const substitute = this.#substitute;
+    if (state !== "connected" || !substitute) return;
+    if (generation === substitute.generation) setTimeout(() => this.#swap(substitute), SWAP_AFTER_MS);
+    else this.#dropSubstitute(); // the old way is back
   }
 
   async counters() {
-    return countersOf([...(await this.#peer.getStats()).values()]);
+    return countersOf(await this.#peer.report());
   }
 
   /** @param {import("./capture-clock.js").ClockReading} reading */
@@ -109,17 +150,77 @@ export class WebrtcStream {
     };
   }
 
-  #listenToPeer() {
-    const { element, playoutDelay } = { element: this.element, ...this.#options };
-    this.#peer.addEventListener("track", ({ track, receiver }) => {
-      // Browsers that do not know the playout-delay header extension take this instead; others ignore it.
-      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = playoutDelay?.minMs ?? 0;
-      element.srcObject = new MediaStream([track]);
+  #makePeer() {
+    const { iceServers = [], playoutDelay } = this.#options;
+    return new ViewerPeer(/** @type {RTCIceServer[]} */ (iceServers), playoutDelay?.minMs ?? 0, {
+      onTrack: (peer, track) => this.#onTrack(peer, new MediaStream([track])),
+      onCandidate: (_, candidate) => void this.#sendCandidate(candidate),
+      onState: (peer, state) => this.#onPeerState(peer, state),
     });
-    this.#peer.addEventListener("icecandidate", ({ candidate }) => void this.#sendCandidate(candidate));
-    this.#peer.addEventListener("connectionstatechange", () => this.#onPeerState(this.#peer.connectionState));
-    element.onresize = () => !this.#closed && this.#listener.onSize();
-    element.onloadeddata = () => !this.#closed && this.#listener.onPicture();
+  }
+
+  /**
+   * @param {ViewerPeer} peer
+   * @param {string} sdp
+   * @param {number} generation
+   */
+  async #answer(peer, sdp, generation) {
+    for (const old of this.#candidates.keys()) {
+      if (old < generation && old !== this.#peer.generation) this.#candidates.delete(old);
+    }
+    await peer.answer(this.#connectionId, sdp, generation, () => this.#queueOf(generation).open());
+  }
+
+  /** @param {number} generation */
+  #queueOf(generation) {
+    const known = this.#candidates.get(generation);
+    if (known) return known;
+    const queue = new CandidateQueue((candidate) => this.#addCandidate(generation, candidate));
+    this.#candidates.set(generation, queue);
+    return queue;
+  }
+
+  /**
+   * @param {number} generation
+   * @param {IceCandidate | null} candidate
+   */
+  async #addCandidate(generation, candidate) {
+    const peer = [this.#peer, this.#substitute].find((each) => each?.generation === generation);
+    if (!this.#closed) await peer?.addCandidate(candidate); // those of an older generation are of no use to anyone
+  }
+
+  /**
+   * @param {ViewerPeer} peer
+   * @param {MediaStream} stream
+   */
+  #onTrack(peer, stream) {
+    if (peer === this.#peer) {
+      this.element.srcObject = stream;
+      return;
+    }
+    // The picture that stands is left alone until there is another.
+    const preview = document.createElement("video");
+    preview.muted = preview.autoplay = preview.playsInline = true;
+    preview.onloadeddata = () => this.#swap(peer);
+    preview.srcObject = stream;
+    peer.stream = stream;
+    peer.preview = preview;
+  }
+
+  /** @param {ViewerPeer} peer */
+  #swap(peer) {
+    if (this.#closed || peer !== this.#substitute || !peer.stream) return;
+    this.#peer.close();
+    this.#peer = peer;
+    this.#substitute = undefined;
+    this.element.srcObject = peer.stream;
+    peer.preview = undefined;
+    this.#onPeerState(peer, peer.state);
+  }
+
+  #dropSubstitute() {
+    this.#substitute?.close();
+    this.#substitute = undefined;
   }
 
   /** @param {RTCIceCandidate | null} event */
@@ -133,16 +234,38 @@ export class WebrtcStream {
     }
   }
 
-  /** @param {IceCandidate | null} candidate */
-  async #addCandidate(candidate) {
-    if (!this.#closed) await this.#peer.addIceCandidate(/** @type {RTCIceCandidateInit | null} */ (candidate));
+  /**
+   * @param {ViewerPeer} peer
+   * @param {RTCPeerConnectionState} state
+   */
+  #onPeerState(peer, state) {
+    if (this.#closed || peer !== this.#peer) return;
+    clearTimeout(this.#askTimer);
+    if (state === "connected") {
+      this.#asked = 0;
+      this.#listener.onInterruption(false);
+    } else if (state === "disconnected" || state === "failed") {
+      this.#listener.onInterruption(true);
+      this.#askTimer = setTimeout(() => this.#askForRestart(), state === "failed" ? 0 : ASK_AFTER_MS);
+    }
   }
 
-  /** @param {RTCPeerConnectionState} state */
-  #onPeerState(state) {
-    if (this.#closed) return;
-    if (state === "failed") this.#listener.onLost("The connection between the browser and the sidecar broke.");
-    else if (state === "disconnected") this.#listener.onInterruption(true);
-    else if (state === "connected") this.#listener.onInterruption(false);
+  /** The browser has lost the sidecar, which takes this viewer for connected. */
+  #askForRestart() {
+    if (this.#sidecarState !== "connected") return; // it looks for this viewer, or tells that it is over
+    if (++this.#asked > MAX_ASKED) {
+      this.#listener.onLost("The connection between the browser and the sidecar broke.");
+      return;
+    }
+    const connectionId = this.#connectionId;
+    this.#answering = this.#answering.then(async () => {
+      try {
+        const offer = await invoke("create_offer", { connectionId, iceRestart: true });
+        await this.#answer(this.#peer, offer.sdp, offer.generation);
+        this.#askTimer = setTimeout(() => this.#onPeerState(this.#peer, this.#peer.state), ASK_AFTER_MS);
+      } catch {
+        if (!this.#closed) this.#listener.onLost("The connection between the browser and the sidecar broke.");
+      }
+    });
   }
 }

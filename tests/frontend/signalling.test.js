@@ -56,7 +56,7 @@ function listening() {
     listeners.set(name, handler);
     return () => void listeners.delete(name);
   };
-  const names = ["ice_candidate", "connection_state", "camera_state"];
+  const names = ["ice_candidate", "connection_state", "renegotiation_offer", "camera_state"];
   const handlers = Object.fromEntries(names.map((name) => [name, (event) => heard.push([name, event.n])]));
   const events = new ConnectionEvents(listen, handlers);
   return { events, heard, listeners, send: (name, event) => listeners.get(name)(event) };
@@ -70,7 +70,10 @@ test("events that overtake the answer with the connection's id are held and pass
   assert.deepEqual(heard, []);
   events.identify({ connection_id: "c-1", session_id: "s-1" });
   send("connection_state", { connection_id: "c-1", n: 4 });
-  assert.deepEqual(heard, [["ice_candidate", 1], ["camera_state", 2], ["connection_state", 4]]);
+  send("renegotiation_offer", { connection_id: "c-1", n: 5 });
+  send("renegotiation_offer", { connection_id: "c-other", n: 6 });
+  const expected = [["ice_candidate", 1], ["camera_state", 2], ["connection_state", 4], ["renegotiation_offer", 5]];
+  assert.deepEqual(heard, expected);
 });
 
 test("events of another connection or session are not this one's", () => {

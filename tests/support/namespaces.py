@@ -56,11 +56,11 @@ class NetworkNamespace:
     """What runs in it sees one network interface with multicast, and asks NAME_SERVER, if there is one, for names."""
 
     def __init__(self, pid: int) -> None:
-        self._pid = pid
+        self.pid = pid
 
     def command(self, *command: str) -> list[str]:
         """The command line that runs `command` in here."""
-        return ["nsenter", f"--target={self._pid}", "--net", "--mount", f"--wd={ROOT}", "--", *command]
+        return ["nsenter", f"--target={self.pid}", "--net", "--mount", f"--wd={ROOT}", "--", *command]
 
     def script(self, path: Path, program: str) -> Path:
         """Write a program to `path` that runs `program` in here."""
@@ -79,7 +79,7 @@ class NetworkNamespace:
             return thread.submit(self._bind, address).result()
 
     def _bind(self, address: tuple[str, int]) -> socket.socket:
-        namespace = os.open(f"/proc/{self._pid}/ns/net", os.O_RDONLY)
+        namespace = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
         try:
             libc = ctypes.CDLL(None, use_errno=True)
             if libc.setns(namespace, CLONE_NEWNET) != 0:
@@ -92,12 +92,12 @@ class NetworkNamespace:
 
 
 @asynccontextmanager
-async def network_namespace(folder: Path) -> AsyncIterator[NetworkNamespace]:
-    """Make one, with a file in `folder`. It ends with what runs in it."""
+async def network_namespace(folder: Path, setup: str = SETUP) -> AsyncIterator[NetworkNamespace]:
+    """Make one, with a file in `folder`; `setup` is a shell script. It ends with what runs in it."""
     file = folder / "resolv.conf"
     file.write_text(f"nameserver {NAME_SERVER[0]}\n", encoding="utf-8")
     holder = await asyncio.create_subprocess_exec(
-        *("unshare", "--net", "--mount", "sh", "-ec", SETUP, "setup", str(file)), stdin=PIPE, stdout=PIPE
+        *("unshare", "--net", "--mount", "sh", "-ec", setup, "setup", str(file)), stdin=PIPE, stdout=PIPE
     )
     assert holder.stdin is not None
     assert holder.stdout is not None

@@ -1,0 +1,56 @@
+"""A player whose picture goes on, whatever happens to its connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.support.carrier import Carrier
+from tests.support.player import Player, show_camera
+
+# `peers` are all the page makes from now on.
+KEEP_PEERS = """() => {
+  const Native = RTCPeerConnection;
+  window.peers = [];
+  window.RTCPeerConnection = class extends Native {
+    constructor(...configuration) {
+      super(...configuration);
+      window.peers.push(this);
+    }
+  };
+}"""
+
+
+async def shown(page: Page) -> tuple[Player, str]:
+    """A player that keeps what it shows, and its connection's id."""
+    player = await show_camera(page)
+    await player.get(
+        "{ view.first = view.element; view.states = [view.state];"
+        " view.addEventListener('state', () => view.states.at(-1) === view.state || view.states.push(view.state)); }"
+    )
+    return player, await player.get("view.connectionId")
+
+
+async def assert_goes_on(player: Player, connection_id: str) -> None:
+    """The picture moves, in the element of before, and the session is the same."""
+    await player.until('view.state === "live"')
+    await player.frame_rate(10)
+    assert await player.get("view.element === view.first && view.element.isConnected")
+    assert await player.get("view.connectionId") == connection_id
+    assert "ended" not in await player.get("view.states")
+
+
+async def connection_stats(carrier: Carrier, connection_id: str) -> dict[str, Any]:
+    (found,) = (await carrier.call("get_stats", connection_id=connection_id))["connections"]
+    return dict(found)
+
+
+async def until_connected_again(carrier: Carrier, times: int = 2) -> dict[str, Any]:
+    """The numberth time that the connection was connected."""
+
+    def connected() -> list[dict[str, Any]]:
+        return [event for event in carrier.of("connection_state") if event["state"] == "connected"]
+
+    await carrier.wait_for("connection_state", lambda _: len(connected()) >= times)
+    return connected()[times - 1]
