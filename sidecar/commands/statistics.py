@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections import Counter
+
 from sidecar.commands.services import Services
 from sidecar.contract.methods import Done, GetStatsParams, SubscribeStatsParams
 from sidecar.contract.types import Stats
 
+log = logging.getLogger(__name__)
+
 
 async def get_stats(services: Services, params: GetStatsParams) -> Stats:
     """A snapshot."""
+    if log.isEnabledFor(logging.DEBUG):
+        _log_tasks()
     return services.statistics.collect(params.connection_id)
 
 
@@ -16,3 +24,10 @@ async def subscribe_stats(services: Services, params: SubscribeStatsParams) -> D
     """From now on regularly, or no more."""
     await services.statistics.subscribe(params.interval_ms)
     return Done()
+
+
+def _log_tasks() -> None:
+    """How many tasks there are, and of what: one that is never ended shows from outside."""
+    tasks = asyncio.all_tasks()
+    kinds = Counter(getattr(task.get_coro(), "__qualname__", "unknown") for task in tasks)
+    log.debug("%d tasks: %s", len(tasks), ", ".join(f"{name} {count}" for name, count in sorted(kinds.items())))

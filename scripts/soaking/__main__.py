@@ -1,0 +1,89 @@
+"""Runs the soak and reports; see scripts/soak.py for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from random import Random, SystemRandom
+
+from progress import MovingLine
+from soak import parse
+
+from sidecar.client import SidecarGoneError
+from soaking.cycles import cycle
+from soaking.receiver import gather_on_loopback
+from soaking.rounds import Rounds
+from soaking.samples import Sample, complaints, growth, table
+from soaking.source import VideoFile
+from soaking.subject import SoakError, soaked
+
+
+async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLine) -> list[str]:
+    """Go through the cycles and print what stayed; what was wrong."""
+
+    def tell(text: str) -> None:
+        progress.detail = text
+
+    async with soaked(argv) as subject:
+        samples, kinds = await cycle(subject, count, Random(seed), tell)
+    print_samples(samples)
+    print_counts(kinds)
+    return [*complaints(samples), *subject.complaints]
+
+
+async def run_faults(argv: list[str], minutes: float, seed: int, progress: MovingLine) -> list[str]:
+    """Let the faults loose and print what stayed; what was wrong."""
+
+    def tell(text: str) -> None:
+        progress.detail = text
+
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        video = VideoFile(folder)
+        async with soaked([*argv, "--allow-source", video.pattern]) as subject:
+            rounds = Rounds(subject, video, Random(seed), tell)
+            await rounds.go(minutes * 60)
+    print_samples(rounds.samples)
+    print_counts(rounds.faults.done)
+    print(f"the slowest ping took {rounds.slowest_ping:.2f} s")
+    return [*rounds.wrong, *complaints(rounds.samples), *subject.complaints]
+
+
+def print_samples(samples: Sequence[Sample]) -> None:
+    """What the process held at rest."""
+    print(f"{table(samples)}\nthe private memory grew {growth(samples):.3f} times after the warm-up")
+
+
+def print_counts(kinds: Counter[str]) -> None:
+    """How much of what was done."""
+    print(", ".join(f"{name} {count}" for name, count in kinds.most_common()))
+
+
+def main() -> int:
+    """The command line."""
+    options = parse(sys.argv[1:])
+    seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    argv = [options.program] if options.program else [sys.executable, "-m", "sidecar"]
+    print(f"seed {seed}", flush=True)
+    gather_on_loopback()
+    wrong: list[str] = []
+    try:
+        if options.cycles:
+            with MovingLine("Opening and closing") as progress:
+                wrong += asyncio.run(run_cycles(argv, options.cycles, seed, progress))
+        if options.minutes:
+            with MovingLine("Soaking") as progress:
+                wrong += asyncio.run(run_faults(argv, options.minutes, seed, progress))
+    except (SoakError, SidecarGoneError) as error:
+        wrong.append(str(error))
+    except KeyboardInterrupt:
+        return 130
+    for line in wrong:
+        print(f"FAILED: {line}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

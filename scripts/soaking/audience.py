@@ -1,0 +1,118 @@
+"""Viewers in processes of their own: they come, stand still, vanish and go."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
+from typing import Any
+
+import psutil
+
+from soaking.subject import SoakError
+
+ANSWER_SECONDS = 60.0
+"""For a viewer that starts on a busy machine: it imports aiortc first."""
+
+GO_SECONDS = 10.0
+"""How long a viewer may take to say good-bye; a frozen one is killed."""
+
+
+class Viewer:
+    """One process, with any number of connections to the sidecar; `connections` and `sessions` are their ids."""
+
+    def __init__(self, process: Process) -> None:
+        self.connections: list[str] = []
+        self.sessions: list[str] = []
+        self.may_lose_its_picture = False
+        """Whether its camera may end."""
+
+        self._process = process
+        self._frames: list[int] = []
+        self._answers: asyncio.Queue[str] = asyncio.Queue()
+        self._changed = asyncio.Event()
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls) -> Viewer:
+        """A viewer that looks at nothing yet."""
+        command = [sys.executable, "-m", "soaking.viewer"]
+        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL))
+
+    async def answer(self, connection_id: str, sdp: str) -> str:
+        """The answer to an offer."""
+        self.connections.append(connection_id)
+        await self._say(offer=sdp)
+        try:
+            return await asyncio.wait_for(self._answers.get(), ANSWER_SECONDS)
+        except TimeoutError:
+            raise SoakError("a viewer did not answer; the machine may be too busy for the soak") from None
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The pictures that each connection has had, as far as it was told."""
+        return tuple(self._frames)
+
+    async def more_pictures(self, seconds: float) -> bool:
+        """Whether every connection gets another picture within so many seconds."""
+        before = self.frames
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._has_more_than(before):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def freeze(self) -> None:
+        """Stand still, as a process in a debugger or a laptop that sleeps."""
+        psutil.Process(self._process.pid).suspend()
+
+    def thaw(self) -> None:
+        """Go on."""
+        psutil.Process(self._process.pid).resume()
+
+    async def kill(self) -> None:
+        """Be gone without a word."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._ended()
+
+    async def leave(self) -> None:
+        """Say good-bye to the sidecar and end."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), GO_SECONDS)
+        except TimeoutError:
+            await self.kill()
+            return
+        await self._ended()
+
+    def _has_more_than(self, before: tuple[int, ...]) -> bool:
+        counts = [*before, *[0] * (len(self.connections) - len(before))]
+        return len(self._frames) == len(counts) and all(
+            now > then for now, then in zip(self._frames, counts, strict=True)
+        )
+
+    async def _ended(self) -> None:
+        await self._process.wait()
+        await self._reading
+
+    async def _say(self, **members: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(members).encode() + b"\n")
+        await self._process.stdin.drain()
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            message = json.loads(line)
+            if "answer" in message:
+                self._answers.put_nowait(message["answer"])
+            else:
+                self._frames = message["frames"]
+                self._changed.set()

@@ -1,0 +1,198 @@
+"""Connections of every kind, opened and closed: each cycle leaves the sidecar as it found it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from random import Random
+from typing import Any
+
+from websockets.asyncio.client import connect
+
+from sidecar.client import CallError
+from soaking.descriptions import with_another_fingerprint
+from soaking.receiver import Receiver
+from soaking.samples import Sample
+from soaking.subject import CALL_SECONDS, SoakError, Subject
+
+DEVICE = "test:pattern"
+FORMAT = {"width": 320, "height": 180, "fps": 30}
+ORIGIN = "tauri://localhost"
+SAMPLES = 40
+"""Looks at what the process holds, spread over the run."""
+
+STREAMED_PICTURES = 3
+Cycle = Callable[[Subject], Awaitable[None]]
+
+
+async def cycle(
+    subject: Subject, count: int, random: Random, tell: Callable[[str], None]
+) -> tuple[list[Sample], Counter[str]]:
+    """Go through so many cycles: the samples at rest, and how many there were of each kind.
+
+    Raises SoakError, which names the kind of cycle.
+    """
+    samples = []
+    done: Counter[str] = Counter()
+    for number in range(1, count + 1):
+        kind = random.choices(list(KINDS), list(KINDS.values()))[0]
+        await _go_through(subject, kind)
+        done[kind.__name__] += 1
+        tell(f"{number} of {count} cycles")
+        if number * SAMPLES // count > (number - 1) * SAMPLES // count:
+            samples.append(await subject.sample(f"{number} cycles"))
+    return samples, done
+
+
+async def _go_through(subject: Subject, kind: Cycle) -> None:
+    subject.client.notifications.clear()
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            await kind(subject)
+    except TimeoutError:
+        raise SoakError(f"{kind.__name__} took more than {CALL_SECONDS:g} s") from None
+    except (SoakError, CallError) as error:
+        raise SoakError(f"{kind.__name__}: {error}") from error
+
+
+# -- the kinds --------------------------------------------------------------------------------------------------------
+
+
+async def streamed(subject: Subject) -> None:
+    """A viewer answers, sees pictures, and the connection is closed."""
+    async with _answered(subject) as (receiver, connection_id):
+        await receiver.pictures(STREAMED_PICTURES)
+        await _close(subject, connection_id)
+
+
+async def left(subject: Subject) -> None:
+    """A viewer goes in its own time."""
+    async with _answered(subject) as (receiver, connection_id):
+        await receiver.pictures(1)
+        await receiver.close()
+        await _closed_by_itself(subject, connection_id)
+
+
+async def closed_while_connecting(subject: Subject) -> None:
+    """A connection is closed as soon as it has its answer."""
+    async with _answered(subject) as (_, connection_id):
+        await _close(subject, connection_id)
+
+
+async def closed_before_the_answer(subject: Subject) -> None:
+    """Nobody answers the offer; a candidate came early."""
+    offer = await subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
+    candidate = {"candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host", "sdpMid": "0"}
+    await subject.call("add_ice_candidate", connection_id=offer["connection_id"], candidate=candidate)
+    await _close(subject, offer["connection_id"])
+
+
+async def answered_by_us(subject: Subject) -> None:
+    """The viewer makes the offer."""
+    receiver = Receiver()
+    try:
+        connection_id = (await subject.call("create_peer_connection"))["connection_id"]
+        await subject.call("connect_camera_to_webrtc", connection_id=connection_id, device_id=DEVICE)
+        offer = {"type": "offer", "sdp": await receiver.offer()}
+        await subject.call("set_remote_description", connection_id=connection_id, description=offer)
+        await receiver.take_answer((await subject.call("create_answer", connection_id=connection_id))["sdp"])
+        await receiver.pictures(1)
+        await _close(subject, connection_id)
+    finally:
+        await receiver.close()
+
+
+async def offered_only(subject: Subject) -> None:
+    """A connection without a camera."""
+    offer = await subject.call("create_offer", ice_servers=[])
+    await _close(subject, offer["connection_id"])
+
+
+async def failed(subject: Subject) -> None:
+    """A viewer whose certificate is not the one that its answer names."""
+    async with _answered(subject, with_another_fingerprint) as (_, connection_id):
+        await _closed_by_itself(subject, connection_id)
+
+
+async def refused(subject: Subject) -> None:
+    """A viewer whose answer is none."""
+    offer = await subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
+    answer = {"type": "answer", "sdp": "v=0\r\ns=-\r\n"}
+    with suppress(CallError):
+        await subject.call("set_remote_description", connection_id=offer["connection_id"], description=answer)
+        raise SoakError("an answer without a video was taken")
+    await _close(subject, offer["connection_id"])
+
+
+async def local_not_opened(subject: Subject) -> None:
+    """A local stream that nobody opens."""
+    local = await subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
+    await _close(subject, local["connection_id"])
+
+
+async def local_streamed(subject: Subject) -> None:
+    """A local stream whose viewer sees pictures and goes."""
+    local = await subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
+    async with connect(local["url"], additional_headers={"Origin": ORIGIN}, compression=None) as socket:
+        for _ in range(STREAMED_PICTURES):
+            await socket.recv()
+    await _closed_by_itself(subject, local["connection_id"])
+
+
+async def without_a_viewer(subject: Subject) -> None:
+    """A camera that is kept open for a moment."""
+    session = await subject.call("start_streaming", device_id=DEVICE, format=FORMAT)
+    await subject.call("stop_streaming", session_id=session["session_id"])
+
+
+KINDS: dict[Cycle, int] = {
+    streamed: 30,
+    left: 10,
+    closed_while_connecting: 10,
+    closed_before_the_answer: 10,
+    answered_by_us: 10,
+    offered_only: 5,
+    failed: 5,
+    refused: 5,
+    local_not_opened: 5,
+    local_streamed: 10,
+    without_a_viewer: 10,
+}
+"""Every kind, and how often it comes, in relation to the others."""
+
+
+# -- their parts ------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _answered(
+    subject: Subject, changed: Callable[[str], str] = lambda sdp: sdp
+) -> AsyncIterator[tuple[Receiver, str]]:
+    """A viewer that has answered, and the connection's id; `changed` makes the answer that the sidecar gets."""
+    receiver = Receiver()
+    try:
+        offer: dict[str, Any] = await subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
+        answer = {"type": "answer", "sdp": changed(await receiver.answer(offer["sdp"]))}
+        await subject.call("set_remote_description", connection_id=offer["connection_id"], description=answer)
+        yield receiver, offer["connection_id"]
+    finally:
+        await receiver.close()
+
+
+async def _close(subject: Subject, connection_id: str) -> None:
+    closed = await subject.call("close_connection", connection_id=connection_id)
+    if closed["already_closed"] or not closed["camera_released"]:
+        raise SoakError(f"the connection was closed before, or its camera kept: {closed}")
+
+
+async def _closed_by_itself(subject: Subject, connection_id: str) -> None:
+    await subject.client.notification(
+        "connection_state",
+        lambda event: bool(event["connection_id"] == connection_id and event["state"] == "closed"),
+        timeout=CALL_SECONDS,
+    )
+    closed = await subject.call("close_connection", connection_id=connection_id)
+    if not closed["already_closed"]:
+        raise SoakError(f"the connection said that it is closed, and was not: {closed}")

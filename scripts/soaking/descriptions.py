@@ -1,0 +1,51 @@
+"""Descriptions and candidates that no peer should send. All that can be sent to is on the loopback interface."""
+
+from __future__ import annotations
+
+from random import Random
+
+CANDIDATES = (
+    "candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
+    "candidate:1 1 udp 2130706431 ::1 9 typ host",
+    "candidate:1 2 udp 1 127.0.0.1 9 typ host",
+    "candidate:1 1 tcp 1 127.0.0.1 9 typ host tcptype active",
+    "candidate:1 1 udp 99999999999999999999 127.0.0.1 9 typ host",
+    "candidate:1 1 udp 1 127.0.0.1 0 typ host",
+    "candidate:1 1 udp 1 127.0.0.1 70000 typ host",
+    "candidate:1 1 udp 1 127.0.0.1 -1 typ prflx raddr",
+    "candidate:1 1 udp 1 999.0.0.1 9 typ host",
+    "candidate:1 1 udp 1 \x00 9 typ host",
+    "candidate:" + "1" * 900,
+    "candidate:\u202e 1 udp 1 127.0.0.1 9 typ host ufrag other",
+    "typ host",
+    "",
+)
+
+
+def candidate(random: Random) -> dict[str, object] | None:
+    """A candidate that is of no use, or none at all, which ends them."""
+    chosen = random.choice([*CANDIDATES, None])
+    return None if chosen is None else {"candidate": chosen, "sdpMid": random.choice(["0", "1", "", None])}
+
+
+def mangled(sdp: str, random: Random) -> str:
+    """A description with a few things wrong in it; its addresses stay as they are."""
+    lines = sdp.splitlines()
+    for _ in range(random.randint(1, 6)):
+        number = random.randrange(len(lines))
+        if lines[number].startswith(("a=candidate", "c=", "o=")):
+            continue
+        line = lines[number]
+        cut = line[: random.randrange(len(line) + 1)]
+        lines[number : number + 1] = random.choice([[], [line, line], [cut], [line + "0"]])
+        lines = lines or ["v=0"]
+    return "\r\n".join([*lines, ""])
+
+
+def with_another_fingerprint(sdp: str) -> str:
+    """The description with every certificate's fingerprint turned round."""
+    lines = []
+    for line in sdp.splitlines():
+        start, space, value = line.rpartition(" ")
+        lines.append(start + space + value[::-1] if line.startswith("a=fingerprint:") else line)
+    return "\r\n".join([*lines, ""])

@@ -1,0 +1,250 @@
+"""Random faults: what viewers, pages and disks do to a sidecar that should not mind."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from random import Random
+from typing import Any
+
+from websockets.asyncio.client import connect
+
+from sidecar.client import CallError
+from soaking import descriptions
+from soaking.audience import Viewer
+from soaking.cycles import DEVICE, FORMAT, ORIGIN
+from soaking.receiver import Receiver
+from soaking.source import VideoFile
+from soaking.subject import SoakError, Subject
+
+MAX_VIEWERS = 5
+CROWD = 4
+"""Connections of one viewer at the most."""
+
+SHORT_FREEZE, LONG_FREEZE = 1.0, 10.0
+"""Seconds. Somebody who stands still for no longer than the first goes on as if nothing had been."""
+
+LONGEST_ABSENCE = 5.0
+"""Seconds that the video file is away."""
+
+LONGEST_PAUSE = 2.0
+"""Seconds for which nobody reads what the sidecar says."""
+
+UNREAD_ANSWERS = 40
+"""Some 70 kB each: more than fit into a pipe, fewer than the sidecar gives up at."""
+
+STORM = 50
+"""Requests for a keyframe at once."""
+
+
+class Faults:
+    """What can be done to the sidecar; each may be done at any time and by several at once.
+
+    `viewers` look undisturbed at the moment; `gone` are connections that nobody is at the other end of any more.
+    """
+
+    def __init__(self, subject: Subject, video: VideoFile, random: Random) -> None:
+        self.viewers: list[Viewer] = []
+        self.gone: set[str] = set()
+        self.done: Counter[str] = Counter()
+        self._subject = subject
+        self._video = video
+        self._random = random
+        self._kinds: dict[Callable[[], Awaitable[None]], int] = {
+            self.arrive: 12,
+            self.leave: 3,
+            self.close_under_a_viewer: 3,
+            self.kill: 3,
+            self.freeze_shortly: 3,
+            self.freeze_long: 1,
+            self.answer_wrongly: 4,
+            self.send_candidates: 4,
+            self.take_the_video_away: 2,
+            self.set_encoding: 4,
+            self.storm_for_keyframes: 2,
+            self.subscribe: 2,
+            self.read_nothing: 1,
+            self.open_a_local_stream: 4,
+            self.forget_a_local_stream: 1,
+            self.keep_a_camera_open: 2,
+        }
+
+    async def one(self) -> None:
+        """Any of them. Raises SoakError, which names it."""
+        kind = self._random.choices(list(self._kinds), list(self._kinds.values()))[0]
+        name = kind.__name__
+        try:
+            await kind()
+        except (SoakError, CallError) as error:
+            raise SoakError(f"{name}: {error}") from error
+        self.done[name] += 1
+
+    # -- viewers come and go ------------------------------------------------------------------------------------------
+
+    async def arrive(self) -> None:
+        """A viewer of one connection, or of several at once."""
+        if len(self.viewers) >= MAX_VIEWERS:
+            return
+        device_id = self._random.choice([DEVICE, DEVICE, self._video.device_id])
+        viewer = await Viewer.start()
+        try:
+            for _ in range(self._random.choice([1, 1, 1, CROWD])):
+                await self._show(viewer, device_id)
+        except CallError as error:
+            await self._dismiss(viewer)
+            if device_id == DEVICE:
+                raise SoakError(f"refused: {error}") from error
+            return
+        viewer.may_lose_its_picture = device_id != DEVICE
+        self.viewers.append(viewer)
+
+    async def leave(self) -> None:
+        """A viewer says good-bye."""
+        for viewer in self._some():
+            await self._dismiss(viewer)
+
+    async def close_under_a_viewer(self) -> None:
+        """Its connections are closed by request, and it goes then."""
+        for viewer in self._some():
+            await asyncio.gather(
+                *(self._subject.call("close_connection", connection_id=one) for one in viewer.connections)
+            )
+            await viewer.leave()
+
+    async def kill(self) -> None:
+        """A viewer's process is killed."""
+        for viewer in self._some():
+            await viewer.kill()
+            self.gone.update(viewer.connections)
+
+    async def freeze_shortly(self) -> None:
+        """A viewer stands still for a moment and goes on looking."""
+        for viewer in self._some():
+            await self._freeze(viewer, SHORT_FREEZE)
+            self.viewers.append(viewer)
+
+    async def freeze_long(self) -> None:
+        """A viewer stands still for longer than anybody waits, or nearly, and goes."""
+        for viewer in self._some():
+            await self._freeze(viewer, LONG_FREEZE)
+            await self._dismiss(viewer)
+
+    # -- pages that are wrong -----------------------------------------------------------------------------------------
+
+    async def answer_wrongly(self) -> None:
+        """A session whose answer is mangled; whatever the sidecar makes of it, the session is closed then."""
+        offer = await self._subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
+        receiver = Receiver()
+        try:
+            answer = await receiver.answer(offer["sdp"])
+            changed = self._random.choice([descriptions.mangled(answer, self._random), offer["sdp"], "", "v=0"])
+            await self._describe(offer["connection_id"], self._random.choice(["answer", "offer"]), changed)
+            await self._describe(offer["connection_id"], "answer", descriptions.with_another_fingerprint(answer))
+            await asyncio.sleep(self._random.uniform(0, 0.5))
+            await self._subject.call("close_connection", connection_id=offer["connection_id"])
+        finally:
+            await receiver.close()
+
+    async def send_candidates(self) -> None:
+        """Candidates of no use, for a connection that has its picture or for one that has no answer."""
+        connection_id = (await self._subject.call("create_offer", ice_servers=[]))["connection_id"]
+        targets = [connection_id, *(one for viewer in self.viewers for one in viewer.connections)]
+        for _ in range(self._random.randint(1, 30)):
+            await self._subject.call_anyway(
+                "add_ice_candidate",
+                connection_id=self._random.choice(targets),
+                candidate=descriptions.candidate(self._random),
+            )
+        await self._subject.call("close_connection", connection_id=connection_id)
+
+    async def storm_for_keyframes(self) -> None:
+        """Many requests at once."""
+        for session_id in self._any_session():
+            await asyncio.gather(
+                *(self._subject.call_anyway("request_keyframe", session_id=session_id) for _ in range(STORM))
+            )
+
+    async def set_encoding(self) -> None:
+        """Another bitrate, or another frame rate, or both."""
+        wishes = {"bitrate": self._random.randint(50_000, 5_000_000), "fps": self._random.uniform(1, 60)}
+        chosen = self._random.sample(list(wishes), self._random.randint(1, 2))
+        for session_id in self._any_session():
+            await self._subject.call_anyway(
+                "set_encoding", session_id=session_id, **{name: wishes[name] for name in chosen}
+            )
+
+    async def subscribe(self) -> None:
+        """Statistics, often or never."""
+        await self._subject.call("subscribe_stats", interval_ms=self._random.choice([0, 1, 100, 500, 1000]))
+
+    async def read_nothing(self) -> None:
+        """The client stands still, this whole program with it, while answers wait to be read."""
+        calls = [asyncio.create_task(self._subject.call_anyway("rpc.discover")) for _ in range(UNREAD_ANSWERS)]
+        await asyncio.sleep(0)
+        time.sleep(self._random.uniform(0.1, LONGEST_PAUSE))  # noqa: ASYNC251 - that is the fault
+        await asyncio.gather(*calls)
+
+    # -- cameras and local streams ------------------------------------------------------------------------------------
+
+    async def take_the_video_away(self) -> None:
+        """The file is gone for a while."""
+        self._video.vanish()
+        await asyncio.sleep(self._random.uniform(0, LONGEST_ABSENCE))
+        self._video.come_back()
+
+    async def open_a_local_stream(self) -> None:
+        """A webview that takes some messages, acknowledges none and is gone without a word."""
+        local = await self._subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
+        async with connect(local["url"], additional_headers={"Origin": ORIGIN}, compression=None) as socket:
+            for _ in range(self._random.randint(1, 10)):
+                await socket.recv()
+            socket.transport.abort()
+        self.gone.add(local["connection_id"])
+
+    async def forget_a_local_stream(self) -> None:
+        """A webview that never comes."""
+        local = await self._subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
+        self.gone.add(local["connection_id"])
+
+    async def keep_a_camera_open(self) -> None:
+        """A session without a viewer; it is stopped sooner or later."""
+        session = await self._subject.call("start_streaming", device_id=DEVICE, format=FORMAT)
+        await asyncio.sleep(self._random.uniform(0, 1))
+        if self._random.random() < 0.5:
+            await self._subject.call("stop_streaming", session_id=session["session_id"])
+
+    # -- parts of them ------------------------------------------------------------------------------------------------
+
+    async def _show(self, viewer: Viewer, device_id: str) -> None:
+        offer: dict[str, Any] = await self._subject.call(
+            "start_camera_webrtc_session", device_id=device_id, format=FORMAT
+        )
+        viewer.sessions.append(offer["session_id"])
+        answer = {"type": "answer", "sdp": await viewer.answer(offer["connection_id"], offer["sdp"])}
+        await self._subject.call("set_remote_description", connection_id=offer["connection_id"], description=answer)
+
+    async def _dismiss(self, viewer: Viewer) -> None:
+        await viewer.leave()
+        self.gone.update(viewer.connections)
+
+    async def _freeze(self, viewer: Viewer, longest: float) -> None:
+        viewer.freeze()
+        try:
+            await asyncio.sleep(self._random.uniform(0, longest))
+        finally:
+            viewer.thaw()
+
+    async def _describe(self, connection_id: str, kind: str, sdp: str) -> None:
+        description = {"type": kind, "sdp": sdp}
+        await self._subject.call_anyway("set_remote_description", connection_id=connection_id, description=description)
+
+    def _some(self) -> Iterable[Viewer]:
+        """A viewer that nobody else does anything to from now on; none when there is none."""
+        if self.viewers:
+            yield self.viewers.pop(self._random.randrange(len(self.viewers)))
+
+    def _any_session(self) -> Iterable[str]:
+        sessions = [one for viewer in self.viewers for one in viewer.sessions]
+        return [self._random.choice(sessions)] if sessions else []

@@ -1,0 +1,65 @@
+"""An unmodified aiortc peer connection that looks at the sidecar's picture."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import aioice.ice
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+
+
+def gather_on_loopback() -> None:
+    """Let stock aiortc gather 127.0.0.1, which it never does by itself; with it no network is needed."""
+    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+
+
+class Receiver:
+    """Counts the pictures that it decodes, and throws them away."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._connection.on("track", self._on_track)
+        self._decoded = asyncio.Event()
+        self._counting: asyncio.Task[None] | None = None
+
+    async def answer(self, sdp: str) -> str:
+        """Take an offer; the answer."""
+        await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        await self._connection.setLocalDescription(await self._connection.createAnswer())
+        return str(self._connection.localDescription.sdp)
+
+    async def offer(self) -> str:
+        """An offer to receive one video."""
+        self._connection.addTransceiver("video", direction="recvonly")
+        await self._connection.setLocalDescription(await self._connection.createOffer())
+        return str(self._connection.localDescription.sdp)
+
+    async def take_answer(self, sdp: str) -> None:
+        """Take the answer to that."""
+        await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+
+    async def pictures(self, count: int) -> None:
+        """Wait until so many were decoded."""
+        while self.frames < count:
+            self._decoded.clear()
+            await self._decoded.wait()
+
+    async def close(self) -> None:
+        """Say good-bye and let go of everything."""
+        await self._connection.close()
+        if self._counting is not None:
+            self._counting.cancel()
+            await asyncio.wait([self._counting])
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        self._counting = asyncio.create_task(self._count(track))
+
+    async def _count(self, track: MediaStreamTrack) -> None:
+        with suppress(MediaStreamError):  # the track's end
+            while True:
+                await track.recv()
+                self.frames += 1
+                self._decoded.set()

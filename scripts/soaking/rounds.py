@@ -1,0 +1,114 @@
+"""Rounds of random faults, each with a look at what it left."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from random import Random
+
+from soaking.faults import Faults
+from soaking.samples import Sample
+from soaking.source import VideoFile
+from soaking.subject import SoakError, Subject
+
+ROUND_SECONDS = 25.0
+HANDS = 3
+"""Faults under way at the same time."""
+
+LONGEST_BREATH = 0.5
+"""Seconds between two faults of one hand."""
+
+PICTURE_SECONDS = 30.0
+"""How long a viewer may wait for its next picture at the end of a round; the machine is busy then."""
+
+GONE_SECONDS = 90.0
+"""How long the connection of a viewer that vanished may stay: those that recover are waited for, too."""
+
+PING_SECONDS = 1.0
+"""Between two looks whether it still answers."""
+
+MAX_WRONG = 20
+
+
+class Rounds:
+    """Goes round after round; `wrong` is what it found so far, `slowest_ping` the longest wait for an answer."""
+
+    def __init__(self, subject: Subject, video: VideoFile, random: Random, tell: Callable[[str], None]) -> None:
+        self.faults = Faults(subject, video, random)
+        self.samples: list[Sample] = []
+        self.wrong: list[str] = []
+        self.slowest_ping = 0.0
+        self._subject = subject
+        self._video = video
+        self._random = random
+        self._tell = tell
+
+    async def go(self, seconds: float) -> None:
+        """Rounds until the time is over, three at least. What cannot be gone on from is raised as SoakError."""
+        pinging = asyncio.create_task(self._ping())
+        until = time.monotonic() + seconds
+        try:
+            while len(self.samples) < 3 or (time.monotonic() < until and len(self.wrong) < MAX_WRONG):
+                await self._round(min(ROUND_SECONDS, seconds / 3))
+                number = len(self.samples)
+                self._tell(f"round {number}, {self.faults.done.total()} faults, {len(self.wrong)} failures")
+            if pinging.done():
+                await pinging
+        finally:
+            pinging.cancel()
+            await asyncio.gather(*(viewer.kill() for viewer in self.faults.viewers))
+
+    async def _round(self, seconds: float) -> None:
+        self._subject.client.notifications.clear()
+        until = time.monotonic() + seconds
+        await asyncio.gather(*(self._hand(until) for _ in range(HANDS)))
+        await self._subject.call("subscribe_stats", interval_ms=0)
+        await self._see_pictures()
+        await self._see_the_video()
+        await self._empty()
+        self.samples.append(await self._subject.sample(f"{self.faults.done.total()} faults"))
+
+    async def _hand(self, until: float) -> None:
+        while time.monotonic() < until:
+            try:
+                await self.faults.one()
+            except SoakError as error:
+                self.wrong.append(str(error))
+            await asyncio.sleep(self._random.uniform(0, LONGEST_BREATH))
+
+    async def _see_pictures(self) -> None:
+        """Whoever was not disturbed has a moving picture still."""
+        open_ones = await self._subject.open_connections()
+        for viewer in self.faults.viewers:
+            lost = set(viewer.connections) - open_ones
+            if lost and viewer.may_lose_its_picture:
+                continue
+            if lost:
+                self.wrong.append(f"{len(lost)} connections ended under a viewer that only looked")
+            elif not await viewer.more_pictures(PICTURE_SECONDS) and not viewer.may_lose_its_picture:
+                self.wrong.append(f"a viewer of {len(viewer.connections)} waited {PICTURE_SECONDS:g} s for a picture")
+
+    async def _see_the_video(self) -> None:
+        """The file is back: it can be opened again."""
+        session = await self._subject.call("start_streaming", device_id=self._video.device_id)
+        await self._subject.call("stop_streaming", session_id=session["session_id"])
+
+    async def _empty(self) -> None:
+        """The viewers go, in one way or another; their connections must go by themselves."""
+        while self.faults.viewers:
+            await self._random.choice([self.faults.leave, self.faults.kill])()
+        limit = time.monotonic() + GONE_SECONDS
+        while left := self.faults.gone & await self._subject.open_connections():
+            if time.monotonic() > limit:
+                self.wrong.append(f"{len(left)} connections still there {GONE_SECONDS:g} s after their viewers")
+                break
+            await asyncio.sleep(0.2)
+        self.faults.gone.clear()
+
+    async def _ping(self) -> None:
+        while True:
+            asked_at = time.monotonic()
+            await self._subject.call("ping")
+            self.slowest_ping = max(self.slowest_ping, time.monotonic() - asked_at)
+            await asyncio.sleep(PING_SECONDS)

@@ -1,0 +1,174 @@
+"""The sidecar that is soaked: how it is asked, looked at from outside, and what its log must not say."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psutil
+
+from sidecar.client import CallError, SidecarClient
+from soaking.samples import Sample
+
+START_SECONDS = 120.0
+CALL_SECONDS = 60.0
+"""For the slowest answer of a machine that is busy with other things: the first call imports the big libraries."""
+
+REST_SECONDS = 30.0
+"""How long cameras and connections may take to be gone once all of them were closed."""
+
+SETTLE_SECONDS = 10.0
+"""How long threads, tasks and descriptors may take to end after that."""
+
+LOOK_AGAIN_SECONDS = 0.1
+MAX_COMPLAINTS = 20
+TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: ")
+HARMLESS = re.compile(
+    r" (DEBUG|INFO) "
+    # The camera of a file that was taken away is lost; that is told as a warning.
+    r"|WARNING sidecar\.sessions\.\S+ file:"
+)
+INTERNAL_ERROR = -32603
+
+
+class SoakError(Exception):
+    """The sidecar did what it must not; the text says what."""
+
+
+class LogWatch(logging.Handler):
+    """Reads what the sidecar writes to stderr, by way of the client's own log, whose complaints count as well."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.complaints: list[str] = []
+        self.tasks: asyncio.Queue[int] = asyncio.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take one line."""
+        line = record.getMessage()
+        if found := TASKS.search(line):
+            self.tasks.put_nowait(int(found[1]))
+        elif (record.levelno > logging.DEBUG or not HARMLESS.search(line)) and len(self.complaints) < MAX_COMPLAINTS:
+            self.complaints.append(line)
+
+
+class Subject:
+    """A running sidecar. `complaints` is what it did wrong so far."""
+
+    def __init__(self, client: SidecarClient, pid: int, log: LogWatch) -> None:
+        self.client = client
+        self._process = psutil.Process(pid)
+        self._log = log
+        self._sessions: set[str] = set()
+        self._least: Sample | None = None
+
+    @property
+    def complaints(self) -> list[str]:
+        """What it wrote to its log and should not have had reason to."""
+        return self._log.complaints
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """The result of a method. Raises CallError for an error of the contract, SoakError for anything else."""
+        try:
+            result = await self.client.call(method, params, timeout=CALL_SECONDS)
+        except TimeoutError:
+            raise SoakError(f"{method} was not answered within {CALL_SECONDS:g} s") from None
+        except CallError as error:
+            if error.code == INTERNAL_ERROR:
+                raise SoakError(f"{method}: an internal error: {error.message}") from None
+            raise
+        if method == "start_streaming":
+            self._sessions.add(result["session_id"])
+        return result
+
+    async def call_anyway(self, method: str, **params: Any) -> Any:
+        """The result of a method that the contract may refuse at this moment; None when it does."""
+        try:
+            return await self.call(method, **params)
+        except CallError:
+            return None
+
+    async def open_connections(self) -> set[str]:
+        """The ids of all there are."""
+        return {one["connection_id"] for one in (await self.call("get_stats"))["connections"]}
+
+    async def close_all(self) -> None:
+        """Close every connection and stop every session; all cameras are to be released then, soon."""
+        for connection_id in await self.open_connections():
+            await self.call_anyway("close_connection", connection_id=connection_id)
+        for session_id in self._sessions:
+            await self.call_anyway("stop_streaming", session_id=session_id)
+        self._sessions.clear()
+        limit = time.monotonic() + REST_SECONDS
+        while left := _open_in(await self.call("get_stats")):
+            if time.monotonic() > limit:
+                raise SoakError(f"{REST_SECONDS:g} s after everything was closed there are still {left}")
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def sample(self, work: str) -> Sample:
+        """Close everything and look at what the process holds then; what ends a moment later is waited for."""
+        await self.close_all()
+        limit = time.monotonic() + SETTLE_SECONDS
+        while True:
+            sample = await self._look(work)
+            if self._least is None or _counts_within(sample, self._least) or time.monotonic() > limit:
+                break
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        self._least = self._least or sample
+        return sample
+
+    async def _look(self, work: str) -> Sample:
+        while not self._log.tasks.empty():
+            self._log.tasks.get_nowait()
+        await self.call("get_stats")
+        tasks = await asyncio.wait_for(self._log.tasks.get(), CALL_SECONDS)
+        private, resident = self._memory()
+        return Sample(work, private, resident, self._descriptors(), self._process.num_threads(), tasks)
+
+    def _descriptors(self) -> int:
+        if sys.platform == "win32":
+            return self._process.num_handles()
+        return self._process.num_fds()
+
+    def _memory(self) -> tuple[int, int]:
+        if sys.platform == "linux":
+            # Not the unique set size: it changes with every other process that runs the same libraries.
+            memory = self._process.memory_info()
+            return memory.rss - memory.shared, memory.rss
+        everything = self._process.memory_full_info()
+        return everything.uss, everything.rss
+
+
+@asynccontextmanager
+async def soaked(argv: Sequence[str]) -> AsyncIterator[Subject]:
+    """A sidecar that is soaked. SoakError in the end when it did not end as it was asked to."""
+    watch = LogWatch()
+    logger = logging.getLogger("sidecar.client")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.addHandler(watch)
+    try:
+        async with SidecarClient.start([*argv, "--log-level", "debug"]) as client:
+            ready = await client.notification("ready", timeout=START_SECONDS)
+            yield Subject(client, ready["pid"], watch)
+        if client.process.returncode != 0:
+            raise SoakError(f"it ended with {client.process.returncode}")
+    finally:
+        logger.removeHandler(watch)
+
+
+def _open_in(stats: Mapping[str, Any]) -> str:
+    """What is open, in words; nothing when nothing is."""
+    connections = [f"connection {one['state']}" for one in stats["connections"]]
+    cameras = [f"{one['device_id']} {one['state']} with {one['viewers']} viewers" for one in stats["cameras"]]
+    return ", ".join(connections + cameras)
+
+
+def _counts_within(sample: Sample, least: Sample) -> bool:
+    return sample.descriptors <= least.descriptors and sample.threads <= least.threads and sample.tasks <= least.tasks
