@@ -246,7 +246,7 @@ def _find_codec(section: Section) -> Codec | None:
         parameters = _parameters(formats.get(number, ""))
         if names.get(number) != "h264/90000" or parameters.get("packetization-mode") != "1":
             continue
-        level_id = parameters.get("profile-level-id", "420010")
+        level_id = parameters.get("profile-level-id", "42000a")  # baseline, level 1 (RFC 6184, 8.1)
         rank = _rank(level_id)
         if rank is not None and number.isdecimal() and int(number) < 128:
             found.append((rank, Codec(int(number), _find_rtx(section, names, formats, number), level_id)))

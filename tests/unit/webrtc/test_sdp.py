@@ -107,6 +107,14 @@ def test_an_answer_that_cannot_be_used_is_refused(there: str, instead: str) -> N
         parse_answer(sdp(VIDEO).replace(there, instead), mids=["0"])
 
 
+def test_an_answer_without_a_profile_means_the_baseline_profile() -> None:
+    # RFC 6184, 8.1; GStreamer answers so.
+    assert "42001f" in sdp(VIDEO)
+    answer = sdp(VIDEO).replace(";profile-level-id=42001f", "").replace(";profile-level-id=42e01f", "")
+    assert "profile-level-id" not in answer
+    assert parse_answer(answer, mid="0").codec.payload_type == 102
+
+
 def test_an_answer_to_another_offer_is_refused() -> None:
     with pytest.raises(InvalidSdpError):
         parse_answer(sdp(VIDEO, AUDIO), mids=["0"])
