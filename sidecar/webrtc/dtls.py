@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport, SRTPProtectionProfile
 from aiortc.rtcicetransport import RTCIceTransport
+from OpenSSL import SSL
 
 from sidecar.webrtc.candidates import LocalCandidate, is_loopback
 from sidecar.webrtc.ice import IceAgent
@@ -17,7 +18,23 @@ from sidecar.webrtc.relay import backlog
 MAX_BACKLOG = 512 * 1024
 """Bytes that may wait in our process for the system to take them; beyond it the viewer's picture is late anyway."""
 
+CIPHERS = b":".join(
+    b"ECDHE-%b-%b" % (key, cipher)
+    for cipher in (b"AES128-GCM-SHA256", b"CHACHA20-POLY1305", b"AES128-SHA", b"AES256-SHA")
+    for key in (b"ECDSA", b"RSA")
+)
+"""The DTLS server's certificate decides, and GStreamer's is RSA; aiortc has only the ciphers for ECDSA."""
+
 logger = logging.getLogger(__name__)
+
+
+class Certificate(RTCCertificate):
+    """A certificate (W3C RTCCertificate) whose connections take a peer's of either kind."""
+
+    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
+        context = super()._create_ssl_context(srtp_profiles)
+        context.set_cipher_list(CIPHERS)
+        return context
 
 
 class IceTransport:
@@ -54,9 +71,7 @@ class DtlsTransport(RTCDtlsTransport):
     `failure` says in words why the handshake failed. RTP that comes in is dropped: we only send.
     """
 
-    def __init__(
-        self, ice_transport: IceTransport, certificate: RTCCertificate, on_rtcp: Callable[[bytes], None]
-    ) -> None:
+    def __init__(self, ice_transport: IceTransport, certificate: Certificate, on_rtcp: Callable[[bytes], None]) -> None:
         super().__init__(cast(RTCIceTransport, ice_transport), [certificate])
         self.failure: str | None = None
         self._ice = ice_transport

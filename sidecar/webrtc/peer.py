@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from aioice import Candidate
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters
+from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.contract.types import ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, IceServer
@@ -18,7 +18,7 @@ from sidecar.encoding.access_unit import AccessUnit
 from sidecar.webrtc import stats
 from sidecar.webrtc.bandwidth import BandwidthEstimator
 from sidecar.webrtc.candidates import to_contract, username_fragment_of
-from sidecar.webrtc.dtls import DtlsTransport
+from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.feedback import Feedback
 from sidecar.webrtc.generation import IceGeneration, IceGenerations
 from sidecar.webrtc.ice_servers import parse_ice_servers
@@ -93,7 +93,7 @@ class Peer:
             on_candidate=self._on_local_candidate,
             on_heard=self._on_heard,
         )
-        self._dtls = DtlsTransport(self._ice.transport, RTCCertificate.generateCertificate(), self._on_rtcp)
+        self._dtls = DtlsTransport(self._ice.transport, Certificate.generateCertificate(), self._on_rtcp)
         self._dtls.on("statechange", self._on_dtls_state)
         self._signalling = Signalling(self._dtls.fingerprints)
         self._estimator = BandwidthEstimator()

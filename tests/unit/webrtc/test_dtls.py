@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters
+import pytest
+from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, generate_certificate
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from sidecar.webrtc.dtls import DtlsTransport, IceTransport
+from sidecar.webrtc.dtls import Certificate, DtlsTransport, IceTransport
 from tests.support.peers import PATIENCE
 
 
@@ -32,7 +35,7 @@ class OneDatagram:
 
 async def test_a_handshake_that_is_cancelled_as_a_datagram_comes_ends() -> None:
     ice = OneDatagram()
-    dtls = DtlsTransport(cast(IceTransport, ice), RTCCertificate.generateCertificate(), lambda data: None)
+    dtls = DtlsTransport(cast(IceTransport, ice), Certificate.generateCertificate(), lambda data: None)
     dtls.set_role("client")
     handshake = asyncio.create_task(dtls.start(RTCDtlsParameters([RTCDtlsFingerprint("sha-256", "00")])))
     await ice.asked.wait()
@@ -44,3 +47,39 @@ async def test_a_handshake_that_is_cancelled_as_a_datagram_comes_ends() -> None:
         assert handshake.cancelled()
     finally:
         handshake.cancel()
+
+
+class Cable:
+    """One end of a pair of ICE transports that are connected to each other."""
+
+    def __init__(self, role: str, incoming: asyncio.Queue[bytes], outgoing: asyncio.Queue[bytes]) -> None:
+        self.role = role
+        self._recv = incoming.get
+        self._send = outgoing.put
+
+
+@pytest.mark.parametrize(
+    "key",
+    [lambda: ec.generate_private_key(ec.SECP256R1()), lambda: rsa.generate_private_key(65537, 2048)],
+    ids=["ECDSA", "RSA"],
+)
+async def test_a_server_s_certificate_may_be_of_either_kind(key: Callable[[], Any]) -> None:
+    server_key = key()
+    one, other = asyncio.Queue[bytes](), asyncio.Queue[bytes]()
+    certificates = Certificate.generateCertificate(), Certificate(server_key, generate_certificate(server_key))
+    cables = Cable("controlled", one, other), Cable("controlling", other, one)
+    ends = [
+        DtlsTransport(cast(IceTransport, cable), certificate, lambda data: None)
+        for cable, certificate in zip(cables, certificates, strict=True)
+    ]
+    for end, role in zip(ends, ("client", "server"), strict=True):
+        end.set_role(role)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(
+                *(end.start(far.getLocalParameters()) for end, far in zip(ends, ends[::-1], strict=True))
+            )
+        assert [end.state for end in ends] == ["connected", "connected"]
+    finally:
+        for end in ends:
+            await end.end()

@@ -17,7 +17,7 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceGatherer, RTCIceTransport
 
 import sidecar.webrtc
-from sidecar.webrtc.dtls import DtlsTransport
+from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.ice import IceAgent
 
 CONNECTION = {
@@ -61,6 +61,7 @@ OVERRIDDEN = [
     (Connection, IceAgent, "gather_candidates"),
     (Connection, IceAgent, "protocol_lost"),
     (Connection, IceAgent, "query_consent"),
+    (RTCCertificate, Certificate, "_create_ssl_context"),
     (RTCDtlsTransport, DtlsTransport, "_handle_rtcp_data"),
     (RTCDtlsTransport, DtlsTransport, "_handle_rtp_data"),
     (RTCDtlsTransport, DtlsTransport, "_recv_next"),
