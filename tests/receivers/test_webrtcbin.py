@@ -1,0 +1,77 @@
+"""The sidecar's picture in GStreamer's webrtcbin: another ICE, another DTLS, another RTP stack than a browser's."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from sidecar.client import SidecarClient
+from tests.support.gstreamer import SIZE, stamp, webrtcbin
+
+DEVICE = "test:pattern"
+AT_ONCE = 3.0
+"""Seconds: less than a viewer that is only silent is waited for, and far more than a message takes."""
+
+
+def check_pictures(pictures: list[dict[str, Any]]) -> None:
+    """They are the test pattern's, in order, in motion, and newly made."""
+    stamps = [stamp(picture["strip"]) for picture in pictures]
+    assert stamps == sorted(set(stamps))
+    age = (int(time.time() * 1000) - stamps[-1]) % 2**32
+    assert age < 5000, "shown seconds after it was taken"  # some 10 ms where the machine is quiet
+
+
+async def test_the_picture_of_an_offer_is_decoded_at_its_size(sidecar: SidecarClient) -> None:
+    async with webrtcbin(sidecar) as viewer:
+        await viewer.show(DEVICE)
+        pictures = await viewer.pictures(30)
+        check_pictures(pictures)
+        assert {tuple(picture["picture"]) for picture in pictures} == {(SIZE["width"], SIZE["height"])}
+
+
+async def test_the_picture_of_an_answer_is_decoded(sidecar: SidecarClient) -> None:
+    async with webrtcbin(sidecar) as viewer:
+        await viewer.offer(DEVICE)
+        check_pictures(await viewer.pictures(30))
+
+
+async def test_thirty_pictures_a_second_arrive(sidecar: SidecarClient) -> None:
+    async with webrtcbin(sidecar) as viewer:
+        await viewer.show(DEVICE)
+        await viewer.pictures(30)
+        first, *_, last = [stamp(picture["strip"]) for picture in await viewer.pictures(61)]
+        # By the clock in the pictures. A machine that is busy leaves some out; none is added.
+        assert 20 < 60_000 / (last - first) < 31
+
+
+@pytest.mark.parametrize("kind", ["pli", "fir"])
+async def test_a_keyframe_comes_when_it_is_asked_for_by(kind: str, sidecar: SidecarClient) -> None:
+    async with webrtcbin(sidecar) as viewer:
+        await viewer.show(DEVICE)
+        await viewer.until("keyframe")
+        await viewer.pictures(30)
+        await viewer.say(ask=kind)
+        await viewer.until("keyframe", lambda pictures: bool(pictures >= 30))
+        stats = await sidecar.call("get_stats", {"connection_id": viewer.connection_id})
+        assert stats["connections"][0][f"{kind}_count"] >= 1
+
+
+async def test_a_close_is_told_to_the_viewer_at_once(sidecar: SidecarClient) -> None:
+    async with webrtcbin(sidecar) as viewer:
+        await viewer.show(DEVICE)
+        await viewer.pictures(1)
+        closed_at = time.monotonic()
+        closed = await sidecar.call("close_connection", {"connection_id": viewer.connection_id})
+        assert closed["camera_released"]
+        await viewer.until("bye")
+        assert time.monotonic() - closed_at < AT_ONCE
+
+
+@pytest.fixture(autouse=True)
+async def _clean(sidecar: SidecarClient) -> None:
+    """One sidecar for each test, which has imported everything already: its first call takes seconds."""
+    session = await sidecar.call("start_streaming", {"device_id": DEVICE, "format": SIZE}, timeout=60)
+    await sidecar.call("stop_streaming", {"session_id": session["session_id"]})
+    sidecar.notifications.clear()
