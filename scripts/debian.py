@@ -15,6 +15,12 @@ from progress import run_showing_life
 PACKAGES = (
     "chromium",  # the browser tests
     "coturn",  # a real STUN and TURN server
+    "gir1.2-gst-plugins-bad-1.0",  # GStreamer's webrtcbin, a receiver that is no browser: its types
+    "gstreamer1.0-libav",  # the same: its H.264 decoder
+    "gstreamer1.0-nice",  # the same: its ICE
+    "gstreamer1.0-plugins-bad",  # the same: itself
+    "gstreamer1.0-plugins-good",  # the same: its RTP
+    "python3-gi",  # the same: the language it is driven in
     "iproute2",  # network namespaces
     "busybox-static",  # the camera machine: its first program
     "kmod",  # the camera machine: which modules need which

@@ -22,6 +22,7 @@ from shell_app import BUILD_LIMIT, LIKE_A_BUNDLE, MANIFEST, app_program, cargo, 
 CHECK_LIMIT = 600.0  # seconds for one static check
 STEP_LIMIT = 1200.0  # seconds for one step's tests; each test has its own, shorter limit (pytest-timeout)
 LAST_WORDS = 20.0  # seconds in which pytest may clean up after its step's limit
+DEBIAN_PYTHON = "/usr/bin/python3"
 QEMU = "qemu-system-x86_64"
 NOTHING_SELECTED = 5  # pytest's exit code
 PLATFORMS = ("linux", "win32", "darwin")
@@ -58,6 +59,18 @@ class Step:
 def program(command: str, name: str) -> Callable[[], str | None]:
     """A condition: this program is on the PATH."""
     return lambda: None if shutil.which(command) else f"{name} is not installed"
+
+
+def why_no_webrtcbin() -> str | None:
+    """Why Debian's own Python cannot drive GStreamer's webrtcbin here; None: it can."""
+    look = "import gi; gi.require_version('GstWebRTC', '1.0'); gi.require_version('Gst', '1.0')"
+    look += "; from gi.repository import Gst; Gst.init(None)"
+    look += "; assert all(map(Gst.ElementFactory.find, ['webrtcbin', 'nicesrc', 'rtph264depay', 'avdec_h264']))"
+    if Path(DEBIAN_PYTHON).exists():
+        done = subprocess.run([DEBIAN_PYTHON, "-c", look], capture_output=True, check=False)
+        if done.returncode == 0:
+            return None
+    return "GStreamer's webrtcbin is not installed"
 
 
 # -- the steps --------------------------------------------------------------------------------------------------------
@@ -225,6 +238,7 @@ STEPS = (
     Step("contract", "the contract, against the real process", pytest("tests/contract")),
     Step("lifetime", "how the real process starts, talks and ends", pytest("tests/lifetime")),
     Step("network", "STUN and TURN with a real server", pytest("tests/network"), program("turnserver", "coturn")),
+    Step("receivers", "in GStreamer's webrtcbin", pytest("tests/receivers"), why_no_webrtcbin),
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
     Step("frozen", "the frozen programs, and the contract against them", frozen, program("objcopy", "binutils")),
     Step("shell", "the Tauri app, in WebKitGTK", shell, why_no_app),

@@ -15,7 +15,7 @@ from tests.support.sidecar_process import ROOT
 
 PYTHON = "/usr/bin/python3"
 PROGRAM = ROOT / "tests" / "receivers" / "webrtcbin.py"
-SIZE = {"width": 640, "height": 360, "fps": 30}
+SIZE = {"width": 320, "height": 180, "fps": 30}
 
 PATIENCE = 20.0
 """Seconds that a test waits for what must happen; the machines are slow and shared."""
