@@ -1,11 +1,13 @@
 /**
- * When a frame was captured, on the page's clock, from its RTP time stamp and what the sidecar tells of its newest frame:
- * for browsers that do not tell it themselves, and for the first seconds of those that do.
+ * When a frame was captured, on the page's clock: as the browser tells it, else from its RTP time stamp and what the
+ * sidecar tells of its newest frame. Chromium needs some seconds before it tells, others never do.
  */
 
 const CLOCK_RATE = 90; // ticks of an RTP time stamp in a millisecond (RFC 6184, 8.2.1)
-/** Both clocks are read in whole milliseconds. */
+/** Wall clocks are read in whole milliseconds. */
 const READING_ERROR_MS = 1;
+/** Of a capture time that comes from another machine's clock. */
+const CLOCK_ERROR_MS = 100;
 
 /** Milliseconds; a frame that is older, or comes from the future, was told of another stream or by another clock. */
 const MAX_AGE_MS = 10_000;
@@ -37,15 +39,20 @@ export class CaptureClock {
   }
 
   /**
-   * @param {number | undefined} rtpTimestamp of a frame that is there
+   * @param {{captureTime?: number, rtpTimestamp?: number}} metadata of a frame that is there
    * @param {number} now
    * @returns {number | null} on the page's clock; null when it is not known
    */
-  capturedAt(rtpTimestamp, now) {
-    if (rtpTimestamp === undefined || !this.#reference) return null;
+  capturedAt({ captureTime, rtpTimestamp }, now) {
+    const known = [captureTime, this.#calculate(rtpTimestamp)];
+    return known.find((at) => at !== undefined && at <= now + CLOCK_ERROR_MS && now - at <= MAX_AGE_MS) ?? null;
+  }
+
+  /** @param {number | undefined} rtpTimestamp */
+  #calculate(rtpTimestamp) {
+    if (rtpTimestamp === undefined || !this.#reference) return undefined;
     const ticks = (rtpTimestamp - this.#reference.rtpTimestamp) | 0; // the stamp wraps at 2³²
-    const capturedAt = this.#reference.capturedAt + ticks / CLOCK_RATE;
-    return capturedAt <= now + READING_ERROR_MS && now - capturedAt <= MAX_AGE_MS ? capturedAt : null;
+    return this.#reference.capturedAt + ticks / CLOCK_RATE;
   }
 
   /**

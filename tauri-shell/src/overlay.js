@@ -97,7 +97,8 @@ export class QualityBadge {
 
   constructor() {
     this.element.className = "camera-view-quality";
-    this.element.tabIndex = 0;
+    this.element.tabIndex = 0; // for whoever has no pointer
+    this.element.setAttribute("role", "note");
     this.element.hidden = true;
   }
 

@@ -140,9 +140,10 @@ export class WebrtcStream {
    * @param {number} now
    * @returns {import("./latency-meter.js").FrameTimes}
    */
-  #timesOf({ captureTime, receiveTime, rtpTimestamp, processingDuration, presentationTime }, now) {
+  #timesOf(metadata, now) {
+    const { receiveTime, processingDuration, presentationTime } = metadata;
     return {
-      capturedAt: captureTime ?? this.#captureClock.capturedAt(rtpTimestamp, now),
+      capturedAt: this.#captureClock.capturedAt(metadata, now),
       sentAt: null,
       receivedAt: receiveTime ?? null,
       decodeMs: processingDuration === undefined ? null : 1000 * processingDuration,

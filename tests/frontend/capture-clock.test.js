@@ -15,33 +15,39 @@ function clock({ theirs = ORIGIN, rtpTimestamp = 1000 } = {}) {
 }
 
 test("the RTP time stamp of any frame tells when it was captured", () => {
-  assert.equal(clock().capturedAt(1000, 5010), 4990);
-  assert.equal(clock().capturedAt(1000 + 90 * 33, 5040), 5023);
-  assert.equal(clock().capturedAt(1000 - 90 * 33, 5000), 4957);
+  assert.equal(clock().capturedAt({ rtpTimestamp: 1000 }, 5010), 4990);
+  assert.equal(clock().capturedAt({ rtpTimestamp: 1000 + 90 * 33 }, 5040), 5023);
+  assert.equal(clock().capturedAt({ rtpTimestamp: 1000 - 90 * 33 }, 5000), 4957);
 });
 
 test("the time stamp may wrap in between, either way", () => {
-  assert.equal(clock({ rtpTimestamp: 2 ** 32 - 90 }).capturedAt(90, 5010), 4992);
-  assert.equal(clock({ rtpTimestamp: 0 }).capturedAt(2 ** 32 - 90, 5010), 4989);
+  assert.equal(clock({ rtpTimestamp: 2 ** 32 - 90 }).capturedAt({ rtpTimestamp: 90 }, 5010), 4992);
+  assert.equal(clock({ rtpTimestamp: 0 }).capturedAt({ rtpTimestamp: 2 ** 32 - 90 }, 5010), 4989);
 });
 
 test("a clock that is this machine's, as far as the reading tells, is taken for it", () => {
-  assert.equal(clock({ theirs: ORIGIN + 3 }).capturedAt(1000, 5010), 4993);
+  assert.equal(clock({ theirs: ORIGIN + 3 }).capturedAt({ rtpTimestamp: 1000 }, 5010), 4993);
 });
 
 test("another machine's clock is read as in the middle between asking and answering", () => {
-  assert.equal(clock({ theirs: ORIGIN + 90_000 }).capturedAt(1000, 5010), 4991);
-  assert.equal(clock({ theirs: ORIGIN - 90_000 }).capturedAt(1000, 5010), 4991);
+  assert.equal(clock({ theirs: ORIGIN + 90_000 }).capturedAt({ rtpTimestamp: 1000 }, 5010), 4991);
+  assert.equal(clock({ theirs: ORIGIN - 90_000 }).capturedAt({ rtpTimestamp: 1000 }, 5010), 4991);
+});
+
+test("what the browser tells goes before, where it can be", () => {
+  assert.equal(clock().capturedAt({ captureTime: 4985, rtpTimestamp: 1000 }, 5010), 4985);
+  assert.equal(clock().capturedAt({ captureTime: 9000, rtpTimestamp: 1000 }, 5010), 4990);
+  assert.equal(new CaptureClock(() => ORIGIN).capturedAt({ captureTime: 4985 }, 5010), 4985);
 });
 
 test("nothing is known before a reading, and of a browser that tells no time stamp", () => {
-  assert.equal(new CaptureClock(() => ORIGIN).capturedAt(1000, 5000), null);
-  assert.equal(clock().capturedAt(undefined, 5000), null);
+  assert.equal(new CaptureClock(() => ORIGIN).capturedAt({ rtpTimestamp: 1000 }, 5000), null);
+  assert.equal(clock().capturedAt({ rtpTimestamp: undefined }, 5000), null);
 });
 
 test("a capture in the future or long ago is another stream's", () => {
-  assert.equal(clock().capturedAt(1000 + 90 * 100, 5010), null);
-  assert.equal(clock().capturedAt(1000 - 90 * 20_000, 5010), null);
+  assert.equal(clock().capturedAt({ rtpTimestamp: 1000 + 90 * 200 }, 5010), null);
+  assert.equal(clock().capturedAt({ rtpTimestamp: 1000 - 90 * 20_000 }, 5010), null);
 });
 
 test("steps and latency are those of each frame, as far as it tells", () => {

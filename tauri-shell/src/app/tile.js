@@ -138,7 +138,7 @@ export class Tile {
   #onFrame(shownAt, { capturedAt }) {
     if (capturedAt === null || shownAt - this.#measuredAt < LATENCY_EVERY_MS) return;
     this.#measuredAt = shownAt;
-    this.#figures.add("latency", shownAt - capturedAt);
+    this.#figures.add("latency", Math.max(0, shownAt - capturedAt));
   }
 
   /** @param {CameraView} view */

@@ -174,7 +174,8 @@ def test_after_a_stall_at_most_one_old_picture_comes(camera: Camera) -> None:
     camera.read()
     time.sleep(1.5)  # the stall: far longer than pictures take, while the driver goes on
     resumed = time.monotonic()
-    camera.read()  # the newest that the driver had a buffer for
+    waited = camera.read()  # the newest that the driver had a buffer for
+    assert waited.captured_at < resumed, "a picture's time is the driver's, not that of its reading"
     assert camera.read().captured_at > resumed - 0.5
 
 
