@@ -198,6 +198,8 @@ class EncodingStats(Result):
     frames_encoded: int
     bytes_encoded: int
     keyframes_encoded: int
+    capture_to_encoder_ms: Latency
+    encoding_ms: Latency
     capture_to_encoded_ms: Latency
 
 

@@ -176,7 +176,8 @@ def _network(camera: CameraStats, connection: ConnectionStats, recent: Recent | 
     if connection.round_trip_time_ms is not None:
         yield from _above(connection.round_trip_time_ms, ROUND_TRIP_MS, "network", SLOW)
     # A picture that does not use what it may is not coarser for it; and a receiver that gets little estimates little.
-    if connection.link_bitrate is not None and camera.bitrate >= camera.target_bitrate * USED_SHARE:
+    shown = camera.reduced if connection.encoding == "reduced" and camera.reduced is not None else camera
+    if connection.link_bitrate is not None and shown.bitrate >= shown.target_bitrate * USED_SHARE:
         yield from _below(connection.link_bitrate / camera.wanted_bitrate, BANDWIDTH_SHARE, "network", NARROW)
 
 

@@ -133,5 +133,7 @@ def _describe(encoding: Encoding | None) -> EncodingStats | None:
         frames_encoded=encoder.frames_encoded,
         bytes_encoded=encoder.bytes_encoded,
         keyframes_encoded=encoder.keyframes_encoded,
+        capture_to_encoder_ms=Latency(p50=encoder.capture_to_encoder_p50, p95=encoder.capture_to_encoder_p95),
+        encoding_ms=Latency(p50=encoder.encoding_p50, p95=encoder.encoding_p95),
         capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
     )

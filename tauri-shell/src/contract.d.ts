@@ -187,6 +187,8 @@ export interface EncodingStats {
   frames_encoded: number;
   bytes_encoded: number;
   keyframes_encoded: number;
+  capture_to_encoder_ms: Latency;
+  encoding_ms: Latency;
   capture_to_encoded_ms: Latency;
 }
 

@@ -223,9 +223,10 @@ export function ratesBetween(before, after) {
  * @returns {LatencyStep[]}
  */
 export function latencySteps(camera, connection, { network, buffer, decode, display }) {
+  const encoding = (connection?.encoding === "reduced" && camera?.reduced) || camera;
   return [
-    { label: "Captured to the encoder", ...(camera?.capture_to_encoder_ms ?? UNKNOWN) },
-    { label: "Encoded", ...(camera?.encoding_ms ?? UNKNOWN) },
+    { label: "Captured to the encoder", ...(encoding?.capture_to_encoder_ms ?? UNKNOWN) },
+    { label: "Encoded", ...(encoding?.encoding_ms ?? UNKNOWN) },
     { label: "Encoded to sent", ...(connection?.encoded_to_sent_ms ?? UNKNOWN) },
     { label: "Network", ...network },
     { label: "Receiver's buffer", ...buffer },

@@ -63,5 +63,8 @@ test("each step has what both ends know of it, in the order of a frame's way", (
   const steps = latencySteps(camera, { encoded_to_sent_ms: known(3) }, viewer);
   assert.deepEqual(steps.map(({ p50 }) => p50), [1, 2, 3, 4, 5, 6, 7]);
   assert.deepEqual(steps.map(({ p95 }) => p95), [2, 4, 6, 8, 10, 12, 14]);
+  const reduced = { capture_to_encoder_ms: known(8), encoding_ms: known(9) };
+  const narrow = { encoded_to_sent_ms: known(3), encoding: "reduced" };
+  assert.deepEqual(latencySteps({ ...camera, reduced }, narrow, viewer).map(({ p50 }) => p50), [8, 9, 3, 4, 5, 6, 7]);
   assert.deepEqual(latencySteps(null, null, viewer)[0], { label: "Captured to the encoder", p50: null, p95: null });
 });

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import socket
 from asyncio.subprocess import PIPE
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from tests.support.namespaces import START_SECONDS, NetworkNamespace
 
@@ -140,13 +141,31 @@ class Side(asyncio.DatagramProtocol):
             self._transport.close()
 
 
+class Sockets(Protocol):
+    """Where a relay stands."""
+
+    def udp_socket(self, address: Address) -> socket.socket: ...
+
+
+class ThisMachine:
+    """The network of the tests themselves."""
+
+    def udp_socket(self, address: Address) -> socket.socket:
+        """A bound socket."""
+        bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.bind(address)
+        return bound
+
+
 @asynccontextmanager
-async def relay(where: NetworkNamespace, target: Address, impairment: Impairment) -> AsyncIterator[Address]:
-    """The address at the viewer's end that leads to `target`, and back, impaired."""
+async def relay(
+    where: Sockets, target: Address, impairment: Impairment, *, host: str = VIEWER
+) -> AsyncIterator[Address]:
+    """The address at `host`, the viewer's end, that leads to `target`, and back, impaired."""
     loop = asyncio.get_running_loop()
     near, far = Side(Direction(impairment, seed=1)), Side(Direction(impairment, seed=2), peer=target)
     near.other, far.other = far, near
-    sockets = [where.udp_socket((VIEWER, 0)) for _ in range(2)]
+    sockets = [where.udp_socket((host, 0)) for _ in range(2)]
     for side, sock in zip((near, far), sockets, strict=True):
         await loop.create_datagram_endpoint(lambda side=side: side, sock=sock)  # type: ignore[misc]
     try:

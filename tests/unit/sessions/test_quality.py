@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sidecar.contract.examples import STATS
-from sidecar.contract.types import CameraStats, ConnectionStats, Latency, Quality, Stats
+from sidecar.contract.types import CameraStats, ConnectionStats, EncodingStats, Latency, Quality, Stats
 from sidecar.sessions import quality as quality_module
 from sidecar.sessions.quality import (
     BANDWIDTH_SHARE,
@@ -96,6 +96,16 @@ def test_so_is_a_link_that_carries_less_than_the_picture_wants(share: float, lev
 def test_a_still_picture_does_not_need_what_the_link_does_not_carry() -> None:
     still = camera(bitrate=20_000, target_bitrate=100_000)
     assert judge(still, connection(link_bitrate=25_000), FINE).level == "good"
+
+
+def test_a_viewer_of_the_reduced_encoding_is_judged_by_that() -> None:
+    full = camera(bitrate=20_000)
+    reduced = EncodingStats.model_validate(
+        camera().model_dump(include=set(EncodingStats.model_fields)) | {"bitrate": 250_000, "target_bitrate": 260_000}
+    )
+    narrow = {"encoding": "reduced", "link_bitrate": 300_000}
+    assert word(judge(full.model_copy(update={"reduced": reduced}), connection(**narrow), FINE)) == ("poor", "network")
+    assert judge(full, connection(**narrow), FINE).level == "good", "it is on its way to the full one"
 
 
 def test_the_making_of_the_encoder_is_not_taken_for_an_encoding() -> None:
