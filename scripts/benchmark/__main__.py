@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from bench import parse
@@ -13,6 +14,7 @@ from progress import MovingLine
 
 from benchmark import benchmarks
 from benchmark.figures import Sample, table
+from benchmark.links import NoNetworkError, links
 from benchmark.load import machine
 from benchmark.local import why_no_webkitgtk
 from benchmark.receiver import NoBrowserError, Receiver, open_receiver
@@ -22,13 +24,13 @@ async def run(options: argparse.Namespace) -> list[Sample]:
     """All that was chosen, round by round, so that a slow minute of the machine meets everything alike."""
     taken: list[Sample] = []
     with MovingLine("Measuring") as progress:
-        async with open_receiver() as receiver:
+        async with nullcontext() if options.only == "links" else open_receiver() as receiver:
             for number in range(1, options.rounds + 1):
 
                 def show(what: str, number: int = number) -> None:
                     progress.detail = f"round {number} of {options.rounds}: {what}"
 
-                taken += await one_round(options, receiver, show)
+                taken += await (links(show) if receiver is None else one_round(options, receiver, show))
     return taken
 
 
@@ -49,6 +51,8 @@ async def one_round(options: argparse.Namespace, receiver: Receiver, show: bench
 def settings(options: argparse.Namespace) -> str:
     """What was measured, in a line."""
     rounds = f"{options.rounds} round" + "s" * (options.rounds > 1)
+    if options.only == "links":
+        return f"1280x720 at 30 fps, the bitrate as the sender likes, {rounds}"
     return f"1280x720 at 30 fps, 2.5 Mbit/s, {rounds}, each picture watched for {options.seconds} s"
 
 
@@ -66,7 +70,7 @@ def main() -> int:
         print(f"WebKitGTK is left out: {reason}", file=sys.stderr)
     try:
         taken = asyncio.run(run(options))
-    except NoBrowserError as error:
+    except (NoBrowserError, NoNetworkError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

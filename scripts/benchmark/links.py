@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from benchmark.receiver import Picture, Receiver, open_receiver
-from benchmark.sender import Sender, Subject, running
+from benchmark.figures import Sample, samples
+from benchmark.load import measured
+from benchmark.receiver import NoBrowserError, Receiver, open_receiver
+from benchmark.sender import SENDERS, Sender, Subject, running
+from benchmark.shown import Shown
 from sidecar.client import SidecarGoneError
+from tests.support.namespaces import why_no_namespaces
 from tests.support.thin_link import (
     SENDER,
     Cable,
@@ -25,79 +34,135 @@ WIDE, THIN = 4_000_000, 800_000
 """Bits per second."""
 
 LOSSY = Impairment(loss=0.05, delay=0.05, jitter=0.02)
+"""Both ways, so a round trip takes 100 ms ± 40, and a request for a lost packet may be lost itself."""
 
-WARM_UP_SECONDS = 8.0
-THIN_SECONDS = 15.0
-WIDE_AGAIN_SECONDS = 25.0
-LOSSY_SECONDS = 20.0
+WARM_UP_FRAMES = 30
+SETTLE_SECONDS = 8.0
+"""Before anything counts: the bitrate has found the link's by then."""
 
-SETTLED_LATENCY = 250.0
-"""Milliseconds: a queue as long as the cable's is what a sender that does not adapt stands in for good."""
+THIN_SECONDS = 12.0
+SETTLED_WITHIN = 3.0
+"""Seconds after the cut from which on the picture counts as that of a thin link."""
 
-SETTLED_GAP = 0.25
+WIDE_AGAIN_SECONDS = 20.0
+LOSSY_SECONDS = 15.0
 
-
-def longest_gap(pictures: Sequence[Picture], since: float, until: float) -> float:
-    """Seconds that one picture stood longest, between two times."""
-    times = [since, *(picture.at for picture in pictures if since <= picture.at <= until), until]
-    return max(after - before for before, after in pairwise(times))
+Show = Callable[[str], None]
 
 
-def settled_after(pictures: Sequence[Picture], since: float, until: float) -> float:
-    """Seconds from `since` until pictures came and went on coming quickly and without delay."""
-    bad = since
-    before = since
-    for picture in pictures:
-        if since <= picture.at <= until:
-            late = picture.latency is None or picture.latency > SETTLED_LATENCY
-            if late or picture.at - before > SETTLED_GAP:
-                bad = picture.at
-            before = picture.at
-    return bad - since
+class NoNetworkError(Exception):
+    """No network can be made here."""
 
 
-def rate(pictures: Sequence[Picture], since: float, until: float) -> float:
-    return sum(since <= picture.at <= until for picture in pictures) / (until - since)
+@dataclass(frozen=True)
+class Ends:
+    """A sender and a receiver, and the cable between them."""
 
-
-def latency(pictures: Sequence[Picture], since: float, until: float, percent: int) -> float:
-    found = sorted(p.latency for p in pictures if since <= p.at <= until and p.latency is not None)
-    return found[min(int(percent / 100 * len(found)), len(found) - 1)] if found else float("nan")
+    cable: Cable
+    sender: Sender
+    receiver: Receiver
 
 
 @asynccontextmanager
-async def ends(folder: Path, subject: Subject, program: str) -> AsyncIterator[tuple[Cable, Sender, Receiver]]:
-    async with cable() as made:
-        script = made.viewer.script(folder / "chromium", program)
-        async with (
-            open_receiver(str(script)) as receiver,
-            running(subject, lambda command: made.sender.command(*command)) as sender,
-        ):
-            yield made, sender, receiver
+async def ends(subject: Subject) -> AsyncIterator[Ends]:
+    """Both, each at its end. Raises NoNetworkError and NoBrowserError."""
+    reason = why_no_namespaces() or (None if shutil.which("tc") else "needs tc")
+    if reason is not None:
+        raise NoNetworkError(f"No thin link can be made here: {reason}.")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise NoBrowserError("Chromium is needed as the receiver. On Debian: apt-get install chromium")
+    with tempfile.TemporaryDirectory() as folder:
+        async with cable() as made:
+            script = made.viewer.script(Path(folder) / "chromium", chromium)
+            async with (
+                open_receiver(str(script)) as receiver,
+                running(subject, lambda command: made.sender.command(*command)) as sender,
+            ):
+                yield Ends(made, sender, receiver)
 
 
 @asynccontextmanager
-async def over_relay(made: Cable, sender: Sender, receiver: Receiver, impairment: Impairment) -> AsyncIterator[None]:
-    offer = await sender.offer(bitrate=None)
-    async with relay(made.viewer, candidate_address(offer.sdp, SENDER), impairment) as address:
-        answer = await receiver.answer(with_only_candidate(offer.sdp, address))
-        await sender.take_answer(offer, without_candidates(answer))
-        try:
-            yield
-        finally:
-            await receiver.stop()
-            with suppress(SidecarGoneError):
-                await sender.close(offer)
-
-
-@asynccontextmanager
-async def over_cable(sender: Sender, receiver: Receiver) -> AsyncIterator[None]:
-    offer = await sender.offer(bitrate=None)
-    await sender.take_answer(offer, await receiver.answer(offer.sdp))
-    await receiver.trickle(lambda candidate: sender.add_candidate(offer, candidate))
+async def over_cable(both: Ends) -> AsyncIterator[None]:
+    """A session over the cable itself."""
+    offer = await both.sender.offer(bitrate=None)
     try:
+        await both.sender.take_answer(offer, await both.receiver.answer(offer.sdp))
+        await both.receiver.trickle(lambda candidate: both.sender.add_candidate(offer, candidate))
+        await both.receiver.wait_for_frames(WARM_UP_FRAMES)
         yield
     finally:
-        await receiver.stop()
+        await both.receiver.stop()
         with suppress(SidecarGoneError):
-            await sender.close(offer)
+            await both.sender.close(offer)
+
+
+@asynccontextmanager
+async def over_relay(both: Ends, impairment: Impairment) -> AsyncIterator[None]:
+    """A session all of whose packets take the way over a relay that loses and delays them."""
+    offer = await both.sender.offer(bitrate=None)
+    try:
+        async with relay(both.cable.viewer, candidate_address(offer.sdp, SENDER), impairment) as address:
+            answer = await both.receiver.answer(with_only_candidate(offer.sdp, address))
+            await both.sender.take_answer(offer, without_candidates(answer))
+            await both.receiver.wait_for_frames(WARM_UP_FRAMES)
+            yield
+            await both.receiver.stop()
+    finally:
+        with suppress(SidecarGoneError):
+            await both.sender.close(offer)
+
+
+async def thin(both: Ends) -> dict[str, float]:
+    """The cable carries 4 Mbit/s, then 0.8, then 4 again."""
+    await both.cable.limit(WIDE)
+    async with over_cable(both):
+        await asyncio.sleep(SETTLE_SECONDS)
+        await both.receiver.restart()
+        cut_at = time.time()
+        await both.cable.limit(THIN)
+        await asyncio.sleep(THIN_SECONDS)
+        widened_at = time.time()
+        await both.cable.limit(WIDE)
+        await asyncio.sleep(WIDE_AGAIN_SECONDS)
+        ended_at = time.time()
+        shown = Shown(await both.receiver.shown())
+    at_rest = shown.between(cut_at + SETTLED_WITHIN, widened_at)
+    again = shown.between(widened_at, ended_at)
+    return {
+        "thin_freeze": 1000 * shown.between(cut_at, widened_at).longest_gap,
+        "thin_settled": shown.between(cut_at, widened_at).settled_after,
+        "thin_fps": at_rest.fps,
+        "thin_latency_p95": at_rest.latency(95),
+        "wide_freeze": 1000 * again.longest_gap,
+        "wide_fps": again.fps,
+    }
+
+
+async def lossy(both: Ends) -> dict[str, float]:
+    """5 % of the packets are lost, the others take 50 ms ± 20, each way."""
+    async with over_relay(both, LOSSY):
+        await asyncio.sleep(SETTLE_SECONDS)
+        await both.receiver.restart()
+        before, since = (await both.receiver.results()).decoded, time.time()
+        await asyncio.sleep(LOSSY_SECONDS)
+        decoded, until = (await both.receiver.results()).decoded, time.time()
+        shown = Shown(await both.receiver.shown()).between(since, until)
+    return {
+        "lossy_fps": shown.fps,
+        "lossy_decoded": (decoded - before) / (until - since),
+        "lossy_freeze": 1000 * shown.longest_gap,
+        "lossy_latency_p50": shown.latency(50),
+        "lossy_latency_p95": shown.latency(95),
+    }
+
+
+async def links(show: Show) -> list[Sample]:
+    """Both links with both senders. Raises NoNetworkError and NoBrowserError."""
+    taken: list[Sample] = []
+    for subject in SENDERS:
+        for name, measure in (("a thin link", thin), ("a lossy link", lossy)):
+            show(f"{name}, {subject}")
+            async with ends(subject) as both:
+                taken += samples(subject, await measured(partial(measure, both)))
+    return taken

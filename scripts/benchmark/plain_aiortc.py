@@ -71,7 +71,8 @@ class PlainSender:
         **_: Any,
     ) -> dict[str, Any]:
         """An offer with the test pattern; with STUN or TURN servers aiortc waits for their answers first."""
-        h264.DEFAULT_BITRATE = h264.MIN_BITRATE = h264.MAX_BITRATE = encoding["bitrate"]
+        if "bitrate" in encoding:  # otherwise aiortc follows the receiver's estimate within limits of its own
+            h264.DEFAULT_BITRATE = h264.MIN_BITRATE = h264.MAX_BITRATE = encoding["bitrate"]
         servers = [RTCIceServer(urls=server["urls"]) for server in ice_servers]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._track = PatternTrack(RequestedFormat(**format))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras import listing
@@ -37,6 +38,9 @@ TEST_PATTERN = Device(
     platform=sys.platform,
     address="",
 )
+_PATTERN = re.compile(r"test:pattern-([2-9]|[1-9]\d)")
+"""More of them, test:pattern-2 to test:pattern-99, for trying out many cameras; they are not listed."""
+
 _ALIAS = re.compile(r"camera-(\d{1,4})")
 
 
@@ -65,6 +69,8 @@ class Catalogue:
         """
         if device_id == TEST_PATTERN.device_id:
             return TEST_PATTERN
+        if pattern := _PATTERN.fullmatch(device_id):
+            return replace(TEST_PATTERN, device_id=device_id, name=f"{TEST_PATTERN.name} {pattern[1]}")
         if device_id.startswith(SCHEMES):
             return self._source(device_id)
         devices = self.list()

@@ -29,7 +29,6 @@ from sidecar.contract.methods import (
     StartCameraWebrtcSessionParams,
     StartCameraWebrtcSessionResult,
 )
-from sidecar.contract.types import PlayoutDelay
 
 if TYPE_CHECKING:
     from sidecar.webrtc.local_sdp import SdpDescription
@@ -41,8 +40,8 @@ async def start_camera_webrtc_session(
     services: Services, params: StartCameraWebrtcSessionParams
 ) -> StartCameraWebrtcSessionResult:
     """Everything up to the offer; what was made is undone when a part of it fails."""
-    delay = params.playout_delay or PlayoutDelay()
-    connection = services.connections.create(params.ice_servers, (delay.min_ms, delay.max_ms))
+    delay = (params.playout_delay.min_ms, params.playout_delay.max_ms) if params.playout_delay is not None else None
+    connection = services.connections.create(params.ice_servers, delay)
     try:
         session = await services.connections.show(
             connection, params.device_id, requested(params.format), encoding(params.encoding)

@@ -143,7 +143,10 @@ class StartCameraWebrtcSessionParams(Params):
     ice_servers: IceServers = Field(default=[])
     format: RequestedFormat | None = None
     encoding: EncodingOptions | None = None
-    playout_delay: PlayoutDelay | None = None
+    playout_delay: PlayoutDelay | None = Field(
+        default=None,
+        description="absent: 0 and 0, shown as soon as decoded, but evenly while packets are lost on a long way",
+    )
 
 
 class StartCameraWebrtcSessionResult(Result):

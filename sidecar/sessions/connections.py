@@ -66,10 +66,11 @@ class Connections:
         self._recovery = recovery or RecoveryPolicy()
         self._local_server: LocalServer | None = None
 
-    def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] = (0, 0)) -> PeerConnection:
-        """A WebRTC connection that shows nothing yet; `playout_delay` is (min, max) in milliseconds.
+    def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] | None = None) -> PeerConnection:
+        """A WebRTC connection that shows nothing yet.
 
-        Raises LimitExceededError, ShuttingDownError.
+        `playout_delay` is (min, max) in milliseconds; None: as the network demands (webrtc/playout.py). Raises
+        LimitExceededError, ShuttingDownError.
         """
         self._check_room()
         from sidecar.sessions.peer_connection import PeerConnection  # aiortc

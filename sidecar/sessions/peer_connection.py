@@ -41,7 +41,7 @@ class PeerConnection(Connection):
         self,
         connection_id: str,
         ice_servers: Sequence[IceServer],
-        playout_delay: tuple[int, int],
+        playout_delay: tuple[int, int] | None,
         *,
         notify: Notify,
         on_over: Callable[[Connection, str], None],

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sidecar.webrtc.playout import AT_ONCE
 from sidecar.webrtc.sdp import Codec, ExtensionIds
 
 NTP_EPOCH_OFFSET: Final = 2_208_988_800
@@ -24,7 +25,7 @@ _MAX_MID_LENGTH = 16
 
 @dataclass(frozen=True)
 class SenderParameters:
-    """What was negotiated for a stream; `playout_delay` is (min, max) in milliseconds."""
+    """What was negotiated for a stream; `playout_delay` is (min, max) in milliseconds, None: as the network demands."""
 
     ssrc: int
     rtx_ssrc: int
@@ -32,7 +33,7 @@ class SenderParameters:
     mid: str
     codec: Codec
     extensions: ExtensionIds
-    playout_delay: tuple[int, int]
+    playout_delay: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class PacketWriter:
     """Writes the packets of one stream, and those that are sent again."""
 
     def __init__(self, parameters: SenderParameters) -> None:
+        self.playout_delay = parameters.playout_delay or AT_ONCE
+        """(min, max) in milliseconds, of the packets from now on."""
         self._parameters = parameters
         # In the lower half: a first packet that is lost cannot hide a wrap from the peer's SRTP (RFC 3711, 3.3.1).
         self._rtx_sequence_number = secrets.randbelow(1 << 15)
@@ -91,7 +94,7 @@ class PacketWriter:
         if ids.abs_send_time is not None:
             elements += bytes((ids.abs_send_time << 4 | 2,)) + ((ntp_time() >> 14) & 0xFFFFFF).to_bytes(3, "big")
         if ids.playout_delay is not None:
-            shortest, longest = (delay // 10 for delay in self._parameters.playout_delay)
+            shortest, longest = (delay // 10 for delay in self.playout_delay)
             elements += bytes((ids.playout_delay << 4 | 2,)) + (shortest << 12 | longest).to_bytes(3, "big")
         if ids.abs_capture_time is not None and captured_ntp is not None:
             # The clock that captures is the one of the sender reports: the offset between them is 0.

@@ -71,7 +71,7 @@ class Peer:
         connection_id: str,
         *,
         ice_servers: Sequence[IceServer],
-        playout_delay: tuple[int, int] = (0, 0),
+        playout_delay: tuple[int, int] | None = None,
         listener: PeerListener,
         generations: Iterator[int] | None = None,
         connect_timeout: float = CONNECT_TIMEOUT,

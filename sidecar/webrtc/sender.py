@@ -18,6 +18,7 @@ from sidecar.webrtc.extended_reports import ReferenceTime, delay_report
 from sidecar.webrtc.history import History
 from sidecar.webrtc.pacer import Pacer
 from sidecar.webrtc.packets import PacketWriter, SenderParameters, SentFrame, ntp_time
+from sidecar.webrtc.playout import Playout
 
 CLOCK_RATE: Final = 90_000
 
@@ -114,6 +115,7 @@ class RtpSender:
         self._schedule = schedule
         self._timer: Timer | None = None
         self._pacer = Pacer()
+        self._playout = Playout(parameters.playout_delay)
         self._history = History()
         self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
@@ -350,6 +352,12 @@ class RtpSender:
         self.round_trip_time = self._history.round_trip_time = round_trip_time
         self._shortest_round_trip = min(self._shortest_round_trip or round_trip_time, round_trip_time)
         return round_trip_time
+
+    def on_loss_reported(self, loss: float) -> None:
+        """A receiver report: the part of the packets that was lost (0 to 1)."""
+        now = self._clock()
+        self._playout.on_report(loss, self.round_trip_time or 0.0, now)
+        self._writer.playout_delay = self._playout.value(now)
 
     def answer_reference_time(self, asked: ReferenceTime) -> None:
         """The viewer sent its clock: send it back at once, so that it learns the round-trip time (RFC 3611, 4.5)."""

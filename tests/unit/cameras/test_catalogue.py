@@ -100,3 +100,18 @@ def test_a_source_that_the_command_line_names_is_listed_behind_the_cameras() -> 
     catalogue = Catalogue(["rtsp://10.0.0.1/main", "rtsp://10.0.0.*", "file:/videos/*", "rtsp://10.0.0.1/../up"])
     assert ids(catalogue.list()) == ["v4l2:one", "v4l2:two", "rtsp://10.0.0.1/main", "test:pattern"]
     assert catalogue.resolve("camera-2").kind == "rtsp"
+
+
+def test_there_are_as_many_test_pictures_as_somebody_wants_to_try_and_one_is_listed() -> None:
+    catalogue = Catalogue()
+    devices = [catalogue.resolve(device_id) for device_id in ("test:pattern", "test:pattern-2", "test:pattern-99")]
+    assert ids(devices) == ["test:pattern", "test:pattern-2", "test:pattern-99"]
+    assert len({device.name for device in devices}) == 3
+    assert {device.kind for device in devices} == {"test"}
+    assert [device for device in catalogue.list() if device.kind == "test"] == devices[:1]
+
+
+@pytest.mark.parametrize("device_id", ["test:pattern-1", "test:pattern-100", "test:pattern-x", "test:"])
+def test_no_other_name_is_a_test_picture(device_id: str) -> None:
+    with pytest.raises(CameraNotFoundError):
+        Catalogue().resolve(device_id)

@@ -1,0 +1,56 @@
+"""What was seen on a screen over a while: how evenly, how late, how many. Pure calculation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import nan
+from typing import Final
+
+from benchmark.receiver import Picture
+
+SETTLED_LATENCY: Final = 300.0
+"""Milliseconds. A sender that does not adapt keeps the queue of a thin link full, and its pictures come later."""
+
+SETTLED_GAP: Final = 0.3
+"""Seconds that a picture may stand in a stream that has settled."""
+
+
+class Shown:
+    """The pictures of the time from `since` to `until`, seconds since the epoch; all of them when left out."""
+
+    def __init__(self, pictures: Sequence[Picture], since: float | None = None, until: float | None = None) -> None:
+        self._since = since if since is not None else pictures[0].at if pictures else 0.0
+        self._until = until if until is not None else pictures[-1].at if pictures else 0.0
+        self._pictures = [picture for picture in pictures if self._since <= picture.at <= self._until]
+
+    def between(self, since: float, until: float) -> Shown:
+        """Those of a part of the time."""
+        return Shown(self._pictures, since, until)
+
+    @property
+    def fps(self) -> float:
+        """Pictures per second."""
+        return len(self._pictures) / (self._until - self._since)
+
+    @property
+    def longest_gap(self) -> float:
+        """Seconds that one picture stood longest."""
+        times = [self._since, *(picture.at for picture in self._pictures), self._until]
+        return max(after - before for before, after in pairwise(times))
+
+    @property
+    def settled_after(self) -> float:
+        """Seconds from the beginning after which pictures came without delay and without long gaps, to the end."""
+        settled = before = self._since
+        for picture in self._pictures:
+            is_late = picture.latency is not None and picture.latency > SETTLED_LATENCY
+            if is_late or picture.at - before > SETTLED_GAP:
+                settled = picture.at
+            before = picture.at
+        return (self._until if self._until - before > SETTLED_GAP else settled) - self._since
+
+    def latency(self, percent: float) -> float:
+        """A percentile of the latencies in milliseconds, nearest rank; NaN without pictures."""
+        found = sorted(picture.latency for picture in self._pictures if picture.latency is not None)
+        return found[min(int(percent / 100 * len(found)), len(found) - 1)] if found else nan
