@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
-from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.errors import InvalidStateError
-from sidecar.contract.types import EncodingOptions
 from sidecar.sessions import peer_connection as module
 from sidecar.sessions.cameras import Cameras
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.limits import NETWORK_INTERVAL
-from sidecar.sessions.peer_connection import PeerConnection
 from sidecar.sessions.recovery import RecoveryPolicy
-from sidecar.webrtc.local_sdp import SdpDescription
+from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
-from tests.support.peers import PATIENCE, Viewer, gather_on_loopback, until
-from tests.support.restarting_viewer import RestartingViewer
+from tests.support.peers import gather_on_loopback, until
 
-SMALL = RequestedFormat(width=320, height=180, fps=30)
 QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=2.5)
-
-Offer = dict[str, Any]
-Answering = Callable[[Offer], Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -43,67 +34,6 @@ async def connections(cameras: Cameras, notifications: Notifications) -> AsyncIt
     connections = Connections(cameras, notifications, recovery=QUICK)
     yield connections
     await connections.aclose()
-
-
-class Rig:
-    """A connection that shows a camera to a viewer."""
-
-    def __init__(self, connections: Connections, notifications: Notifications) -> None:
-        self.connection: PeerConnection = connections.create([])
-        self.viewer = RestartingViewer()
-        self.notifications = notifications
-        self.substitutes: list[Viewer] = []
-        self._connections = connections
-
-    async def connect(self) -> None:
-        await self._connections.show(self.connection, "test:pattern", SMALL, EncodingOptions())
-        offer, generation = await self.connection.create_offer()
-        assert generation == 0
-        await self.connection.set_remote_description("answer", await self.viewer.answer(offer))
-        await self.until_state("connected")
-        await self.pictures(self.viewer)
-
-    @property
-    def states(self) -> list[str]:
-        return [event["state"] for event in self.notifications.of("connection_state")]
-
-    @property
-    def reasons(self) -> dict[str, str]:
-        return {event["state"]: event["reason"] for event in self.notifications.of("connection_state")}
-
-    @property
-    def offers(self) -> list[Offer]:
-        return self.notifications.of("renegotiation_offer")
-
-    async def until_state(self, state: str, count: int = 1) -> None:
-        await self.notifications.wait_for("connection_state", lambda _: self.states.count(state) >= count)
-
-    async def offered(self, number: int, replaces_peer: bool) -> Offer:
-        """The numberth offer, counted from 0."""
-        await self.notifications.wait_for("renegotiation_offer", lambda _: len(self.offers) > number)
-        offer = self.offers[number]
-        assert offer["replaces_peer"] is replaces_peer
-        return offer
-
-    async def answer_restart(self, offer: Offer) -> None:
-        answer = await self.viewer.answer_restart(SdpDescription("offer", offer["sdp"]))
-        await self.connection.set_remote_description("answer", answer, offer["generation"])
-
-    async def answer_anew(self, offer: Offer) -> Viewer:
-        viewer = Viewer()
-        self.substitutes.append(viewer)
-        answer = await viewer.answer(SdpDescription("offer", offer["sdp"]))
-        await self.connection.set_remote_description("answer", answer, offer["generation"])
-        return viewer
-
-    async def pictures(self, viewer: Viewer, count: int = 3) -> None:
-        assert viewer.track is not None
-        for _ in range(count):
-            await asyncio.wait_for(viewer.track.recv(), PATIENCE)
-
-    async def close(self) -> None:
-        for viewer in (self.viewer, *self.substitutes):
-            await viewer.close()
 
 
 @pytest.fixture
@@ -257,20 +187,10 @@ async def test_reconnecting_to_failed_to_closed_when_nobody_answers(rig: Rig, ca
 
 
 async def test_reconnecting_to_failed_to_closed_when_every_try_is_used_up(rig: Rig, cameras: Cameras) -> None:
-    async def answer(offer: Offer) -> None:
-        if offer["replaces_peer"]:
-            viewer = await rig.answer_anew(offer)
-            await viewer.close()
-        else:
-            answer = await rig.viewer.answer_restart(SdpDescription("offer", offer["sdp"]))
-            unreachable = "\r\n".join(line for line in answer.splitlines() if "a=candidate" not in line) + "\r\n"
-            unreachable = unreachable.replace("a=ice-pwd:", "a=ice-pwd:other")
-            await rig.connection.set_remote_description("answer", unreachable, offer["generation"])
-
     async with lost(rig):
         for number in range(QUICK.tries):
             await rig.offered(number, replaces_peer=number % 2 == 1)
-            await answer(rig.offers[number])
+            await rig.answer_without_a_way(rig.offers[number])
         await rig.until_state("closed")
     assert rig.states[-2:] == ["failed", "closed"]
     assert "4 tries found no way" in rig.reasons["failed"]
