@@ -112,7 +112,7 @@ def test_an_answer_without_a_profile_means_the_baseline_profile() -> None:
     assert "42001f" in sdp(VIDEO)
     answer = sdp(VIDEO).replace(";profile-level-id=42001f", "").replace(";profile-level-id=42e01f", "")
     assert "profile-level-id" not in answer
-    assert parse_answer(answer, mid="0").codec.payload_type == 102
+    assert parse_answer(answer, mids=["0"]).codec.payload_type == 102
 
 
 def test_an_answer_to_another_offer_is_refused() -> None:
