@@ -87,7 +87,8 @@ EVENTS: tuple[Event, ...] = (
     Event("connection_state", "A connection's state changed.", ConnectionStateEvent),
     Event(
         "renegotiation_offer",
-        "The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it.",
+        "The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it. A "
+        "viewer whose side answers none for 10 s, or that ten tries do not reach in a minute, is failed and closed.",
         RenegotiationOffer,
     ),
     Event(

@@ -128,7 +128,11 @@ class PeerConnection(Connection):
     def _show(self) -> None:
         """Nothing is encoded for a peer that is not there yet, or not any more."""
         if self._session is not None and self.peer.connection_state == "connected":
-            self._session.camera.encodings.add_viewer(self.peer)
+            encodings = self._session.camera.encodings
+            encodings.add_viewer(self.peer)
+            known = self.peer.stats().link_bitrate  # of before an interruption
+            if known is not None:
+                encodings.link_carries(self.peer, known)
 
     def _hide(self, session: Session) -> None:
         session.camera.encodings.remove_viewer(self.peer)

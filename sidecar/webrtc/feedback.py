@@ -99,6 +99,13 @@ class Feedback:
             elif isinstance(packet, RtcpPsfbPacket):
                 self._on_payload_feedback(packet)
 
+    def interrupt(self) -> None:
+        """The viewer is out of reach: what is lost of now says nothing about the way on which it comes back."""
+        self.has_collapsed = False
+        self._loss = _ReportedLoss()
+        self._collapse = CollapseDetector()
+        self._sender.interrupt()
+
     def start_over(self) -> None:
         """Give up what was lost, and go on with a keyframe at the new bitrate."""
         self.has_collapsed = False

@@ -333,6 +333,7 @@ class Peer:
     async def _watch(self) -> None:
         """Send reports and look whether the peer is there, for as long as the connection lives."""
         assert self._sender is not None
+        assert self._feedback is not None
         looks = 0
         while True:
             await asyncio.sleep(TICK)
@@ -341,7 +342,7 @@ class Peer:
                 self._sender.send_report()
             if not self._liveness.look() and self._connection_state == "connected":
                 self._ice.current.agent.is_lost = True
-                self._sender.interrupt()
+                self._feedback.interrupt()
                 self._ice_state = "disconnected"
                 self._set_state("disconnected", "the peer does not answer")
 

@@ -137,7 +137,8 @@ class RtpSender:
         self._ask_for_keyframe("new viewer", self._clock())
 
     def interrupt(self) -> None:
-        """The viewer is out of reach: what comes is left out, and it goes on with a keyframe."""
+        """The viewer is out of reach: what waits and what comes is left out, and it goes on with a keyframe."""
+        self._history.clear()
         self._needs_keyframe = True
         self._stop()
 

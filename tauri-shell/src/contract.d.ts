@@ -480,7 +480,10 @@ export interface Events {
   ice_candidate: { connection_id: string; generation: number; candidate: IceCandidate | null };
   /** A connection's state changed. */
   connection_state: { connection_id: string; generation: number; state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed"; reason: string | null };
-  /** The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it. */
+  /**
+   * The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it. A
+   * viewer whose side answers none for 10 s, or that ten tries do not reach in a minute, is failed and closed.
+   */
   renegotiation_offer: { connection_id: string; generation: number; sdp_type: "offer"; sdp: string; replaces_peer: boolean };
   /**
    * A camera's state changed, once for each session that uses it. The session of a camera that is lost goes on:

@@ -197,6 +197,23 @@ def test_packets_that_overtake_each_other_are_no_collapse(bench: Bench) -> None:
     assert bench.sender.retransmitted_packets_sent == 30
 
 
+def test_what_is_lost_while_the_viewer_is_out_of_reach_counts_for_nothing(bench: Bench) -> None:
+    told: list[float] = []
+    bench.estimator.on_loss = lambda fraction, sent: told.append(fraction)  # type: ignore[method-assign]
+    bench.has_a_past()
+    bench.feedback.receive(report(1000, 0.0))
+    numbers = numbers_sent(bench, 40)
+    bench.feedback.interrupt()
+    bench.now += 0.5
+    bench.feedback.receive(lost(numbers[:30]))
+    bench.feedback.receive(report(1040, 0.9))
+    assert not bench.feedback.has_collapsed
+    assert bench.sender.retransmitted_packets_sent == 0
+    assert told == []
+    bench.feedback.receive(report(1080, 0.1))
+    assert told == [pytest.approx(0.1, abs=0.01)]
+
+
 def test_what_is_missed_at_the_start_is_no_collapse(bench: Bench) -> None:
     numbers = numbers_sent(bench, 40)
     bench.now += 0.3

@@ -152,6 +152,17 @@ def test_a_keyframe_that_does_not_come_is_asked_for_again(bench: Bench) -> None:
     assert bench.reasons == ["new viewer", "no keyframe came"]
 
 
+def test_after_an_interruption_it_goes_on_with_a_keyframe_and_sends_nothing_of_before(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"a"))
+    (before,) = bench.wire.packets()
+    bench.sender.interrupt()
+    bench.sender.push(bench.unit(b"b", keyframe=False))
+    bench.sender.retransmit([before.sequence_number])
+    assert len(bench.wire.rtp) == 1
+    bench.sender.push(bench.unit(b"c"))
+    assert bench.wire.packets()[-1].sequence_number == before.sequence_number + 1
+
+
 def test_a_full_network_drops_to_the_next_keyframe(bench: Bench) -> None:
     bench.sender.push(bench.unit(b"a"))
     number = bench.wire.packets()[-1].sequence_number
