@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from sidecar.cameras import v4l2
+
+assert sys.platform == "linux"
 
 PROC = Path("/proc")
 
@@ -33,13 +39,20 @@ def holder_of(path: str) -> Holder | None:
 
 
 def held_by_us(path: str) -> bool:
-    """Whether this process has the device open."""
-    return _has_open(os.getpid(), os.path.realpath(path))
+    """Whether this process has the device open, for more than a question."""
+    return bool(own_descriptors(path))
 
 
 def own_descriptors(path: str) -> frozenset[int]:
-    """This process's descriptors of the device."""
-    return frozenset(_descriptors(os.getpid(), os.path.realpath(path)))
+    """This process's descriptors of the device, but those that only ask (v4l2.QUESTION)."""
+    return frozenset(found for found in _descriptors(os.getpid(), os.path.realpath(path)) if not _asks(found))
+
+
+def _asks(descriptor: int) -> bool:
+    try:
+        return bool(fcntl.fcntl(descriptor, fcntl.F_GETFL) & v4l2.QUESTION)
+    except OSError:  # closed meanwhile
+        return True
 
 
 def _processes() -> list[int]:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import sys
-import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,9 +19,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from sidecar.cameras import v4l2
+from sidecar.cameras import holders_linux, v4l2
 from sidecar.cameras.device import NATIVE_PIXEL_FORMATS, Device, Format
-from sidecar.cameras.holders_linux import held_by_us
 
 assert sys.platform == "linux"
 
@@ -48,10 +47,10 @@ PIXEL_FORMATS = {
 }  # fmt: skip
 """FFmpeg's names of those pixel formats that libavdevice takes from V4L2 (libavdevice/v4l2-common.c)."""
 
-OPENING_TIMEOUT = 1.5
-"""Seconds the listing waits for a camera that is being opened; two that hang do not use up the time for all."""
+HANGS_AFTER = 8.0
+"""Seconds after which a call of ours into a device's driver counts as hanging; slow webcams take 3."""
 
-_opening: dict[str, threading.Lock] = {}
+_calls: dict[object, tuple[str, float]] = {}  # the device and since when, of each call into a driver
 _seen: dict[tuple[str, int, int], Node] = {}
 _formats_of_node: dict[tuple[str, int, int], tuple[Format, ...]] = {}
 
@@ -73,12 +72,21 @@ def list_cameras() -> tuple[Device, ...]:
     return devices_of([node for node in map(_node, _paths()) if node is not None])
 
 
-def opening(path: str) -> threading.Lock:
-    """Held while the device is opened, so that a new descriptor of it in /proc/self/fd is known to be one's own.
+@contextlib.contextmanager
+def calling(path: str) -> Iterator[None]:
+    """Around a call into the driver of this device, which may never come back."""
+    call = object()
+    _calls[call] = path, time.monotonic()
+    try:
+        yield
+    finally:
+        del _calls[call]
 
-    One for each device: a driver that hangs in open must not hide the other cameras, nor keep them closed.
-    """
-    return _opening.setdefault(path, threading.Lock())
+
+def _hangs(path: Path) -> bool:
+    """Whether a call into the driver does not come back. Another would not, either, and hide the other cameras."""
+    longest = time.monotonic() - HANGS_AFTER
+    return any(device == str(path) and since < longest for device, since in tuple(_calls.values()))
 
 
 def devices_of(nodes: Sequence[Node]) -> tuple[Device, ...]:
@@ -123,20 +131,17 @@ def _node(path: Path) -> Node | None:
     except OSError:
         return None
     key = (path.name, status.st_ino, status.st_ctime_ns)
-    lock = opening(str(path))
-    if not lock.acquire(timeout=OPENING_TIMEOUT):
+    if _hangs(path):
         known = _seen.get(key)
         return replace(known, is_available=False) if known is not None else _forbidden_node(path)
-    try:
+    with calling(str(path)):
         node = _ask_node(path)
-    finally:
-        lock.release()
     _remember(_seen, key, node)
     return node
 
 
 def _ask_node(path: Path) -> Node | None:
-    ours = held_by_us(str(path))
+    ours = holders_linux.held_by_us(str(path))
     try:
         with v4l2.opened(str(path)) as descriptor:
             identity = v4l2.identity(descriptor)

@@ -51,11 +51,11 @@ class OpeningNode:
 
 @contextlib.contextmanager
 def opening_node(address: str) -> Iterator[OpeningNode]:
-    """Around the opening of a device: nobody else in this process opens it meanwhile."""
+    """Around the opening of a device."""
     if sys.platform == "linux":
-        from sidecar.cameras.listing_linux import opening
+        from sidecar.cameras.listing_linux import calling
 
-        with opening(address):
+        with calling(address):
             yield OpeningNode(address)
     else:
         yield OpeningNode(address)

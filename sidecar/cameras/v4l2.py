@@ -22,6 +22,9 @@ MEMORY_MMAP = 1
 CAP_VIDEO_CAPTURE = 0x00000001
 CAP_DEVICE_CAPS = 0x80000000
 TYPE_DISCRETE = 1
+QUESTION = os.O_APPEND
+"""Set on descriptors that only ask. It means nothing to a device, but tells them from one that a library streams by."""
+
 MAX_ENTRIES = 256
 """Entries read of any one list of a driver; a driver that never says "no more" is cut off here."""
 
@@ -134,7 +137,7 @@ class Identity:
 @contextmanager
 def opened(path: str) -> Iterator[int]:
     """A descriptor of the device, for questions only. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | QUESTION)
     try:
         yield descriptor
     finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 if sys.platform == "linux":
-    from sidecar.cameras import listing_linux
+    from sidecar.cameras import listing_linux, v4l2
     from sidecar.cameras.holders_linux import Holder, held_by_us, holder_of, own_descriptors
     from sidecar.cameras.listing_linux import Node, devices_of, ids_of
     from sidecar.cameras.v4l2 import Identity
@@ -122,10 +122,19 @@ def test_this_process_s_own_descriptors_are_known_and_it_is_no_holder(tmp_path: 
     assert not held_by_us(str(device))
 
 
+def test_a_descriptor_that_only_asks_does_not_count_as_holding(tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.touch()
+    with v4l2.opened(str(device)) as descriptor:
+        assert not held_by_us(str(device))
+        library = os.open(device, os.O_RDWR | os.O_NONBLOCK)
+        assert own_descriptors(str(device)) == {library} != {descriptor}
+        os.close(library)
+
+
 def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(
     sysfs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing_linux, "OPENING_TIMEOUT", 0.01)
     monkeypatch.setattr(listing_linux, "DEV", tmp_path)
     nodes = {}
     for number in (0, 2):
@@ -133,7 +142,9 @@ def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(
         nodes[f"video{number}"] = plug(sysfs, f"video{number}", str(number + 1), None)
     monkeypatch.setattr(listing_linux, "_ask_node", lambda path: replace(nodes[path.name], path=path))
     assert [device.is_available for device in listing_linux.list_cameras()] == [True, True]
-    with listing_linux.opening(str(tmp_path / "video0")):
+    with listing_linux.calling(str(tmp_path / "video0")):
+        assert [device.is_available for device in listing_linux.list_cameras()] == [True, True], "it is just slow"
+        monkeypatch.setattr(listing_linux, "HANGS_AFTER", 0.0)
         listed = listing_linux.list_cameras()
     assert [device.is_available for device in listed] == [False, True]
     assert [device.device_id for device in listed] == ["v4l2:usb-0000:00:14.0-1:0", "v4l2:usb-0000:00:14.0-3:0"]
