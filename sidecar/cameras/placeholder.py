@@ -18,7 +18,8 @@ from sidecar.cameras.pace import Pace
 
 LINES: Final = ("CAMERA LOST", "WAITING FOR IT", "TO COME BACK")
 FPS: Final = 4.0
-"""Pictures per second: enough that the picture is seen to live, and a hundredth of what a camera costs the encoder."""
+"""Pictures per second: enough that the picture is seen to live. At 1280x720 they take 12 ms of processor time a second,
+a ninth of what encoding a camera at 30 takes (measured), and 16 kbit/s."""
 
 DARK, DIM, BRIGHT = 32, 80, 200  # luma, in either range
 DOTS: Final = 3
