@@ -28,7 +28,8 @@ BETTER_AFTER: Final = 3.0
 FORGOTTEN_AFTER: Final = 10.0
 """Seconds without a look after which what was said before counts no more."""
 
-SHOWN_STATES: Final = ("connected", "disconnected", "reconnecting")
+LOST_VIEWER: Final = ("disconnected", "reconnecting")
+LOST_CAMERA: Final = ("lost", "recovering", "failed")
 
 BUSY_SHARE: Final = (0.05, 0.25)
 """Of the pictures, those that came while the encoder was busy; from the first on it is fair, from the second poor."""
@@ -91,10 +92,11 @@ class QualityMeter:
 
     def look(self, camera: CameraStats | None, connection: ConnectionStats) -> Quality | None:
         """The word for now; None while nothing is shown."""
-        if camera is None or connection.state not in SHOWN_STATES:
+        if camera is None or camera.state != "streaming" or connection.state != "connected":
+            # This is so or not so, at once; and what did not come then says nothing about the time after it.
             self._readings.clear()
             self._steady = SteadyQuality()
-            return None
+            return None if camera is None else interrupted(camera, connection)
         now = self._clock()
         recent = self._count(camera, connection, now)
         return self._steady.update(judge(camera, connection, recent), now)
@@ -105,9 +107,6 @@ class QualityMeter:
         readings = self._readings
         if readings and (now - readings[-1][0] > FORGOTTEN_AFTER or _went_back(readings[-1][1], counts)):
             readings.clear()
-        if camera.state != "streaming":
-            readings.clear()  # what did not come then says nothing about the time after it
-            return None
         while len(readings) > 1 and now - readings[1][0] >= WINDOW:
             readings.popleft()
         if not readings or now - readings[-1][0] >= SPACING:
@@ -150,6 +149,15 @@ class SteadyQuality:
         return quality
 
 
+def interrupted(camera: CameraStats, connection: ConnectionStats) -> Quality | None:
+    """The word for a picture that stands still, or for none."""
+    if connection.state in LOST_VIEWER:
+        return Quality(level="poor", reason="network", hint=NO_WAY)
+    if connection.state == "connected" and camera.state in LOST_CAMERA:
+        return Quality(level="poor", reason="camera", hint=NO_PICTURES)
+    return None
+
+
 def judge(camera: CameraStats, connection: ConnectionStats, recent: Recent | None) -> Quality:
     """What holds now: the worst there is; of equals the processor's, which makes the others look bad, too."""
     found = [*_cpu(camera, connection, recent), *_network(camera, connection, recent), *_camera(camera, recent)]
@@ -169,8 +177,6 @@ def _cpu(camera: CameraStats, connection: ConnectionStats, recent: Recent | None
 def _network(camera: CameraStats, connection: ConnectionStats, recent: Recent | None) -> Iterator[Quality]:
     if connection.transport == "local":
         return
-    if connection.state != "connected":
-        yield Quality(level="poor", reason="network", hint=NO_WAY)
     yield from _above(connection.fraction_lost, LOSS, "network", LOSES)
     yield from _above(_dropped_share(recent), DROPPED_SHARE, "network", NARROW)
     if connection.round_trip_time_ms is not None:
@@ -182,9 +188,7 @@ def _network(camera: CameraStats, connection: ConnectionStats, recent: Recent | 
 
 
 def _camera(camera: CameraStats, recent: Recent | None) -> Iterator[Quality]:
-    if camera.state != "streaming":
-        yield Quality(level="poor", reason="camera", hint=NO_PICTURES)
-    elif recent is not None:
+    if recent is not None:
         fps = recent.frames.captured / recent.seconds
         few = f"The camera gives {fps:.0f} of {camera.wanted_fps:.0f} pictures a second. "
         hint = few + "More light, or a smaller picture, may help."

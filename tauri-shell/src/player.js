@@ -168,6 +168,7 @@ export class CameraView extends EventTarget {
     this.#endings.push(() => removeEventListener("pagehide", onPageHide));
     this.#endings.push(listen("sidecar_state", (event) => this.#onSidecarState(event)));
     const watch = new QualityWatch(() => readBoth(this.#subject), (quality) => this.#onQuality(quality));
+    this.addEventListener("state", () => void watch.look()); // it may just have become another
     this.#endings.push(() => watch.end());
     await this.#open();
   }

@@ -87,6 +87,7 @@ export class QualityWatch {
   /** @type {import("./stats-reader.js").Counters | undefined} */
   #previous;
   #isReading = false;
+  #isOver = false;
   /** @type {Quality | null} */
   #said = null;
 
@@ -97,16 +98,17 @@ export class QualityWatch {
   constructor(read, onQuality) {
     this.#read = read;
     this.#onQuality = onQuality;
-    this.#timer = setInterval(() => void this.#look(), EVERY_MS);
+    this.#timer = setInterval(() => void this.look(), EVERY_MS);
   }
 
   end() {
     clearInterval(this.#timer);
-    this.#onQuality = () => {};
+    this.#isOver = true;
   }
 
-  async #look() {
-    if (this.#isReading) return;
+  /** Look now. */
+  async look() {
+    if (this.#isReading || this.#isOver) return;
     this.#isReading = true;
     try {
       this.#say(this.#judge(await this.#read()));
@@ -121,7 +123,7 @@ export class QualityWatch {
   #say(quality) {
     const [before, after] = [this.#said, quality].map((each) => each && [each.level, each.reason, each.hint].join());
     this.#said = quality;
-    if (before !== after) this.#onQuality(quality);
+    if (before !== after && !this.#isOver) this.#onQuality(quality);
   }
 
   /** @param {import("./stats-reader.js").Reading} reading */
