@@ -1,0 +1,52 @@
+"""A short form of scripts/soak.py: whatever viewers and pages do, nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+import pytest
+from soaking.cycles import KINDS, cycle
+from soaking.rounds import Rounds
+from soaking.samples import complaints
+from soaking.source import VideoFile
+from soaking.subject import soaked
+
+from tests.support.peers import gather_on_loopback
+from tests.support.sidecar_process import ROOT, sidecar_command
+
+CYCLES = 40
+SECONDS = 6.0
+"""Of random faults; what they leave takes as long again to go, or longer."""
+
+NOT_LONG_ENOUGH = 10.0
+"""Memory is level after a thousand connections only: the long form looks at it."""
+
+
+@pytest.fixture(autouse=True)
+def _scripts_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Viewers are processes of their own."""
+    gather_on_loopback(monkeypatch)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "scripts")]))
+
+
+@pytest.mark.timeout(180)
+async def test_connections_of_every_kind_leave_nothing(sidecar_program: str | None) -> None:
+    async with soaked(sidecar_command(sidecar_program)) as subject:
+        for kind in KINDS:
+            await kind(subject)
+        samples, _ = await cycle(subject, CYCLES, Random(1), lambda text: None)
+    assert complaints(samples, NOT_LONG_ENOUGH) == []
+    assert subject.complaints == []
+
+
+@pytest.mark.timeout(300)
+async def test_random_faults_leave_nothing(sidecar_program: str | None, tmp_path: Path) -> None:
+    video = VideoFile(str(tmp_path))
+    async with soaked([*sidecar_command(sidecar_program), "--allow-source", video.pattern]) as subject:
+        rounds = Rounds(subject, video, Random(1), lambda text: None)
+        await rounds.go(SECONDS)
+    assert rounds.wrong == []
+    assert complaints(rounds.samples, NOT_LONG_ENOUGH) == []
+    assert subject.complaints == []
