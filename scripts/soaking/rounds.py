@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
+from soaking.audience import Viewer
 from soaking.faults import Faults
 from soaking.samples import Sample
 from soaking.source import VideoFile
@@ -87,7 +88,19 @@ class Rounds:
             if lost:
                 self.wrong.append(f"{len(lost)} connections ended under a viewer that only looked")
             elif not await viewer.more_pictures(PICTURE_SECONDS) and not viewer.may_lose_its_picture:
-                self.wrong.append(f"a viewer of {len(viewer.connections)} waited {PICTURE_SECONDS:g} s for a picture")
+                self.wrong.append(f"a viewer waited {PICTURE_SECONDS:g} s for a picture: {await self._about(viewer)}")
+
+    async def _about(self, viewer: Viewer) -> str:
+        """What there is to know about a viewer: its pictures, and the sidecar's figures of its connections."""
+        stats = await self._subject.call("get_stats")
+        names = ("state", "frames_sent", "pli_count", "packets_lost", "round_trip_time_ms")
+        connections = [
+            ", ".join(f"{name} {one[name]}" for name in names)
+            for one in stats["connections"]
+            if one["connection_id"] in viewer.connections
+        ]
+        cameras = [f"{one['fps']:.0f} fps of {one['frames_encoded']} pictures" for one in stats["cameras"]]
+        return "; ".join([f"pictures {viewer.frames}", *connections, *cameras])
 
     async def _see_the_video(self) -> None:
         """The file is back: it can be opened again."""
