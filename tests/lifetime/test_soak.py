@@ -17,8 +17,8 @@ from tests.support.peers import gather_on_loopback
 from tests.support.sidecar_process import ROOT, sidecar_command
 
 CYCLES = 40
-SECONDS = 6.0
-"""Of random faults; what they leave takes as long again to go, or longer."""
+SECONDS = 3.0
+"""Of random faults; what they leave takes longer than that to go."""
 
 NOT_LONG_ENOUGH = 10.0
 """Memory is level after a thousand connections only: the long form looks at it."""
