@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ logger = logging.getLogger(__name__)
 LATE_VIEWERS = 3
 LATE_VIEWER_MS = 300
 """From the answer to the first frame, for a viewer of a camera that runs already."""
+
+DARK = 29
+"""Of 255: a placeholder's ground has 19, the darkest of the video's greys 40."""
 
 LOST_SECONDS = 15.0
 """A page that is gone without a word is missed after 7 s; the rest is for the machine."""
@@ -150,3 +155,34 @@ async def test_a_page_that_never_answers_holds_no_encoder(page: Page, carrier: C
     stats = await camera(carrier)
     assert (stats["viewers"], stats["frames_encoded"]) == (0, 0)
     assert await viewer.get("frames") == 0
+
+
+async def test_a_camera_that_goes_is_replaced_by_words_and_comes_back_in_the_same_video_element(
+    page: Page, carrier: Carrier, video: Path
+) -> None:
+    viewer = await open_viewer(page, f"file:{video}")
+    with away(video):
+        await until_dark(viewer, True)
+        await viewer.frames(3)  # it is no frozen picture
+        assert (await camera(carrier, f"file:{video}"))["state"] == "recovering"
+    await until_dark(viewer, False)
+    await viewer.frames(5)
+    assert (await camera(carrier, f"file:{video}"))["state"] == "streaming"
+    connections = (await carrier.call("get_stats"))["connections"]
+    assert [(one["connection_id"], one["state"]) for one in connections] == [(viewer.connection_id, "connected")]
+
+
+@contextmanager
+def away(video: Path) -> Iterator[None]:
+    """The file is gone for a while."""
+    hidden = video.with_name("hidden.mp4")
+    video.rename(hidden)
+    yield
+    hidden.rename(video)
+
+
+async def until_dark(viewer: Viewer, dark: bool) -> None:
+    """Wait until the upper left corner is as dark as a placeholder's, or as light as the video's."""
+    async with asyncio.timeout(LOST_SECONDS):
+        while (float((await viewer.pixels(0, 0, 16, 16)).mean()) < DARK) != dark:
+            await viewer.frames(1)
