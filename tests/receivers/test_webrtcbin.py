@@ -10,6 +10,8 @@ import pytest
 from sidecar.client import SidecarClient
 from tests.support.gstreamer import SIZE, stamp, webrtcbin
 
+pytestmark = pytest.mark.timeout(180)
+
 DEVICE = "test:pattern"
 AT_ONCE = 3.0
 """Seconds: less than a viewer that is only silent is waited for, and far more than a message takes."""
@@ -43,7 +45,7 @@ async def test_thirty_pictures_a_second_arrive(sidecar: SidecarClient) -> None:
         await viewer.pictures(30)
         first, *_, last = [stamp(picture["strip"]) for picture in await viewer.pictures(61)]
         # By the clock in the pictures. A machine that is busy leaves some out; none is added.
-        assert 20 < 60_000 / (last - first) < 31
+        assert 10 < 60_000 / (last - first) < 31
 
 
 @pytest.mark.parametrize("kind", ["pli", "fir"])

@@ -17,7 +17,7 @@ PYTHON = "/usr/bin/python3"
 PROGRAM = ROOT / "tests" / "receivers" / "webrtcbin.py"
 SIZE = {"width": 320, "height": 180, "fps": 30}
 
-PATIENCE = 20.0
+PATIENCE = 50.0
 """Seconds that a test waits for what must happen; the machines are slow and shared."""
 
 KEPT_MESSAGES = 10_000
