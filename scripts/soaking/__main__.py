@@ -28,10 +28,10 @@ async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLin
         progress.detail = text
 
     async with soaked(argv) as subject:
-        samples, kinds = await cycle(subject, count, Random(seed), tell)
-    print_samples(samples)
-    print_counts(kinds)
-    return [*complaints(samples), *subject.complaints]
+        report = await cycle(subject, count, Random(seed), tell)
+    print_samples(report.samples)
+    print_counts(report.done)
+    return [*report.wrong, *complaints(report.samples), *subject.complaints]
 
 
 async def run_faults(argv: list[str], minutes: float, seed: int, progress: MovingLine) -> list[str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from sidecar.client import CallError
 from soaking.descriptions import with_another_fingerprint
@@ -24,26 +28,39 @@ SAMPLES = 40
 """Looks at what the process holds, spread over the run."""
 
 STREAMED_PICTURES = 3
+MESSAGE = struct.Struct(">BxxxI")
+"""How a message of a local stream begins: its type and its sequence number."""
+
+DESCRIPTION = 3
+MAX_WRONG = 20
 Cycle = Callable[[Subject], Awaitable[None]]
 
 
-async def cycle(
-    subject: Subject, count: int, random: Random, tell: Callable[[str], None]
-) -> tuple[list[Sample], Counter[str]]:
-    """Go through so many cycles: the samples at rest, and how many there were of each kind.
+@dataclass
+class CyclesReport:
+    """What the process held at rest, how many cycles there were of each kind, and what went wrong."""
 
-    Raises SoakError, which names the kind of cycle.
-    """
-    samples = []
-    done: Counter[str] = Counter()
+    samples: list[Sample] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+
+async def cycle(subject: Subject, count: int, random: Random, tell: Callable[[str], None]) -> CyclesReport:
+    """Go through so many cycles, or until MAX_WRONG of them went wrong."""
+    report = CyclesReport()
     for number in range(1, count + 1):
         kind = random.choices(list(KINDS), list(KINDS.values()))[0]
-        await _go_through(subject, kind)
-        done[kind.__name__] += 1
-        tell(f"{number} of {count} cycles")
+        try:
+            await _go_through(subject, kind)
+        except SoakError as error:
+            report.wrong.append(str(error))
+        report.done[kind.__name__] += 1
+        tell(f"{number} of {count} cycles, {len(report.wrong)} failures")
         if number * SAMPLES // count > (number - 1) * SAMPLES // count:
-            samples.append(await subject.sample(f"{number} cycles"))
-    return samples, done
+            report.samples.append(await subject.sample(f"{number} cycles"))
+        if len(report.wrong) == MAX_WRONG:
+            break
+    return report
 
 
 async def _go_through(subject: Subject, kind: Cycle) -> None:
@@ -53,7 +70,7 @@ async def _go_through(subject: Subject, kind: Cycle) -> None:
             await kind(subject)
     except TimeoutError:
         raise SoakError(f"{kind.__name__} took more than {CALL_SECONDS:g} s") from None
-    except (SoakError, CallError) as error:
+    except (SoakError, CallError, ConnectionClosed) as error:
         raise SoakError(f"{kind.__name__}: {error}") from error
 
 
@@ -137,7 +154,7 @@ async def local_streamed(subject: Subject) -> None:
     local = await subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
     async with connect(local["url"], additional_headers={"Origin": ORIGIN}, compression=None) as socket:
         for _ in range(STREAMED_PICTURES):
-            await socket.recv()
+            await _take_message(socket)
     await _closed_by_itself(subject, local["connection_id"])
 
 
@@ -179,6 +196,14 @@ async def _answered(
         yield receiver, offer["connection_id"]
     finally:
         await receiver.close()
+
+
+async def _take_message(socket: ClientConnection) -> None:
+    """Take one message of a local stream, and acknowledge it where it is a picture."""
+    message = await socket.recv(decode=False)
+    kind, sequence = MESSAGE.unpack_from(message)
+    if kind != DESCRIPTION:
+        await socket.send(json.dumps({"received": sequence}))
 
 
 async def _close(subject: Subject, connection_id: str) -> None:

@@ -36,8 +36,9 @@ async def test_connections_of_every_kind_leave_nothing(sidecar_program: str | No
     async with soaked(sidecar_command(sidecar_program)) as subject:
         for kind in KINDS:
             await kind(subject)
-        samples, _ = await cycle(subject, CYCLES, Random(1), lambda text: None)
-    assert complaints(samples, NOT_LONG_ENOUGH) == []
+        report = await cycle(subject, CYCLES, Random(1), lambda text: None)
+    assert report.wrong == []
+    assert complaints(report.samples, NOT_LONG_ENOUGH) == []
     assert subject.complaints == []
 
 
