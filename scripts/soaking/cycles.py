@@ -56,9 +56,10 @@ async def cycle(subject: Subject, count: int, random: Random, tell: Callable[[st
             report.wrong.append(str(error))
         report.done[kind.__name__] += 1
         tell(f"{number} of {count} cycles, {len(report.wrong)} failures")
-        if number * SAMPLES // count > (number - 1) * SAMPLES // count:
+        gave_up = len(report.wrong) == MAX_WRONG
+        if gave_up or number * SAMPLES // count > (number - 1) * SAMPLES // count:
             report.samples.append(await subject.sample(f"{number} cycles"))
-        if len(report.wrong) == MAX_WRONG:
+        if gave_up:
             break
     return report
 
