@@ -30,8 +30,8 @@ KEYFRAME_REFILL = 1.0
 """Keyframes that viewers may ask for in a row, and the seconds in which there is one more: a keyframe takes what the
 bitrate gives in a sixth of a second."""
 
-KEYFRAME_MAX_WAIT = 3.0
-"""Seconds that one who asks again and again waits at most; a browser that gets no picture asks as often."""
+KEYFRAME_MAX_WAIT = 2.0
+"""Seconds that one who asks again and again waits at most: so it takes half of the keyframes that there are."""
 
 STATS_INTERVAL_MIN = 0.1
 """Seconds between two stats notifications at the least."""

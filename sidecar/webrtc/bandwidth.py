@@ -23,6 +23,9 @@ CATCH_UP: Final = 1.25
 KNOWN_SHARE: Final = 0.8
 """How fast the rate goes up while it is below this part of the receiver's estimate."""
 
+ESTIMATE_LIFETIME: Final = 5.0
+"""Seconds. Receivers that give estimates give one a second."""
+
 OVERUSE: Final = 0.97
 """A receiver lowers its estimate by a tenth or more when queues grow; less is noise."""
 
@@ -78,6 +81,7 @@ class BandwidthEstimator:
         self.receiver_estimate: int | None = None
         self._clock = clock
         self._taken: int | None = None
+        self._received_at = clock()
         self._receiver_limit: float | None = None
         self._loss_limit: float | None = None
         self._collapsed_at = clock() - COLLAPSE_MEMORY
@@ -100,9 +104,16 @@ class BandwidthEstimator:
         self._taken = estimate
         return estimate
 
+    def interrupt(self) -> None:
+        """The viewer is out of reach. It may come back on another path, and its estimate is to be told again then."""
+        self._taken = None
+        self._round_trips.clear()
+        self._in_vain = 0
+
     def on_receiver_estimate(self, bitrate: int, sent: float) -> None:
         """A REMB arrived; `sent` is what was sent over the last second. Both in bits per second."""
         before, self.receiver_estimate = self.receiver_estimate, bitrate
+        self._received_at = self._clock()
         lowered = bitrate < before * OVERUSE if before is not None else bitrate < sent * BELOW_SENT
         if lowered or self._is_exceeded(bitrate, before, sent):
             self._lowered_at = self._clock()
@@ -132,6 +143,7 @@ class BandwidthEstimator:
     def on_loss(self, fraction: float, sent: float) -> None:
         """A receiver report arrived: `fraction` (0 to 1) of the packets since the last one was lost."""
         now = self._clock()
+        self._forget_old_estimate(now)
         if now - self._collapsed_at < COLLAPSE_MEMORY:
             return
         if fraction > HIGH_LOSS:
@@ -142,6 +154,13 @@ class BandwidthEstimator:
             self._loss_limit *= self._increase(fraction, self._loss_limit)
             if self._loss_limit >= MAX_BITRATE:
                 self._loss_limit = None
+
+    def _forget_old_estimate(self, now: float) -> None:
+        """A receiver that gives no estimates any more: what it said last is a limit that may rise like any other."""
+        if self.receiver_estimate is not None and now - self._received_at > ESTIMATE_LIFETIME:
+            limits = [limit for limit in (self._receiver_limit, self._loss_limit) if limit is not None]
+            self._loss_limit = min(limits, default=None)
+            self.receiver_estimate = self._receiver_limit = None
 
     def _increase(self, fraction: float, limit: float) -> float:
         if limit < (self.receiver_estimate or 0) * KNOWN_SHARE:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-WINDOW: Final = 24
+WINDOW: Final = 16
 """Packets that are looked at, back from the newest that is known to be lost."""
 
-MISSING: Final = 12
-"""So many of them lost is no accident: at a loss of 5 % it would be one, and 12 less than once in a year. Less is a
+MISSING: Final = 8
+"""So many of them lost is no accident: at a loss of 5 % it is one on the average, and 8 once in some hours. Less is a
 matter for the loss in the reports."""
 
 

@@ -31,7 +31,7 @@ MIN_PACKETS: Final = 20
 """Reports about fewer are added up: of five packets one is a fifth, and no heavy loss (gcc, 6; libwebrtc)."""
 
 
-COLLAPSE_QUEUE: Final = 0.08
+COLLAPSE_QUEUE: Final = 0.1
 """Seconds that the news of a loss takes longer than a round trip at the least when a network has collapsed."""
 
 
@@ -135,7 +135,7 @@ class Feedback:
             sender, collapse = self._sender, self._collapse
             share = collapse.on_missing(map(sender.packet_number, packet.lost))
             # Packets that only overtake each other are missed for a moment, too, but no queue grows.
-            if share is None or sender.is_starting or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
+            if share is None or sender.is_settling or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
                 sender.retransmit(packet.lost)
             elif not self.has_collapsed:
                 self.has_collapsed = True

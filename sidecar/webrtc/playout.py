@@ -13,7 +13,8 @@ AS_NEEDED: Final = (0, 2000)
 LOSS: Final = 0.01
 ROUND_TRIP: Final = 0.02
 """Above both, frames come late one by one and then several at once: shown at once, they would stutter. On a shorter way
-what is sent again comes within a frame's time."""
+what is sent again comes within a frame's time. It is the shortest round trip that counts: where a queue makes it long,
+the queue is what has to go."""
 
 CLEAN_AFTER: Final = 15.0
 """Seconds without loss after which frames are shown at once again."""
@@ -33,7 +34,7 @@ class Playout:
         return AS_NEEDED if self._lossy_until is not None and now < self._lossy_until else AT_ONCE
 
     def on_report(self, loss: float, round_trip_time: float, now: float) -> None:
-        """A receiver report: the part of the packets that was lost (0 to 1), and seconds."""
+        """A receiver report: the part that was lost (0 to 1), and the shortest round trip in seconds."""
         is_lossy = self._lossy_until is not None and now < self._lossy_until
         if loss > LOSS and (is_lossy or round_trip_time > ROUND_TRIP):
             self._lossy_until = now + CLEAN_AFTER

@@ -37,7 +37,10 @@ TIMER_STEP: Final = 0.005
 MAX_DRAIN: Final = 0.3
 """Seconds at most in which a queue in the network may drain before the keyframe that follows a collapse."""
 
-START_SECONDS: Final = 1.0
+KEYFRAME_LEAD: Final = 0.04
+"""Seconds that a keyframe takes from the request to its first packet: the next frame has to come, and be encoded."""
+
+SETTLE_SECONDS: Final = 1.0
 
 MAX_REPORTS: Final = 8
 
@@ -137,9 +140,11 @@ class RtpSender:
         self._ask_for_keyframe("new viewer", self._clock())
 
     def interrupt(self) -> None:
-        """The viewer is out of reach: what waits and what comes is left out, and it goes on with a keyframe."""
+        """The viewer is out of reach: what comes is left out, and it goes on with a keyframe, maybe on another path."""
         self._history.clear()
         self._needs_keyframe = True
+        self._shortest_round_trip = None
+        self._draining_until = self._clock()
         self._stop()
 
     def close(self) -> None:
@@ -181,7 +186,7 @@ class RtpSender:
         self._drop_waiting()
         self._history.clear()
         self._needs_keyframe = self._is_overflowing = True
-        self._draining_until = self._keyframe_asked_at = now + min(drain, MAX_DRAIN)
+        self._draining_until = self._keyframe_asked_at = now + min(max(drain - KEYFRAME_LEAD, 0.0), MAX_DRAIN)
         self._set_timer(self._draining_until - now)
 
     def queue_before(self, packet_number: int) -> float:
@@ -193,13 +198,13 @@ class RtpSender:
         return max(now - sent_at - self._shortest_round_trip, 0.0)
 
     @property
-    def is_starting(self) -> bool:
-        """Whether the stream is so young that what is missing tells of the start, not of the network.
+    def is_settling(self) -> bool:
+        """Whether the stream began, or began anew, so shortly ago that what is missing tells of that.
 
         A browser may have its keys a moment later than we, and does not see the first packets.
         """
         first = self.first_frame_sent_at
-        return first is None or self._clock() - first < START_SECONDS
+        return first is None or self._clock() - max(first, self._draining_until) < SETTLE_SECONDS
 
     def packet_number(self, sequence_number: int) -> int:
         """Which packet, counted from the first one sent, was the last to have this sequence number."""
@@ -357,7 +362,7 @@ class RtpSender:
     def on_loss_reported(self, loss: float) -> None:
         """A receiver report: the part of the packets that was lost (0 to 1)."""
         now = self._clock()
-        self._playout.on_report(loss, self.round_trip_time or 0.0, now)
+        self._playout.on_report(loss, self._shortest_round_trip or 0.0, now)
         self._writer.playout_delay = self._playout.value(now)
 
     def answer_reference_time(self, asked: ReferenceTime) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.webrtc.bandwidth import COLLAPSE_MEMORY, MAX_IN_VAIN, MIN_BITRATE, RECOVERY_AFTER, BandwidthEstimator
+from sidecar.webrtc.bandwidth import (
+    COLLAPSE_MEMORY,
+    ESTIMATE_LIFETIME,
+    MAX_IN_VAIN,
+    MIN_BITRATE,
+    RECOVERY_AFTER,
+    BandwidthEstimator,
+)
 
 RECOVERY_SECONDS = int(RECOVERY_AFTER) - 1
 
@@ -175,8 +182,8 @@ def test_the_report_of_the_loss_that_a_collapse_was_seen_by_does_not_count_again
 def test_what_the_receiver_has_measured_is_soon_reached_again(estimator: BandwidthEstimator, clock: Clock) -> None:
     estimator.on_receiver_estimate(3_000_000, sent=2_500_000)
     estimator.on_collapse(0.95, sent=2_500_000)
-    estimator.on_receiver_estimate(780_000, sent=2_500_000)
     for _ in range(10):
+        estimator.on_receiver_estimate(780_000, sent=2_500_000)
         clock.now += 1
         estimator.on_loss(0.0, sent=300_000)
     assert (estimator.estimate or 0) > 0.7 * 780_000
@@ -243,3 +250,42 @@ def test_a_change_is_told_once_and_only_when_it_is_worth_it(estimator: Bandwidth
     assert estimator.take_change() is None
     estimator.on_receiver_estimate(3_100_000, sent=2_500_000)
     assert estimator.take_change() == 3_100_000
+
+
+def test_after_an_interruption_the_estimate_is_told_again(estimator: BandwidthEstimator) -> None:
+    estimator.on_receiver_estimate(400_000, sent=2_500_000)
+    assert estimator.take_change() == 400_000
+    estimator.interrupt()
+    assert estimator.take_change() == 400_000
+
+
+def test_a_path_that_is_longer_after_an_interruption_is_no_queue(estimator: BandwidthEstimator) -> None:
+    estimator.on_round_trip_time(0.02, sent=2_500_000)
+    estimator.interrupt()
+    estimator.on_round_trip_time(0.4, sent=2_500_000)
+    assert estimator.estimate is None
+
+
+def test_an_estimate_that_is_not_repeated_becomes_a_limit_that_rises(
+    estimator: BandwidthEstimator, clock: Clock
+) -> None:
+    estimator.on_receiver_estimate(800_000, sent=2_500_000)
+    clock.now += ESTIMATE_LIFETIME
+    estimator.on_loss(0.05, sent=800_000)
+    assert estimator.estimate == 800_000
+    for _ in range(5):
+        clock.now += 1
+        estimator.on_loss(0.0, sent=800_000)
+    assert estimator.receiver_estimate is None
+    assert estimator.estimate == pytest.approx(800_000 * 1.08**5, rel=0.01)
+
+
+def test_after_a_collapse_an_old_estimate_is_no_reason_to_hurry(estimator: BandwidthEstimator, clock: Clock) -> None:
+    estimator.on_receiver_estimate(2_000_000, sent=2_500_000)
+    clock.now += ESTIMATE_LIFETIME + 1
+    estimator.on_collapse(0.8, sent=2_000_000)
+    before = estimator.estimate or 0
+    for _ in range(4):
+        clock.now += 1
+        estimator.on_loss(0.0, sent=300_000)
+    assert (estimator.estimate or 0) <= before * 1.08**4

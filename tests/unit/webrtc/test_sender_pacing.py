@@ -150,3 +150,12 @@ def test_the_clock_of_the_stream_never_goes_back_when_the_encoding_changes(bench
         bench.sender.push(unit)
     times = [packet.timestamp for packet in bench.wire.packets()]
     assert [(after - before) & 0xFFFFFFFF for before, after in pairwise(times)] == [1, 1]
+
+
+def test_after_an_interruption_a_longer_way_is_no_queue(paced: Bench) -> None:
+    paced.connected(round_trip_time=0.02)
+    paced.sender.interrupt()
+    paced.sender.push(paced.unit(b"keyframe"))
+    paced.turn(0.4)
+    number = paced.sender.packet_number(paced.wire.packets()[-1].sequence_number)
+    assert paced.sender.queue_before(number) == 0.0
