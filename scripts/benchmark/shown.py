@@ -20,9 +20,9 @@ class Shown:
     """The pictures of the time from `since` to `until`, seconds since the epoch; all of them when left out."""
 
     def __init__(self, pictures: Sequence[Picture], since: float | None = None, until: float | None = None) -> None:
-        self._since = since if since is not None else pictures[0].at if pictures else 0.0
-        self._until = until if until is not None else pictures[-1].at if pictures else 0.0
-        self._pictures = [picture for picture in pictures if self._since <= picture.at <= self._until]
+        self.since = since if since is not None else pictures[0].at if pictures else 0.0
+        self.until = until if until is not None else pictures[-1].at if pictures else 0.0
+        self._pictures = [picture for picture in pictures if self.since <= picture.at <= self.until]
 
     def between(self, since: float, until: float) -> Shown:
         """Those of a part of the time."""
@@ -31,24 +31,24 @@ class Shown:
     @property
     def fps(self) -> float:
         """Pictures per second."""
-        return len(self._pictures) / (self._until - self._since)
+        return len(self._pictures) / (self.until - self.since)
 
     @property
     def longest_gap(self) -> float:
         """Seconds that one picture stood longest."""
-        times = [self._since, *(picture.at for picture in self._pictures), self._until]
+        times = [self.since, *(picture.at for picture in self._pictures), self.until]
         return max(after - before for before, after in pairwise(times))
 
     @property
     def settled_after(self) -> float:
         """Seconds from the beginning after which pictures came without delay and without long gaps, to the end."""
-        settled = before = self._since
+        settled = before = self.since
         for picture in self._pictures:
             is_late = picture.latency is not None and picture.latency > SETTLED_LATENCY
             if is_late or picture.at - before > SETTLED_GAP:
                 settled = picture.at
             before = picture.at
-        return (self._until if self._until - before > SETTLED_GAP else settled) - self._since
+        return (self.until if self.until - before > SETTLED_GAP else settled) - self.since
 
     def latency(self, percent: float) -> float:
         """A percentile of the latencies in milliseconds, nearest rank; NaN without pictures."""

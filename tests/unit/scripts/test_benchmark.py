@@ -61,6 +61,12 @@ def test_a_row_tells_the_median_the_range_and_whether_the_target_is_met() -> Non
     assert rows(table(taken))["capture to rendered, p50"][:5] == ["16 ms (12–19)", "", "", "≤ 16 ms", "met"]
 
 
+def test_a_figure_that_shall_be_large_is_met_from_its_target_on() -> None:
+    title = "5 % loss, 50 ms ± 20 each way: pictures rendered"
+    assert rows(table([sample("lossy_fps", 28.0)]))[title][3:5] == ["≥ 27.0 fps", "met"]
+    assert rows(table([sample("lossy_fps", 26.0)]))[title][4] == "not met"
+
+
 def test_a_missed_target_is_told() -> None:
     assert rows(table([sample("latency_p95", 28.4)]))["capture to rendered, p95"][4] == "not met"
 
