@@ -25,7 +25,7 @@ class Rig:
 
     def __init__(self, connections: Connections, notifications: Notifications) -> None:
         self.connection: PeerConnection = connections.create([])
-        self.viewer = RestartingViewer()
+        self.viewer = RestartingViewer(patience=32)
         self.notifications = notifications
         self.substitutes: list[Viewer] = []
         self._connections = connections

@@ -22,8 +22,10 @@ OF_THE_GENERATION = ("a=candidate", "a=end-of-candidates", "a=ice-ufrag", "a=ice
 class RestartingViewer(Viewer):
     """After the first exchange: answers offers of new generations, and makes its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = 128) -> None:
+        """`patience`: how many packets it waits for lost ones; a power of 2, and more than a keyframe has."""
         super().__init__()
+        self._patience = patience
         self.pc.on("track", lambda _: self._lose_patience())
         self._prepared: Connection | None = None
         self._going_over: asyncio.Task[None] | None = None
@@ -57,7 +59,7 @@ class RestartingViewer(Viewer):
 
     def _lose_patience(self) -> None:
         # aiortc waits for lost packets until 512 more have come, ten seconds of a small picture; browsers do not.
-        self.receiver._RTCRtpReceiver__jitter_buffer = JitterBuffer(capacity=128, is_video=True)  # type: ignore[attr-defined]
+        self.receiver._RTCRtpReceiver__jitter_buffer = JitterBuffer(capacity=self._patience, is_video=True)  # type: ignore[attr-defined]
 
     @property
     def _ice(self) -> Any:

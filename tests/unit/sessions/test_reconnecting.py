@@ -18,7 +18,7 @@ from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
 from tests.support.peers import gather_on_loopback, until
 
-QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=2.5)
+QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=1.6)
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +27,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     gather_on_loopback(monkeypatch)
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
     monkeypatch.setattr("sidecar.webrtc.ice.CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("sidecar.sessions.recovery.MIN_TRY", 0.5)
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ async def test_reconnecting_to_failed_to_closed_when_nobody_answers(rig: Rig, ca
     async with lost(rig):
         await rig.until_state("closed")
         assert rig.states[-3:] == ["reconnecting", "failed", "closed"]
-        assert "nobody answered renegotiation_offer within 2.5 s" in rig.reasons["failed"]
+        assert "nobody answered renegotiation_offer within 1.6 s" in rig.reasons["failed"]
         assert not cameras.in_use("test:pattern")
 
 
