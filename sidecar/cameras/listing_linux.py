@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -52,6 +53,10 @@ HANGS_AFTER = 8.0
 
 _calls: dict[object, tuple[str, float]] = {}  # the device and since when, of each call into a driver
 _seen: dict[tuple[str, int, int], Node] = {}
+ASKING_TIMEOUT = 2.0
+"""Seconds that one listing waits for another that asks a new device for its formats: there may be hundreds."""
+
+_asking = threading.Lock()
 _formats_of_node: dict[tuple[str, int, int], tuple[Format, ...]] = {}
 
 
@@ -221,9 +226,19 @@ def _formats(path: Path, descriptor: int) -> tuple[Format, ...]:
     """The formats of an open device, asked for once for each device node that appears."""
     status = os.fstat(descriptor)
     key = (path.name, status.st_ino, status.st_ctime_ns)
-    if key not in _formats_of_node:
-        _remember(_formats_of_node, key, _ask_formats(descriptor))
-    return _formats_of_node[key]
+    known = _formats_of_node.get(key)
+    if known is not None:
+        return known
+    held = _asking.acquire(timeout=ASKING_TIMEOUT)
+    try:
+        formats = _formats_of_node.get(key)
+        if formats is None:
+            formats = _ask_formats(descriptor)
+            _remember(_formats_of_node, key, formats)
+        return formats
+    finally:
+        if held:
+            _asking.release()
 
 
 def _remember(memory: dict[tuple[str, int, int], T], key: tuple[str, int, int], thing: T | None) -> None:

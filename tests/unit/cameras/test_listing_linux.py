@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 if sys.platform == "linux":
     from sidecar.cameras import listing_linux, v4l2
+    from sidecar.cameras.device import Format
     from sidecar.cameras.holders_linux import Holder, held_by_us, holder_of, own_descriptors
     from sidecar.cameras.listing_linux import Node, devices_of, ids_of
     from sidecar.cameras.v4l2 import Identity
@@ -148,3 +150,30 @@ def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(
         listed = listing_linux.list_cameras()
     assert [device.is_available for device in listed] == [False, True]
     assert [device.device_id for device in listed] == ["v4l2:usb-0000:00:14.0-1:0", "v4l2:usb-0000:00:14.0-3:0"]
+
+
+def test_two_listings_at_once_ask_a_new_device_for_its_formats_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, asked = threading.Event(), threading.Event()
+    asks: list[int] = []
+
+    def ask(descriptor: int) -> tuple[Format, ...]:
+        asks.append(descriptor)
+        asked.set()
+        go_on.wait(10)
+        return ()
+
+    monkeypatch.setattr(listing_linux, "_ask_formats", ask)
+    monkeypatch.setattr(listing_linux, "ASKING_TIMEOUT", 10.0)
+    device = tmp_path / "video9"
+    device.touch()
+    with v4l2.opened(str(device)) as descriptor:
+        listings = [threading.Thread(target=listing_linux._formats, args=(device, descriptor)) for _ in range(2)]
+        for listing in listings:
+            listing.start()
+        assert asked.wait(10)
+        go_on.set()
+        for listing in listings:
+            listing.join(10)
+    assert len(asks) == 1
