@@ -104,6 +104,7 @@ class Feedback:
         self.has_collapsed = False
         self._loss = _ReportedLoss()
         self._collapse = CollapseDetector()
+        self._estimator.interrupt()
         self._sender.interrupt()
 
     def start_over(self) -> None:

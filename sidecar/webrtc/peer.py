@@ -343,7 +343,6 @@ class Peer:
             if not self._liveness.look() and self._connection_state == "connected":
                 self._ice.current.agent.is_lost = True
                 self._feedback.interrupt()
-                self._estimator.interrupt()
                 self._ice_state = "disconnected"
                 self._set_state("disconnected", "the peer does not answer")
 
