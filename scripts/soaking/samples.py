@@ -26,6 +26,8 @@ class Sample:
 
     threads: int
     tasks: int
+    task_names: str = ""
+    """Of what the tasks are, and how many of each."""
 
 
 def growth(samples: Sequence[Sample]) -> float:
@@ -59,9 +61,12 @@ def ends(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[Sample]]
 
 
 def table(samples: Sequence[Sample]) -> str:
-    """One line for each sample."""
+    """One line for each sample, and one more for each that has tasks which others have not."""
+    least_tasks = min((one.tasks for one in samples), default=0)
     lines = [f"{'at rest after':>24}  private MiB  resident MiB  descriptors  threads  tasks"]
     for one in samples:
         sizes = f"{one.private / 2**20:11.1f}  {one.resident / 2**20:12.1f}"
         lines.append(f"{one.work:>24}  {sizes}  {one.descriptors:11}  {one.threads:7}  {one.tasks:5}")
+        if one.tasks > least_tasks:
+            lines.append(f"{'':24}  {one.task_names}")
     return "\n".join(lines)

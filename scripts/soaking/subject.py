@@ -28,7 +28,7 @@ SETTLE_SECONDS = 10.0
 
 LOOK_AGAIN_SECONDS = 0.1
 MAX_COMPLAINTS = 20
-TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: ")
+TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: (.*)")
 HARMLESS = re.compile(
     r" (DEBUG|INFO) "
     # The camera of a file that was taken away is lost; that is told as a warning.
@@ -49,13 +49,13 @@ class LogWatch(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.complaints: list[str] = []
-        self.tasks: asyncio.Queue[int] = asyncio.Queue()
+        self.tasks: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take one line."""
         line = record.getMessage()
         if found := TASKS.search(line):
-            self.tasks.put_nowait(int(found[1]))
+            self.tasks.put_nowait((int(found[1]), found[2]))
         elif (record.levelno > logging.DEBUG or not HARMLESS.search(line)) and len(self.complaints) < MAX_COMPLAINTS:
             self.complaints.append(line)
 
@@ -129,9 +129,9 @@ class Subject:
         while not self._log.tasks.empty():
             self._log.tasks.get_nowait()
         await self.call("get_stats")
-        tasks = await asyncio.wait_for(self._log.tasks.get(), CALL_SECONDS)
+        tasks, names = await asyncio.wait_for(self._log.tasks.get(), CALL_SECONDS)
         private, resident = self._memory()
-        return Sample(work, private, resident, self._descriptors(), self._process.num_threads(), tasks)
+        return Sample(work, private, resident, self._descriptors(), self._process.num_threads(), tasks, names)
 
     def _descriptors(self) -> int:
         if sys.platform == "win32":

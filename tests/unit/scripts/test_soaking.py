@@ -95,7 +95,7 @@ def test_a_complaint_of_the_client_s_own_is_kept() -> None:
 def test_the_number_of_tasks_is_read_from_the_log() -> None:
     watch = LogWatch()
     watch.emit(line("2026-01-01T00:00:00.000Z DEBUG sidecar.commands.statistics: 6 tasks: App._feed 1"))
-    assert watch.tasks.get_nowait() == 6
+    assert watch.tasks.get_nowait() == (6, "App._feed 1")
     assert watch.complaints == []
 
 
