@@ -27,8 +27,8 @@ NEEDED = {
 
 
 def target_directory() -> Path:
-    """Where cargo keeps what it makes."""
-    return cache_directory() / "cargo-target"
+    """Where cargo keeps what it makes. Named `target`: only there does an app find its resources beside it."""
+    return cache_directory() / "cargo" / "target"
 
 
 def why_no_app() -> str | None:

@@ -40,3 +40,7 @@ def test_parts_of_rust_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatc
 def test_a_program_that_fails_has_said_nothing() -> None:
     assert shell_app.answer_of(sys.executable, "-c", "print('words'); raise SystemExit(1)") == ""
     assert shell_app.answer_of(sys.executable, "-c", "print('words')").split() == ["words"]
+
+
+def test_what_is_built_finds_its_resources_beside_it_as_tauri_looks_for_them() -> None:
+    assert shell_app.target_directory().name == "target"
