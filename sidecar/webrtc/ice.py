@@ -200,6 +200,8 @@ class IceAgent(Connection):
         number = 0
         while True:
             await asyncio.sleep(CONSENT_INTERVAL / CONSENTS_PER_INTERVAL_WHEN_LOST)
+            if self._closing:  # close() has ended our tasks already: it would not see another
+                return
             number += 1
             pair = self.selected_pair
             if pair is not None and (self.is_lost or number % CONSENTS_PER_INTERVAL_WHEN_LOST == 0):

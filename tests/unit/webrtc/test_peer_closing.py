@@ -10,11 +10,13 @@ import weakref
 
 import psutil
 import pytest
+from aioice.ice import CandidatePair
 
 from sidecar.contract.types import IceCandidate, IceServer
+from sidecar.webrtc import ice
 from sidecar.webrtc.peer import Peer
 from tests.support.access_units import encoded_pictures, stamped_now
-from tests.support.peers import RecordingListener, Viewer, connected_peers, pushing
+from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
 
 NAMED = "candidate:1 1 udp 2113937151 6bd3a0a8-0000-4000-8000-000000000000.local 50000 typ host"
 
@@ -137,3 +139,28 @@ async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> 
     assert "sesame-open" not in caplog.text
     assert peer._ice.current.agent.local_password not in caplog.text
     await peer.close()
+
+
+async def test_nobody_is_asked_for_consent_once_a_peer_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ice, "CONSENT_INTERVAL", 0.01)
+    asked: list[bool] = []
+    is_asked = asyncio.Event()
+    ask = ice.IceAgent._ask_consent
+
+    async def recording(agent: ice.IceAgent, pair: CandidatePair) -> None:
+        asked.append(agent._closing)
+        is_asked.set()
+        await ask(agent, pair)
+
+    async def slow_to_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.1)  # as a relay that is given back: long enough for consent to be due many times
+
+    monkeypatch.setattr(ice.IceAgent, "_ask_consent", recording)
+    async with connected_peers() as (peer, _, _):
+        peer._ice.current.agent._spawn(slow_to_end())
+        await asyncio.wait_for(is_asked.wait(), PATIENCE)
+        await peer.close()
+    assert set(asked) == {False}
