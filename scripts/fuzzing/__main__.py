@@ -63,13 +63,13 @@ def fuzz(argv: list[str], lines: int, seed: int, progress: MovingLine | None = N
             data = b"".join([*source.closing(), *(source.next() for _ in range(CHUNK))])
             try:
                 _take(sidecar, data, source, report)
+                sent += CHUNK
+                if sent >= next_sample:  # an answer too many of the last lines may come as late as this
+                    report.resident.append(_memory_at_rest(sidecar, source, report))
+                    next_sample += lines // SAMPLES
             except FuzzError as error:
                 Path(LAST_BYTES).write_bytes(data)
                 raise FuzzError(f"{error}\n(the lines are in {LAST_BYTES})\n{sidecar.log()}") from None
-            sent += CHUNK
-            if sent >= next_sample:
-                report.resident.append(_memory_at_rest(sidecar, source, report))
-                next_sample += lines // SAMPLES
             if progress is not None:
                 progress.detail = f"{sent} of {lines} lines, {sent / (time.monotonic() - started):.0f} a second"
         sidecar.finish()

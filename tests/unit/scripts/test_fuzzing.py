@@ -84,7 +84,7 @@ def test_a_server_that_answers_everything_once_passes() -> None:
     ],
 )
 def test_a_server_with_a_fault_is_found_out(fault: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(session, "ANSWER_SECONDS", 3.0)  # in which the server must start, too
     with pytest.raises(FuzzError, match=complaint):
         fuzz(server(fault), 1000, 1)
     assert Path(LAST_BYTES).stat().st_size > 0
