@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 
+from sidecar.allocator import give_memory_back_soon
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
@@ -49,6 +50,7 @@ def run(options: Options, doorway: Doorway) -> int:
 
     The loop is not closed: closing waits for the threads of its executor, and one may hang in a name server.
     """
+    give_memory_back_soon()
     loop = asyncio.SelectorEventLoop()
     asyncio.set_event_loop(loop)
     return loop.run_until_complete(_serve(options, doorway))
