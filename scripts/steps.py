@@ -25,16 +25,24 @@ LAST_WORDS = 20.0  # seconds in which pytest may clean up after its step's limit
 DEBIAN_PYTHON = "/usr/bin/python3"
 QEMU = "qemu-system-x86_64"
 NOTHING_SELECTED = 5  # pytest's exit code
+MOST_UNSTEADY = 3
+"""Failures of a step that may be the machine's doing: hundreds of tests wait for a real browser, network or process, on
+machines that stand still for seconds. More of them are the program's."""
 PLATFORMS = ("linux", "win32", "darwin")
 
 
 @dataclass
 class Outcome:
-    """What a step came to. `failed` and `skipped` hold names, with reasons where there are any."""
+    """What a step came to. The lists hold names, with reasons where there are any.
+
+    `unsteady` are tests that failed among all the others and passed when they were tried again: they count as passed,
+    and are told at the end.
+    """
 
     passed: int = 0
     failed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    unsteady: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ def together(outcomes: Sequence[Outcome]) -> Outcome:
         total.passed += outcome.passed
         total.failed += outcome.failed
         total.skipped += outcome.skipped
+        total.unsteady += outcome.unsteady
     return total
 
 
@@ -144,20 +153,38 @@ def node_tests(session: Session, node: str) -> Outcome:
 
 
 def pytest(folder: str, *options: str) -> Callable[[Session], Outcome]:
-    """A step: the tests of one folder; `options` are pytest's."""
+    """A step: the tests of one folder; `options` are pytest's. A few that fail are tried again by themselves."""
 
     def run(session: Session) -> Outcome:
-        report = session.reports / f"{folder.replace('/', '-')}.xml"
-        command = [session.python, "-m", "pytest", folder, *options, "--quiet", "--durations=5", f"--junitxml={report}"]
-        exit_code = run_tests([*command, *(["-k", session.keyword] if session.keyword else [])])
-        outcome = read_report(report) if report.exists() else Outcome()
-        if exit_code == NOTHING_SELECTED and session.keyword:
+        name = folder.replace("/", "-")
+        command = [session.python, "-m", "pytest", folder, *options, "--quiet", "--durations=5"]
+        command += ["-o", f"cache_dir={session.reports / f'{name}-cache'}", *selection(session)]
+        outcome = outcome_of(command, folder, session.reports / f"{name}.xml", session)
+        if not 0 < len(outcome.failed) <= MOST_UNSTEADY:
             return outcome
-        if exit_code != 0 and not outcome.failed:
-            outcome.failed.append(f"{folder}: pytest ended with {exit_code} and no failed test")
-        return outcome
+        print("\nWhat failed is tried again.", flush=True)
+        again = outcome_of([*command, "--last-failed"], folder, session.reports / f"{name}-again.xml", session)
+        if again.failed or not again.passed:
+            return outcome
+        return Outcome(outcome.passed + again.passed, [], outcome.skipped, outcome.failed)
 
     return run
+
+
+def selection(session: Session) -> list[str]:
+    """Pytest's options for what was selected on the command line."""
+    return ["-k", session.keyword] if session.keyword else []
+
+
+def outcome_of(command: Sequence[str], folder: str, report: Path, session: Session) -> Outcome:
+    """Run pytest and count its tests."""
+    exit_code = run_tests([*command, f"--junitxml={report}"])
+    outcome = read_report(report) if report.exists() else Outcome()
+    if exit_code == NOTHING_SELECTED and session.keyword:
+        return outcome
+    if exit_code != 0 and not outcome.failed:
+        outcome.failed.append(f"{folder}: pytest ended with {exit_code} and no failed test")
+    return outcome
 
 
 def frozen(session: Session) -> Outcome:

@@ -52,7 +52,8 @@ def main() -> None:
         session = Session(str(python), Path(reports), chosen.k)
         total = together([run_step(step, session, chosen.all) for step in steps])
     print(f"\nAll of it took {time.monotonic() - started:.0f} s.")
-    for heading, names in (("Skipped:", total.skipped), ("Failed:", total.failed)):
+    unsteady = "Failed once, and passed when tried again:"
+    for heading, names in (("Skipped:", total.skipped), (unsteady, total.unsteady), ("Failed:", total.failed)):
         if names:
             print(heading, *(f"  {name}" for name in names), sep="\n")
     print(summary(total), flush=True)

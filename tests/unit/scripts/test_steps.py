@@ -38,6 +38,28 @@ def test_pytest_s_tests_are_counted_one_by_one(session: Session, tmp_path: Path)
     assert outcome.skipped == ["test_some.test_skipped: no such hardware"]
 
 
+UNSTEADY = """
+from pathlib import Path
+def test_good(): pass
+def test_unsteady():
+    tries = Path(__file__).with_suffix(".tries")
+    tries.touch()
+    with tries.open("a") as file: file.write(".")
+    assert len(tries.read_text()) > 1
+"""
+
+
+def test_a_test_that_passes_when_it_is_tried_again_is_told_as_unsteady(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(UNSTEADY)
+    assert steps.pytest("test_some.py")(session) == Outcome(passed=2, unsteady=["test_some.test_unsteady"])
+
+
+def test_many_failures_are_not_tried_again(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "MOST_UNSTEADY", 0)
+    (tmp_path / "test_some.py").write_text(UNSTEADY)
+    assert steps.pytest("test_some.py")(session) == Outcome(passed=1, failed=["test_some.test_unsteady"])
+
+
 def test_a_folder_without_tests_has_failed(session: Session, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert steps.pytest("empty")(session).failed == ["empty: pytest ended with 5 and no failed test"]
