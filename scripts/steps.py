@@ -264,7 +264,7 @@ STEPS = (
     Step("unit", "unit tests", pytest("tests/unit")),
     Step("contract", "the contract, against the real process", pytest("tests/contract")),
     Step("lifetime", "how the real process starts, talks and ends", pytest("tests/lifetime")),
-    Step("network", "STUN and TURN with a real server", pytest("tests/network"), program("turnserver", "coturn")),
+    Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
     Step("receivers", "in GStreamer's webrtcbin", pytest("tests/receivers"), why_no_webrtcbin),
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
     Step("frozen", "the frozen programs, and the contract against them", frozen, program("objcopy", "binutils")),

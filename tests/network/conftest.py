@@ -9,6 +9,9 @@ import pytest
 
 from tests.support.coturn import Coturn, coturn
 from tests.support.peers import gather_on_loopback
+from tests.support.session_fixtures import cameras, connections, notifications
+
+__all__ = ["cameras", "connections", "loopback_viewer", "notifications", "turn_server"]
 
 
 @pytest.fixture(autouse=True)
