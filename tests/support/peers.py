@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import aioice.ice
@@ -139,12 +139,19 @@ def gather_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
 
 
-@asynccontextmanager
-async def connected_peers(**options: Any) -> AsyncIterator[tuple[Peer, RecordingListener, Viewer]]:
+AnyViewer = TypeVar("AnyViewer", bound=Viewer)
+
+
+def connected_peers(**options: Any) -> AbstractAsyncContextManager[tuple[Peer, RecordingListener, Viewer]]:
     """A peer of ours that made the offer, connected with a viewer; both are closed in the end."""
+    return connected_with(Viewer(), **options)
+
+
+@asynccontextmanager
+async def connected_with(viewer: AnyViewer, **options: Any) -> AsyncIterator[tuple[Peer, RecordingListener, AnyViewer]]:
+    """The same with a viewer that was just made."""
     listener = RecordingListener()
     peer = Peer("connection-1", ice_servers=[], listener=listener, **options)
-    viewer = Viewer()
     try:
         answer = await viewer.answer(await peer.create_offer())
         await peer.set_remote_description("answer", answer)

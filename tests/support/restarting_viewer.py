@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from aioice import Candidate, Connection
@@ -14,7 +13,7 @@ from aiortc.sdp import MediaDescription, SessionDescription
 
 from sidecar.webrtc.local_sdp import SdpDescription
 from sidecar.webrtc.peer import Peer
-from tests.support.peers import RecordingListener, Viewer
+from tests.support.peers import RecordingListener, Viewer, connected_with
 
 OF_THE_GENERATION = ("a=candidate", "a=end-of-candidates", "a=ice-ufrag", "a=ice-pwd", "a=setup")
 
@@ -112,17 +111,8 @@ def _media(sdp: str) -> MediaDescription:
     return SessionDescription.parse(sdp).media[0]
 
 
-@asynccontextmanager
-async def restartable_peers(**options: Any) -> AsyncIterator[tuple[Peer, RecordingListener, RestartingViewer]]:
+def restartable_peers(
+    **options: Any,
+) -> AbstractAsyncContextManager[tuple[Peer, RecordingListener, RestartingViewer]]:
     """Connected peers; ours made the offer."""
-    listener, viewer = RecordingListener(), RestartingViewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, **options)
-    try:
-        answer = await viewer.answer(await peer.create_offer())
-        await peer.set_remote_description("answer", answer)
-        await listener.until_state("connected")
-        await viewer.until_connected()
-        yield peer, listener, viewer
-    finally:
-        await peer.close()
-        await viewer.close()
+    return connected_with(RestartingViewer(), **options)
