@@ -11,6 +11,7 @@ _LARGEST_GAIN: Final = 1.3
 _GAP_MEMORY: Final = 8  # pictures
 _LONGEST_GAP: Final = 4.0  # times the usual: a pause is not a slow camera
 _NOTICEABLE: Final = 0.05
+_FALL: Final = 0.8  # a target below this part of the one before is for another network
 
 
 class RateControl:
@@ -20,7 +21,7 @@ class RateControl:
     So the bitrate that it is told is scaled by how far apart the pictures really are. And with a buffer short enough
     for live video it leaves up to a fifth of the bitrate unused, so what comes out is measured, and the difference
     added. That gain is never below 1, since x264 does not exceed its target, and bounded, since a still picture needs
-    no bits at all.
+    no bits at all. It is gone when the target falls: too much for a thin network costs more than a coarse picture.
     """
 
     def __init__(self, fps: float, target: int) -> None:
@@ -28,6 +29,7 @@ class RateControl:
         self._gap = 1 / fps
         self._gain = 1.0
         self._bits = 0
+        self._wanted_bits = 0.0
         self._seconds = 0.0
         self._target = clamp_bitrate(target)
         self.encoder_bitrate = self._target
@@ -40,8 +42,10 @@ class RateControl:
 
     @target.setter
     def target(self, bits_per_second: int) -> None:
-        self._target = clamp_bitrate(bits_per_second)
-        self._bits, self._seconds = 0, 0.0
+        before, self._target = self._target, clamp_bitrate(bits_per_second)
+        if self._target < _FALL * before:
+            self._gain = 1.0
+            self._begin_period()
         self._update(0.0)
 
     def measured(self, bits: int, gap: float) -> None:
@@ -49,13 +53,17 @@ class RateControl:
         gap = min(gap, _LONGEST_GAP * self._gap)
         self._gap += (gap - self._gap) / _GAP_MEMORY
         self._bits += bits
+        self._wanted_bits += self._target * gap
         self._seconds += gap
         if self._seconds >= _PERIOD:
-            achieved = max(self._bits / self._seconds, 1.0)
-            # Half of the error, in logarithms: x264 needs about a period to answer.
-            self._gain = min(max(self._gain * (self._target / achieved) ** 0.5, 1.0), _LARGEST_GAIN)
-            self._bits, self._seconds = 0, 0.0
+            missed = self._wanted_bits / max(self._bits, 1)
+            # Half of what is missing, in logarithms, for x264 needs about a period to answer; all of what is too much.
+            self._gain = min(max(self._gain * (missed**0.5 if missed > 1 else missed), 1.0), _LARGEST_GAIN)
+            self._begin_period()
         self._update(_NOTICEABLE)
+
+    def _begin_period(self) -> None:
+        self._bits, self._wanted_bits, self._seconds = 0, 0.0, 0.0
 
     def _update(self, tolerance: float) -> None:
         wanted = min(self._target * self._gain * self._gap * self._fps, MAX_BITRATE)

@@ -1,4 +1,4 @@
-"""How much a viewer's network carries, from its estimates, its loss and its delay. Pure calculation."""
+"""How much a viewer's network carries, from its reports, its estimates, its loss and its delay. Pure calculation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
+
+from sidecar.webrtc.delivery import Delivery
+from sidecar.webrtc.queue_control import QueueControl
 
 MIN_BITRATE: Final = 50_000
 MAX_BITRATE: Final = 50_000_000
@@ -69,11 +72,13 @@ ROUND_TRIPS: Final = 30
 
 
 class BandwidthEstimator:
-    """One bitrate from REMB (draft-alvestrand-rmcat-remb), and from loss and delay, which every receiver tells.
+    """One bitrate from transport-wide feedback or REMB, and from loss and delay, which every receiver tells.
 
-    A receiver's estimate grows only as far as what it receives (1.5 times that), so with a still picture it is small
-    though the network is wide. Such an estimate is no limit: it becomes one when the receiver lowers it, or when it
-    starts below what is being sent, or stays below it. `estimate` is None as long as no limit is known.
+    Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) comes some twenty times a second and
+    tells of every packet: where it comes, it says all about queues. A receiver that gives none may give REMB
+    (draft-alvestrand-rmcat-remb). Such an estimate grows only as far as what is received (1.5 times that), so with a
+    still picture it is small though the network is wide. It is no limit then: it becomes one when the receiver lowers
+    it, or when it starts below what is being sent, or stays below it. `estimate` is None as long as no limit is known.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -81,6 +86,8 @@ class BandwidthEstimator:
         self.receiver_estimate: int | None = None
         self._clock = clock
         self._taken: int | None = None
+        self._queues = QueueControl(clock)
+        self._delivered_at: float | None = None
         self._received_at = clock()
         self._receiver_limit: float | None = None
         self._loss_limit: float | None = None
@@ -93,7 +100,7 @@ class BandwidthEstimator:
     @property
     def estimate(self) -> int | None:
         """Bits per second that the network carries as far as is known."""
-        limits = [limit for limit in (self._receiver_limit, self._loss_limit) if limit is not None]
+        limits = self._limits()
         return int(min(max(min(limits), MIN_BITRATE), MAX_BITRATE)) if limits else None
 
     def take_change(self) -> int | None:
@@ -109,6 +116,25 @@ class BandwidthEstimator:
         self._taken = None
         self._round_trips.clear()
         self._in_vain = 0
+        self._queues.interrupt()
+
+    def on_delivery(self, delivery: Delivery, sent: float) -> bool:
+        """Transport-wide feedback came; `sent` is what was sent over the last second, in bits per second.
+
+        True when the network carries far less than is sent.
+        """
+        self._delivered_at = self._clock()
+        return self._queues.on_delivery(delivery, sent, self.target_bitrate)
+
+    @property
+    def carries(self) -> float | None:
+        """Bits per second that came through when more was sent than the network carries, None if that never was so."""
+        return self._queues.carries
+
+    @property
+    def is_way_longer(self) -> bool:
+        """Whether packets take longer by now for another reason than a queue."""
+        return self._queues.is_way_longer
 
     def on_receiver_estimate(self, bitrate: int, sent: float) -> None:
         """A REMB arrived; `sent` is what was sent over the last second. Both in bits per second."""
@@ -144,7 +170,7 @@ class BandwidthEstimator:
         """A receiver report arrived: `fraction` (0 to 1) of the packets since the last one was lost."""
         now = self._clock()
         self._forget_old_estimate(now)
-        if now - self._collapsed_at < COLLAPSE_MEMORY:
+        if now - max(self._collapsed_at, self._queues.decreased_at) < COLLAPSE_MEMORY:
             return
         if fraction > HIGH_LOSS:
             if now - self._decreased_at >= DECREASE_INTERVAL:
@@ -158,12 +184,15 @@ class BandwidthEstimator:
     def _forget_old_estimate(self, now: float) -> None:
         """A receiver that gives no estimates any more: what it said last is a limit that may rise like any other."""
         if self.receiver_estimate is not None and now - self._received_at > ESTIMATE_LIFETIME:
-            limits = [limit for limit in (self._receiver_limit, self._loss_limit) if limit is not None]
-            self._loss_limit = min(limits, default=None)
+            self._loss_limit = min(self._limits(), default=None)
             self.receiver_estimate = self._receiver_limit = None
 
+    def _limits(self) -> list[float]:
+        limits = (self._queues.limit, self._receiver_limit, self._loss_limit)
+        return [limit for limit in limits if limit is not None]
+
     def _increase(self, fraction: float, limit: float) -> float:
-        if limit < (self.receiver_estimate or 0) * KNOWN_SHARE:
+        if limit < (self._queues.limit or self.receiver_estimate or 0) * KNOWN_SHARE:
             return CATCH_UP
         if fraction < LOW_LOSS:
             return INCREASE
@@ -193,8 +222,12 @@ class BandwidthEstimator:
         if self._in_vain > MAX_IN_VAIN:
             self._round_trips = deque([seconds], maxlen=ROUND_TRIPS)  # the path itself has become longer
             self._in_vain = 0
-        elif is_standing and self.receiver_estimate is None and self._clock() - self._collapsed_at >= COLLAPSE_MEMORY:
+        elif is_standing and not self._tells_of_queues and self._clock() - self._collapsed_at >= COLLAPSE_MEMORY:
             self._lower(QUEUE_SHARE, sent)
+
+    @property
+    def _tells_of_queues(self) -> bool:
+        return self.receiver_estimate is not None or self._delivered_at is not None
 
     def _lower(self, share: float, sent: float) -> None:
         self._decreased_at = self._clock()

@@ -10,15 +10,17 @@ import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from sidecar.webrtc.rtcp import RtcpPart
+
 _PACKET_TYPE: Final = 207
 _REFERENCE_TIME: Final = 4
 _DLRR: Final = 5
 _VERSION: Final = 0x80
 _HEADER: Final = struct.Struct("!BBHI")
+_SENDER: Final = struct.Struct("!I")
 _BLOCK_HEADER: Final = struct.Struct("!BBH")
 _REFERENCE_TIME_BLOCK: Final = struct.Struct("!BBHQ")
 _DLRR_BLOCK: Final = struct.Struct("!BBHIII")
-_MIN_HEADER: Final = 4
 
 
 class ReferenceTime(NamedTuple):
@@ -28,29 +30,22 @@ class ReferenceTime(NamedTuple):
     ntp_timestamp: int
 
 
-def reference_times(data: bytes) -> Iterator[ReferenceTime]:
-    """Those in a compound RTCP packet. What cannot be read ends the search."""
-    position = 0
-    while position + _MIN_HEADER <= len(data):
-        first, kind, words = _BLOCK_HEADER.unpack_from(data, position)
-        end = position + 4 * (words + 1)
-        if first & 0xC0 != _VERSION or end > len(data):
-            return
-        if kind == _PACKET_TYPE and end - position >= _HEADER.size:
-            yield from _blocks(data[position:end])
-        position = end
+def reference_times(part: RtcpPart) -> Iterator[ReferenceTime]:
+    """Those in an RTCP packet. What cannot be read is left out."""
+    if part.kind == _PACKET_TYPE and len(part.body) >= _SENDER.size:
+        yield from _blocks(part.body)
 
 
-def _blocks(packet: bytes) -> Iterator[ReferenceTime]:
-    ssrc = _HEADER.unpack_from(packet)[3]
-    position = _HEADER.size
-    while position + _BLOCK_HEADER.size <= len(packet):
-        kind, _, words = _BLOCK_HEADER.unpack_from(packet, position)
+def _blocks(body: bytes) -> Iterator[ReferenceTime]:
+    (ssrc,) = _SENDER.unpack_from(body)
+    position = _SENDER.size
+    while position + _BLOCK_HEADER.size <= len(body):
+        kind, _, words = _BLOCK_HEADER.unpack_from(body, position)
         end = position + 4 * (words + 1)
-        if end > len(packet):
+        if end > len(body):
             return
         if kind == _REFERENCE_TIME and end - position == _REFERENCE_TIME_BLOCK.size:
-            yield ReferenceTime(ssrc, _REFERENCE_TIME_BLOCK.unpack_from(packet, position)[3])
+            yield ReferenceTime(ssrc, _REFERENCE_TIME_BLOCK.unpack_from(body, position)[3])
         position = end
 
 

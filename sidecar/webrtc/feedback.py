@@ -1,9 +1,12 @@
-"""What a viewer tells: losses, wishes for a keyframe, estimates and reports (RFC 3550, 3611, 4585, 5104, REMB)."""
+"""What a viewer tells: losses, wishes for a keyframe, arrivals, estimates and reports.
+
+RFC 3550, 3611, 4585 and 5104, REMB, and draft-holmer-rmcat-transport-wide-cc-extensions-01.
+"""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from aiortc.rtp import (
@@ -11,6 +14,7 @@ from aiortc.rtp import (
     RTCP_PSFB_FIR,
     RTCP_PSFB_PLI,
     RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
     RtcpPacket,
     RtcpPsfbPacket,
     RtcpRrPacket,
@@ -22,7 +26,9 @@ from aiortc.rtp import (
 from sidecar.webrtc.bandwidth import BandwidthEstimator
 from sidecar.webrtc.collapse import CollapseDetector
 from sidecar.webrtc.extended_reports import reference_times
+from sidecar.webrtc.rtcp import rtcp_parts
 from sidecar.webrtc.sender import CLOCK_RATE, RtpSender
+from sidecar.webrtc.transport_feedback import Arrival, arrivals, is_transport_feedback
 
 _FIR_ENTRY: Final = struct.Struct("!IB3x")
 
@@ -58,6 +64,13 @@ class _ReportedLoss:
         return loss
 
 
+def _parse(data: bytes) -> list[AnyRtcpPacket]:
+    try:
+        return RtcpPacket.parse(data)
+    except (ValueError, struct.error):
+        return []
+
+
 class Feedback:
     """Reads one viewer's RTCP and passes it on to its sender and its estimator.
 
@@ -76,6 +89,8 @@ class Feedback:
         self.jitter: float | None = None
         self.has_collapsed = False
         self._collapse = CollapseDetector()
+        self._drain: float | None = None
+        self._tells_of_queues = False
         self._loss = _ReportedLoss()
         self._ssrc = ssrc
         self._sender = sender
@@ -84,20 +99,23 @@ class Feedback:
         self._fir_number: int | None = None
 
     def receive(self, data: bytes) -> None:
-        """Take a decrypted RTCP packet. What cannot be read is left out."""
-        try:
-            packets = RtcpPacket.parse(data)
-        except (ValueError, struct.error):
-            return
-        for asked in reference_times(data):
-            self._sender.answer_reference_time(asked)
-        for packet in packets:
-            if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
-                self._on_reports(packet)
-            elif isinstance(packet, RtcpRtpfbPacket):
-                self._on_transport_feedback(packet)
-            elif isinstance(packet, RtcpPsfbPacket):
-                self._on_payload_feedback(packet)
+        """Take a decrypted compound RTCP packet. What cannot be read is left out."""
+        for part in rtcp_parts(data):
+            if is_transport_feedback(part):
+                self._on_arrivals(arrivals(part))
+                continue
+            for asked in reference_times(part):
+                self._sender.answer_reference_time(asked)
+            for packet in _parse(part.whole):
+                self._on_packet(packet)
+
+    def _on_packet(self, packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            self._on_reports(packet)
+        elif isinstance(packet, RtcpRtpfbPacket):
+            self._on_transport_feedback(packet)
+        elif isinstance(packet, RtcpPsfbPacket):
+            self._on_payload_feedback(packet)
 
     def interrupt(self) -> None:
         """The viewer is out of reach: what is lost of now says nothing about the way on which it comes back."""
@@ -111,9 +129,29 @@ class Feedback:
         """Give up what was lost, and go on with a keyframe at the new bitrate."""
         self.has_collapsed = False
         sender = self._sender
-        drain = sender.queue_before(self._collapse.newest)
+        drain = self._drain if self._drain is not None else sender.queue_before(self._collapse.newest)
+        self._drain = None
         self._collapse.start_from(sender.packets_sent)
         sender.start_over(drain)
+
+    def _on_arrivals(self, told: Sequence[Arrival]) -> None:
+        sender, estimator = self._sender, self._estimator
+        delivery = sender.delivery.on_arrivals(told)
+        if delivery is None:
+            return
+        self._tells_of_queues = True
+        sender.on_queue_told(delivery.newest_queue)
+        has_collapsed = estimator.on_delivery(delivery, sender.bitrate.rate())
+        if has_collapsed or sender.is_draining:
+            on_its_way = sender.delivery.in_flight * (1 - delivery.loss)
+            self._drain = 8 * on_its_way / (delivery.rate or estimator.carries or sender.bitrate.rate())
+        if has_collapsed:
+            self.has_collapsed = True
+        elif sender.is_draining and self._drain is not None:
+            sender.drain_for(self._drain)
+        if estimator.is_way_longer:
+            sender.delivery.forget_path()
+            estimator.interrupt()
 
     def _on_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
         for report in packet.reports:
@@ -134,7 +172,7 @@ class Feedback:
         if packet.fmt == RTCP_RTPFB_NACK and packet.media_ssrc == self._ssrc:
             self.nack_count += 1
             sender, collapse = self._sender, self._collapse
-            share = collapse.on_missing(map(sender.packet_number, packet.lost))
+            share = None if self._tells_of_queues else collapse.on_missing(map(sender.packet_number, packet.lost))
             # Packets that only overtake each other are missed for a moment, too, but no queue grows.
             if share is None or sender.is_settling or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
                 sender.retransmit(packet.lost)

@@ -30,6 +30,8 @@ class History:
 
     def __init__(self) -> None:
         self.round_trip_time = 0.0
+        self.queue = 0.0
+        """Both in seconds; the queue is what a round trip of now takes longer."""
         self._frames: deque[SentFrame] = deque()
         self._bytes = 0
         self._packets = 0
@@ -59,7 +61,7 @@ class History:
         None when it is not known any more, and when it was asked for within this round trip.
         """
         self._forget(now)
-        pause = max(self.round_trip_time, MIN_INTERVAL)
+        pause = max(self.round_trip_time, self.queue, MIN_INTERVAL)
         if now - self._asked_at.get(number, -inf) < pause:
             return None
         found = self._locate(number)

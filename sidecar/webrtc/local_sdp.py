@@ -13,6 +13,7 @@ from sidecar.webrtc.sdp import (
     ABS_SEND_TIME_URI,
     MID_URI,
     PLAYOUT_DELAY_URI,
+    TRANSPORT_NUMBER_URI,
     Codec,
     ExtensionIds,
     RemoteDescription,
@@ -97,6 +98,7 @@ def _video_lines(local: LocalDescription) -> list[str]:
         (extensions.abs_send_time, ABS_SEND_TIME_URI),
         (extensions.playout_delay, PLAYOUT_DELAY_URI),
         (extensions.abs_capture_time, ABS_CAPTURE_TIME_URI),
+        (extensions.transport_number, TRANSPORT_NUMBER_URI),
     )
     return [
         f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, numbers))}",
@@ -114,7 +116,7 @@ def _video_lines(local: LocalDescription) -> list[str]:
     ]
 
 
-FEEDBACK: Final = ("goog-remb", "ccm fir", "nack", "nack pli", "rrtr")
+FEEDBACK: Final = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli", "rrtr")
 """What a viewer may send. "rrtr", libwebrtc's name for the reference times of RFC 3611, lets a browser learn the
 round-trip time, without which it does not tell when a frame was captured."""
 

@@ -21,6 +21,7 @@ _EXTENSION_BIT = 0x10
 _MARKER_BIT = 0x80
 _ONE_BYTE_PROFILE = 0xBEDE
 _MAX_MID_LENGTH = 16
+_NUMBER_AT = 5  # the first element of the block, behind the block's header and its own
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class PacketWriter:
     def __init__(self, parameters: SenderParameters) -> None:
         self.playout_delay = parameters.playout_delay or AT_ONCE
         """(min, max) in milliseconds, of the packets from now on."""
+        self.transport_number = 0
+        """The transport-wide sequence number of the last packet, of whichever of our two streams."""
         self._parameters = parameters
         # In the lower half: a first packet that is lost cannot hide a wrap from the peer's SRTP (RFC 3711, 3.3.1).
         self._rtx_sequence_number = secrets.randbelow(1 << 15)
@@ -68,7 +71,7 @@ class PacketWriter:
         number = (frame.sequence_number + index) & 0xFFFF
         payload_type = codec.payload_type | _marker(frame, index)
         header = _HEADER.pack(_first_byte(extensions), payload_type, number, frame.timestamp, parameters.ssrc)
-        return header + extensions + frame.payloads[index]
+        return header + self._numbered(extensions) + frame.payloads[index]
 
     def retransmission(self, frame: SentFrame, index: int, extensions: bytes) -> bytes:
         """The packet again: as RTX (RFC 4588, 4) where that was negotiated, otherwise as it was."""
@@ -80,14 +83,17 @@ class PacketWriter:
         payload_type = codec.rtx_payload_type | _marker(frame, index)
         header = _HEADER.pack(_first_byte(extensions), payload_type, number, frame.timestamp, parameters.rtx_ssrc)
         original = struct.pack("!H", (frame.sequence_number + index) & 0xFFFF)
-        return header + extensions + original + frame.payloads[index]
+        return header + self._numbered(extensions) + original + frame.payloads[index]
 
     def extensions(self, captured_ntp: int | None = None) -> bytes:
-        """The header extension block of a packet sent now (RFC 8285, 4.2), empty when none was negotiated.
+        """The header extension block of packets sent now (RFC 8285, 4.2), empty when none was negotiated.
 
-        A frame's first packet says when the frame was captured; what it says holds for the others, too.
+        A frame's first packet says when the frame was captured; what it says holds for the others, too. Each packet's
+        own number is put in when it is written.
         """
         ids, elements = self._parameters.extensions, b""
+        if ids.transport_number is not None:
+            elements += bytes((ids.transport_number << 4 | 1, 0, 0))
         mid = self._parameters.mid.encode()
         if ids.mid is not None and 0 < len(mid) <= _MAX_MID_LENGTH:
             elements += bytes((ids.mid << 4 | len(mid) - 1,)) + mid
@@ -103,6 +109,12 @@ class PacketWriter:
             return b""
         elements += bytes(-len(elements) % 4)
         return struct.pack("!HH", _ONE_BYTE_PROFILE, len(elements) // 4) + elements
+
+    def _numbered(self, extensions: bytes) -> bytes:
+        if self._parameters.extensions.transport_number is None:
+            return extensions
+        self.transport_number = (self.transport_number + 1) & 0xFFFF
+        return extensions[:_NUMBER_AT] + self.transport_number.to_bytes(2, "big") + extensions[_NUMBER_AT + 2 :]
 
 
 def _first_byte(extensions: bytes) -> int:

@@ -23,6 +23,7 @@ MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 ABS_CAPTURE_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+TRANSPORT_NUMBER_URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 MAX_ONE_BYTE_ID = 14
 """The greatest id of the one-byte header form (RFC 8285, 4.2), the only one that we write."""
@@ -50,6 +51,7 @@ class ExtensionIds:
     abs_send_time: int | None = 2
     playout_delay: int | None = 3
     abs_capture_time: int | None = 4
+    transport_number: int | None = 5
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,7 @@ def _extension_ids(section: Section) -> ExtensionIds:
         number = number.partition("/")[0]
         if number.isdecimal() and 0 < int(number) <= MAX_ONE_BYTE_ID and rest:
             ids[rest.split()[0]] = int(number)
-    uris = (MID_URI, ABS_SEND_TIME_URI, PLAYOUT_DELAY_URI, ABS_CAPTURE_TIME_URI)
+    uris = (MID_URI, ABS_SEND_TIME_URI, PLAYOUT_DELAY_URI, ABS_CAPTURE_TIME_URI, TRANSPORT_NUMBER_URI)
     return ExtensionIds(*(ids.get(uri) for uri in uris))
 
 

@@ -14,6 +14,7 @@ from aiortc.rtp import RtcpByePacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSource
 
 from sidecar.encoding.access_unit import AccessUnit
 from sidecar.encoding.meters import Percentiles, RateMeter
+from sidecar.webrtc.delivery import DeliveryMeter
 from sidecar.webrtc.extended_reports import ReferenceTime, delay_report
 from sidecar.webrtc.history import History
 from sidecar.webrtc.pacer import Pacer
@@ -24,6 +25,9 @@ CLOCK_RATE: Final = 90_000
 
 MAX_RETRANSMISSIONS: Final = 256
 """Packets sent again for one request, or waiting for it; whoever misses more is served better by a keyframe."""
+
+RETRANSMITTED_SHARE: Final = 0.5
+"""Of the bitrate aimed at, over a second: more would push out what is new, and be lost in its turn."""
 
 KEYFRAME_PATIENCE: Final = 0.5
 """Seconds after which a keyframe that did not come is asked for again."""
@@ -110,6 +114,8 @@ class RtpSender:
         self.round_trip_time: float | None = None
         self.encoded_to_sent = Percentiles(clock=clock)
         self.bitrate = RateMeter(clock=clock)
+        self.delivery = DeliveryMeter(clock)
+        self._retransmitted = RateMeter(clock=clock)
         self._parameters = parameters
         self._writer = PacketWriter(parameters)
         self._transport = transport
@@ -142,6 +148,7 @@ class RtpSender:
     def interrupt(self) -> None:
         """The viewer is out of reach: what comes is left out, and it goes on with a keyframe, maybe on another path."""
         self._history.clear()
+        self.delivery.forget_path()
         self._needs_keyframe = True
         self._shortest_round_trip = None
         self._draining_until = self._clock()
@@ -182,11 +189,22 @@ class RtpSender:
         `drain` is in seconds. That packets were lost is known only now, so the queue that they were lost from has been
         full until now, and what is in it takes as long to arrive as this news took.
         """
-        now = self._clock()
         self._drop_waiting()
         self._history.clear()
         self._needs_keyframe = self._is_overflowing = True
-        self._draining_until = self._keyframe_asked_at = now + min(max(drain - KEYFRAME_LEAD, 0.0), MAX_DRAIN)
+        self._draining_until = self._clock() + MAX_DRAIN
+        self.drain_for(drain)
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether nothing is sent until the network's queue has drained."""
+        return self._clock() < self._draining_until
+
+    def drain_for(self, seconds: float) -> None:
+        """The queue will have drained in so many seconds: go on then, but not later than was decided before."""
+        now = self._clock()
+        self._draining_until = min(now + max(seconds - KEYFRAME_LEAD, 0.0), self._draining_until)
+        self._keyframe_asked_at = self._draining_until
         self._set_timer(self._draining_until - now)
 
     def queue_before(self, packet_number: int) -> float:
@@ -272,6 +290,7 @@ class RtpSender:
             packet = self._writer.retransmission(frame, index, own)
             self._account(packet, now)
             self.retransmitted_packets_sent += 1
+            self._retransmitted.add(8 * len(packet))
             yield packet
         while self._waiting and self._pacer.delay(now) <= 0:
             waiting = self._waiting[0]
@@ -297,6 +316,7 @@ class RtpSender:
         return frame
 
     def _account(self, packet: bytes, now: float) -> None:
+        self.delivery.sent(self._writer.transport_number, len(packet), now)
         self._pacer.sent(len(packet), now)
         self.bitrate.add(8 * len(packet))
 
@@ -319,6 +339,8 @@ class RtpSender:
     def retransmit(self, sequence_numbers: Iterable[int]) -> None:
         """Send lost packets again, those that are still known and were not sent again just now."""
         now = self._clock()
+        if self.bitrate_aimed_at and self._retransmitted.rate() > RETRANSMITTED_SHARE * self.bitrate_aimed_at:
+            return
         for number in islice(sequence_numbers, MAX_RETRANSMISSIONS - len(self._again)):
             found = self._history.find(number, now)
             if found is not None:
@@ -358,6 +380,10 @@ class RtpSender:
         self.round_trip_time = self._history.round_trip_time = round_trip_time
         self._shortest_round_trip = min(self._shortest_round_trip or round_trip_time, round_trip_time)
         return round_trip_time
+
+    def on_queue_told(self, seconds: float) -> None:
+        """Packets wait so long in the network, and so do those that are sent again."""
+        self._history.queue = seconds
 
     def on_loss_reported(self, loss: float) -> None:
         """A receiver report: the part of the packets that was lost (0 to 1)."""

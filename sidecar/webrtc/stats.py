@@ -61,7 +61,7 @@ def collect(
         pli_count=feedback.pli_count,
         fir_count=feedback.fir_count,
         retransmitted_packets_sent=sender.retransmitted_packets_sent,
-        available_bitrate=estimator.receiver_estimate,
+        available_bitrate=estimator.receiver_estimate or estimator.estimate,
         link_bitrate=estimator.estimate,
         encoded_to_sent_ms=Latency(
             p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)

@@ -54,6 +54,28 @@ def test_a_new_target_is_told_at_once() -> None:
     assert rate.encoder_bitrate == MAX_BITRATE
 
 
+def test_a_target_that_falls_is_not_exceeded_by_what_was_missing_before() -> None:
+    rate = RateControl(30, 2_000_000)
+    feed(rate, 0.8, 30, 10)
+    rate.target = 600_000
+    assert rate.encoder_bitrate == 600_000
+
+
+def test_the_target_is_met_though_it_changes_all_the_time() -> None:
+    rate = RateControl(30, 1_000_000)
+    for number in range(40):
+        rate.target = 1_000_000 + 10_000 * number
+        feed(rate, 0.8, 30, 0.25)
+    assert 0.8 * rate.encoder_bitrate == pytest.approx(rate.target, rel=0.06)
+
+
+def test_what_is_too_much_is_taken_back_within_two_seconds() -> None:
+    rate = RateControl(30, 1_000_000)
+    feed(rate, 0.8, 30, 10)
+    feed(rate, 1.0, 30, 2.1)
+    assert rate.encoder_bitrate == pytest.approx(1_000_000, rel=0.06)
+
+
 def test_small_changes_do_not_set_the_encoder_up_again() -> None:
     rate = RateControl(30, 2_000_000)
     told = set()

@@ -8,9 +8,15 @@ from aiortc.rtp import RtcpReceiverInfo, RtcpRrPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.webrtc.extended_reports import ReferenceTime, delay_report, reference_times
+from sidecar.webrtc.extended_reports import ReferenceTime, delay_report
+from sidecar.webrtc.extended_reports import reference_times as reference_times_of
+from sidecar.webrtc.rtcp import rtcp_parts
 
 ASKED = ReferenceTime(ssrc=7, ntp_timestamp=0x1111222233334444)
+
+
+def reference_times(data: bytes) -> list[ReferenceTime]:
+    return [asked for part in rtcp_parts(data) for asked in reference_times_of(part)]
 
 
 def extended_report(*blocks: bytes, ssrc: int = ASKED.ssrc) -> bytes:
@@ -25,17 +31,17 @@ STATISTICS = struct.pack("!BBH8x", 6, 0, 2)
 def test_a_reference_time_is_found_in_a_compound_packet() -> None:
     report = RtcpReceiverInfo(1, 0, 0, 0, 0, 0, 0)
     compound = bytes(RtcpRrPacket(ssrc=ASKED.ssrc, reports=[report])) + extended_report(REFERENCE_TIME)
-    assert list(reference_times(compound)) == [ASKED]
+    assert reference_times(compound) == [ASKED]
 
 
 def test_other_blocks_are_passed_over() -> None:
-    assert list(reference_times(extended_report(STATISTICS, REFERENCE_TIME, STATISTICS))) == [ASKED]
-    assert list(reference_times(extended_report(STATISTICS))) == []
+    assert reference_times(extended_report(STATISTICS, REFERENCE_TIME, STATISTICS)) == [ASKED]
+    assert reference_times(extended_report(STATISTICS)) == []
 
 
 def test_a_block_of_the_wrong_length_is_none() -> None:
-    assert list(reference_times(extended_report(struct.pack("!BBHI", 4, 0, 1, 5)))) == []
-    assert list(reference_times(extended_report(struct.pack("!BBHQ", 4, 0, 9, 5)))) == []
+    assert reference_times(extended_report(struct.pack("!BBHI", 4, 0, 1, 5))) == []
+    assert reference_times(extended_report(struct.pack("!BBHQ", 4, 0, 9, 5))) == []
 
 
 def test_an_answer_has_the_middle_of_the_reference_time_and_no_delay() -> None:
@@ -44,9 +50,9 @@ def test_an_answer_has_the_middle_of_the_reference_time_and_no_delay() -> None:
 
 @given(st.binary(max_size=80))
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
-    list(reference_times(data))
+    reference_times(data)
 
 
 @given(st.binary(max_size=80), st.integers(0, 20))
 def test_any_blocks_are_read_without_an_error(data: bytes, words: int) -> None:
-    list(reference_times(struct.pack("!BBHI", 0x80, 207, words, 1) + data))
+    reference_times(struct.pack("!BBHI", 0x80, 207, words, 1) + data)

@@ -36,8 +36,11 @@ def test_an_offer_says_all_that_is_needed() -> None:
     assert not media.ice_candidates_complete
     assert media.rtcp_mux
     feedback = {(entry.type, entry.parameter) for entry in media.rtp.codecs[0].rtcpFeedback}
-    assert feedback == {("goog-remb", None), ("ccm", "fir"), ("nack", None), ("nack", "pli"), ("rrtr", None)}
-    assert [extension.id for extension in media.rtp.headerExtensions] == [1, 2, 3, 4]
+    assert feedback == {
+        *(("goog-remb", None), ("transport-cc", None), ("ccm", "fir")),
+        *(("nack", None), ("nack", "pli"), ("rrtr", None)),
+    }
+    assert [extension.id for extension in media.rtp.headerExtensions] == [1, 2, 3, 4, 5]
 
 
 def test_an_answer_takes_the_offer_s_numbers_and_rejects_the_rest() -> None:

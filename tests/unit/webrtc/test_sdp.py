@@ -55,7 +55,9 @@ def sdp(*sections: str, session: str = SESSION) -> str:
 def test_an_answer_is_read() -> None:
     answer = parse_answer(sdp(VIDEO), mids=["0"])
     assert answer.codec == Codec(106, 107, "42e01f")
-    assert answer.extensions == ExtensionIds(mid=4, abs_send_time=2, playout_delay=5, abs_capture_time=6)
+    assert answer.extensions == ExtensionIds(
+        mid=4, abs_send_time=2, playout_delay=5, abs_capture_time=6, transport_number=None
+    )
     assert (answer.ice.username_fragment, answer.ice.password) == ("abcd", "abcdefghijklmnopqrstuvwx")
     assert answer.fingerprints == (("sha-256", FINGERPRINT.partition(" ")[2]),)
     assert answer.dtls_role == "client"

@@ -104,7 +104,7 @@ def test_the_newest_frame_ties_the_stream_s_clock_to_the_capture(bench: Bench) -
 
 
 def test_the_capture_time_may_be_the_only_extension() -> None:
-    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None, 4)))
+    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None, 4, None)))
     bench.sender.push(bench.unit(b"a", b"b"))
     assert [bool(packet[0] & 0x10) for packet in bench.wire.rtp] == [True, False]
     assert [packet.payload for packet in bench.wire.packets()] == [b"a", b"b"]
@@ -126,7 +126,7 @@ def test_a_viewer_s_reference_time_is_echoed_at_once(bench: Bench) -> None:
 
 
 def test_without_extensions_there_is_no_extension_block() -> None:
-    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None, None)))
+    bench = Bench(replace(PARAMETERS, extensions=ExtensionIds(None, None, None, None, None)))
     bench.sender.push(bench.unit(b"a"))
     assert len(bench.wire.rtp[0]) == 12 + 1
     assert bench.wire.packets()[0].payload == b"a"
@@ -191,7 +191,9 @@ def test_a_lost_packet_goes_out_again_as_rtx(bench: Bench) -> None:
 
 
 def test_without_rtx_the_same_packet_goes_out_again() -> None:
-    bench = Bench(replace(PARAMETERS, codec=Codec(rtx_payload_type=None), extensions=ExtensionIds(1, None, None, None)))
+    bench = Bench(
+        replace(PARAMETERS, codec=Codec(rtx_payload_type=None), extensions=ExtensionIds(1, None, None, None, None))
+    )
     bench.sender.push(bench.unit(b"a", b"b"))
     bench.sender.retransmit([bench.wire.packets()[1].sequence_number])
     assert bench.wire.rtp[2] == bench.wire.rtp[1]
