@@ -136,7 +136,7 @@ export interface ConnectionStats {
   pli_count: number;
   fir_count: number;
   retransmitted_packets_sent: number;
-  /** the receiver's estimate, bits per second */
+  /** bits per second: the receiver's estimate, or what is made of its feedback */
   available_bitrate: number | null;
   /** bits per second that the way carries; null while no limit is known */
   link_bitrate: number | null;
