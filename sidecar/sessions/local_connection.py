@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
@@ -17,6 +18,8 @@ from sidecar.sessions.connection import Connection
 from sidecar.sessions.limits import FIRST_KEYFRAME_TIMEOUT, LOCAL_TIMEOUT
 from sidecar.sessions.notify import Notify
 from sidecar.sessions.shared_camera import SharedCamera
+
+log = logging.getLogger(__name__)
 
 
 class LocalConnection(Connection):
@@ -127,6 +130,7 @@ class LocalConnection(Connection):
 
     def codec_wanted(self, codec: Codec) -> None:
         """The viewer wants pictures of this kind."""
+        log.info("connection %s: the viewer takes %s", self.connection_id, codec)
         self._show()
 
     def stalled(self) -> None:

@@ -8,7 +8,7 @@ import av
 import psutil
 import pytest
 from av.video.codeccontext import VideoCodecContext
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError, InvalidStateError
@@ -19,7 +19,7 @@ from sidecar.sessions import local_connection as local_connection_module
 from sidecar.sessions.cameras import Cameras
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.local_connection import LocalConnection
-from tests.support.local_viewer import ACCESS_UNIT, JPEG, LIMIT, local_viewer
+from tests.support.local_viewer import ACCESS_UNIT, JPEG, LIMIT, ORIGIN, local_viewer
 from tests.support.notifications import Notifications
 
 SMALL = RequestedFormat(width=320, height=180, fps=30)
@@ -180,14 +180,16 @@ async def test_a_keyframe_comes_when_the_viewer_asks_for_one(connections: Connec
 
 
 async def test_jpeg_pictures_come_to_who_asks_and_h264_is_not_encoded_for_them(
-    cameras: Cameras, connections: Connections
+    cameras: Cameras, connections: Connections, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, url, _ = await start(connections)
+    caplog.set_level("INFO")
+    connection, url, _ = await start(connections)
     async with local_viewer(url) as viewer:
         await viewer.next()
         await viewer.say(codec="jpeg")
         picture = await viewer.until(type=JPEG)
         assert picture.payload.startswith(b"\xff\xd8\xff")
+        assert f"connection {connection.connection_id}: the viewer takes jpeg" in caplog.messages
         encoded = (await camera(cameras)).frames_encoded
         for _ in range(3):
             assert (await viewer.next()).type == JPEG
@@ -274,6 +276,31 @@ async def test_an_unknown_camera_leaves_nothing_behind(cameras: Cameras, connect
         await connections.show(connection, "usb:nobody", SMALL, EncodingOptions())
     await connections.close(connection.connection_id)
     assert connections.all() == []
+
+
+async def knock(url: str, origin: str = ORIGIN) -> None:
+    """Come as a viewer does, and be refused."""
+    with pytest.raises(InvalidStatus) as answer:
+        async with local_viewer(url, origin):
+            pass
+    assert answer.value.response.status_code == 403
+
+
+async def test_who_is_refused_does_not_stop_the_picture(connections: Connections) -> None:
+    _, url, _ = await start(connections)
+    _, unused_url, _ = await start(connections)
+    async with local_viewer(url) as viewer:
+        await viewer.next()
+        for refused in (
+            knock(f"{url[:-1]}{'A' if url[-1] != 'A' else 'B'}"),  # a wrong secret
+            knock(url),  # the right one, a second time
+            knock(unused_url, "https://example.org"),  # a page from elsewhere
+        ):
+            async with asyncio.timeout(LIMIT):
+                await refused
+            assert [(await viewer.next()).type for _ in range(3)] == [ACCESS_UNIT] * 3
+        async with local_viewer(unused_url) as second:
+            assert (await second.next()).keyframe
 
 
 async def test_a_thousand_strangers_do_not_stop_the_picture_and_few_are_let_in(connections: Connections) -> None:
