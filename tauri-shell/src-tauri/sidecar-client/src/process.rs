@@ -25,6 +25,8 @@ const READ_BYTES: usize = 64 * 1024;
 const MAX_UNWRITTEN: usize = 64; // lines
 /// How long the pipes of a process that has ended may stay open; only what left its group can hold them.
 const PIPES_LIMIT: Duration = Duration::from_secs(1);
+/// How long the system may take to end what was killed: a camera's driver that hangs keeps a process as long as it likes.
+const KILL_LIMIT: Duration = Duration::from_secs(2);
 /// The notification that says that the sidecar takes requests.
 const READY: &str = "ready";
 
@@ -87,7 +89,7 @@ impl Process {
         status
     }
 
-    /// Ask it to end, and see that it does: `limit` is how long it may take.
+    /// Ask it to end, and see that it does: `limit` is how long it may take before it is killed.
     pub async fn end(mut self, limit: Duration) {
         let orderly = async {
             self.connection.ask_to_end().await;
@@ -99,7 +101,9 @@ impl Process {
             Err(_) => log::warn!("the sidecar did not end within {} s; it is killed", limit.as_secs_f32()),
         }
         self.group.kill();
-        let _ = self.ended().await; // killed: there is nothing more to learn
+        if timeout(KILL_LIMIT, self.ended()).await.is_err() {
+            log::error!("the sidecar was killed, but the system has not ended it; nobody waits for it any longer");
+        }
     }
 }
 

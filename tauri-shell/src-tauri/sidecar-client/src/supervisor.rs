@@ -61,7 +61,7 @@ impl Supervisor {
     async fn run_once(&self) -> End {
         let mut process = match Process::start(&self.settings, self.events.clone(), self.last_lines.clone()) {
             Ok(process) => process,
-            Err(error) => return unstarted(&error),
+            Err(error) => return self.unstarted(&error),
         };
         log::info!("the sidecar is process {:?}", process.id());
         let end = tokio::select! {
@@ -88,6 +88,18 @@ impl Supervisor {
         crashed(process.ended().await)
     }
 
+    /// A program that is missing or forbidden stays so; anything else, as too little memory, may pass.
+    fn unstarted(&self, error: &io::Error) -> End {
+        let reason = format!("The sidecar {} could not be started ({error}).", self.settings.program.display());
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+                log::error!("{reason}");
+                End::Unstartable(reason)
+            }
+            _ => End::Crashed(reason),
+        }
+    }
+
     fn enter(&self, state: State, connection: Option<Connection>) {
         let _ = self.events.send(Event::State(state.clone())); // fails when nobody listens
         self.phase.send_replace(Phase { state, connection });
@@ -99,18 +111,6 @@ fn crashed(end: io::Result<std::process::ExitStatus>) -> End {
         Ok(status) => format!("The sidecar ended by itself ({status})."),
         Err(error) => format!("The sidecar was lost ({error})."),
     })
-}
-
-/// A program that is missing or forbidden stays so; anything else, as too little memory, may pass.
-fn unstarted(error: &io::Error) -> End {
-    let reason = format!("The sidecar could not be started ({error}).");
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-            log::error!("{reason}");
-            End::Unstartable(reason)
-        }
-        _ => End::Crashed(reason),
-    }
 }
 
 /// Resolves when it was asked for, or when nobody is left who could ask.

@@ -38,7 +38,8 @@ async fn one_that_crashes_again_and_again_is_given_up_with_the_reason() {
 async fn a_program_that_is_missing_fails_at_once() {
     let (sidecar, mut events) = Sidecar::start_and_listen(Settings::new("there/is/no/such/program"));
     assert_eq!(states_until(&mut events, Failed).await, [Failed]);
-    assert!(matches!(sidecar.call("echo", None).await, Err(CallError::Failed(_))));
+    let Err(CallError::Failed(reason)) = sidecar.call("echo", None).await else { panic!("there is nothing to call") };
+    assert!(reason.contains("there/is/no/such/program"), "which program is in {reason:?}");
 }
 
 #[tokio::test]
