@@ -26,13 +26,14 @@ PACKAGES = (
     "kmod",  # the camera machine: which modules need which
     "qemu-system-x86",  # the camera machine itself
     "binutils",  # PyInstaller and what strips its bundles
-    "debootstrap",  # a bare Debian to try them in
+    "debootstrap",  # a bare Debian to try them in, and one for the app's package
     "build-essential",  # the Tauri app: what Rust links with
     "pkg-config",  # the Tauri app: where the libraries are
     "libwebkit2gtk-4.1-dev",  # the Tauri app: its webview
     "librsvg2-dev",  # the Tauri app: its package's icons
     "xvfb",  # a screen in memory
     "dbus",  # the webview's session
+    "xdotool",  # a click on it
     "webkit2gtk-driver",  # WebKitGTK driven from outside
     "gstreamer1.0-plugins-base",  # WebKitGTK's video
     "gstreamer1.0-plugins-good",
