@@ -18,17 +18,19 @@ RESTART_SECONDS = 3.0
 KILLS = 3  # before it was not the load of the machine; each restart but the first waits longer than the one before
 STILL_ON_ITS_WAY = 0.5  # seconds that a picture of a killed sidecar may be old
 MOVING = 5  # pictures in three seconds: enough to see that it moves, few enough for a machine under load
-TRIES = 5
 FPS = 25.0  # of the 30 that the camera gives
-LEAST_FPS = 15.0
-"""Without a graphics card the processor composes the page, which alone takes half of one, and others want it, too."""
+WINDOW_SECONDS = 2.0
+WINDOWS = 20
+"""Without a graphics card the processor composes the page, which alone takes half of one. Where others want it, too, a
+while of two seconds in which it can be had comes sooner or later; an app that is too slow never has one. Two, so that
+a handful of pictures that had piled up before do not make up for it."""
 
 
 def best_fps(camera: ShownCamera) -> float:
-    """Pictures drawn a second in the best of some tries."""
+    """Pictures drawn a second in the first of some windows that is good enough, or in the best."""
     rates: list[float] = []
-    while len(rates) < TRIES and max(rates, default=0.0) < FPS:
-        rates.append(camera.fps())
+    while len(rates) < WINDOWS and max(rates, default=0.0) < FPS:
+        rates.append(camera.fps(WINDOW_SECONDS))
     return max(rates)
 
 
@@ -44,7 +46,7 @@ def test_the_picture_moves_on_the_screen(window: Window, tell: Callable[[str], N
     assert len(seen.latencies) > MOVING
     fps = best_fps(camera)
     tell(f"WebKitGTK drew {fps:.1f} pictures a second")
-    assert fps >= LEAST_FPS
+    assert fps >= FPS
 
 
 def test_two_cameras_move_side_by_side(window: Window, clip: Path) -> None:

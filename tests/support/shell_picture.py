@@ -114,7 +114,7 @@ class ShownCamera:
         """Watch it for some time."""
         return Seen(**self._window.run(SEEN, self._number, seconds * 1000))
 
-    def fps(self, seconds: float = 3.0) -> float:
+    def fps(self, seconds: float) -> float:
         """Pictures a second that are drawn. Nothing is read back, which costs more than the drawing does."""
         fps: float = self._window.run(FPS, self._number, seconds * 1000)
         return fps
