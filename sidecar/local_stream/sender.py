@@ -27,7 +27,8 @@ KEYFRAME_PATIENCE: Final = 0.5
 """Seconds after which a keyframe that did not come is asked for again."""
 
 STALL_LIMIT: Final = 10.0
-"""Seconds a viewer may take no picture before it counts as gone."""
+"""Seconds a viewer may take no picture before it counts as gone. Pings cannot tell, for the library waits for room
+before it goes on: a viewer that says that it has what it never read would stay."""
 
 
 class Socket(Protocol):
@@ -87,6 +88,7 @@ class LocalSender:
         self._sequence = 0
         self._needs_keyframe = True
         self._is_overflowing = False
+        self._stuck_since: float | None = None
         self._keyframe_asked_at = clock()
 
     @property
@@ -131,13 +133,22 @@ class LocalSender:
             self._listener.codec_wanted(message.codec)
 
     def _has_room(self, now: float) -> bool:
-        if self._window.age(now) > STALL_LIMIT:
+        if max(self._window.age(now), self._stuck_for(now)) > STALL_LIMIT:
             self._listener.stalled()
-        if self._window.is_full(now) or self._socket.buffered > MAX_BUFFERED:
+        if self._window.is_full(now) or self._stuck_since is not None:
             self.frames_dropped += 1
             self._is_overflowing = True
             return False
         return True
+
+    def _stuck_for(self, now: float) -> float:
+        """Seconds for which the socket has had no room; 0 when it has."""
+        if self._socket.buffered <= MAX_BUFFERED:
+            self._stuck_since = None
+            return 0.0
+        if self._stuck_since is None:
+            self._stuck_since = now
+        return now - self._stuck_since
 
     def _send_access_unit(self, unit: AccessUnit, now: float) -> None:
         if unit.keyframe:

@@ -38,7 +38,6 @@ class LocalConnection(Connection):
         self._first: _FirstKeyframe | None = None
         self._description: StreamDescription | None = None
         self._sender: LocalSender | None = None
-        self._socket_closed = False
 
     async def invite(self) -> tuple[str, StreamDescription]:
         """The address for the viewer, and what its decoder needs; the camera is encoded for a moment to learn it.

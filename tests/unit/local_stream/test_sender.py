@@ -111,6 +111,25 @@ def test_a_viewer_that_stands_still_for_long_is_gone(wire: Wire, sender: LocalSe
     assert "stalled" in wire.heard
 
 
+def test_a_viewer_that_says_it_has_what_its_socket_did_not_take_is_gone_after_as_long(
+    wire: Wire, sender: LocalSender
+) -> None:
+    push(sender, wire, UNITS[:1])
+    wire.buffered = MAX_BUFFERED + 1
+    push(sender, wire, UNITS[1:2])
+    wire.now += STALL_LIMIT / 2
+    wire.buffered = 0
+    push(sender, wire, UNITS[2:3])
+    wire.buffered = MAX_BUFFERED + 1
+    push(sender, wire, UNITS[3:4])
+    wire.now += STALL_LIMIT / 2
+    push(sender, wire, UNITS[4:5])
+    assert "stalled" not in wire.heard, "there was room in between"
+    wire.now += STALL_LIMIT / 2
+    push(sender, wire, UNITS[5:6])
+    assert "stalled" in wire.heard
+
+
 def test_another_encoder_describes_itself_before_its_first_picture(wire: Wire, sender: LocalSender) -> None:
     push(sender, wire, UNITS[:1])
     assert wire.types == [ACCESS_UNIT]

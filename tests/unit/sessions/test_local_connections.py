@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from urllib.parse import urlsplit
 
@@ -23,12 +24,15 @@ from tests.support.local_viewer import ACCESS_UNIT, JPEG, LIMIT, ORIGIN, local_v
 from tests.support.notifications import Notifications
 
 SMALL = RequestedFormat(width=320, height=180, fps=30)
+LARGE = RequestedFormat(width=1280, height=720, fps=30)
 
 
-async def start(connections: Connections) -> tuple[LocalConnection, str, StreamDescription]:
+async def start(
+    connections: Connections, size: RequestedFormat = SMALL
+) -> tuple[LocalConnection, str, StreamDescription]:
     """As the command does it."""
     connection = connections.create_local()
-    await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
+    await connections.show(connection, "test:pattern", size, EncodingOptions())
     url, description = await connection.invite()
     return connection, url, description
 
@@ -158,6 +162,27 @@ async def test_a_viewer_that_takes_nothing_for_long_is_let_go(
     connection, url, _ = await start(connections)
     async with local_viewer(url):
         assert await closed(notifications, connection) == "the viewer takes no pictures"
+
+
+async def test_a_viewer_that_says_it_has_what_it_never_read_is_let_go_and_the_others_go_on(
+    connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sidecar.local_stream.sender.STALL_LIMIT", 0.6)
+    liar_connection, liar_url, _ = await start(connections, LARGE)
+    _, other_url, _ = await start(connections, LARGE)
+    async with local_viewer(liar_url) as liar, local_viewer(other_url) as other:
+        await liar.next()
+        # So that the system's buffers, which hold seconds of video, are soon full.
+        liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await liar.say(codec="jpeg")
+        liar.socket.transport.pause_reading()
+        over = asyncio.create_task(closed(notifications, liar_connection))
+        async with asyncio.timeout(LIMIT):
+            while not over.done():
+                await liar.say(received=liar_connection.stats().frames_sent - 1)
+                assert (await other.next()).type == ACCESS_UNIT
+        assert over.result() == "the viewer takes no pictures"
+        assert (await other.next()).type == ACCESS_UNIT
 
 
 async def test_nobody_coming_gives_the_camera_back(
