@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -20,11 +21,16 @@ def main() -> NoReturn:
     doorway.open()
 
     # After claim_stdio: native libraries print to file descriptor 1. After open: this takes longer than a start may.
+    gc.disable()  # looking for what imports leave behind would take a twelfth of their time
     import faulthandler
     import logging
 
+    from sidecar import lean_imports
+
+    lean_imports.prepare()
     from sidecar import app, logs
 
+    gc.enable()
     logs.configure(wanted)
     exit_code = app.run(wanted, doorway)
     logging.shutdown()

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from sidecar.allocator import give_memory_back_soon
 from sidecar.cameras.catalogue import Catalogue
+from sidecar.commands.media import preload
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
 from sidecar.contract.events import Log
@@ -83,9 +84,13 @@ class App:
     async def serve(self) -> int:
         """Run until the end. Returns the exit code."""
         self._start()
-        feeding = asyncio.create_task(self._feed(WireStream(self._doorway.reader)))
+        tasks = (
+            asyncio.create_task(self._feed(WireStream(self._doorway.reader))),
+            asyncio.create_task(preload()),
+        )
         await self._ending.wait()
-        feeding.cancel()
+        for task in tasks:
+            task.cancel()
         try:
             async with asyncio.timeout(STOP_TIMEOUT):
                 await self._stop()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # a frame's form can be spoken of without numpy, which is a sixth of what an idle sidecar may weigh
+    import numpy as np
+    import numpy.typing as npt
 
-Plane = npt.NDArray[np.uint8]
+Plane: TypeAlias = "npt.NDArray[np.uint8]"
 ColorRange = Literal["tv", "pc"]
 
 

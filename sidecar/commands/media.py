@@ -1,7 +1,8 @@
 """The parts of the program that take long to import: those that touch pictures or the network.
 
-None is imported before a request needs it, and then in a thread, so that other requests go on: a sidecar that waits for
-its first camera takes half of the memory, and its start is short.
+They are imported in a thread, so that other requests go on: what an offer needs as soon as the program has started, the
+rest when a request or a picture needs it, for a sidecar that waits for its first camera shall take little memory. A
+request that comes before waits.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 """By method. All others speak of what is there already, or of nothing that takes long."""
 
+PRELOADED = (CAMERA, WEBRTC)
+"""17 MB; the libraries that pictures need, PyAV, numpy and OpenCV, are 45 MB more and none of these imports them."""
+
 IMPORT_TIMEOUT = 60.0
 """Seconds; a cold disk under a virus scanner takes ten."""
 
@@ -38,6 +42,14 @@ log = logging.getLogger(__name__)
 
 Params = TypeVar("Params")
 Result = TypeVar("Result", bound=BaseModel)
+
+
+async def preload() -> None:
+    """Import PRELOADED. Whatever goes wrong is told again by the first request that needs it."""
+    try:
+        await in_thread(lambda: _import(PRELOADED), IMPORT_TIMEOUT)
+    except Exception:
+        log.warning("what an offer needs could not be imported", exc_info=True)
 
 
 def imported_first(

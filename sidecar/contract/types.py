@@ -25,13 +25,15 @@ Generation = Annotated[
 class Result(BaseModel):
     """What goes out: snake_case, no member that the contract does not name."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
 
 class Options(BaseModel):
     """An object of ours that comes in: both spellings, unknown members refused, numbers never from strings."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class Params(Options):
@@ -41,7 +43,9 @@ class Params(Options):
 class Dictionary(BaseModel):
     """A W3C dictionary that comes in: unknown members are ignored."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        defer_build=True, extra="ignore", strict=True, alias_generator=to_camel, populate_by_name=True
+    )
 
 
 # -- cameras ----------------------------------------------------------------------------------------------------------
@@ -133,7 +137,7 @@ class SessionDescription(Dictionary):
 class IceCandidate(BaseModel):
     """W3C RTCIceCandidateInit, in the W3C's spelling. An empty candidate ends the candidates."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, extra="ignore", strict=True, populate_by_name=True)
 
     candidate: Annotated[str, StringConstraints(max_length=1024)]
     sdpMid: str | None = Field(  # noqa: N815 - the W3C's name

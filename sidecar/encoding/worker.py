@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.slot import FrameSlot
 from sidecar.contract.errors import ContractError, EncoderFailedError
 from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.colour import encoded_range
 from sidecar.encoding.frame_rate import FrameRateLimit
-from sidecar.encoding.h264 import H264Encoder
 from sidecar.encoding.meters import Percentiles, RateMeter
 from sidecar.encoding.settings import EncoderSettings, clamp_bitrate
+
+if TYPE_CHECKING:
+    from sidecar.encoding.h264 import H264Encoder
 
 logger = logging.getLogger(__name__)
 
@@ -161,6 +163,8 @@ class EncoderThread:
     def _step(self, frame: Frame | None) -> None:
         """One new frame, or None when none came in time."""
         if frame is not None:
+            if self._last_frame is None:
+                importlib.import_module("sidecar.encoding.h264")  # before anybody looks
             self._last_frame = frame
         with self._lock:
             keyframe = self._keyframe_requested or self._keyframe_is_due()
@@ -193,9 +197,7 @@ class EncoderThread:
     def _encode(self, frame: Frame, keyframe: bool, bitrate: int, scale: Fraction, *, repeated: bool) -> None:
         taken_at = time.monotonic()
         if self._encoder is None:
-            self._encoder = H264Encoder(
-                frame.width, frame.height, self._settings.fps, self._settings, color_range=encoded_range(frame)
-            )
+            self._encoder = self._new_encoder(frame)
         self._encoder.bitrate, self._encoder.scale = bitrate, scale
         access_unit = self._encoder.encode(frame, keyframe=keyframe)
         if access_unit.keyframe:
@@ -203,6 +205,15 @@ class EncoderThread:
         with self._lock:
             self._tally.count(access_unit, taken_at=None if repeated else taken_at)
         self._deliver(access_unit)
+
+    def _new_encoder(self, frame: Frame) -> H264Encoder:
+        # Here, in the thread that encodes: no offer waits for PyAV and numpy.
+        from sidecar.encoding.colour import encoded_range
+        from sidecar.encoding.h264 import H264Encoder
+
+        return H264Encoder(
+            frame.width, frame.height, self._settings.fps, self._settings, color_range=encoded_range(frame)
+        )
 
 
 class _Tally:

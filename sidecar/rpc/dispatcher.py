@@ -1,4 +1,4 @@
-"""From a line to its answer, through jsonrpcserver. Only this module imports it, late: it takes 0.2 s to import."""
+"""From a line to its answer, through jsonrpcserver. Only this module imports it, and leaves its `__init__` out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from jsonrpcserver import Error, Result, Success, async_dispatch_to_serializable
+from jsonrpcserver.async_dispatcher import dispatch_to_response_pure
+from jsonrpcserver.response import to_serializable
+from jsonrpcserver.result import Error, Result, Success
+from jsonrpcserver.sentinels import NOCONTEXT
 from pydantic import BaseModel
 
 from sidecar.rpc import envelope, params
@@ -36,6 +39,9 @@ ParamsModel = TypeVar("ParamsModel", bound=BaseModel)
 ErrorOf = Callable[[Exception], RpcError | None]
 
 logger = logging.getLogger(__name__)
+
+_dispatch: Callable[..., Awaitable[object]] = dispatch_to_response_pure
+"""The part of jsonrpcserver's public functions that runs a request; its own types know of requests as text only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,15 @@ class Dispatcher:
         assert task is not None
         self._running.add(task)
         try:
-            answer = await async_dispatch_to_serializable(
-                request.as_json(), methods=self._methods, deserializer=_unchanged, validator=_unchecked
+            answer = await _dispatch(
+                request=request.as_json(),
+                methods=self._methods,
+                context=NOCONTEXT,
+                deserializer=_unchanged,
+                validator=_unchecked,
+                post_process=to_serializable,
             )
-            assert not isinstance(answer, list)
+            assert answer is None or isinstance(answer, dict)
             return answer
         except asyncio.CancelledError as exc:
             # The task ends here all the same; only the answer is still due.

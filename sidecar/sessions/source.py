@@ -17,7 +17,6 @@ from typing import Final
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.capture import CaptureThread
 from sidecar.cameras.device import Device, Format, RequestedFormat
-from sidecar.cameras.placeholder import Placeholder
 from sidecar.cameras.slot import FrameTee
 from sidecar.contract.errors import CameraFailedError, ContractError
 from sidecar.contract.types import CameraKind, CameraStateName
@@ -183,6 +182,8 @@ class CameraSource:
             self._enter("streaming")
 
     def _start_placeholder(self) -> None:
+        from sidecar.cameras.placeholder import Placeholder  # numpy, which the lost camera's pictures have brought
+
         picture = Placeholder(self.format.width, self.format.height, self._capture.color_range)
         self._placeholder = CaptureThread(picture, self.frames, on_lost=_broken)
         self._placeholder.start()

@@ -10,9 +10,8 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from aioice import Candidate, Connection, stun
+from aioice import Candidate, Connection, mdns, stun
 from aioice.ice import CandidatePair, StunProtocol
-from aioice.mdns import is_mdns_hostname
 
 from sidecar.contract.types import IceGatheringState
 from sidecar.webrtc.candidates import COMPONENT, local_candidate
@@ -162,7 +161,7 @@ class IceAgent(Connection):
         """Take a candidate of the peer, at any time. A `.local` name is resolved in the background (mDNS)."""
         if candidate.component != COMPONENT or self._closing:
             return
-        if is_mdns_hostname(candidate.host):
+        if mdns.is_mdns_hostname(candidate.host):
             self._spawn(self._resolve(candidate))
         else:
             self._add_remote_candidate(candidate, candidate.host)
@@ -170,6 +169,8 @@ class IceAgent(Connection):
     async def _resolve(self, candidate: Candidate) -> None:
         self.resolving_names += 1
         try:
+            # The first name that is asked for brings the library for it (lean_imports.py): not on the loop.
+            await asyncio.to_thread(getattr, mdns, "create_mdns_protocol")
             await self.add_remote_candidate(candidate)
         except OSError as error:
             # Port 5353 is taken, or there is no multicast. The peer's own checks still reach us.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aioice import Candidate
 from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
-from aiortc.sdp import H264Profile, parse_h264_profile_level_id
 
 from sidecar.contract.errors import InvalidCandidateError, InvalidSdpError
 from sidecar.contract.types import SdpType
@@ -30,8 +30,13 @@ MAX_ONE_BYTE_ID = 14
 
 _ICE_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _DTLS_ROLES = {"active": "client", "passive": "server", "actpass": "auto"}
-# A stream of ours is constrained baseline, which both can decode; the better fit first.
-_PROFILES = (H264Profile.PROFILE_CONSTRAINED_BASELINE, H264Profile.PROFILE_BASELINE)
+_PROFILE_LEVEL_ID = re.compile(r"[0-9A-Fa-f]{6}")
+_PROFILES = (
+    ((0x42, 0x4F, 0x40), (0x4D, 0x8F, 0x80), (0x58, 0xCF, 0xC0)),  # constrained baseline
+    ((0x42, 0x4F, 0x00), (0x58, 0xCF, 0x80)),  # baseline
+)
+"""profile_idc, which bits of profile-iop count, and their values (RFC 6184, table 5). A stream of ours is constrained
+baseline, which both can decode; the better fit first."""
 
 
 @dataclass(frozen=True)
@@ -256,11 +261,13 @@ def _find_codec(section: Section) -> Codec | None:
 
 
 def _rank(profile_level_id: str) -> int | None:
-    try:
-        profile, _ = parse_h264_profile_level_id(profile_level_id)
-    except ValueError:
+    if not _PROFILE_LEVEL_ID.fullmatch(profile_level_id):
         return None
-    return _PROFILES.index(profile) if profile in _PROFILES else None
+    profile_idc, profile_iop, _ = bytes.fromhex(profile_level_id)
+    for rank, forms in enumerate(_PROFILES):
+        if any(profile_idc == idc and profile_iop & mask == bits for idc, mask, bits in forms):
+            return rank
+    return None
 
 
 def _find_rtx(section: Section, names: dict[str, str], formats: dict[str, str], number: str) -> int | None:

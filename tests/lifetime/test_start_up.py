@@ -9,17 +9,28 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sidecar.commands.media import PRELOADED
 from tests.support.running_sidecar import RunningSidecar, running_sidecar
 from tests.support.sidecar_process import ROOT, sidecar_command
 
 SLOW = {"asyncio", "logging", "pathlib", "pydantic", "jsonrpcserver", "jsonschema"}
 MEDIA = {"av", "cv2", "numpy", "aiortc", "aioice", "cryptography", "websockets"}
+PICTURES = {"av", "cv2", "numpy"}
+UNUSED = {
+    "aiortc.codecs",
+    "aiortc.rtcsctptransport",
+    "attrs",
+    "dns",
+    "importlib.metadata",
+    "jsonschema",
+    "oslash.state",
+}
 IDLE_MEGABYTES = 60
 
 
-def imported_by(*modules: str) -> set[str]:
-    """What an interpreter has imported after these."""
-    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+def imported_by(*modules: str, before: str = "") -> set[str]:
+    """What an interpreter has imported after these, and after the code `before` them."""
+    code = f"{before}\nimport sys, {', '.join(modules)}; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     return set(subprocess.check_output(command, cwd=ROOT, text=True, timeout=60).split())
 
@@ -29,8 +40,15 @@ def test_the_first_answer_waits_for_no_slow_import() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere libav lists the cameras")
-def test_nothing_that_touches_pictures_is_imported_before_a_request_needs_it() -> None:
+def test_nothing_that_touches_pictures_or_the_network_is_imported_with_the_program() -> None:
     assert imported_by("sidecar.app", "sidecar.logs") & MEDIA == set()
+
+
+def test_what_an_offer_needs_brings_nothing_that_only_pictures_need() -> None:
+    code = "from sidecar import lean_imports; lean_imports.prepare()"
+    found = imported_by(*PRELOADED, before=code)
+    assert set(PRELOADED) <= found
+    assert found & (PICTURES | UNUSED) == set()
 
 
 def libraries(sidecar: RunningSidecar) -> str:
@@ -39,14 +57,27 @@ def libraries(sidecar: RunningSidecar) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_sidecar_without_a_camera_needs_little_memory(sidecar_program: str | None, tmp_path: Path) -> None:
+def test_a_sidecar_that_has_offered_but_no_camera_needs_little_memory(
+    sidecar_program: str | None, tmp_path: Path
+) -> None:
     with running_sidecar(sidecar_command(sidecar_program), tmp_path / "temporary") as sidecar:
         sidecar.call(1, "initialize")
         sidecar.call(2, "get_available_cameras")
         sidecar.call(3, "get_stats")
-        for name in ("libav", "cv2", "numpy", "cryptography"):
+        sidecar.call(4, "create_offer")  # waits until what it needs is there
+        for name in ("libav", "cv2", "numpy"):
             assert name not in libraries(sidecar)
         assert psutil.Process(sidecar.pid).memory_info().rss <= IDLE_MEGABYTES * 1024 * 1024
+
+
+def test_what_an_offer_needs_is_imported_before_anybody_asks(sidecar_program: str | None, tmp_path: Path) -> None:
+    command = [*sidecar_command(sidecar_program), "--log-level", "debug", "--log-notifications"]
+    with running_sidecar(command, tmp_path / "temporary") as sidecar:
+        told = ""
+        while not told.startswith("imported in"):
+            message = sidecar.wire.receive()
+            told = message["params"]["message"] if message["method"] == "log" else ""
+        assert set(told.partition(": ")[2].split(", ")) == set(PRELOADED)
 
 
 def test_other_requests_are_answered_while_one_waits_for_its_imports(

@@ -365,7 +365,7 @@ async def test_a_fault_of_our_own_ends_in_failed_not_in_silence(
     def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(source_module, "Placeholder", refuse)
+    monkeypatch.setattr("sidecar.cameras.placeholder.Placeholder", refuse)
     streaming.lose()
     await streaming.until("streaming", "lost", "failed")
     assert isinstance(streaming.source.problem, CameraFailedError)
