@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
 
 from sidecar.contract.early import PROTOCOL_VERSION
-from sidecar.contract.errors import ERRORS, ContractError, ErrorData, ShuttingDownError
+from sidecar.contract.errors import ERRORS, ContractError, ErrorData, LimitExceededError, ShuttingDownError
 from sidecar.contract.events import EVENTS, Event
 from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
 from sidecar.contract.methods import METHODS, Method
@@ -16,6 +17,9 @@ from sidecar.contract.schemas import Json, Side, definitions, summary
 OPENRPC_VERSION = "1.4.1"
 # These answer as long as the process lives.
 ALWAYS_ANSWERED = frozenset({"initialize", "rpc.discover", "ping", "shutdown"})
+
+OF_ANY_METHOD: tuple[type[ContractError], ...] = (LimitExceededError,)
+"""What any request may get: it came while too many others were worked on (`details.limit` is requests_in_flight)."""
 
 _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
@@ -34,6 +38,7 @@ def document() -> Json:
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "camera-sidecar", "version": PROTOCOL_VERSION, "description": _DESCRIPTION},
         "methods": methods,
+        "x-errors": _references(OF_ANY_METHOD),
         "components": {
             # The parameters stand with their methods, one by one.
             "schemas": {name: schema for name, schema in schemas.items() if name not in listed},
@@ -68,7 +73,7 @@ def _method(method: Method, schemas: Json) -> Json:
         "paramStructure": "either",
         "params": _params(schemas[method.params.__name__]),
         "result": {"name": result_name, "schema": {"$ref": _SCHEMAS + result_name}},
-        "errors": [{"$ref": f"#/components/errors/{error.kind}"} for error in errors],
+        "errors": _references(errors),
         "examples": [
             {
                 "name": method.name,
@@ -77,6 +82,10 @@ def _method(method: Method, schemas: Json) -> Json:
             }
         ],
     }
+
+
+def _references(errors: Iterable[type[ContractError]]) -> list[Json]:
+    return [{"$ref": f"#/components/errors/{error.kind}"} for error in errors]
 
 
 def _event(event: Event, schemas: Json) -> Json:

@@ -6,6 +6,7 @@ What stood the check is noted in VALIDATED, so that a test can tell what of the 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -82,13 +83,22 @@ def check_notification(message: Any) -> None:
 
 def _is_of_any_method(error: Any) -> bool:
     """Too many requests at once is the fault of no method."""
-    return bool((error["data"].get("details") or {}).get("limit") == "requests_in_flight")
+    is_listed = error["data"]["kind"] in _kinds(_document()["x-errors"])
+    return is_listed and (error["data"].get("details") or {}).get("limit") == "requests_in_flight"
 
 
 @cache
 def _listed_errors() -> dict[str, set[str]]:
-    methods = json.loads((SCHEMAS / "openrpc.json").read_text(encoding="utf-8"))["methods"]
-    return {one["name"]: {ref["$ref"].rpartition("/")[2] for ref in one.get("errors", ())} for one in methods}
+    return {one["name"]: _kinds(one.get("errors", ())) for one in _document()["methods"]}
+
+
+def _kinds(references: Iterable[Any]) -> set[str]:
+    return {reference["$ref"].rpartition("/")[2] for reference in references}
+
+
+@cache
+def _document() -> Any:
+    return json.loads((SCHEMAS / "openrpc.json").read_text(encoding="utf-8"))
 
 
 @cache

@@ -87,6 +87,10 @@ def test_every_error_is_described_once_and_methods_refer_to_theirs() -> None:
         assert kinds == [error.kind for error in method.errors] + shutting_down
 
 
+def test_the_error_that_any_request_may_get_stands_once_beside_the_methods() -> None:
+    assert document()["x-errors"] == [{"$ref": "#/components/errors/limit_exceeded"}]
+
+
 def test_every_reference_leads_somewhere() -> None:
     def references(value: Any) -> list[str]:
         if isinstance(value, dict):
