@@ -22,6 +22,9 @@ STREAM_SECONDS = 2.0
 PICTURE_SECONDS = 15.0
 FORMAT = {"width": 640, "height": 360, "fps": 30}
 FEWEST_PICTURES = 10
+ENCODER = "libx264"
+"""What the program says of itself without asking libav; here it has to have encoded with it."""
+
 KEPT = ("HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA")
 
 
@@ -69,7 +72,8 @@ async def use(client: SidecarClient) -> str:
     if "test:pattern" not in [camera["device_id"] for camera in cameras]:
         raise CheckFailedError("the test picture is not among the cameras")
     pictures, seconds = await watch(client)
-    return f"{ready['name']} {ready['version']}, {len(cameras)} cameras, {pictures} pictures in {seconds:.1f} s"
+    what = f"{ready['name']} {ready['version']}, {len(cameras)} cameras"
+    return f"{what}, {pictures} pictures in {seconds:.1f} s from {ENCODER}"
 
 
 async def watch(client: SidecarClient) -> tuple[int, float]:
@@ -89,6 +93,7 @@ async def watch(client: SidecarClient) -> tuple[int, float]:
         connection = {"connection_id": offer["connection_id"]}
         await client.call("set_remote_description", {**connection, "description": answer})
         counted = await count_pictures(tracks.get_nowait())
+        check_encoder(await client.call("get_stats"))
         check_released(await client.call("close_connection", connection))
         return counted
     finally:
@@ -115,6 +120,13 @@ async def picture_of(track: MediaStreamTrack) -> Any:
         return await track.recv()
     except MediaStreamError as error:
         raise CheckFailedError("the picture ended") from error
+
+
+def check_encoder(stats: Mapping[str, Any]) -> None:
+    """The pictures are x264's work, so it is in the bundle, and the licences have to say what that means."""
+    (camera,) = stats["cameras"]
+    if camera["encoder"] != ENCODER or camera["frames_encoded"] < FEWEST_PICTURES:
+        raise CheckFailedError(f"{camera['encoder']} encoded {camera['frames_encoded']} pictures")
 
 
 def check_released(closed: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The native libraries that the wheels and the system bring into the bundle, and whose they are.
 
 No wheel says this about all that it carries, so it stands here; freezing fails when a library comes up that this table
-does not know. Licences are SPDX identifiers; copyright lines are those of each project's own licence file or headers.
+does not know. Licences are SPDX identifiers. Copyright lines name holders as the projects themselves do, written down
+once: years were not compared with each version that a wheel may carry, and where there are many, not all are named.
 """
 
 from __future__ import annotations
@@ -202,13 +203,6 @@ COMPONENTS = (
         GCC,
         "1986-2026 Free Software Foundation, Inc.",
         "gcc.gnu.org",
-    ),
-    Component(
-        "crc32c",
-        r"libcrc32c[-.].*",
-        BSD3,
-        "2017 The CRC32C Authors",
-        "github.com/google/crc32c",
     ),
     Component(
         "OpenSSL",

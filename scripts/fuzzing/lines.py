@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -44,12 +45,17 @@ class Lines:
             (self._rubbish, 6),
             (self._blank, 1),
         )
+        # A short run has a line of each kind, too.
+        giants = (partial(self._giant, megabytes) for megabytes in (7, 9))
+        self._unseen: list[Callable[[], bytes]] = [*(kind for kind, _ in self._kinds), self._deep, *giants]
 
     def next(self) -> bytes:
         """One line, or a few that belong together, with the line end."""
         rare = self._random.random()
-        if rare < 0.00002:
-            line = self._giant()
+        if self._unseen:
+            line = self._unseen.pop()()
+        elif rare < 0.00002:
+            line = self._giant(self._random.choice((1, 7, 8, 9, 20)))
         elif rare < 0.001:
             line = self._deep()
         else:
@@ -127,9 +133,9 @@ class Lines:
     def _blank(self) -> bytes:
         return self._random.choice((b"", b" ", b"\t \t", b"\n\n"))
 
-    def _giant(self) -> bytes:
-        """Around the longest line that is read."""
-        size = self._random.choice((1, 7, 8, 9, 20)) * 1024 * 1024 + self._random.randint(-100, 100)
+    def _giant(self, megabytes: int) -> bytes:
+        """Near the longest line that is read, 8 MiB, or far from it."""
+        size = megabytes * 1024 * 1024 + self._random.randint(-100, 100)
         return b'{"jsonrpc":"2.0","id":%d,"method":"%b"}' % (self._id(), b"x" * size)
 
     def _deep(self) -> bytes:

@@ -97,10 +97,11 @@ class RemoteTests:
 
 
 def freeze_outside() -> None:
-    """Have the program ready: to build it in the machine would take an hour."""
+    """Have the programs ready: to build them in the machine would take an hour."""
     from tests.support.frozen import frozen  # only here: it needs what freezing needs
 
-    frozen(onefile=False)
+    for onefile in (False, True):
+        frozen(onefile)
 
 
 # -- outside ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -11,19 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from av import VideoFrame
 
 from sidecar.client import CallError, SidecarClient
-from sidecar.webrtc.local_sdp import SdpDescription
 from tests.conftest import StartSidecar
-from tests.support.peers import Viewer, gather_on_loopback
+from tests.support.peers import gather_on_loopback
 from tests.support.vivid import VividCamera, disconnected_for_a_while, held
+from tests.support.vivid_viewer import VIVID_BARS, bars, picture, watching
 
 PATIENCE = 90.0
 """Seconds: the imports of the sidecar alone take 20 in here."""
-
-VIVID_BARS = ("white", "yellow", "cyan", "green", "magenta", "red", "blue", "black")
-SIZE = {"width": 320, "height": 180}
 
 
 @pytest.fixture(autouse=True)
@@ -36,50 +31,6 @@ async def started(start_sidecar: StartSidecar, *arguments: str) -> AsyncIterator
     async with start_sidecar(*arguments) as sidecar:
         await sidecar.notification("ready", timeout=PATIENCE)
         yield sidecar
-
-
-@asynccontextmanager
-async def watching(sidecar: SidecarClient, device_id: str) -> AsyncIterator[tuple[dict[str, Any], Viewer]]:
-    """A session that an aiortc receiver looks at."""
-    session = await sidecar.call(
-        "start_camera_webrtc_session", {"device_id": device_id, "format": SIZE}, timeout=PATIENCE
-    )
-    viewer = Viewer()
-    try:
-        answer = await viewer.answer(SdpDescription("offer", session["sdp"]))
-        description = {"type": "answer", "sdp": answer}
-        await sidecar.call(
-            "set_remote_description", {"connection_id": session["connection_id"], "description": description}
-        )
-        await viewer.until_connected()
-        yield session, viewer
-    finally:
-        await viewer.close()
-
-
-async def picture(viewer: Viewer) -> VideoFrame:
-    """The next picture, decoded."""
-    assert viewer.track is not None
-    frame = await asyncio.wait_for(viewer.track.recv(), PATIENCE)
-    assert isinstance(frame, VideoFrame)
-    return frame
-
-
-def bars(frame: VideoFrame) -> list[str]:
-    """The names of the colours in a row near the bottom, where vivid writes no text, from left to right."""
-    row = frame.to_ndarray(format="rgb24")[frame.height * 7 // 8].astype(int)
-    centres = [row[round((bar + 0.5) * frame.width / len(VIVID_BARS))] for bar in range(len(VIVID_BARS))]
-    names = {
-        (1, 1, 1): "white",
-        (1, 1, 0): "yellow",
-        (0, 1, 1): "cyan",
-        (0, 1, 0): "green",
-        (1, 0, 1): "magenta",
-        (1, 0, 0): "red",
-        (0, 0, 1): "blue",
-        (0, 0, 0): "black",
-    }
-    return [names[int(red > 96), int(green > 96), int(blue > 96)] for red, green, blue in centres]
 
 
 def opened(sidecar: SidecarClient, device: str) -> int:

@@ -70,6 +70,15 @@ def test_the_same_seed_gives_the_same_lines() -> None:
     assert [one.next() for _ in range(500)] == [other.next() for _ in range(500)]
 
 
+def test_the_shortest_run_has_lines_on_both_sides_of_the_limits_and_of_every_kind() -> None:
+    lines = Lines(Random(5))
+    first = [lines.next() for _ in range(10)]
+    assert [round(len(line) / 2**20) for line in first[:2]] == [9, 7]
+    assert any(line.count(b"[") > 100 or line.count(b"{") > 100 for line in first[2:])
+    assert any(line.strip() == b"" for line in first)
+    assert any(line.startswith(b"[") for line in first)
+
+
 def test_a_server_that_answers_everything_once_passes() -> None:
     assert fuzz(server("pass"), 1000, 1).answers > 500
 
