@@ -1,6 +1,6 @@
 """Opens and closes connections by the thousand, then lets random faults loose on the sidecar, and looks at what stays.
 
-    python3 scripts/soak.py [--cycles 2000] [--minutes 30] [--seed N] [--program PATH]
+    python3 scripts/soak.py [--cycles 2000] [--minutes 30] [--seed N] [--program PATH] [--log PATH]
 
 Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first.
 """
@@ -20,6 +20,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30, help="how long the random faults go on; 0: none")
     parser.add_argument("--seed", type=int, help="of the kinds, the faults and their moments")
     parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
+    parser.add_argument("--log", metavar="PATH", help="keep there what the sidecar logs and what is done to it")
     return parser.parse_args(arguments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections import Counter
@@ -47,8 +48,20 @@ async def run_faults(argv: list[str], minutes: float, seed: int, progress: Movin
             await rounds.go(minutes * 60)
     print_samples(rounds.samples)
     print_counts(rounds.faults.done)
+    print_counts(rounds.signalling.done)
     print(f"the slowest ping took {rounds.slowest_ping:.2f} s")
     return [*rounds.wrong, *complaints(rounds.samples), *subject.complaints]
+
+
+def keep_log(path: str) -> None:
+    """Write what the sidecar logs, and what is done to it, into a file."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    for name in ("sidecar.client", "soaking"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+        logger.addHandler(handler)
 
 
 def print_samples(samples: Sequence[Sample]) -> None:
@@ -68,6 +81,8 @@ def main() -> int:
     argv = [options.program] if options.program else [sys.executable, "-m", "sidecar"]
     print(f"seed {seed}", flush=True)
     gather_on_loopback()
+    if options.log:
+        keep_log(options.log)
     wrong: list[str] = []
     try:
         if options.cycles:

@@ -31,7 +31,7 @@ class Viewer:
 
         self._process = process
         self._frames: list[int] = []
-        self._answers: asyncio.Queue[str] = asyncio.Queue()
+        self._answers: dict[tuple[int, int], asyncio.Future[str | None]] = {}
         self._changed = asyncio.Event()
         self._reading = asyncio.create_task(self._read())
 
@@ -42,13 +42,28 @@ class Viewer:
         return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL))
 
     async def answer(self, connection_id: str, sdp: str) -> str:
-        """The answer to an offer."""
+        """The answer to the first offer of a connection."""
         self.connections.append(connection_id)
-        await self._say(offer=sdp)
+        answer = await self.answer_again(connection_id, sdp, 0, replaces_peer=False)
+        if answer is None:
+            raise SoakError("a viewer did not answer; the machine may be too busy for the soak")
+        return answer
+
+    async def answer_again(self, connection_id: str, sdp: str, generation: int, *, replaces_peer: bool) -> str | None:
+        """The answer to any offer; None when there is none."""
+        number = self.connections.index(connection_id)
+        answer = self._answers[number, generation] = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.wait_for(self._answers.get(), ANSWER_SECONDS)
+            await self._say(offer=sdp, number=number, generation=generation, replaces_peer=replaces_peer)
+            return await asyncio.wait_for(answer, ANSWER_SECONDS)
         except TimeoutError:
-            raise SoakError("a viewer did not answer; the machine may be too busy for the soak") from None
+            return None
+        finally:
+            del self._answers[number, generation]
+
+    async def connected(self, connection_id: str, generation: int) -> None:
+        """The sidecar says that it is, in this ICE generation."""
+        await self._say(connected=generation, number=self.connections.index(connection_id))
 
     @property
     def frames(self) -> tuple[int, ...]:
@@ -66,6 +81,14 @@ class Viewer:
         except TimeoutError:
             return False
         return True
+
+    async def lose_the_network(self, seconds: float) -> None:
+        """Hear and say nothing for so long, but answer offers."""
+        await self._say(away=seconds)
+
+    async def give_up_its_ways(self, needs_fresh_receivers: bool) -> None:
+        """Be reached only by others from now on, found by a restart of ICE or, if so said, by fresh receivers only."""
+        await self._say(gone=needs_fresh_receivers)
 
     def freeze(self) -> None:
         """Stand still, as a process in a debugger or a laptop that sleeps."""
@@ -103,16 +126,27 @@ class Viewer:
         await self._reading
 
     async def _say(self, **members: Any) -> None:
+        """A viewer that is gone is told nothing."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(members).encode() + b"\n")
-        await self._process.stdin.drain()
+        if self._process.returncode is not None or self._process.stdin.is_closing():
+            return
+        with suppress(ConnectionError):
+            self._process.stdin.write(json.dumps(members).encode() + b"\n")
+            await self._process.stdin.drain()
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             message = json.loads(line)
             if "answer" in message:
-                self._answers.put_nowait(message["answer"])
+                self._answered(message["number"], message["generation"], message["answer"])
             else:
                 self._frames = message["frames"]
                 self._changed.set()
+        for number, generation in list(self._answers):
+            self._answered(number, generation, None)
+
+    def _answered(self, number: int, generation: int, sdp: str | None) -> None:
+        waiting = self._answers.get((number, generation))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(sdp)

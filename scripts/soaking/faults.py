@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -18,15 +19,22 @@ from soaking import descriptions
 from soaking.audience import Viewer
 from soaking.cycles import DEVICE, FORMAT, ORIGIN
 from soaking.receiver import Receiver
+from soaking.signalling import Signalling
 from soaking.source import VideoFile
 from soaking.subject import SoakError, Subject
+
+logger = logging.getLogger(__name__)
 
 MAX_VIEWERS = 5
 CROWD = 4
 """Connections of one viewer at the most."""
 
-SHORT_FREEZE, LONG_FREEZE = 1.0, 10.0
-"""Seconds. Somebody who stands still for no longer than the first goes on as if nothing had been."""
+SHORT_FREEZE, LONG_FREEZE = 1.0, 9.0
+"""Seconds. Somebody who stands still for no longer than the first goes on as if nothing had been; who stands still for
+longer is lost, and found again when it takes no longer than the second."""
+
+LONGEST_OUTAGE = 12.0
+"""Seconds that a viewer has no network; its frontend answers all the time."""
 
 LONGEST_ABSENCE = 5.0
 """Seconds that the video file is away."""
@@ -47,11 +55,12 @@ class Faults:
     `viewers` look undisturbed at the moment; `gone` are connections that nobody is at the other end of any more.
     """
 
-    def __init__(self, subject: Subject, video: VideoFile, random: Random) -> None:
+    def __init__(self, subject: Subject, signalling: Signalling, video: VideoFile, random: Random) -> None:
         self.viewers: list[Viewer] = []
         self.gone: set[str] = set()
         self.done: Counter[str] = Counter()
         self._subject = subject
+        self._signalling = signalling
         self._video = video
         self._random = random
         self._kinds: dict[Callable[[], Awaitable[None]], int] = {
@@ -61,6 +70,9 @@ class Faults:
             self.kill: 3,
             self.freeze_shortly: 3,
             self.freeze_long: 1,
+            self.freeze_and_leave: 1,
+            self.lose_the_network: 2,
+            self.give_up_the_ways: 2,
             self.answer_wrongly: 4,
             self.send_candidates: 4,
             self.take_the_video_away: 2,
@@ -77,10 +89,12 @@ class Faults:
         """Any of them. Raises SoakError, which names it."""
         kind = self._random.choices(list(self._kinds), list(self._kinds.values()))[0]
         name = kind.__name__
+        logger.debug("%s", name)
         try:
             await kind()
         except (SoakError, CallError) as error:
             raise SoakError(f"{name}: {error}") from error
+        logger.debug("%s is over", name)
         self.done[name] += 1
 
     # -- viewers come and go ------------------------------------------------------------------------------------------
@@ -128,10 +142,30 @@ class Faults:
             self.viewers.append(viewer)
 
     async def freeze_long(self) -> None:
-        """A viewer stands still for longer than anybody waits, or nearly, and goes."""
+        """A viewer stands still until it is lost, answers the offers of meanwhile, and goes on looking."""
+        for viewer in self._some():
+            await self._freeze(viewer, LONG_FREEZE)
+            self.viewers.append(viewer)
+
+    async def freeze_and_leave(self) -> None:
+        """A viewer stands still until it is lost, or nearly, and goes."""
         for viewer in self._some():
             await self._freeze(viewer, LONG_FREEZE)
             await self._dismiss(viewer)
+
+    async def lose_the_network(self) -> None:
+        """A viewer has no network for a while, and goes on looking."""
+        for viewer in self._some():
+            seconds = self._random.uniform(0, LONGEST_OUTAGE)
+            await viewer.lose_the_network(seconds)
+            await asyncio.sleep(seconds)
+            self.viewers.append(viewer)
+
+    async def give_up_the_ways(self) -> None:
+        """A viewer is never again reached by the ways in use, and goes on looking by others."""
+        for viewer in self._some():
+            await viewer.give_up_its_ways(needs_fresh_receivers=self._random.random() < 0.5)
+            self.viewers.append(viewer)
 
     # -- pages that are wrong -----------------------------------------------------------------------------------------
 
@@ -225,6 +259,7 @@ class Faults:
             "start_camera_webrtc_session", device_id=device_id, format=FORMAT
         )
         viewer.sessions.append(offer["session_id"])
+        self._signalling.carry_to(viewer, offer["connection_id"])
         answer = {"type": "answer", "sdp": await viewer.answer(offer["connection_id"], offer["sdp"])}
         await self._subject.call("set_remote_description", connection_id=offer["connection_id"], description=answer)
 
@@ -246,7 +281,9 @@ class Faults:
     def _some(self) -> Iterable[Viewer]:
         """A viewer that nobody else does anything to from now on; none when there is none."""
         if self.viewers:
-            yield self.viewers.pop(self._random.randrange(len(self.viewers)))
+            viewer = self.viewers.pop(self._random.randrange(len(self.viewers)))
+            logger.debug("this happens to %s", viewer.connections)
+            yield viewer
 
     def _any_session(self) -> Iterable[str]:
         sessions = [one for viewer in self.viewers for one in viewer.sessions]

@@ -1,13 +1,21 @@
-"""An unmodified aiortc peer connection that looks at the sidecar's picture."""
+"""An aiortc peer connection that looks at the sidecar's picture."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import aioice.ice
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.jitterbuffer import JitterBuffer
 from aiortc.mediastreams import MediaStreamError
+
+from soaking.ice_restart import IceRestarts
+
+PATIENCE = 128
+"""Packets that may come while a lost one is waited for; a power of 2, and more than a keyframe has. aiortc's own number
+is 512, which is a minute of a small picture at a few frames a second; browsers go by time."""
 
 
 def gather_on_loopback() -> None:
@@ -21,6 +29,7 @@ class Receiver:
     def __init__(self) -> None:
         self.frames = 0
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._restarts = IceRestarts(self._connection)
         self._connection.on("track", self._on_track)
         self._decoded = asyncio.Event()
         self._counting: asyncio.Task[None] | None = None
@@ -30,6 +39,10 @@ class Receiver:
         await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return str(self._connection.localDescription.sdp)
+
+    async def answer_restart(self, sdp: str) -> str:
+        """Take a later offer, which restarts ICE; the answer."""
+        return await self._restarts.answer(sdp)
 
     async def offer(self) -> str:
         """An offer to receive one video."""
@@ -47,14 +60,22 @@ class Receiver:
             self._decoded.clear()
             await self._decoded.wait()
 
+    @property
+    def sockets(self) -> list[aioice.ice.StunProtocol]:
+        """Those that its packets come and go by, now."""
+        return list(self._connection.getTransceivers()[0].receiver.transport.transport._connection._protocols)
+
     async def close(self) -> None:
         """Say good-bye and let go of everything."""
         await self._connection.close()
+        await self._restarts.close()
         if self._counting is not None:
             self._counting.cancel()
             await asyncio.wait([self._counting])
 
     def _on_track(self, track: MediaStreamTrack) -> None:
+        receiver: Any = self._connection.getTransceivers()[0].receiver
+        receiver._RTCRtpReceiver__jitter_buffer = JitterBuffer(capacity=PATIENCE, is_video=True)
         self._counting = asyncio.create_task(self._count(track))
 
     async def _count(self, track: MediaStreamTrack) -> None:

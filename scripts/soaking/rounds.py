@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from random import Random
@@ -10,8 +11,11 @@ from random import Random
 from soaking.audience import Viewer
 from soaking.faults import Faults
 from soaking.samples import Sample
+from soaking.signalling import Signalling
 from soaking.source import VideoFile
 from soaking.subject import SoakError, Subject
+
+logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 25.0
 HANDS = 3
@@ -36,7 +40,8 @@ class Rounds:
     """Goes round after round; `wrong` is what it found so far, `slowest_ping` the longest wait for an answer."""
 
     def __init__(self, subject: Subject, video: VideoFile, random: Random, tell: Callable[[str], None]) -> None:
-        self.faults = Faults(subject, video, random)
+        self.signalling = Signalling(subject)
+        self.faults = Faults(subject, self.signalling, video, random)
         self.samples: list[Sample] = []
         self.wrong: list[str] = []
         self.slowest_ping = 0.0
@@ -50,10 +55,11 @@ class Rounds:
         pinging = asyncio.create_task(self._ping())
         until = time.monotonic() + seconds
         try:
-            while len(self.samples) < 3 or (time.monotonic() < until and len(self.wrong) < MAX_WRONG):
-                await self._round(min(ROUND_SECONDS, seconds / 3))
-                number = len(self.samples)
-                self._tell(f"round {number}, {self.faults.done.total()} faults, {len(self.wrong)} failures")
+            async with self.signalling.carried():
+                while len(self.samples) < 3 or (time.monotonic() < until and len(self.wrong) < MAX_WRONG):
+                    await self._round(min(ROUND_SECONDS, seconds / 3))
+                    number = len(self.samples)
+                    self._tell(f"round {number}, {self.faults.done.total()} faults, {len(self.wrong)} failures")
             if pinging.done():
                 await pinging
         finally:
@@ -65,6 +71,7 @@ class Rounds:
         until = time.monotonic() + seconds
         await asyncio.gather(*(self._hand(until) for _ in range(HANDS)))
         await self._subject.call("subscribe_stats", interval_ms=0)
+        logger.debug("the faults are over")
         await self._see_pictures()
         await self._see_the_video()
         await self._empty()
@@ -75,7 +82,7 @@ class Rounds:
             try:
                 await self.faults.one()
             except SoakError as error:
-                self.wrong.append(str(error))
+                self._complain(str(error))
             await asyncio.sleep(self._random.uniform(0, LONGEST_BREATH))
 
     async def _see_pictures(self) -> None:
@@ -86,9 +93,13 @@ class Rounds:
             if lost and viewer.may_lose_its_picture:
                 continue
             if lost:
-                self.wrong.append(f"{len(lost)} connections ended under a viewer that only looked")
+                self._complain(f"{len(lost)} connections ended under a viewer that only looked")
             elif not await viewer.more_pictures(PICTURE_SECONDS) and not viewer.may_lose_its_picture:
-                self.wrong.append(f"a viewer waited {PICTURE_SECONDS:g} s for a picture: {await self._about(viewer)}")
+                self._complain(f"a viewer waited {PICTURE_SECONDS:g} s for a picture: {await self._about(viewer)}")
+
+    def _complain(self, text: str) -> None:
+        logger.debug("FAILED: %s", text)
+        self.wrong.append(text)
 
     async def _about(self, viewer: Viewer) -> str:
         """What there is to know about a viewer: its pictures, and the sidecar's figures of its connections."""
@@ -114,10 +125,11 @@ class Rounds:
         limit = time.monotonic() + GONE_SECONDS
         while left := self.faults.gone & await self._subject.open_connections():
             if time.monotonic() > limit:
-                self.wrong.append(f"{len(left)} connections still there {GONE_SECONDS:g} s after their viewers")
+                self._complain(f"{len(left)} connections still there {GONE_SECONDS:g} s after their viewers")
                 break
             await asyncio.sleep(0.2)
         self.faults.gone.clear()
+        self.signalling.forget_all()
 
     async def _ping(self) -> None:
         while True:

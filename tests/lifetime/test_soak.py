@@ -13,12 +13,15 @@ from soaking.samples import complaints
 from soaking.source import VideoFile
 from soaking.subject import soaked
 
-from tests.support.peers import gather_on_loopback
+from tests.support.peers import gather_on_loopback, until
 from tests.support.sidecar_process import ROOT, sidecar_command
 
 CYCLES = 40
 SECONDS = 3.0
 """Of random faults; what they leave takes longer than that to go."""
+
+PATIENCE = 60.0
+"""Seconds, for a viewer that is lost, looked for and found on a busy machine."""
 
 NOT_LONG_ENOUGH = 10.0
 """Memory is level after a thousand connections only: the long form looks at it."""
@@ -50,4 +53,23 @@ async def test_random_faults_leave_nothing(sidecar_program: str | None, tmp_path
         await rounds.go(SECONDS)
     assert rounds.wrong == []
     assert complaints(rounds.samples, NOT_LONG_ENOUGH) == []
+    assert subject.complaints == []
+
+
+@pytest.mark.timeout(300)
+async def test_viewers_that_were_lost_go_on_in_their_sessions(sidecar_program: str | None, tmp_path: Path) -> None:
+    async with soaked(sidecar_command(sidecar_program)) as subject:
+        rounds = Rounds(subject, VideoFile(str(tmp_path)), Random(1), lambda text: None)
+        done = rounds.signalling.done
+        async with rounds.signalling.carried():
+            await rounds.faults.arrive()
+            (viewer,) = rounds.faults.viewers
+            for needs_fresh_receivers in (False, True):
+                assert await viewer.more_pictures(PATIENCE)
+                done.clear()
+                await viewer.give_up_its_ways(needs_fresh_receivers)
+                await until(lambda: done["reconnecting to connected"] == len(viewer.connections), PATIENCE)
+                assert await viewer.more_pictures(PATIENCE)
+                assert done["reconnecting to closed"] == done["reconnecting to failed"] == 0
+            await viewer.leave()
     assert subject.complaints == []
