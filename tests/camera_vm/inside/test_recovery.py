@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,9 @@ BACK_WITHIN = 60.0
 to do, and 30 on one with ten times as many processes as processors. The figures are printed."""
 
 ROUNDS = int(os.environ.get("CAMERA_ROUNDS", "1"))
+ROUNDS_SHOWN = 10
+REST = 2.0  # seconds of looks at the process
+LOOK_AGAIN = 0.1  # seconds between two of them
 WARM_UP = 1  # rounds after which the process has its size
 SIZE = {"width": 320, "height": 180}
 CAMERA = VividCamera(0)
@@ -85,6 +88,15 @@ def decoder(record: bytes) -> VideoCodecContext:
     return context
 
 
+@dataclass(frozen=True)
+class Resources:
+    """What a process holds."""
+
+    descriptors: int
+    threads: int
+    kilobytes: int
+
+
 @dataclass
 class Streaming:
     """A sidecar whose camera somebody looks at."""
@@ -99,12 +111,21 @@ class Streaming:
         assert told["session_id"] == self.session["session_id"]
         return told
 
-    def resources(self) -> dict[str, int]:
-        """Descriptors, threads and kilobytes of memory of the sidecar."""
+    def resources(self) -> Resources:
+        """Of the sidecar, now."""
         process = Path(f"/proc/{self.sidecar.process.pid}")
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
         descriptors = len(list((process / "fd").iterdir()))
-        return {"descriptors": descriptors, "threads": int(status["Threads"]), "kB": int(status["VmRSS"].split()[0])}
+        return Resources(descriptors, int(status["Threads"]), int(status["VmRSS"].split()[0]))
+
+    async def resources_at_rest(self) -> Resources:
+        """The least of some looks: after a camera's return a thread lists all cameras."""
+        until = time.monotonic() + REST
+        found = [self.resources()]
+        while time.monotonic() < until:
+            await asyncio.sleep(LOOK_AGAIN)
+            found.append(self.resources())
+        return min(found, key=lambda one: one.threads)
 
 
 @asynccontextmanager
@@ -147,27 +168,30 @@ async def test_the_same_session_goes_on_after_every_fault_and_nothing_is_left_of
 ) -> None:
     seconds: dict[str, list[float]] = {name: [] for name in FAULTS}
     async with streaming(start_sidecar, "--camera-backend", backend) as watched:
-        before = watched.resources()
+        held: list[Resources] = []
         for number in range(WARM_UP + ROUNDS):
             for name in FAULTS:
                 seconds[name].append(await one_round(watched, name))
-            if number < WARM_UP:
-                before = watched.resources()
-        after = watched.resources()
+            is_compared = number in (WARM_UP - 1, WARM_UP + ROUNDS - 1)
+            held.append(await watched.resources_at_rest() if is_compared else watched.resources())
         stats = await watched.sidecar.call("get_stats", timeout=PATIENCE)
-    print_table(backend, seconds, before, after)
+    print_table(backend, seconds, held)
+    before, after = held[WARM_UP - 1], held[-1]
     assert [camera["state"] for camera in stats["cameras"]] == ["streaming"]
     assert {name: max(taken) for name, taken in seconds.items() if max(taken) > BACK_WITHIN} == {}
-    assert (after["descriptors"], after["threads"]) == (before["descriptors"], before["threads"])
-    assert after["kB"] < before["kB"] * 1.1
+    assert (after.descriptors, after.threads) == (before.descriptors, before.threads)
+    assert after.kilobytes < before.kilobytes * 1.1
     assert "looked for every second" not in "".join(watched.sidecar.stderr), "cameras are told by events in here"
 
 
-def print_table(backend: str, seconds: dict[str, list[float]], before: dict[str, int], after: dict[str, int]) -> None:
+def print_table(backend: str, seconds: dict[str, list[float]], held: Sequence[Resources]) -> None:
     """For scripts/camera_rounds.py."""
-    lines = [f"\n{backend}: seconds from the device's return to the picture, p50 / max of {WARM_UP + ROUNDS}"]
+    lines = [f"\n{backend}: seconds from the device's return to the picture, p50 / max of {len(held)}"]
     lines += [f"  {name:26} {statistics.median(taken):5.2f} / {max(taken):5.2f}" for name, taken in seconds.items()]
-    lines.append("  " + ", ".join(f"{what} {before[what]} -> {after[what]}" for what in before))
+    lines.append(f"{'after':>12}  descriptors  threads       kB")
+    for number in range(0, len(held), max(1, len(held) // ROUNDS_SHOWN)):
+        one = held[number]
+        lines.append(f"{number + 1:5} rounds  {one.descriptors:11}  {one.threads:7}  {one.kilobytes:7}")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
