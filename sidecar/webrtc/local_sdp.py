@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from aioice import Candidate
 
@@ -116,16 +115,11 @@ def _video_lines(local: LocalDescription) -> list[str]:
     ]
 
 
-FEEDBACK: Final = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli", "rrtr")
-"""What a viewer may send. "rrtr", libwebrtc's name for the reference times of RFC 3611, lets a browser learn the
-round-trip time, without which it does not tell when a frame was captured."""
-
-
 def _codec_lines(codec: Codec) -> list[str]:
     number = codec.payload_type
     lines = [
         f"a=rtpmap:{number} H264/90000",
-        *(f"a=rtcp-fb:{number} {kind}" for kind in FEEDBACK),
+        *(f"a=rtcp-fb:{number} {kind}" for kind in codec.feedback),
         f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={codec.profile_level_id}",
     ]
     if codec.rtx_payload_type is not None:

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from aioice import Candidate
 from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
@@ -25,6 +26,10 @@ PLAYOUT_DELAY_URI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 ABS_CAPTURE_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 TRANSPORT_NUMBER_URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
+FEEDBACK: Final = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli", "rrtr")
+"""What a viewer may send (RFC 4585, RFC 5104). "rrtr", libwebrtc's name for the reference times of RFC 3611, lets a
+browser learn the round-trip time, without which it does not tell when a frame was captured."""
+
 MAX_ONE_BYTE_ID = 14
 """The greatest id of the one-byte header form (RFC 8285, 4.2), the only one that we write."""
 
@@ -41,11 +46,15 @@ baseline, which both can decode; the better fit first."""
 
 @dataclass(frozen=True)
 class Codec:
-    """The H.264 payload format in use (RFC 6184), packetization-mode 1, and its retransmissions (RFC 4588)."""
+    """The H.264 payload format in use (RFC 6184), packetization-mode 1, and its retransmissions (RFC 4588).
+
+    `feedback` is of FEEDBACK what both sides know.
+    """
 
     payload_type: int = 102
     rtx_payload_type: int | None = 103
     profile_level_id: str = "42e01f"
+    feedback: tuple[str, ...] = FEEDBACK
 
 
 @dataclass(frozen=True)
@@ -256,7 +265,8 @@ def _find_codec(section: Section) -> Codec | None:
         level_id = parameters.get("profile-level-id", "42000a")  # baseline, level 1 (RFC 6184, 8.1)
         rank = _rank(level_id)
         if rank is not None and number.isdecimal() and int(number) < 128:
-            found.append((rank, Codec(int(number), _find_rtx(section, names, formats, number), level_id)))
+            rtx = _find_rtx(section, names, formats, number)
+            found.append((rank, Codec(int(number), rtx, level_id, _find_feedback(section, number))))
     return min(found, key=lambda item: item[0])[1] if found else None
 
 
@@ -276,6 +286,12 @@ def _find_rtx(section: Section, names: dict[str, str], formats: dict[str, str], 
         if is_rtx and _parameters(formats.get(candidate, "")).get("apt") == number:
             return int(candidate)
     return None
+
+
+def _find_feedback(section: Section, number: str) -> tuple[str, ...]:
+    listed = (value.partition(" ") for value in section.attributes.get("rtcp-fb", ()))
+    kinds = {kind.strip() for formats, _, kind in listed if formats in (number, "*")}
+    return tuple(kind for kind in FEEDBACK if kind in kinds)
 
 
 def _extension_ids(section: Section) -> ExtensionIds:

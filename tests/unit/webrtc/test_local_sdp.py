@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from aiortc.sdp import SessionDescription
 
 from sidecar.webrtc.candidates import local_candidate
@@ -62,6 +63,22 @@ def test_what_was_not_offered_is_not_answered() -> None:
     assert [codec.payloadType for codec in video.rtp.codecs] == [106]
     assert [extension.id for extension in video.rtp.headerExtensions] == [2]
     assert [ssrc.ssrc for ssrc in video.ssrc] == [11]
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        ("", set()),
+        ("a=rtcp-fb:106 nack pli\na=rtcp-fb:106 transport-cc\na=rtcp-fb:107 nack\n", {("nack", "pli")}),
+        ("a=rtcp-fb:* nack\na=rtcp-fb:106 goog-remb\n", {("nack", None), ("goog-remb", None)}),
+    ],
+)
+def test_an_answer_lists_the_feedback_that_the_offer_lists_and_we_understand(
+    offered: str, answered: set[tuple[str, str | None]]
+) -> None:
+    offer = parse_offer(sdp(VIDEO.replace("a=rtcp-fb:106 nack\n", offered)))
+    (video,) = SessionDescription.parse(write_answer(LOCAL, offer).sdp).media
+    assert {(entry.type, entry.parameter) for entry in video.rtp.codecs[0].rtcpFeedback} == answered
 
 
 def test_a_password_is_not_shown() -> None:

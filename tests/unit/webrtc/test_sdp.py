@@ -37,10 +37,14 @@ a=rtpmap:102 H264/90000
 a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f
 a=rtpmap:103 rtx/90000
 a=fmtp:103 apt=102
+a=rtcp-fb:102 nack pli
+a=rtcp-fb:102 ccm fir
+a=rtcp-fb:102 transport-cc
 a=rtpmap:106 H264/90000
 a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
 a=rtpmap:107 rtx/90000
 a=fmtp:107 apt=106
+a=rtcp-fb:106 nack
 """
 
 SESSION = "v=0\no=- 1 2 IN IP4 127.0.0.1\ns=-\nt=0 0\na=group:BUNDLE 0\n"
@@ -54,7 +58,7 @@ def sdp(*sections: str, session: str = SESSION) -> str:
 
 def test_an_answer_is_read() -> None:
     answer = parse_answer(sdp(VIDEO), mids=["0"])
-    assert answer.codec == Codec(106, 107, "42e01f")
+    assert answer.codec == Codec(106, 107, "42e01f", feedback=("nack",))
     assert answer.extensions == ExtensionIds(
         mid=4, abs_send_time=2, playout_delay=5, abs_capture_time=6, transport_number=None
     )
@@ -67,7 +71,7 @@ def test_an_answer_is_read() -> None:
 
 def test_plain_baseline_will_do() -> None:
     only = VIDEO.replace("a=rtpmap:106 H264", "a=rtpmap:106 AV1")
-    assert parse_answer(sdp(only), mids=["0"]).codec == Codec(102, 103, "42001f")
+    assert parse_answer(sdp(only), mids=["0"]).codec == Codec(102, 103, "42001f", feedback=("ccm fir", "nack pli"))
 
 
 def test_transport_attributes_may_stand_in_the_session_part() -> None:
