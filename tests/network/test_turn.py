@@ -11,7 +11,6 @@ from typing import Any
 
 import psutil
 import pytest
-from aioice.ice import StunProtocol
 from av import VideoFrame
 
 from sidecar.contract.types import IceCandidate, IceServer
@@ -82,19 +81,6 @@ async def picture(viewer: Viewer) -> VideoFrame:
     frame = await asyncio.wait_for(viewer.track.recv(), PATIENCE)
     assert isinstance(frame, VideoFrame)
     return frame
-
-
-@pytest.fixture
-def only_relayed_packets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The viewer stands behind a firewall that lets in only what comes from a relay."""
-    receive = StunProtocol.datagram_received
-
-    def filtered(self: StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
-        is_ours = type(self.receiver).__name__ == "IceAgent"
-        if is_ours or addr[1] in RELAY_PORTS:
-            receive(self, data, addr)
-
-    monkeypatch.setattr(StunProtocol, "datagram_received", filtered)
 
 
 @asynccontextmanager

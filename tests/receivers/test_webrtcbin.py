@@ -16,6 +16,12 @@ DEVICE = "test:pattern"
 AT_ONCE = 3.0
 """Seconds: less than a viewer that is only silent is waited for, and far more than a message takes."""
 
+GONE_WITHIN = 14.0
+"""Seconds after which the camera of a viewer is released whose frontend answers nothing (README.md)."""
+
+SLACK = 6.0
+"""Seconds more, for a machine that others use as well."""
+
 
 def check_pictures(pictures: list[dict[str, Any]]) -> None:
     """They are the test pattern's, in order and in motion."""
@@ -69,6 +75,21 @@ async def test_a_close_is_told_to_the_viewer_at_once(sidecar: SidecarClient) -> 
         assert closed["camera_released"]
         await viewer.until("bye")
         assert time.monotonic() - closed_at < AT_ONCE
+
+
+async def test_a_viewer_that_goes_without_a_dtls_alert_is_noticed_and_its_camera_released(
+    sidecar: SidecarClient,
+) -> None:
+    async with webrtcbin(sidecar) as viewer:
+        await viewer.show(DEVICE)
+        await viewer.pictures(1)
+        await viewer.end()
+        gone_at = time.monotonic()
+        lost = await sidecar.notification("connection_state", lambda event: event["state"] == "disconnected")
+        assert lost["reason"] == "the peer does not answer", "it ends its pipeline and says nothing"
+        await sidecar.notification("connection_state", lambda event: event["state"] == "closed", timeout=60)
+        assert time.monotonic() - gone_at < GONE_WITHIN + SLACK
+        assert (await sidecar.call("get_stats"))["cameras"] == []
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from sidecar.cameras.device import RequestedFormat
-from sidecar.contract.types import EncodingOptions
+from sidecar.contract.types import EncodingOptions, IceServer
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.peer_connection import PeerConnection
 from sidecar.webrtc.local_sdp import SdpDescription
@@ -23,8 +24,10 @@ Offer = dict[str, Any]
 class Rig:
     """A connection that shows a camera to a viewer."""
 
-    def __init__(self, connections: Connections, notifications: Notifications) -> None:
-        self.connection: PeerConnection = connections.create([])
+    def __init__(
+        self, connections: Connections, notifications: Notifications, ice_servers: Sequence[IceServer] = ()
+    ) -> None:
+        self.connection: PeerConnection = connections.create(ice_servers)
         self.viewer = RestartingViewer(patience=32)
         self.notifications = notifications
         self.substitutes: list[Viewer] = []

@@ -30,14 +30,15 @@ START_TIMEOUT = 15.0
 needs_coturn = pytest.mark.skipif(shutil.which("turnserver") is None, reason="needs Debian's package coturn")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Coturn:
     """A server that runs. `certificate` is a PEM file, its only name the address 127.0.0.1."""
 
     port: int
     tls_port: int
     certificate: Path
-    process: asyncio.subprocess.Process
+    command: Sequence[str]
+    process: asyncio.subprocess.Process | None = None
 
     def ice_server(self, *urls: str) -> IceServer:
         """With {port} and {tls_port} in the URLs filled in."""
@@ -46,7 +47,27 @@ class Coturn:
 
     def freeze(self) -> None:
         """Let it answer nothing any more."""
+        assert self.process is not None
         psutil.Process(self.process.pid).suspend()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self.process is not None
+        psutil.Process(self.process.pid).resume()
+
+    async def start(self) -> None:
+        """On the ports of before, where there was a server before, and without its relays."""
+        null = asyncio.subprocess.DEVNULL
+        self.process = await asyncio.create_subprocess_exec(*self.command, stdin=null, stdout=null, stderr=null)
+        await _until_it_listens(self.port)
+        await _until_it_listens(self.tls_port)
+
+    async def kill(self) -> None:
+        """End it at once."""
+        if self.process is not None:
+            self.process.kill()
+            await self.process.wait()
+            self.process = None
 
 
 @asynccontextmanager
@@ -55,24 +76,20 @@ async def coturn(folder: Path, options: Sequence[str] = ()) -> AsyncIterator[Cot
     certificate, key = _make_certificate(folder)
     port, tls_port = _free_port(), _free_port()
     first = random.choice(RELAY_PORTS[:-100])
-    process = await asyncio.create_subprocess_exec(
+    command = [
         *("turnserver", "-n", "--no-cli", "--no-dtls", "--fingerprint", "--lt-cred-mech", "--realm=example.org"),
         *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--allow-loopback-peers"),
         *(f"--listening-port={port}", f"--tls-listening-port={tls_port}", f"--user={USERNAME}:{CREDENTIAL}"),
         *(f"--min-port={first}", f"--max-port={first + 99}", f"--cert={certificate}", f"--pkey={key}"),
         *(f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'db'}", "--log-file=stdout", "--simple-log"),
         *options,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    ]
+    server = Coturn(port, tls_port, certificate, command)
     try:
-        await _until_it_listens(port)
-        await _until_it_listens(tls_port)
-        yield Coturn(port, tls_port, certificate, process)
+        await server.start()
+        yield server
     finally:
-        process.kill()
-        await process.wait()
+        await server.kill()
 
 
 async def _until_it_listens(port: int) -> None:

@@ -74,8 +74,14 @@ class WebrtcBin:
         """The next pictures."""
         return [await self.until("picture") for _ in range(count)]
 
+    async def end(self) -> None:
+        """Let it end by itself, its pipeline first."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await asyncio.wait_for(self._process.wait(), PATIENCE)
+
     async def close(self) -> None:
-        """End it in any case."""
+        """End it in any case, without a word."""
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()
