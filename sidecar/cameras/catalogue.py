@@ -51,19 +51,20 @@ class Catalogue:
         self._sources = AllowedSources(allowed_sources)
         self._backend = backend
 
-    def list(self) -> tuple[Device, ...]:
+    def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
         """The system's cameras in a steady order, the sources that the command line names, then the test pattern.
 
-        Turns no camera on.
+        Turns no camera on. With `asks_formats` false a camera that has just appeared may be listed without formats.
         """
-        return (*listing.list_cameras(), *map(self._source, self._sources.named), TEST_PATTERN)
+        cameras = listing.list_cameras(asks_formats=asks_formats)
+        return (*cameras, *map(self._source, self._sources.named), TEST_PATTERN)
 
     def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than list()."""
         return listing.fingerprint()
 
-    def resolve(self, device_id: str) -> Device:
-        """The camera of this id, or alias: camera-0 is the first listed.
+    def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
+        """The camera of this id, or alias: camera-0 is the first listed. `asks_formats` as in `list`.
 
         Raises CameraNotFoundError, and SourceNotAllowedError for file: and rtsp: sources that no pattern allows.
         """
@@ -73,7 +74,7 @@ class Catalogue:
             return replace(TEST_PATTERN, device_id=device_id, name=f"{TEST_PATTERN.name} {pattern[1]}")
         if device_id.startswith(SCHEMES):
             return self._source(device_id)
-        devices = self.list()
+        devices = self.list(asks_formats=asks_formats)
         for device in devices:
             if device_id == device.device_id:
                 return device

@@ -7,12 +7,15 @@ import sys
 from sidecar.cameras.device import Device
 
 
-def list_cameras() -> tuple[Device, ...]:
-    """Every camera of the system, always in the same order; blocks for some milliseconds."""
+def list_cameras(*, asks_formats: bool = True) -> tuple[Device, ...]:
+    """Every camera of the system, always in the same order; blocks for some milliseconds.
+
+    With `asks_formats` false those whose formats are not known yet are listed without; where it makes a difference.
+    """
     if sys.platform == "linux":
         from sidecar.cameras import listing_linux
 
-        return listing_linux.list_cameras()
+        return listing_linux.list_cameras(asks_formats=asks_formats)
     from sidecar.cameras import listing_libav
 
     return listing_libav.list_cameras()

@@ -72,9 +72,14 @@ class Node:
     formats: tuple[Format, ...]
 
 
-def list_cameras() -> tuple[Device, ...]:
-    """Every V4L2 video capture device, by its place on the bus. Opens each for a moment; starts none."""
-    return devices_of([node for node in map(_node, _paths()) if node is not None])
+def list_cameras(*, asks_formats: bool = True) -> tuple[Device, ...]:
+    """Every V4L2 video capture device, by its place on the bus. Opens each for a moment; starts none.
+
+    A device node that has just appeared is asked for its formats, with up to a thousand calls into its driver, unless
+    `asks_formats` is false: then it is listed without.
+    """
+    found = (_node(path, asks_formats=asks_formats) for path in _paths())
+    return devices_of([node for node in found if node is not None])
 
 
 @contextlib.contextmanager
@@ -129,7 +134,7 @@ def _number(path: Path) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _node(path: Path) -> Node | None:
+def _node(path: Path, *, asks_formats: bool) -> Node | None:
     """What is at `path`; None when it is gone or takes no pictures."""
     try:
         status = path.stat()
@@ -140,12 +145,12 @@ def _node(path: Path) -> Node | None:
         known = _seen.get(key)
         return replace(known, is_available=False) if known is not None else _forbidden_node(path)
     with calling(str(path)):
-        node = _ask_node(path)
+        node = _ask_node(path, asks_formats=asks_formats)
     _remember(_seen, key, node)
     return node
 
 
-def _ask_node(path: Path) -> Node | None:
+def _ask_node(path: Path, *, asks_formats: bool) -> Node | None:
     ours = holders_linux.held_by_us(str(path))
     try:
         with v4l2.opened(str(path)) as descriptor:
@@ -153,7 +158,8 @@ def _ask_node(path: Path) -> Node | None:
             if not identity.captures_video:
                 return None
             available = ours or not v4l2.is_busy(descriptor)
-            return Node(path, identity, *ids_of(path, identity), available, _formats(path, descriptor))
+            formats = _formats(path, descriptor, asks=asks_formats)
+            return Node(path, identity, *ids_of(path, identity), available, formats)
     except PermissionError:
         return _forbidden_node(path)
     except OSError:
@@ -222,13 +228,13 @@ def _attribute(path: Path) -> str | None:
         return None
 
 
-def _formats(path: Path, descriptor: int) -> tuple[Format, ...]:
-    """The formats of an open device, asked for once for each device node that appears."""
+def _formats(path: Path, descriptor: int, *, asks: bool = True) -> tuple[Format, ...]:
+    """The formats of an open device, asked for once for each device node that appears; none when it may not ask."""
     status = os.fstat(descriptor)
     key = (path.name, status.st_ino, status.st_ctime_ns)
     known = _formats_of_node.get(key)
-    if known is not None:
-        return known
+    if known is not None or not asks:
+        return known or ()
     held = _asking.acquire(timeout=ASKING_TIMEOUT)
     try:
         formats = _formats_of_node.get(key)

@@ -46,9 +46,12 @@ class Drivers:
         """Every camera that can be opened, the test pattern last."""
         return await _ask(self._catalogue.list)
 
-    async def resolve(self, device_id: str) -> Device:
-        """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError."""
-        return await _ask(lambda: self._catalogue.resolve(device_id))
+    async def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
+        """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError.
+
+        With `asks_formats` false it may come without formats, sooner.
+        """
+        return await _ask(lambda: self._catalogue.resolve(device_id, asks_formats=asks_formats))
 
     async def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than `available`."""
@@ -88,8 +91,17 @@ class Drivers:
         return camera
 
     async def open_again(self, lost: Device, wanted: RequestedFormat) -> tuple[Device, Camera]:
-        """The same camera, wherever it is by now, under the id that it had. Raises as `open`."""
-        found = await self._find_again(lost)
+        """The same camera, wherever it is by now, under the id that it had. Raises as `open`.
+
+        What it offers is taken for what it was: to ask may take seconds on a slow machine. When it does not open then,
+        it is asked.
+        """
+        found = await self._find_again(lost, asks_formats=False)
+        if not found.formats and lost.formats:
+            as_before = replace(found, device_id=lost.device_id, formats=lost.formats)
+            with contextlib.suppress(CameraFailedError):
+                return as_before, await self.open(as_before, wanted)
+            found = await self._find_again(lost, asks_formats=True)
         device = replace(found, device_id=lost.device_id)
         return device, await self.open(device, wanted)
 
@@ -103,10 +115,10 @@ class Drivers:
         self._left_behind.setdefault(device_id, []).append(capture)
         log.warning("%s: the driver hangs; its thread was left behind", device_id)
 
-    async def _find_again(self, lost: Device) -> Device:
+    async def _find_again(self, lost: Device, *, asks_formats: bool) -> Device:
         for known_as in (lost.device_id, *lost.aliases):
             with contextlib.suppress(CameraNotFoundError):
-                found = await self.resolve(known_as)
+                found = await self.resolve(known_as, asks_formats=asks_formats)
                 # Another camera may stand in its place on the bus; one that has an id of its own is not the lost one.
                 if known_as == lost.device_id or (found.device_id == known_as and found.name == lost.name):
                     return found

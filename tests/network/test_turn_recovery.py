@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -45,10 +44,17 @@ async def relayed(
 
 async def answer_all(rig: Rig) -> None:
     """As a frontend does whose page can only restart ICE."""
-    for number in itertools.count():
-        await rig.notifications.wait_for("renegotiation_offer", lambda _, number=number: len(rig.offers) > number)
-        if not rig.offers[number]["replaces_peer"]:
-            await rig.answer_restart(rig.offers[number])
+    answered = 0
+
+    def is_new(_: object) -> bool:
+        return len(rig.offers) > answered
+
+    while True:
+        await rig.notifications.wait_for("renegotiation_offer", is_new)
+        offer = rig.offers[answered]
+        answered += 1
+        if not offer["replaces_peer"]:
+            await rig.answer_restart(offer)
 
 
 @pytest.mark.parametrize("transport", URLS)

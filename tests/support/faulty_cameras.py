@@ -60,11 +60,11 @@ class FaultyCatalogue(Catalogue):
         self.hangs = False
         self.comes_back_as: RequestedFormat | None = None
 
-    def resolve(self, device_id: str) -> Device:
+    def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
         if not self.is_there:
             self.tries += 1
             raise CameraNotFoundError(f"There is no camera {device_id!r}.")
-        return super().resolve(device_id)
+        return super().resolve(device_id, asks_formats=asks_formats)
 
     def open(self, device: Device, requested: RequestedFormat) -> Camera:
         self.tries += 1

@@ -20,7 +20,7 @@ def device(device_id: str, aliases: tuple[str, ...] = ()) -> Device:
 def system(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
     """The cameras that the system lists in this test."""
     cameras = [device("v4l2:one", aliases=("v4l2:usb-1",)), device("v4l2:two")]
-    monkeypatch.setattr(listing, "list_cameras", lambda: tuple(cameras))
+    monkeypatch.setattr(listing, "list_cameras", lambda asks_formats: tuple(cameras))
     return cameras
 
 

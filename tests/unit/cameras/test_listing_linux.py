@@ -142,7 +142,7 @@ def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(
     for number in (0, 2):
         (tmp_path / f"video{number}").touch()
         nodes[f"video{number}"] = plug(sysfs, f"video{number}", str(number + 1), None)
-    monkeypatch.setattr(listing_linux, "_ask_node", lambda path: replace(nodes[path.name], path=path))
+    monkeypatch.setattr(listing_linux, "_ask_node", lambda path, asks_formats: replace(nodes[path.name], path=path))
     assert [device.is_available for device in listing_linux.list_cameras()] == [True, True]
     with listing_linux.calling(str(tmp_path / "video0")):
         assert [device.is_available for device in listing_linux.list_cameras()] == [True, True], "it is just slow"
@@ -177,3 +177,16 @@ def test_two_listings_at_once_ask_a_new_device_for_its_formats_once(
         for listing in listings:
             listing.join(10)
     assert len(asks) == 1
+
+
+def test_a_device_that_may_not_be_asked_is_listed_without_formats_until_it_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = (Format(640, 480, 30.0, "yuyv422"),)
+    monkeypatch.setattr(listing_linux, "_ask_formats", lambda descriptor: offered)
+    device = tmp_path / "video9"
+    device.touch()
+    with v4l2.opened(str(device)) as descriptor:
+        assert listing_linux._formats(device, descriptor, asks=False) == ()
+        assert listing_linux._formats(device, descriptor) == offered
+        assert listing_linux._formats(device, descriptor, asks=False) == offered

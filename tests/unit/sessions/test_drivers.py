@@ -20,18 +20,21 @@ SMALL = RequestedFormat(64, 36, 30)
 
 
 class Plugged(Catalogue):
-    """A system whose cameras are what the test plugs in."""
+    """A system whose cameras are what the test plugs in; they open with the formats that they offer, or with none."""
 
     def __init__(self, *devices: Device) -> None:
         super().__init__()
         self.devices = devices
         self.opened: list[Device] = []
 
-    def list(self) -> tuple[Device, ...]:
-        return (*self.devices, TEST_PATTERN)
+    def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
+        found = self.devices if asks_formats else [replace(device, formats=()) for device in self.devices]
+        return (*found, TEST_PATTERN)
 
     def open(self, device: Device, requested: RequestedFormat) -> Camera:
         self.opened.append(device)
+        if device.formats not in [(), *(one.formats for one in self.devices)]:
+            raise CameraFailedError("The camera does not take this format.")
         return super().open(TEST_PATTERN, requested)
 
 
@@ -70,6 +73,26 @@ async def test_another_camera_in_the_lost_one_s_place_is_not_taken_for_it(other:
     with pytest.raises(CameraNotFoundError, match="Webcam is not there"):
         await Drivers(catalogue).open_again(webcam("v4l2:serial", "/dev/video0", "v4l2:bus-1"), SMALL)
     assert catalogue.opened == []
+
+
+NARROW, WIDE = Format(320, 180, 30.0, "yuyv422"), Format(640, 360, 30.0, "yuyv422")
+
+
+async def test_a_camera_that_is_back_is_opened_by_the_formats_that_it_had_and_not_asked_again() -> None:
+    lost = replace(webcam("v4l2:serial", "/dev/video0"), formats=(NARROW,))
+    catalogue = Plugged(replace(lost, address="/dev/video2"))
+    device, camera = await Drivers(catalogue).open_again(lost, SMALL)
+    camera.close()
+    assert catalogue.opened == [device] == [replace(lost, address="/dev/video2")]
+
+
+async def test_a_camera_that_is_back_and_does_not_open_any_more_as_it_did_is_asked_for_its_formats() -> None:
+    lost = replace(webcam("v4l2:serial", "/dev/video0"), formats=(NARROW,))
+    catalogue = Plugged(replace(lost, formats=(WIDE,)))
+    device, camera = await Drivers(catalogue).open_again(lost, SMALL)
+    camera.close()
+    assert [one.formats for one in catalogue.opened] == [(NARROW,), (WIDE,)]
+    assert device.formats == (WIDE,)
 
 
 async def test_a_picture_that_no_level_allows_is_refused_and_the_camera_closed(

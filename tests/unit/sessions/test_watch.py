@@ -38,7 +38,7 @@ class Plugs(Catalogue):
         self._loop.call_soon_threadsafe(self.was_looked_at.set)
         return self.devices
 
-    def list(self) -> tuple[Device, ...]:
+    def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
         if self.fails:
             self.fails -= 1
             raise CameraFailedError("the system did not answer")
