@@ -20,6 +20,9 @@ Address = tuple[str, int]
 SENDER, VIEWER = "10.78.0.1", "10.78.0.2"
 """The addresses at the ends of the cable."""
 
+SECOND_SENDER, SECOND_VIEWER = "10.78.1.1", "10.78.1.2"
+"""Those at the ends of another."""
+
 QUEUE_MILLISECONDS = 200
 """What waits longer before the thin link is dropped, as a home router does it."""
 
@@ -29,28 +32,35 @@ BURST_BYTES = 5_000
 HOLD = "ip link set lo up; echo ready; exec cat"
 """`cat` holds a namespace until its standard input is closed."""
 
-LAY = f"""
-ip link add cable type veth peer name cable netns "$1"
-ip address add {SENDER}/24 dev cable
-ip link set cable up
-nsenter --target="$1" --net ip address add {VIEWER}/24 dev cable
-nsenter --target="$1" --net ip link set cable up
-nsenter --target="$1" --net ip route add default via {SENDER} dev cable
+LAY = """
+ip link add "$2" type veth peer name "$2" netns "$1"
+ip address add "$3/24" dev "$2"
+ip link set "$2" up
+nsenter --target="$1" --net ip address add "$4/24" dev "$2"
+nsenter --target="$1" --net ip link set "$2" up
+nsenter --target="$1" --net ip route add default via "$3" dev "$2"
 """
-"""Run at the sender's end; $1 is a process at the viewer's. Browsers look only at routed interfaces."""
+"""Run at the sender's end; $1 is a process at the viewer's, then the cable's name and the addresses of its ends.
+Browsers look only at routed interfaces."""
 
 
 class Cable:
-    """The two ends; each sees the other and nothing else."""
+    """The two ends; each sees the other and nothing else, but for a sender with several cables."""
 
-    def __init__(self, sender_pid: int, viewer_pid: int) -> None:
+    def __init__(self, sender_pid: int, viewer_pid: int, name: str = "cable") -> None:
         self.sender = NetworkNamespace(sender_pid)
         self.viewer = NetworkNamespace(viewer_pid)
+        self._name = name
+
+    async def lay(self, sender: str, viewer: str) -> None:
+        """With these addresses at its ends."""
+        lay = ("sh", "-ec", LAY, "lay", str(self.viewer.pid), self._name, sender, viewer)
+        await self.sender.run(*lay)
 
     async def limit(self, bits_per_second: float) -> None:
         """Let the sender's end carry so much; what waits in the queue stays there."""
         await self.sender.run(
-            *("tc", "qdisc", "replace", "dev", "cable", "root", "handle", "1:", "tbf"),
+            *("tc", "qdisc", "replace", "dev", self._name, "root", "handle", "1:", "tbf"),
             *("rate", f"{bits_per_second:.0f}bit", "burst", str(BURST_BYTES), "latency", f"{QUEUE_MILLISECONDS}ms"),
         )
 
@@ -60,7 +70,17 @@ async def cable() -> AsyncIterator[Cable]:
     """Lay one. It ends with the block, and with it what runs at its ends."""
     async with namespace() as sender, namespace() as viewer:
         made = Cable(sender, viewer)
-        await made.sender.run("sh", "-ec", LAY, "lay", str(viewer))
+        await made.lay(SENDER, VIEWER)
+        yield made
+
+
+@asynccontextmanager
+async def two_cables() -> AsyncIterator[tuple[Cable, Cable]]:
+    """The same from one sender to two viewers."""
+    async with namespace() as sender, namespace() as first, namespace() as second:
+        made = Cable(sender, first), Cable(sender, second, "second")
+        await made[0].lay(SENDER, VIEWER)
+        await made[1].lay(SECOND_SENDER, SECOND_VIEWER)
         yield made
 
 
