@@ -282,7 +282,9 @@ class ConnectionStats(Result):
     pli_count: int
     fir_count: int
     retransmitted_packets_sent: int
-    available_bitrate: int | None = Field(description="bits per second: the receiver's estimate, or what is made of its feedback")
+    available_bitrate: int | None = Field(
+        description="bits per second: the receiver's estimate, or what is made of its feedback"
+    )
     link_bitrate: int | None = Field(description="bits per second that the way carries; null while no limit is known")
     encoded_to_sent_ms: Latency
     newest_frame: FrameTime | None = Field(description="the last one sent over RTP")

@@ -13,9 +13,10 @@ _HEADER: Final = struct.Struct("!BBH")
 
 
 class RtcpPart(NamedTuple):
-    """One packet of a compound: `fmt` is the header's five-bit field, a count or a format, `body` what follows its first four bytes.
+    """One packet of a compound.
 
-    `whole` is all of it, padding included, which `body` is without.
+    `fmt` is the header's five-bit field, a count or a format (RFC 4585, 6.1); `body` is what follows the first four
+    bytes, without padding, and `whole` all of it.
     """
 
     kind: int

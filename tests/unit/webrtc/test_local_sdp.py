@@ -69,7 +69,7 @@ def test_what_was_not_offered_is_not_answered() -> None:
     ("offered", "answered"),
     [
         ("", set()),
-        ("a=rtcp-fb:106 nack pli\na=rtcp-fb:106 transport-cc\na=rtcp-fb:107 nack\n", {("nack", "pli")}),
+        ("a=rtcp-fb:106 nack pli\na=rtcp-fb:106 ack rpsi\na=rtcp-fb:107 nack\n", {("nack", "pli")}),
         ("a=rtcp-fb:* nack\na=rtcp-fb:106 goog-remb\n", {("nack", None), ("goog-remb", None)}),
     ],
 )

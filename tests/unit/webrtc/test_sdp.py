@@ -71,7 +71,9 @@ def test_an_answer_is_read() -> None:
 
 def test_plain_baseline_will_do() -> None:
     only = VIDEO.replace("a=rtpmap:106 H264", "a=rtpmap:106 AV1")
-    assert parse_answer(sdp(only), mids=["0"]).codec == Codec(102, 103, "42001f", feedback=("ccm fir", "nack pli"))
+    assert parse_answer(sdp(only), mids=["0"]).codec == Codec(
+        102, 103, "42001f", feedback=("transport-cc", "ccm fir", "nack pli")
+    )
 
 
 def test_transport_attributes_may_stand_in_the_session_part() -> None:
