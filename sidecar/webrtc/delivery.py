@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from sidecar.webrtc.transport_feedback import Arrival
 
 MAX_PACKETS: Final = 1 << 13
-"""Remembered at most; far fewer than there are numbers, so that none is ambiguous."""
+MAX_SECONDS: Final = 3.0
+"""Remembered at most: reports come some twenty times a second, and far fewer packets than there are numbers leave none
+ambiguous."""
 
 SHORTEST_OF: Final = 20
 """Seconds in which the shortest way counts as the one without a queue. Two clocks drift apart by a millisecond or two
@@ -46,17 +48,16 @@ class DeliveryMeter:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sent: dict[int, tuple[float, int]] = {}
+        self._sent: OrderedDict[int, tuple[float, int]] = OrderedDict()
         self._shortest: deque[tuple[float, float]] = deque()  # a second's begin, and the shortest way in it
         self._queued: deque[tuple[float, int]] = deque()
         self._newest: int | None = None
 
     def sent(self, number: int, size: int, now: float) -> None:
         """A packet of so many bytes has left under this transport-wide number."""
-        self._sent.pop(number, None)
         self._sent[number] = now, size
-        if len(self._sent) > MAX_PACKETS:
-            del self._sent[next(iter(self._sent))]
+        while len(self._sent) > MAX_PACKETS or now - next(iter(self._sent.values()))[0] > MAX_SECONDS:
+            self._sent.popitem(last=False)
 
     def forget_path(self) -> None:
         """What comes next may take another path: its shortest way is not known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.webrtc.delivery import MAX_PACKETS, SHORTEST_OF, DeliveryMeter
+from sidecar.webrtc.delivery import MAX_PACKETS, MAX_SECONDS, SHORTEST_OF, DeliveryMeter
 from sidecar.webrtc.transport_feedback import Arrival
 
 SIZE = 1250
@@ -126,3 +126,5 @@ def test_the_packets_that_are_remembered_are_bounded(bench: Bench) -> None:
     for _ in range(3 * MAX_PACKETS):
         bench.send(bench.now)
     assert bench.meter.in_flight == MAX_PACKETS * SIZE
+    bench.send(bench.now + MAX_SECONDS + 0.1)
+    assert bench.meter.in_flight == SIZE
