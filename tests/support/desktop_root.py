@@ -68,8 +68,8 @@ class DesktopRoot:
 
     def install(self, package: Path) -> None:
         """Install a package file, as root; fails unless all that it depends on is there."""
-        shutil.copy(package, self.path("root/package.deb"))
-        self.run("dpkg", "--install", "/root/package.deb")
+        shutil.copy(package, self.path("package.deb"))
+        self.run("dpkg", "--install", "/package.deb")
 
     def install_kept(self) -> None:
         """Install what was kept at hand, and what that needs."""
