@@ -21,7 +21,7 @@ from progress import run_showing_life
 from tests.support.bare_root import apt_mirror, release
 from tests.support.shell_page import is_alive
 
-LIMIT = 900.0  # seconds for debootstrap, and again for apt
+LIMIT = 300.0  # seconds for debootstrap, and again for apt; either takes half a minute
 COMMAND_SECONDS = 180.0
 ROOT_ID, USER_ID = 0, 1000
 USER = "person"

@@ -14,13 +14,15 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 
+from tests.support.x_window import close_window
+
 Pixels = npt.NDArray[np.uint8]
 """A picture: height, width, and red, green, blue of 0 to 255."""
 
 Seen = TypeVar("Seen")
 
 CLICK_SECONDS = 10.0
-FPS = 30
+FPS = 10  # to look costs the processor that the app needs, too
 LEAST_BUTTON = 1000  # pixels of one colour; a letter or a frame has far fewer
 
 # The test picture, see sidecar/cameras/test_pattern_painter.py. Its colour bars are eight; the first is grey.
@@ -56,6 +58,10 @@ class Screen:
         """The left mouse button, there."""
         command = ["xdotool", "mousemove", str(x), str(y), "click", "1"]
         subprocess.run(command, env={"DISPLAY": self._display}, check=True, timeout=CLICK_SECONDS)
+
+    def close_window(self, title: str) -> None:
+        """Close the window of this title, as its user would."""
+        close_window(self._display, title)
 
 
 @contextmanager
