@@ -45,7 +45,10 @@ class Sample:
 
 
 def table(programs: Sequence[Program], taken: Sequence[Sample]) -> str:
-    """A Markdown table: medians, and for times the median of the multiples of the bare program's in the same round."""
+    """A Markdown table: medians, and of times also the smallest, to which other work on the machine has added least.
+
+    Both come as multiples of the bare program's: in the same round, and of its smallest.
+    """
     head = ["", *(program.name for program in programs), "target (folder)"]
     rows = [head, ["---"] * len(head)]
     rows += [
@@ -67,7 +70,9 @@ def cell(row: Row, program: str, taken: Sequence[Sample], base: str) -> str:
         return f"{middle:.1f} {row.unit}"
     bare = {one.round: one.value for one in taken if (one.program, one.figure) == (base, "ready")}
     multiple = statistics.median(value / bare[number] for number, value in values.items())
-    return f"{middle:.2f} {row.unit} ({multiple:.1f}×)"
+    smallest = min(values.values())
+    best = f"{smallest:.2f} {row.unit} ({smallest / min(bare.values()):.1f}×)"
+    return f"{middle:.2f} {row.unit} ({multiple:.1f}×), at best {best}"
 
 
 def target(row: Row) -> str:

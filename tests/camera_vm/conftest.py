@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from environment import cache_directory
 
 from tests.camera_vm.machine import POLL, SHARE, CameraMachine, CameraMachineError, why_no_camera_machine
 
@@ -37,6 +38,7 @@ class RemoteTests:
             [*command, *node_ids],
             environment={
                 REPORTS_VARIABLE: f"{SHARE}/{REPORTS}",
+                "CAMERA_SIDECAR_CACHE": str(cache_directory()),  # the frozen programs are there
                 "CAMERA_ROUNDS": str(ROUNDS),
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
