@@ -185,7 +185,7 @@ class SidecarClient:
         try:
             while line := await self.process.stdout.readline():
                 self._take(json.loads(line))
-        except ValueError:  # no JSON, or longer than MAX_LINE_BYTES
+        except Exception:  # no JSON, longer than MAX_LINE_BYTES, or of another form: whoever waits shall hear of it
             reason = "the sidecar wrote a line that is no message"
             logger.exception(reason)
         self._gone = SidecarGoneError(reason)
@@ -194,7 +194,7 @@ class SidecarClient:
                 future.set_exception(self._gone)
 
     def _take(self, message: Any) -> None:
-        if not isinstance(message, dict):
+        if not (isinstance(message, dict) and isinstance(message.get("params", {}), dict)):
             raise ValueError("not an object")
         if "method" in message:
             self._take_notification(Notification(message["method"], message.get("params", {})))

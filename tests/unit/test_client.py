@@ -98,8 +98,24 @@ async def test_calls_and_waits_fail_when_the_program_ends() -> None:
     assert client.process.returncode == 3
 
 
-async def test_a_program_that_writes_no_json_is_not_followed_any_further(caplog: pytest.LogCaptureFixture) -> None:
-    async with SidecarClient.start(program("print('hello'); input()")) as client:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello",
+        "[]",
+        '{"id": [1], "result": {}}',
+        '{"id": 1}',
+        '{"id": 1, "error": {}}',
+        '{"id": 1, "error": "no"}',
+        '{"method": "ready", "params": [0]}',
+        "[" * 100_000,
+    ],
+    ids=["no JSON", "no object", "no id", "no result", "no code", "no error", "no params", "no end of brackets"],
+)
+async def test_a_program_that_writes_no_message_is_not_followed_any_further(
+    line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with SidecarClient.start(program(f"input(); print({line!r}, flush=True); input()")) as client:
         with pytest.raises(SidecarGoneError, match="no message"):
-            await client.notification("ready")
+            await client.call("echo")
     assert "no message" in caplog.text
