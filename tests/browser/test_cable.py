@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from sidecar.client import SidecarClient
 from tests.support.cable import MOVED_ADDRESS, SIDECAR_ADDRESS, Network, Where, network
 from tests.support.carrier import Carrier, carried
 from tests.support.chromium import CHROMIUM, Pages, chromium, needs_chromium
+from tests.support.coturn import CREDENTIAL, RELAY_PORTS, USERNAME, coturn, needs_coturn
 from tests.support.lasting import KEEP_PEERS, assert_goes_on, connection_stats, shown, until_connected_again
 from tests.support.namespaces import needs_namespaces
 from tests.support.sidecar_process import ROOT, sidecar_command
@@ -30,6 +32,16 @@ SLACK = 3.0
 
 BACK_WITHIN = 1.0
 """Seconds from the cable's return, after an outage of 5 s, until the viewer is connected."""
+
+# A page whose network lets it reach nothing but its relay.
+ONLY_RELAYED = """(iceServer) => {
+  const Native = RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(configuration) {
+      super({ ...configuration, iceServers: [iceServer], iceTransportPolicy: "relay" });
+    }
+  };
+}"""
 
 # A page that was written without restarts in mind.
 REFUSE_RESTARTS = """() => {
@@ -103,6 +115,24 @@ async def test_after_five_seconds_without_a_cable_the_picture_is_back_at_once(
         "cable of the %s: connected after %.2f s, live after %.2f s", where, took, time.monotonic() - plugged_at
     )
     assert took < BACK_WITHIN + SLACK
+
+
+@needs_coturn
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_after_five_seconds_without_the_way_to_its_relay_the_viewer_goes_on(
+    transport: str, page: Page, carrier: Carrier, wired: Network, tmp_path: Path
+) -> None:
+    async with coturn(tmp_path, host=SIDECAR_ADDRESS, machine=wired.sidecar) as server:
+        url = f"turn:{SIDECAR_ADDRESS}:{server.port}?transport={transport}"
+        await page.evaluate(ONLY_RELAYED, {"urls": url, "username": USERNAME, "credential": CREDENTIAL})
+        player, connection_id = await shown(page)
+        assert (await connection_stats(carrier, connection_id))["candidate_pair"]["remote"]["port"] in RELAY_PORTS
+        await outage(wired, "viewer", page, 5.0)
+        plugged_at = time.monotonic()
+        await until_connected_again(carrier)
+        logger.info("relay over %s: connected after %.2f s", transport, time.monotonic() - plugged_at)
+        await assert_goes_on(player, connection_id)
+        assert (await connection_stats(carrier, connection_id))["candidate_pair"]["remote"]["port"] in RELAY_PORTS
 
 
 async def test_after_twenty_seconds_without_a_cable_the_same_session_goes_on(

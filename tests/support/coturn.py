@@ -1,4 +1,4 @@
-"""A real STUN and TURN server (Debian's coturn) on loopback."""
+"""A real STUN and TURN server (Debian's coturn) on loopback, or in a network namespace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import random
 import shutil
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sidecar.contract.types import IceServer
+from tests.support.namespaces import NetworkNamespace
 
 USERNAME, CREDENTIAL = "viewer", "open-sesame"
 RELAY_PORTS = range(61_100, 61_900)
@@ -38,6 +39,8 @@ class Coturn:
     tls_port: int
     certificate: Path
     command: Sequence[str]
+    host: str = "127.0.0.1"
+    machine: NetworkNamespace | None = None
     process: asyncio.subprocess.Process | None = None
 
     def ice_server(self, *urls: str) -> IceServer:
@@ -58,9 +61,10 @@ class Coturn:
     async def start(self) -> None:
         """On the ports of before, where there was a server before, and without its relays."""
         null = asyncio.subprocess.DEVNULL
-        self.process = await asyncio.create_subprocess_exec(*self.command, stdin=null, stdout=null, stderr=null)
-        await _until_it_listens(self.port)
-        await _until_it_listens(self.tls_port)
+        command = self.command if self.machine is None else self.machine.command(*self.command)
+        self.process = await asyncio.create_subprocess_exec(*command, stdin=null, stdout=null, stderr=null)
+        for port in (self.port, self.tls_port):
+            await self._until_it_listens(port)
 
     async def kill(self) -> None:
         """End it at once."""
@@ -69,40 +73,44 @@ class Coturn:
             await self.process.wait()
             self.process = None
 
+    async def _until_it_listens(self, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(START_TIMEOUT):
+            while True:
+                with self._tcp_socket() as tcp, suppress(OSError):
+                    await loop.sock_connect(tcp, (self.host, port))
+                    return
+                await asyncio.sleep(0.05)
+
+    def _tcp_socket(self) -> socket.socket:
+        kind = socket.SOCK_STREAM
+        made = socket.socket(socket.AF_INET, kind) if self.machine is None else self.machine.make_socket(kind)
+        made.setblocking(False)
+        return made
+
 
 @asynccontextmanager
-async def coturn(folder: Path, options: Sequence[str] = ()) -> AsyncIterator[Coturn]:
-    """Start a server with its files in `folder`, and end it."""
+async def coturn(
+    folder: Path, options: Sequence[str] = (), *, host: str = "127.0.0.1", machine: NetworkNamespace | None = None
+) -> AsyncIterator[Coturn]:
+    """Start a server with its files in `folder`, and end it; `host` is its address, in `machine` or in this one."""
     certificate, key = _make_certificate(folder)
     port, tls_port = _free_port(), _free_port()
     first = random.choice(RELAY_PORTS[:-100])
     command = [
         *("turnserver", "-n", "--no-cli", "--no-dtls", "--fingerprint", "--lt-cred-mech", "--realm=example.org"),
-        *("--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--allow-loopback-peers"),
+        *(f"--listening-ip={host}", f"--relay-ip={host}", "--allow-loopback-peers"),
         *(f"--listening-port={port}", f"--tls-listening-port={tls_port}", f"--user={USERNAME}:{CREDENTIAL}"),
         *(f"--min-port={first}", f"--max-port={first + 99}", f"--cert={certificate}", f"--pkey={key}"),
         *(f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'db'}", "--log-file=stdout", "--simple-log"),
         *options,
     ]
-    server = Coturn(port, tls_port, certificate, command)
+    server = Coturn(port, tls_port, certificate, command, host, machine)
     try:
         await server.start()
         yield server
     finally:
         await server.kill()
-
-
-async def _until_it_listens(port: int) -> None:
-    async with asyncio.timeout(START_TIMEOUT):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            writer.close()
-            await writer.wait_closed()
-            return
 
 
 def _free_port() -> int:

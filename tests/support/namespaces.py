@@ -75,10 +75,16 @@ class NetworkNamespace:
 
     def udp_socket(self, address: tuple[str, int]) -> socket.socket:
         """A socket of this process that is bound in there."""
-        with ThreadPoolExecutor(1) as thread:  # setns moves one thread, which ends with the block
-            return thread.submit(self._bind, address).result()
+        bound = self.make_socket(socket.SOCK_DGRAM)
+        bound.bind(address)
+        return bound
 
-    def _bind(self, address: tuple[str, int]) -> socket.socket:
+    def make_socket(self, kind: socket.SocketKind) -> socket.socket:
+        """A socket of this process in there."""
+        with ThreadPoolExecutor(1) as thread:  # setns moves one thread, which ends with the block
+            return thread.submit(self._socket, kind).result()
+
+    def _socket(self, kind: socket.SocketKind) -> socket.socket:
         namespace = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
         try:
             libc = ctypes.CDLL(None, use_errno=True)
@@ -86,9 +92,7 @@ class NetworkNamespace:
                 raise OSError(ctypes.get_errno(), "setns")
         finally:
             os.close(namespace)
-        bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        bound.bind(address)
-        return bound
+        return socket.socket(socket.AF_INET, kind)
 
 
 @asynccontextmanager
