@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import Any
 
 import aioice.ice
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.jitterbuffer import JitterBuffer
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import RtpPacket
 
 from soaking.ice_restart import IceRestarts
 
-PATIENCE = 128
-"""Packets that may come while a lost one is waited for; a power of 2, and more than a keyframe has. aiortc's own number
-is 512, which is a minute of a small picture at a few frames a second; browsers go by time."""
+PATIENCE = 5.0
+"""Seconds that packets may come in vain while a lost one is waited for; browsers go by time, too. aiortc by itself
+waits until 512 more have come: minutes, at a frame a second."""
 
 
 def gather_on_loopback() -> None:
     """Let stock aiortc gather 127.0.0.1, which it never does by itself; with it no network is needed."""
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+
+
+class ImpatientJitterBuffer(JitterBuffer):
+    """aiortc's jitter buffer for video, which gives up packets that do not come and then asks for a keyframe."""
+
+    def __init__(self) -> None:
+        super().__init__(capacity=512, is_video=True)
+        self._gave_at = time.monotonic()
+
+    def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
+        """Take a packet; whether a keyframe is to be asked for, and a frame that is whole now."""
+        needs_keyframe, frame = super().add(packet)
+        now = time.monotonic()
+        if frame is None and now - self._gave_at > PATIENCE:
+            self.remove(self.capacity)
+            self._origin, needs_keyframe = None, True
+        if frame is not None or needs_keyframe:
+            self._gave_at = now
+        return needs_keyframe, frame
 
 
 class Receiver:
@@ -75,7 +96,7 @@ class Receiver:
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         receiver: Any = self._connection.getTransceivers()[0].receiver
-        receiver._RTCRtpReceiver__jitter_buffer = JitterBuffer(capacity=PATIENCE, is_video=True)
+        receiver._RTCRtpReceiver__jitter_buffer = ImpatientJitterBuffer()
         self._counting = asyncio.create_task(self._count(track))
 
     async def _count(self, track: MediaStreamTrack) -> None:

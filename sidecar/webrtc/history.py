@@ -11,6 +11,10 @@ from sidecar.webrtc.packets import SentFrame
 HISTORY_SECONDS: Final = 1.0
 """A packet that is missing for longer is of no use to a picture without delay."""
 
+MIN_FRAMES: Final = 8
+"""So many are remembered for longer, where pictures are rare: that one is missing is seen only with the next one, and
+all that follow refer to it."""
+
 ROUND_TRIPS: Final = 3
 """A request is one round trip old when it comes; lost again, a packet needs another."""
 
@@ -26,7 +30,7 @@ MIN_INTERVAL: Final = 0.01
 
 
 class History:
-    """The frames of the last second, or of a few round trips where those are longer."""
+    """The frames of the last second; of a few round trips, or a few frames, where those are longer."""
 
     def __init__(self) -> None:
         self.round_trip_time = 0.0
@@ -78,7 +82,7 @@ class History:
 
     def _forget(self, now: float) -> None:
         seconds = min(max(HISTORY_SECONDS, ROUND_TRIPS * self.round_trip_time), MAX_HISTORY_SECONDS)
-        while self._frames and self._is_too_much(now - seconds):
+        while self._frames and self._is_too_much(now, seconds):
             frame = self._frames.popleft()
             self._bytes -= sum(map(len, frame.payloads))
             self._packets -= len(frame.payloads)
@@ -86,5 +90,7 @@ class History:
                 for index in range(len(frame.payloads)):
                     self._asked_at.pop((frame.sequence_number + index) & 0xFFFF, None)
 
-    def _is_too_much(self, oldest: float) -> bool:
-        return self._frames[0].sent_at < oldest or self._bytes > MAX_BYTES or self._packets > MAX_PACKETS
+    def _is_too_much(self, now: float, seconds: float) -> bool:
+        age = now - self._frames[0].sent_at
+        is_old = age > (seconds if len(self._frames) > MIN_FRAMES else MAX_HISTORY_SECONDS)
+        return is_old or self._bytes > MAX_BYTES or self._packets > MAX_PACKETS

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.webrtc.history import HISTORY_SECONDS, MAX_BYTES, MAX_HISTORY_SECONDS, MAX_PACKETS, History
+from sidecar.webrtc.history import (
+    HISTORY_SECONDS,
+    MAX_BYTES,
+    MAX_HISTORY_SECONDS,
+    MAX_PACKETS,
+    MIN_FRAMES,
+    History,
+)
 from sidecar.webrtc.packets import SentFrame
 
 
@@ -43,11 +50,20 @@ def test_it_remembers_by_time_and_not_by_packets(history: History) -> None:
 
 def test_a_long_way_is_remembered_for_some_round_trips(history: History) -> None:
     history.round_trip_time = 0.8
-    history.add(frame(0, 1.0))
+    for number in range(2 * MIN_FRAMES):
+        history.add(frame(3 * number, 1.0))
     assert history.find(0, 3.3) is not None
     history.round_trip_time = 100.0
     assert history.find(1, 1.0 + MAX_HISTORY_SECONDS) is not None
     assert history.find(2, 1.1 + MAX_HISTORY_SECONDS) is None
+
+
+def test_where_pictures_are_rare_the_last_few_are_remembered_for_longer(history: History) -> None:
+    for number in range(MIN_FRAMES + 1):
+        history.add(frame(3 * number, 1.0 + number / 100))
+    assert history.find(0, 1.1 + HISTORY_SECONDS) is None
+    assert history.find(3, 1.1 + HISTORY_SECONDS) is not None
+    assert history.find(3 * MIN_FRAMES, 1.1 + MAX_HISTORY_SECONDS) is None, "a camera that gives one picture in a day"
 
 
 def test_it_never_holds_more_than_so_many_bytes_and_packets(history: History) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from aiortc.rtp import RTCP_PSFB_APP, RTCP_PSFB_FIR, RtcpPsfbPacket, RtpPacket, 
 from av import VideoFrame
 
 from sidecar.contract.types import ConnectionState
+from sidecar.webrtc import history
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.sender import RtpSender
 from tests.support.access_units import HEIGHT, WIDTH, encoded_pictures, stamped_now
@@ -93,6 +95,31 @@ async def test_a_lost_packet_comes_back(monkeypatch: pytest.MonkeyPatch) -> None
         assert lost
         assert figures.nack_count >= 1
         assert figures.pli_count == 0
+
+
+async def test_a_packet_that_is_missed_only_with_the_next_picture_a_second_later_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(history, "HISTORY_SECONDS", 0.05)  # a twentieth, and so is the time between two pictures
+    keyframe, *others = encoded_pictures(5)
+    async with connected_peers() as (peer, _, viewer):
+        peer.push(stamped_now(keyframe))
+        for number, unit in enumerate(others):
+            await asyncio.sleep(0.06)
+            with viewer.cut() if number == 1 else nullcontext():
+                peer.push(stamped_now(unit))
+                await asyncio.sleep(0.01)
+        await viewer_has_missed(peer)
+        assert peer.stats().retransmitted_packets_sent >= 1
+        for _ in others:  # the decoder keeps one back
+            await picture(viewer)
+        assert peer.stats().pli_count == 0
+
+
+async def viewer_has_missed(peer: Peer) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not peer.stats().nack_count:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0.01)
 
 
 async def test_a_picture_loss_indication_asks_for_a_keyframe() -> None:

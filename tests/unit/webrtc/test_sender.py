@@ -14,7 +14,7 @@ from aiortc.rtp import (
 )
 
 from sidecar.webrtc.extended_reports import ReferenceTime
-from sidecar.webrtc.history import HISTORY_SECONDS
+from sidecar.webrtc.history import MAX_HISTORY_SECONDS
 from sidecar.webrtc.packets import ntp_time
 from sidecar.webrtc.sdp import Codec, ExtensionIds
 from sidecar.webrtc.sender import KEYFRAME_PATIENCE, MAX_RETRANSMISSIONS
@@ -214,7 +214,7 @@ def test_the_same_request_within_a_round_trip_is_answered_once(bench: Bench) -> 
 def test_what_is_too_old_is_forgotten(bench: Bench) -> None:
     bench.sender.push(bench.unit(b"a"))
     number = bench.wire.packets()[0].sequence_number
-    bench.now += HISTORY_SECONDS + 0.01
+    bench.now += MAX_HISTORY_SECONDS + 0.01
     bench.sender.retransmit([number, number + 1])
     assert bench.sender.retransmitted_packets_sent == 0
     assert not bench.sender._history._frames
