@@ -27,7 +27,7 @@ from aiortc.codecs import h264
 from aiortc.sdp import candidate_from_sdp
 
 from sidecar.cameras.device import RequestedFormat
-from sidecar.cameras.test_pattern import TestPattern
+from sidecar.cameras.pattern.test_pattern import TestPattern
 
 PROFILE = "42e01f"
 TIME_BASE = Fraction(1, 90_000)

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras import listing
 from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.pattern.formats import FORMATS
 from sidecar.cameras.permission import permission_of
 from sidecar.cameras.sources import SCHEMES, AllowedSources
-from sidecar.cameras.test_pattern_formats import FORMATS
 from sidecar.contract.errors import CameraNotFoundError
 from sidecar.contract.types import PermissionStatus
 
@@ -94,7 +94,7 @@ class Catalogue:
         SourceNotAllowedError.
         """
         if device.kind == "test":
-            from sidecar.cameras.test_pattern import TestPattern
+            from sidecar.cameras.pattern.test_pattern import TestPattern
 
             return TestPattern(requested)
         if device.kind in ("file", "rtsp"):

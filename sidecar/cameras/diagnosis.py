@@ -45,7 +45,7 @@ def permission_error(device: Device) -> CameraPermissionDeniedError:
 def busy_error(device: Device) -> CameraBusyError:
     """Another program uses `device`; named where the system tells."""
     if sys.platform == "linux":
-        from sidecar.cameras.holders_linux import holder_of
+        from sidecar.cameras.linux.holders import holder_of
 
         holder = holder_of(device.address)
         if holder is not None:
@@ -68,7 +68,7 @@ def _ask_linux(address: str) -> int | None:
     """What the device itself says when it is opened for a moment; None when nothing is wrong with it."""
     if sys.platform != "linux":
         return None
-    from sidecar.cameras import v4l2
+    from sidecar.cameras.linux import v4l2
 
     try:
         with v4l2.opened(address) as descriptor:

@@ -22,7 +22,7 @@ class DeviceEvents(Protocol):
 def device_events() -> DeviceEvents | None:
     """From now on; None where the system tells nothing that our libraries could hear. Raises OSError."""
     if sys.platform == "linux":
-        from sidecar.cameras.inotify_linux import DeviceNodeEvents
+        from sidecar.cameras.linux.inotify import DeviceNodeEvents
 
         return DeviceNodeEvents()
     return None

@@ -13,7 +13,7 @@ def list_cameras(*, asks_formats: bool = True) -> tuple[Device, ...]:
     With `asks_formats` false those whose formats are not known yet are listed without; where it makes a difference.
     """
     if sys.platform == "linux":
-        from sidecar.cameras import listing_linux
+        from sidecar.cameras.linux import listing as listing_linux
 
         return listing_linux.list_cameras(asks_formats=asks_formats)
     from sidecar.cameras import listing_libav
@@ -24,7 +24,7 @@ def list_cameras(*, asks_formats: bool = True) -> tuple[Device, ...]:
 def fingerprint() -> object:
     """Differs when a camera came or went; cheap enough to ask every second."""
     if sys.platform == "linux":
-        from sidecar.cameras import listing_linux
+        from sidecar.cameras.linux import listing as listing_linux
 
         return listing_linux.fingerprint()
     from sidecar.cameras import listing_libav

@@ -35,7 +35,7 @@ class OpeningNode:
     def found(self) -> OpenNode | None:
         """The descriptor that the library has opened since; None where the system has no such thing."""
         if sys.platform == "linux":
-            from sidecar.cameras.readiness_linux import Readiness
+            from sidecar.cameras.linux.readiness import Readiness
 
             new = _own_descriptors(self._address) - self._before
             return Readiness(new.pop()) if len(new) == 1 else None
@@ -44,7 +44,7 @@ class OpeningNode:
     def failed(self) -> None:
         """The library could not open the device: what it forgot to give back is given back."""
         if sys.platform == "linux":
-            from sidecar.cameras.mappings_linux import unmap
+            from sidecar.cameras.linux.mappings import unmap
 
             unmap(_own_mappings(self._address) - self._mapped_before)
 
@@ -53,7 +53,7 @@ class OpeningNode:
 def opening_node(address: str) -> Iterator[OpeningNode]:
     """Around the opening of a device."""
     if sys.platform == "linux":
-        from sidecar.cameras.listing_linux import calling
+        from sidecar.cameras.linux.listing import calling
 
         with calling(address):
             yield OpeningNode(address)
@@ -63,7 +63,7 @@ def opening_node(address: str) -> Iterator[OpeningNode]:
 
 def _own_descriptors(address: str) -> set[int]:
     if sys.platform == "linux":
-        from sidecar.cameras.holders_linux import own_descriptors
+        from sidecar.cameras.linux.holders import own_descriptors
 
         return set(own_descriptors(address))
     return set()
@@ -71,7 +71,7 @@ def _own_descriptors(address: str) -> set[int]:
 
 def _own_mappings(address: str) -> frozenset[tuple[int, int]]:
     if sys.platform == "linux":
-        from sidecar.cameras.mappings_linux import mappings_of
+        from sidecar.cameras.linux.mappings import mappings_of
 
         return mappings_of(address)
     return frozenset()

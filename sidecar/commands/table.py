@@ -15,7 +15,7 @@ from sidecar.contract.errors import LimitExceededError, ShuttingDownError
 from sidecar.contract.methods import METHODS
 from sidecar.rpc.dispatcher import RpcMethod
 from sidecar.rpc.errors import RpcError, coded_error, invalid_params
-from sidecar.webrtc.ice_servers import IceServerError
+from sidecar.webrtc.ice.servers import IceServerError
 
 HANDLERS: dict[str, Callable[[Services, Any], Awaitable[BaseModel]]] = {
     "initialize": process.initialize,

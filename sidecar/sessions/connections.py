@@ -69,7 +69,7 @@ class Connections:
     def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] | None = None) -> PeerConnection:
         """A WebRTC connection that shows nothing yet.
 
-        `playout_delay` is (min, max) in milliseconds; None: as the network demands (webrtc/playout.py). Raises
+        `playout_delay` is (min, max) in milliseconds; None: as the network demands (webrtc/rtp/playout.py). Raises
         LimitExceededError, ShuttingDownError.
         """
         self._check_room()

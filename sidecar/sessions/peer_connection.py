@@ -23,8 +23,8 @@ from sidecar.sessions.connection import Connection
 from sidecar.sessions.limits import ANSWER_TIMEOUT, NETWORK_INTERVAL
 from sidecar.sessions.notify import Notify
 from sidecar.sessions.recovery import RecoveryPlan, RecoveryPolicy
+from sidecar.webrtc.ice.networks import networks
 from sidecar.webrtc.local_sdp import SdpDescription
-from sidecar.webrtc.networks import networks
 from sidecar.webrtc.peer import Peer
 
 log = logging.getLogger(__name__)

@@ -182,7 +182,9 @@ class CameraSource:
             self._enter("streaming")
 
     def _start_placeholder(self) -> None:
-        from sidecar.cameras.placeholder import Placeholder  # numpy, which the lost camera's pictures have brought
+        from sidecar.cameras.pattern.placeholder import (
+            Placeholder,  # numpy, which the lost camera's pictures have brought
+        )
 
         picture = Placeholder(self.format.width, self.format.height, self._capture.color_range)
         self._placeholder = CaptureThread(picture, self.frames, on_lost=_broken)

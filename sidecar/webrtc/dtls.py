@@ -11,9 +11,9 @@ from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTr
 from aiortc.rtcicetransport import RTCIceTransport
 from OpenSSL import SSL
 
-from sidecar.webrtc.candidates import LocalCandidate, is_loopback
-from sidecar.webrtc.ice import IceAgent
-from sidecar.webrtc.relay import backlog
+from sidecar.webrtc.ice.agent import IceAgent
+from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback
+from sidecar.webrtc.ice.relay import backlog
 
 MAX_BACKLOG = 512 * 1024
 """Bytes that may wait in our process for the system to take them; beyond it the viewer's picture is late anyway."""

@@ -16,17 +16,17 @@ from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.contract.types import ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, IceServer
 from sidecar.encoding.access_unit import AccessUnit
 from sidecar.webrtc import stats
-from sidecar.webrtc.bandwidth import BandwidthEstimator
-from sidecar.webrtc.candidates import to_contract, username_fragment_of
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
-from sidecar.webrtc.feedback import Feedback
-from sidecar.webrtc.generation import IceGeneration, IceGenerations
-from sidecar.webrtc.ice_servers import parse_ice_servers
+from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of
+from sidecar.webrtc.ice.generation import IceGeneration, IceGenerations
+from sidecar.webrtc.ice.servers import parse_ice_servers
 from sidecar.webrtc.liveness import TICK, Liveness
 from sidecar.webrtc.local_sdp import SdpDescription
-from sidecar.webrtc.packets import SenderParameters
+from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
+from sidecar.webrtc.rtp.feedback import Feedback
+from sidecar.webrtc.rtp.packets import SenderParameters
+from sidecar.webrtc.rtp.sender import RtpSender
 from sidecar.webrtc.sdp import RemoteDescription
-from sidecar.webrtc.sender import RtpSender
 from sidecar.webrtc.signalling import Signalling
 from sidecar.webrtc.stats import PeerStats
 

@@ -13,7 +13,7 @@ from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
 
 from sidecar.contract.errors import InvalidCandidateError, InvalidSdpError
 from sidecar.contract.types import SdpType
-from sidecar.webrtc.candidates import parse_candidate
+from sidecar.webrtc.ice.candidates import parse_candidate
 
 logger = logging.getLogger(__name__)
 

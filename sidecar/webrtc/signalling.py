@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
-from sidecar.webrtc.generation import IceGeneration
+from sidecar.webrtc.ice.generation import IceGeneration
 from sidecar.webrtc.local_sdp import LocalDescription, SdpDescription, write_answer, write_offer
 from sidecar.webrtc.sdp import RemoteDescription, parse_answer, parse_offer
 

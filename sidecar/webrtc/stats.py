@@ -9,11 +9,11 @@ from typing import Literal, cast
 from aioice import Candidate
 
 from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, FrameTime, Latency
-from sidecar.webrtc.bandwidth import BandwidthEstimator
-from sidecar.webrtc.feedback import Feedback
-from sidecar.webrtc.ice import IceAgent
-from sidecar.webrtc.relay import RelayTransport
-from sidecar.webrtc.sender import RtpSender
+from sidecar.webrtc.ice.agent import IceAgent
+from sidecar.webrtc.ice.relay import RelayTransport
+from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
+from sidecar.webrtc.rtp.feedback import Feedback
+from sidecar.webrtc.rtp.sender import RtpSender
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Page
 
-from sidecar.cameras.test_pattern_painter import COLOR_BARS, STAMP_CELLS, color_bar
+from sidecar.cameras.pattern.painter import COLOR_BARS, STAMP_CELLS, color_bar
 from tests.support.chromium import needs_chromium
 from tests.support.videos import write_video
 from tests.support.viewer import open_viewer

@@ -26,7 +26,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Losses are noticed after a tenth of the time; the far peer stands on 127.0.0.1."""
     gather_on_loopback(monkeypatch)
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.webrtc.ice.CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
     monkeypatch.setattr("sidecar.sessions.recovery.MIN_TRY", 0.5)
 
 

@@ -13,9 +13,9 @@ from aiortc.rtp import (
 )
 
 from sidecar.encoding.access_unit import AccessUnit
-from sidecar.webrtc.packets import SenderParameters
+from sidecar.webrtc.rtp.packets import SenderParameters
+from sidecar.webrtc.rtp.sender import RtpSender
 from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, Codec, ExtensionIds
-from sidecar.webrtc.sender import RtpSender
 
 PARAMETERS = SenderParameters(
     ssrc=0x01020304,

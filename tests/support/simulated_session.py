@@ -30,11 +30,11 @@ from aiortc.rtp import (
 )
 
 from sidecar.encoding.access_unit import AccessUnit
-from sidecar.webrtc.bandwidth import BandwidthEstimator
-from sidecar.webrtc.feedback import Feedback
-from sidecar.webrtc.packets import SenderParameters
+from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
+from sidecar.webrtc.rtp.feedback import Feedback
+from sidecar.webrtc.rtp.packets import SenderParameters
+from sidecar.webrtc.rtp.sender import RtpSender
 from sidecar.webrtc.sdp import TRANSPORT_NUMBER_URI, Codec, ExtensionIds
-from sidecar.webrtc.sender import RtpSender
 
 SSRC, RTX_SSRC, VIEWER_SSRC = 1, 2, 3
 FPS = 30

@@ -25,7 +25,7 @@ CLICK_SECONDS = 10.0
 FPS = 10  # to look costs the processor that the app needs, too
 LEAST_BUTTON = 1000  # pixels of one colour; a letter or a frame has far fewer
 
-# The test picture, see sidecar/cameras/test_pattern_painter.py. Its colour bars are eight; the first is grey.
+# The test picture, see sidecar/cameras/pattern/painter.py. Its colour bars are eight; the first is grey.
 CELLS = 32
 BARS = ("yellow", "cyan", "green", "magenta", "red", "blue")
 CODES = {"yellow": 6, "cyan": 3, "green": 2, "magenta": 5, "red": 4, "blue": 1}  # bits: red, green, blue

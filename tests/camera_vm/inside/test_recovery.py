@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from av.video.codeccontext import VideoCodecContext
 
-from sidecar.cameras.placeholder import DARK
+from sidecar.cameras.pattern.placeholder import DARK
 from sidecar.client import SidecarClient
 from sidecar.sessions.retries import STEADY
 from tests.conftest import StartSidecar

@@ -13,8 +13,8 @@ from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.capture import CaptureThread
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.frame import Frame
+from sidecar.cameras.pattern.test_pattern import TestPattern
 from sidecar.cameras.slot import FrameSlot
-from sidecar.cameras.test_pattern import TestPattern
 from sidecar.contract.errors import CameraFailedError, ContractError
 
 LIMIT = 10.0

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from sidecar.cameras import placeholder as placeholder_module
 from sidecar.cameras.catalogue import TEST_PATTERN
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.frame import Frame
-from sidecar.cameras.placeholder import BRIGHT, DARK, DIM
+from sidecar.cameras.pattern import placeholder as placeholder_module
+from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM
 from sidecar.cameras.slot import FrameSlot
 from sidecar.contract.errors import (
     CameraBusyError,
@@ -365,7 +365,7 @@ async def test_a_fault_of_our_own_ends_in_failed_not_in_silence(
     def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr("sidecar.cameras.placeholder.Placeholder", refuse)
+    monkeypatch.setattr("sidecar.cameras.pattern.placeholder.Placeholder", refuse)
     streaming.lose()
     await streaming.until("streaming", "lost", "failed")
     assert isinstance(streaming.source.problem, CameraFailedError)

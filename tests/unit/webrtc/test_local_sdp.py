@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiortc.sdp import SessionDescription
 
-from sidecar.webrtc.candidates import local_candidate
+from sidecar.webrtc.ice.candidates import local_candidate
 from sidecar.webrtc.local_sdp import LocalDescription, write_answer, write_offer
 from sidecar.webrtc.sdp import parse_offer
 from tests.unit.webrtc.test_sdp import AUDIO, SESSION, VIDEO, sdp

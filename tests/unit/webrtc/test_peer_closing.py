@@ -13,7 +13,7 @@ import pytest
 from aioice.ice import CandidatePair
 
 from sidecar.contract.types import IceCandidate, IceServer
-from sidecar.webrtc import ice
+from sidecar.webrtc.ice import agent as ice
 from sidecar.webrtc.peer import Peer
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing

@@ -14,7 +14,7 @@ from tests.support.peers import connected_peers, pushing
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """All times a tenth of what they are; tests/network has them in full."""
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.webrtc.ice.CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
 
 
 async def test_a_peer_that_closes_is_told_of_at_once() -> None:

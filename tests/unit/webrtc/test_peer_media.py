@@ -15,9 +15,9 @@ from aiortc.rtp import RTCP_PSFB_APP, RTCP_PSFB_FIR, RtcpPsfbPacket, RtpPacket, 
 from av import VideoFrame
 
 from sidecar.contract.types import ConnectionState
-from sidecar.webrtc import history
 from sidecar.webrtc.peer import Peer
-from sidecar.webrtc.sender import RtpSender
+from sidecar.webrtc.rtp import history
+from sidecar.webrtc.rtp.sender import RtpSender
 from tests.support.access_units import HEIGHT, WIDTH, encoded_pictures, stamped_now
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
 

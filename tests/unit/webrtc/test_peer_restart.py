@@ -19,7 +19,7 @@ from tests.support.restarting_viewer import RestartingViewer, restartable_peers
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """All times a tenth of what they are."""
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.webrtc.ice.CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
 
 
 async def pictures(viewer: Viewer, count: int = 3) -> None:

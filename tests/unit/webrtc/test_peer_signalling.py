@@ -15,7 +15,7 @@ from sidecar.contract.errors import (
     LimitExceededError,
 )
 from sidecar.contract.types import IceCandidate, IceServer
-from sidecar.webrtc.ice_servers import IceServerError
+from sidecar.webrtc.ice.servers import IceServerError
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.sdp import MAX_CANDIDATES
 from tests.support.peers import RecordingListener, Viewer

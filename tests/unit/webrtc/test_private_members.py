@@ -18,7 +18,7 @@ from aiortc.rtcicetransport import RTCIceGatherer, RTCIceTransport
 
 import sidecar.webrtc
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
-from sidecar.webrtc.ice import IceAgent
+from sidecar.webrtc.ice.agent import IceAgent
 
 CONNECTION = {
     "_add_remote_candidate",

@@ -1,0 +1,57 @@
+"""The built-in moving picture, `test:pattern`, as a camera. painter.py says what it shows."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.device import Format, RequestedFormat
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.pace import Pace
+from sidecar.cameras.pattern.formats import FASTEST, LARGEST, SLOWEST, SMALLEST
+
+if TYPE_CHECKING:
+    from sidecar.cameras.pattern.painter import Painter
+
+
+def nearest_pattern_format(requested: RequestedFormat) -> Format:
+    """The format that the test pattern gives for `requested`: made even, and kept within what it can."""
+    (width, height), fps = requested.size(), requested.rate()
+    width = min(max(width, SMALLEST[0]), LARGEST[0]) & ~1
+    height = min(max(height, SMALLEST[1]), LARGEST[1]) & ~1
+    return Format(width, height, min(max(fps, SLOWEST), FASTEST), "yuv420p")
+
+
+class TestPattern(GuardedCamera):
+    """The test pattern as a camera, paced by the monotonic clock."""
+
+    __test__ = False  # the name is the contract's; it is no test case
+
+    def __init__(self, requested: RequestedFormat) -> None:
+        super().__init__()
+        self._format = nearest_pattern_format(requested)
+        self._painter: Painter | None = None
+        self._pace = Pace(self._closing)
+        self._number = 0
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def _next_frame(self) -> Frame:
+        painter = self._painter = self._painter or self._make_painter()
+        self._pace.wait(1 / self._format.fps)
+        captured_at, wall = time.monotonic(), time.time()
+        number, self._number = self._number, self._number + 1
+        planes = painter.paint(number, wall)
+        return Frame(planes, "yuv420p", self._format.width, self._format.height, number, captured_at)
+
+    def _make_painter(self) -> Painter:
+        # Here, in the thread that reads: an offer need not wait for OpenCV and for the background's grain.
+        from sidecar.cameras.pattern.painter import Painter
+
+        return Painter(self._format)
+
+    def _release(self) -> None:
+        return

@@ -1,0 +1,1 @@
+"""Ways to the peer: candidates, servers, relays and restarts (RFC 8445)."""

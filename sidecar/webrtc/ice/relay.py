@@ -1,0 +1,180 @@
+"""Relayed candidates: a TURN allocation that looks like a datagram socket (RFC 8656)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Coroutine
+from typing import Any, cast
+
+from aioice.ice import StunProtocol
+from aioice.turn import (
+    DEFAULT_ALLOCATION_LIFETIME,
+    DEFAULT_CHANNEL_REFRESH_TIME,
+    UDP_SOCKET_BUFFER_SIZE,
+    TurnClientTcpProtocol,
+    TurnClientUdpProtocol,
+)
+
+from sidecar.webrtc.ice.candidates import local_candidate
+from sidecar.webrtc.ice.servers import TurnServer
+
+RELEASE_TIMEOUT = 0.6
+"""Seconds that giving an allocation back may take; after them the server finds out by itself, within ten minutes."""
+
+MAX_BINDINGS = 64
+"""Channel bindings under way at once; a peer with more candidates than that waits for its next check."""
+
+# RFC 8445 leaves the local preference to us: the less a relay costs, the better it is.
+PREFERENCES = {"udp": 65535, "tcp": 65534, "tls": 65533}
+
+logger = logging.getLogger(__name__)
+
+TurnClient = TurnClientTcpProtocol | TurnClientUdpProtocol
+
+
+class RelayTransport:
+    """What StunProtocol and the sender use of a datagram transport, over a TURN allocation.
+
+    In contrast to aioice's own it sends at once where a channel is bound (no task for each packet), it holds no packet
+    back while one is being bound, and it can be released within a limit.
+    """
+
+    def __init__(self, client: TurnClient, protocol: str) -> None:
+        self.protocol = protocol
+        self._client = client
+        self._bindings: dict[tuple[str, int], asyncio.Task[None]] = {}
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """`sockname`: the relayed address; nothing else is known."""
+        return self._client.relayed_address if name == "sockname" else default
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes not yet handed to the system: those of the connection to the server."""
+        return backlog(self._client.transport)
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._client.transport.is_closing()
+
+    def sendto(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Send through the peer's channel; the first datagram to a peer binds one and is sent when it is bound."""
+        if self.is_closing():
+            return
+        channel = self._client.peer_to_channel.get(addr)
+        if channel is None:
+            self._bind(addr, self._client.send_data(data, addr))
+            return
+        self._client._send(struct.pack("!HH", channel, len(data)) + data)
+        if time.time() > self._client.channel_refresh_at[channel]:
+            self._bind(addr, self._refresh(channel, addr))
+
+    def close(self) -> None:
+        """Close at once, without telling the server."""
+        self.abort()
+
+    def abort(self) -> None:
+        """The same; release() tells it."""
+        for task in self._bindings.values():
+            task.cancel()
+        abort(self._client.transport)
+
+    async def release(self) -> None:
+        """Give the allocation back (RFC 8656, 7) and close; takes RELEASE_TIMEOUT at most."""
+        tasks = list(self._bindings.values())
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RELEASE_TIMEOUT):
+                await self._client.delete()
+        abort(self._client.transport)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _bind(self, addr: tuple[str, int], work: Coroutine[Any, Any, None]) -> None:
+        if addr in self._bindings or len(self._bindings) >= MAX_BINDINGS:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._bindings[addr] = task
+        task.add_done_callback(lambda done: self._bound(addr, done))
+
+    def _bound(self, addr: tuple[str, int], task: asyncio.Task[None]) -> None:
+        self._bindings.pop(addr, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.info("the TURN server does not relay to a candidate of the peer: %s", error)
+
+    async def _refresh(self, channel: int, addr: tuple[str, int]) -> None:
+        # Set first: the packets until the answer need no refresh of their own.
+        self._client.channel_refresh_at[channel] = time.time() + self._client.channel_refresh_time
+        await self._client.channel_bind(channel, addr)
+
+
+def backlog(transport: asyncio.BaseTransport) -> int:
+    """Bytes not yet handed to the system; typeshed does not know that datagram transports count them too."""
+    return int(cast(asyncio.WriteTransport, transport).get_write_buffer_size())
+
+
+def abort(transport: asyncio.BaseTransport) -> None:
+    """Close at once: a TLS connection to a dead server would wait half a minute for its close_notify.
+
+    Every transport can; that asyncio's own are no DatagramTransport before Python 3.12 is in the way of saying so.
+    """
+    cast(asyncio.WriteTransport, transport).abort()
+
+
+async def allocate(server: TurnServer, protocol: StunProtocol, tls: ssl.SSLContext | None) -> RelayTransport:
+    """Make an allocation on a TURN server and put `protocol` upon it, its local_candidate set.
+
+    A `turns:` server is verified as a browser does it: its certificate must be valid for the host name of the URL,
+    signed by one that the system trusts (or by what SSL_CERT_FILE names). `tls` replaces those rules.
+
+    Raises OSError, ssl.SSLError or TransactionError; nothing is left open then.
+    """
+    client = await _connect(server, tls)
+    try:
+        relayed = await client.connect()
+        transport = RelayTransport(client, server.protocol)
+        mapped = client.mapped_address
+        protocol.local_candidate = local_candidate(
+            "relay", relayed, base=relayed[0], preference=PREFERENCES[server.protocol], related=mapped
+        )
+        client.receiver = protocol
+        protocol.connection_made(cast(asyncio.DatagramTransport, transport))
+    except BaseException:
+        if client.refresh_task is not None:
+            client.refresh_task.cancel()
+        abort(client.transport)
+        raise
+    return transport
+
+
+async def _connect(server: TurnServer, tls: ssl.SSLContext | None) -> TurnClient:
+    loop = asyncio.get_running_loop()
+    arguments: dict[str, Any] = {
+        "server": (server.host, server.port),
+        "username": server.username,
+        "password": server.credential,
+        "lifetime": DEFAULT_ALLOCATION_LIFETIME,
+        "channel_refresh_time": DEFAULT_CHANNEL_REFRESH_TIME,
+    }
+    client: TurnClient
+    if server.protocol == "udp":
+        datagrams, client = await loop.create_datagram_endpoint(
+            lambda: TurnClientUdpProtocol(**arguments), remote_addr=(server.host, server.port)
+        )
+        sock: socket.socket = datagrams.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_SOCKET_BUFFER_SIZE)
+        return client
+    context = None
+    if server.protocol == "tls":
+        # Reading the system's certificates takes longer than a frame lasts.
+        context = tls or await loop.run_in_executor(None, ssl.create_default_context)
+    _, client = await loop.create_connection(
+        lambda: TurnClientTcpProtocol(**arguments), server.host, server.port, ssl=context
+    )
+    return client

@@ -1,0 +1,71 @@
+"""The peer's candidates: kept until its description is there, then sorted out and given to the ICE agent."""
+
+from __future__ import annotations
+
+import logging
+
+from aioice import Candidate
+
+from sidecar.contract.errors import InvalidCandidateError, LimitExceededError
+from sidecar.contract.types import IceCandidate
+from sidecar.webrtc.ice.agent import IceAgent
+from sidecar.webrtc.ice.candidates import parse_candidate, username_fragment_of
+from sidecar.webrtc.sdp import MAX_CANDIDATES, RemoteDescription
+
+logger = logging.getLogger(__name__)
+
+
+class RemoteCandidates:
+    """What the peer's side told of its candidates, in whatever order. `count` says how many the agent was given."""
+
+    def __init__(self, agent: IceAgent) -> None:
+        self.count = 0
+        self._agent = agent
+        self._early: list[IceCandidate] = []
+        self._remote: RemoteDescription | None = None
+
+    def add(self, candidate: IceCandidate | None) -> None:
+        """Take a candidate; see Peer.add_ice_candidate."""
+        if candidate is None or not candidate.candidate.strip():
+            # The end of the candidates. The agent goes on without it: more may come all the same, and the limit of
+            # the connection is its deadline.
+            return
+        parsed = parse_candidate(candidate.candidate)
+        if self.count + len(self._early) >= MAX_CANDIDATES:
+            raise LimitExceededError(
+                "the connection has too many remote candidates",
+                details={"limit": "remote_candidates", "maximum": MAX_CANDIDATES},
+            )
+        if self._remote is None:
+            self._early.append(candidate)
+        elif _is_ours(candidate, self._remote):
+            self._give(parsed)
+
+    def describe(self, remote: RemoteDescription) -> None:
+        """The remote description is there: its candidates and those that came before it are used now."""
+        self._remote = remote
+        for candidate in remote.candidates:
+            self._give(candidate)
+        early, self._early = self._early, []
+        for early_candidate in early:
+            try:
+                self.add(early_candidate)
+            except (InvalidCandidateError, LimitExceededError) as error:
+                logger.info("an early candidate is left out: %s", error.message)
+
+    def _give(self, candidate: Candidate) -> None:
+        self.count += 1
+        self._agent.add_remote(candidate)
+
+
+def _is_ours(candidate: IceCandidate, remote: RemoteDescription) -> bool:
+    """Whether a candidate reaches our media section, in this generation. Raises InvalidCandidateError."""
+    mid, index = candidate.sdpMid, candidate.sdpMLineIndex
+    if mid is None and index is not None:
+        if index >= len(remote.sections):
+            raise InvalidCandidateError("the candidate's sdpMLineIndex names no media section")
+        mid = remote.sections[index].mid
+    if mid is not None and all(mid != section.mid for section in remote.sections):
+        raise InvalidCandidateError("the candidate's sdpMid names no media section")
+    is_of_transport = mid is None or mid in remote.transport_mids
+    return is_of_transport and username_fragment_of(candidate) in (None, remote.ice.username_fragment)

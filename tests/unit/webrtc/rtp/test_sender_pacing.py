@@ -1,0 +1,161 @@
+"""Packets that do not leave at once, and what becomes of them on thin links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from sidecar.webrtc.rtp.sender import MAX_WAITING
+from tests.support.sender_bench import PARAMETERS, Bench
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+BITRATE = 1_000_000
+LARGE = [b"x" * 1200] * 50
+"""Half a second at the bitrate, and a fifth of one at the pacing rate."""
+
+
+@pytest.fixture
+def paced(bench: Bench) -> Bench:
+    bench.sender.bitrate_aimed_at = BITRATE
+    return bench
+
+
+def test_a_keyframe_leaves_bit_by_bit_and_in_order(paced: Bench) -> None:
+    paced.sender.push(paced.unit(*LARGE))
+    assert 0 < len(paced.wire.rtp) < 10
+    paced.turn(0.1)
+    assert 20 < len(paced.wire.rtp) < 40
+    paced.turn(0.2)
+    packets = paced.wire.packets()
+    assert [packet.sequence_number for packet in packets] == [
+        (packets[0].sequence_number + index) & 0xFFFF for index in range(len(LARGE))
+    ]
+    assert [packet.marker for packet in packets] == [0] * (len(LARGE) - 1) + [1]
+    assert paced.sender.frames_sent == 1
+
+
+def test_a_viewer_on_this_machine_gets_all_of_it_at_once(paced: Bench) -> None:
+    paced.wire.is_local = True
+    paced.sender.push(paced.unit(*LARGE))
+    assert len(paced.wire.rtp) == len(LARGE)
+    assert paced.timers == []
+
+
+def test_the_next_frame_waits_behind_the_keyframe(paced: Bench) -> None:
+    paced.sender.push(paced.unit(*LARGE))
+    paced.turn(0.033)
+    paced.sender.push(paced.unit(b"next", keyframe=False))
+    assert all(packet.payload != b"next" for packet in paced.wire.packets())
+    paced.turn(0.3)
+    assert paced.wire.packets()[-1].payload == b"next"
+
+
+def test_the_time_of_sending_in_a_packet_is_when_it_left(paced: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sidecar.webrtc.rtp.packets.ntp_time", lambda: int(paced.now * 2**32))
+    paced.sender.push(paced.unit(*LARGE))
+    paced.turn(0.3)
+    first, last = (packet.extensions.abs_send_time for packet in (paced.wire.packets()[0], paced.wire.packets()[-1]))
+    assert first is not None and last is not None
+    assert (last - first) / 2**18 > 0.15
+
+
+def test_a_lost_packet_leaves_before_what_waits(paced: Bench) -> None:
+    paced.sender.push(paced.unit(*LARGE))
+    paced.turn(0.02)
+    sent = len(paced.wire.rtp)
+    paced.sender.retransmit([paced.wire.packets()[0].sequence_number])
+    paced.turn(0.02)
+    assert paced.wire.packets()[sent].ssrc == PARAMETERS.rtx_ssrc
+
+
+def test_what_would_wait_too_long_is_left_out_up_to_the_next_keyframe(paced: Bench) -> None:
+    for number in range(4):
+        paced.sender.push(paced.unit(*LARGE, keyframe=number == 0))
+    assert paced.reasons[-1] == "the network does not keep up"
+    assert paced.sender.frames_dropped >= 2
+    paced.sender.push(paced.unit(b"left out", keyframe=False))
+    paced.turn(0.02)
+    paced.sender.push(paced.unit(b"keyframe"))
+    paced.turn(1)
+    packets = paced.wire.packets()
+    assert packets[-1].payload == b"keyframe"
+    assert all(packet.payload != b"left out" for packet in packets)
+    numbers = [(packet.sequence_number - packets[0].sequence_number) & 0xFFFF for packet in packets]
+    assert numbers == list(range(len(packets))), "what never left leaves no gap"
+
+
+def test_what_waits_is_bounded_in_time(paced: Bench) -> None:
+    longest = 0.0
+    for number in range(100):
+        paced.sender.push(paced.unit(*LARGE, keyframe=number % 3 == 0))
+        longest = max(longest, 8 * paced.sender._waiting_bytes / (2.5 * BITRATE))
+        paced.turn(0.005)
+    assert longest <= MAX_WAITING + 8 * sum(map(len, LARGE)) / (2.5 * BITRATE)
+
+
+def test_after_a_collapse_the_queue_drains_and_a_keyframe_is_asked_for(paced: Bench) -> None:
+    paced.connected()
+    paced.sender.push(paced.unit(*LARGE, keyframe=False))
+    paced.sender.start_over(0.2)
+    asked, sent = len(paced.reasons), len(paced.wire.rtp)
+    paced.turn(0.1)
+    paced.sender.push(paced.unit(b"too soon"))
+    assert (len(paced.reasons), len(paced.wire.rtp)) == (asked, sent)
+    paced.turn(0.11)
+    assert paced.reasons[asked:] == ["most packets were lost"]
+    paced.sender.push(paced.unit(b"no keyframe", keyframe=False))
+    paced.sender.push(paced.unit(b"keyframe"))
+    assert [packet.payload for packet in paced.wire.packets()[sent:]] == [b"keyframe"]
+
+
+def test_after_a_collapse_nothing_is_sent_again(paced: Bench) -> None:
+    paced.connected()
+    lost = paced.wire.packets()[0].sequence_number
+    paced.sender.start_over(0.0)
+    paced.sender.retransmit([lost])
+    assert paced.sender.retransmitted_packets_sent == 0
+
+
+def test_news_of_a_loss_tells_how_long_the_queue_is(paced: Bench) -> None:
+    paced.connected(round_trip_time=0.02)
+    paced.sender.push(paced.unit(b"lost", keyframe=False))
+    paced.turn(0.25)
+    number = paced.sender.packet_number(paced.wire.packets()[-1].sequence_number)
+    assert number == len(paced.wire.rtp) - 1
+    assert paced.sender.queue_before(number) == pytest.approx(0.23, abs=0.01)
+    assert paced.sender.queue_before(number + 5) == 0.0
+
+
+def test_a_closed_sender_says_goodbye_and_sends_nothing_more(paced: Bench) -> None:
+    paced.sender.push(paced.unit(*LARGE))
+    paced.sender.close()
+    sent = len(paced.wire.rtp)
+    paced.turn(1)
+    assert len(paced.wire.rtp) == sent
+    assert len(paced.wire.rtcp) == 1
+    assert all(timer.is_cancelled for timer in paced.timers)
+
+
+def test_the_clock_of_the_stream_never_goes_back_when_the_encoding_changes(bench: Bench) -> None:
+    bench.sender.push(bench.unit(b"full"))
+    for name in (b"older", b"as old"):
+        unit = replace(bench.unit(name), rtp_timestamp=int((bench.now - (name == b"older")) * 90_000) & 0xFFFFFFFF)
+        bench.sender.push(unit)
+    times = [packet.timestamp for packet in bench.wire.packets()]
+    assert [(after - before) & 0xFFFFFFFF for before, after in pairwise(times)] == [1, 1]
+
+
+def test_after_an_interruption_a_longer_way_is_no_queue(paced: Bench) -> None:
+    paced.connected(round_trip_time=0.02)
+    paced.sender.interrupt()
+    paced.sender.push(paced.unit(b"keyframe"))
+    paced.turn(0.4)
+    number = paced.sender.packet_number(paced.wire.packets()[-1].sequence_number)
+    assert paced.sender.queue_before(number) == 0.0
