@@ -11,7 +11,7 @@ _LARGEST_GAIN: Final = 1.3
 _GAP_MEMORY: Final = 8  # pictures
 _LONGEST_GAP: Final = 4.0  # times the usual: a pause is not a slow camera
 _NOTICEABLE: Final = 0.05
-_FALL: Final = 0.8  # a target below this part of the one before is for another network
+_FALL: Final = 0.95  # a target below this part of the one before is for a network that carries less
 
 
 class RateControl:

@@ -132,6 +132,11 @@ class BandwidthEstimator:
         return self._queues.carries
 
     @property
+    def is_congested(self) -> bool:
+        """Whether so much was sent just now that what is lost is lost from a queue of ours."""
+        return self._clock() - max(self._collapsed_at, self._queues.decreased_at) < COLLAPSE_MEMORY
+
+    @property
     def is_way_longer(self) -> bool:
         """Whether packets take longer by now for another reason than a queue."""
         return self._queues.is_way_longer
@@ -170,7 +175,7 @@ class BandwidthEstimator:
         """A receiver report arrived: `fraction` (0 to 1) of the packets since the last one was lost."""
         now = self._clock()
         self._forget_old_estimate(now)
-        if now - max(self._collapsed_at, self._queues.decreased_at) < COLLAPSE_MEMORY:
+        if self.is_congested:
             return
         if fraction > HIGH_LOSS:
             if now - self._decreased_at >= DECREASE_INTERVAL:

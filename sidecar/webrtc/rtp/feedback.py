@@ -166,7 +166,7 @@ class Feedback:
             loss = self._loss.add(report.highest_sequence, self.fraction_lost)
             if loss is not None:
                 self._estimator.on_loss(loss, sent)
-                self._sender.on_loss_reported(loss)
+                self._sender.on_loss_reported(0.0 if self._estimator.is_congested else loss)
 
     def _on_transport_feedback(self, packet: RtcpRtpfbPacket) -> None:
         if packet.fmt == RTCP_RTPFB_NACK and packet.media_ssrc == self._ssrc:

@@ -60,8 +60,13 @@ FREE_INCREASE: Final = 1.25
 """A second: up to what the way is known to carry, near that, and beyond it, where nothing has stopped us yet."""
 
 BEYOND: Final = 1.15
-USED: Final = 2.5
-"""The limit does not rise above so many times what is sent: it would not have been tried."""
+FORGET_SECONDS: Final = 30.0
+"""What the way carried is forgotten when so many times as much has been sent without a queue, or after so long."""
+
+USED: Final = 1.25
+FREELY_USED: Final = 2.5
+"""The limit does not rise above so many times what is sent, for it has not been tried: little where the way is known.
+Where it is not, it may: a viewer that gets what a slower one can take would never be known to have the better link."""
 
 LEARN_SECONDS: Final = 1.0
 LONGEST_STEP: Final = 0.5
@@ -154,10 +159,10 @@ class QueueControl:
 
     def _increase(self, limit: float, sent: float, seconds: float) -> None:
         carries = self._carries
-        if carries is not None and limit > BEYOND * carries:
+        if carries is not None and (sent > BEYOND * carries or self._last_at - self.decreased_at > FORGET_SECONDS):
             carries = self._carries = None
         if carries is None:
-            factor, most = FREE_INCREASE, USED * sent
+            factor, most = FREE_INCREASE, FREELY_USED * sent
         elif limit < SHARE * carries:
             factor, most = RETURN, SHARE * carries
         else:

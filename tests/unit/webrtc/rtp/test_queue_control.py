@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sidecar.webrtc.rtp.delivery import Delivery
-from sidecar.webrtc.rtp.queue_control import COLLAPSE_INTERVAL, HIGH_FOR, LEARN_SECONDS, MAX_IN_VAIN, QueueControl
+from sidecar.webrtc.rtp.queue_control import (
+    COLLAPSE_INTERVAL,
+    FORGET_SECONDS,
+    HIGH_FOR,
+    LEARN_SECONDS,
+    MAX_IN_VAIN,
+    QueueControl,
+)
 
 AIMED_AT = 2_000_000
 EVERY = 0.0625
@@ -122,6 +129,18 @@ def test_a_queue_that_no_decrease_makes_shorter_is_a_longer_way(bench: Bench) ->
     assert bench.control.is_way_longer
     bench.control.interrupt()
     assert not bench.control.is_way_longer
+
+
+def test_a_known_way_is_not_thought_wider_than_was_sent(bench: Bench) -> None:
+    bench.tell(0.2, 500_000, sent=600_000)
+    bench.tell(0.0, seconds=20.0, sent=400_000)
+    assert bench.limit <= 1.25 * 400_000
+
+
+def test_what_the_way_carried_is_forgotten_in_the_end(bench: Bench) -> None:
+    bench.tell(0.2, 500_000, sent=600_000)
+    bench.tell(0.0, seconds=FORGET_SECONDS + 10, sent=400_000)
+    assert bench.limit == pytest.approx(2.5 * 400_000, rel=0.05)
 
 
 def test_far_beyond_what_was_once_too_much_it_rises_fast(bench: Bench) -> None:
