@@ -1,7 +1,8 @@
 """A Debian in which nothing is installed but what a package asks for, and what runs in it.
 
-The root is made once, by debootstrap and apt. A test works in a layer above it (overlayfs), in namespaces of its own
-and without a network: all of it is gone with the process that holds the namespaces.
+The root is made once, by debootstrap and apt. A test works in a layer above it (overlayfs), in namespaces of its own:
+all of it is gone with the process that holds them. There is no network in it, no camera, no graphics card, no session
+bus; of a desktop, it has the socket of an X screen.
 """
 
 from __future__ import annotations
@@ -49,7 +50,12 @@ mount -t tmpfs -o size=2g,mode=755 tmpfs "$2"
 mkdir "$2/upper" "$2/work" "$2/top"
 mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/top"
 mount -t proc proc "$2/top/proc"
-mount --rbind /dev "$2/top/dev"
+mount -t tmpfs -o mode=755 tmpfs "$2/top/dev"
+mkdir -m 1777 "$2/top/dev/shm"
+for device in null zero full random urandom; do
+    touch "$2/top/dev/$device"
+    mount --bind "/dev/$device" "$2/top/dev/$device"
+done
 mount -t tmpfs -o mode=1777 tmpfs "$2/top/tmp"
 mkdir "$2/top$3"
 mount --bind "$3" "$2/top$3"
