@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 BUILD_SECONDS = 600.0
-SHOWN_SECONDS = 60.0  # for the app's window, and again for its picture, on a busy machine
+SHOWN_SECONDS = 100.0  # for the window, and again for the picture, on a machine that does much else
 MOVING = 5  # different pictures
 PLUGINS_BAD, LIBAV = "gstreamer1.0-plugins-bad", "gstreamer1.0-libav"
 OPENH264_DECODER, LIBAV_DECODER = "libgstopenh264.so", "libgstlibav.so"
