@@ -3,14 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sidecar.encoding.meters import Percentiles, RateMeter
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture

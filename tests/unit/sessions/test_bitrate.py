@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from sidecar.sessions.bitrate import NARROW_AT_LEAST, BitrateTarget, LinkSplit, default_bitrate
 from sidecar.sessions.limits import BITRATE_FLOOR
+from tests.support.clock import Clock
 
 
 def test_720p_at_30_gets_two_and_a_half_megabits() -> None:
@@ -41,14 +42,6 @@ def test_a_bitrate_above_the_maximum_lifts_that() -> None:
     assert (target.value([]), target.maximum) == (3_000_000, 3_000_000)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_a_single_viewer_is_never_narrow() -> None:
     assert not LinkSplit().is_narrow("only", 200_000, best=200_000)
 
@@ -64,7 +57,7 @@ def test_a_link_of_less_than_half_is_narrow_and_of_a_little_less_is_not() -> Non
 
 
 def test_a_narrow_link_stays_narrow_for_a_while_and_until_it_is_clearly_better() -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     split = LinkSplit(clock)
     assert split.is_narrow("far", 900_000, best=2_000_000)
     assert split.is_narrow("far", 1_900_000, best=2_000_000)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,18 +10,6 @@ from sidecar.stdio.reader import CHUNK_BYTES, MAX_CHUNKS, WireReader
 from sidecar.stdio.stream import WireStream
 
 Pipe = tuple[int, int]
-
-
-@pytest.fixture
-def pipe() -> Iterator[Pipe]:
-    """The end to read and the end to write."""
-    read, write = os.pipe()
-    yield read, write
-    for fd in (read, write):
-        try:
-            os.close(fd)
-        except OSError:
-            continue
 
 
 async def read(stream: WireStream) -> bytes:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -34,18 +33,6 @@ class Lines:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-
-
-@pytest.fixture
-def pipe() -> Iterator[Pipe]:
-    """The end to read and the end to write."""
-    read, write = os.pipe()
-    yield read, write
-    for fd in (read, write):
-        try:
-            os.close(fd)
-        except OSError:
-            continue
 
 
 def not_broken() -> None:

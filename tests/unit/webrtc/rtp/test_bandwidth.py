@@ -12,16 +12,9 @@ from sidecar.webrtc.rtp.bandwidth import (
     RECOVERY_AFTER,
     BandwidthEstimator,
 )
+from tests.support.clock import Clock
 
 RECOVERY_SECONDS = int(RECOVERY_AFTER) - 1
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
