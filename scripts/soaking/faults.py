@@ -29,12 +29,11 @@ MAX_VIEWERS = 5
 CROWD = 4
 """Connections of one viewer at the most."""
 
-SHORT_FREEZE, LONG_FREEZE = 1.0, 9.0
-"""Seconds. Somebody who stands still for no longer than the first goes on as if nothing had been; who stands still for
-longer is lost, and found again when it takes no longer than the second."""
+SHORT_FREEZE = 1.0
+"""Seconds. Somebody who stands still for no longer goes on as if nothing had been; who does for longer is lost."""
 
-LONGEST_OUTAGE = 12.0
-"""Seconds that a viewer has no network; its frontend answers all the time."""
+LONG_FREEZE = 9.0
+"""Seconds that a viewer stands still, or has no network, at the most: it is waited for a little longer."""
 
 LONGEST_ABSENCE = 5.0
 """Seconds that the video file is away."""
@@ -55,7 +54,9 @@ class Faults:
     `viewers` look undisturbed at the moment; `gone` are connections that nobody is at the other end of any more.
     """
 
-    def __init__(self, subject: Subject, signalling: Signalling, video: VideoFile, random: Random) -> None:
+    def __init__(
+        self, subject: Subject, signalling: Signalling, video: VideoFile, random: Random, long_freeze: float
+    ) -> None:
         self.viewers: list[Viewer] = []
         self.gone: set[str] = set()
         self.done: Counter[str] = Counter()
@@ -63,6 +64,7 @@ class Faults:
         self._signalling = signalling
         self._video = video
         self._random = random
+        self._long_freeze = long_freeze
         self._kinds: dict[Callable[[], Awaitable[None]], int] = {
             self.arrive: 12,
             self.leave: 3,
@@ -144,19 +146,19 @@ class Faults:
     async def freeze_long(self) -> None:
         """A viewer stands still until it is lost, answers the offers of meanwhile, and goes on looking."""
         for viewer in self._some():
-            await self._freeze(viewer, LONG_FREEZE)
+            await self._freeze(viewer, self._long_freeze)
             self.viewers.append(viewer)
 
     async def freeze_and_leave(self) -> None:
         """A viewer stands still until it is lost, or nearly, and goes."""
         for viewer in self._some():
-            await self._freeze(viewer, LONG_FREEZE)
+            await self._freeze(viewer, self._long_freeze)
             await self._dismiss(viewer)
 
     async def lose_the_network(self) -> None:
         """A viewer has no network for a while, and goes on looking."""
         for viewer in self._some():
-            seconds = self._random.uniform(0, LONGEST_OUTAGE)
+            seconds = self._random.uniform(0, self._long_freeze)
             await viewer.lose_the_network(seconds)
             await asyncio.sleep(seconds)
             self.viewers.append(viewer)

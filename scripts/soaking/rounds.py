@@ -9,7 +9,7 @@ from collections.abc import Callable
 from random import Random
 
 from soaking.audience import Viewer
-from soaking.faults import Faults
+from soaking.faults import LONG_FREEZE, Faults
 from soaking.samples import Sample
 from soaking.signalling import Signalling
 from soaking.source import VideoFile
@@ -39,9 +39,17 @@ MAX_WRONG = 20
 class Rounds:
     """Goes round after round; `wrong` is what it found so far, `slowest_ping` the longest wait for an answer."""
 
-    def __init__(self, subject: Subject, video: VideoFile, random: Random, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        video: VideoFile,
+        random: Random,
+        tell: Callable[[str], None],
+        *,
+        long_freeze: float = LONG_FREEZE,
+    ) -> None:
         self.signalling = Signalling(subject)
-        self.faults = Faults(subject, self.signalling, video, random)
+        self.faults = Faults(subject, self.signalling, video, random, long_freeze)
         self.samples: list[Sample] = []
         self.wrong: list[str] = []
         self.slowest_ping = 0.0

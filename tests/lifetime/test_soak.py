@@ -20,6 +20,9 @@ CYCLES = 40
 SECONDS = 3.0
 """Of random faults; what they leave takes longer than that to go."""
 
+ANSWER_TIMEOUT, LONG_FREEZE = 4.0, 4.5
+"""Seconds in the place of 10 and 9: who stands still is lost after 3 s, and waited for as long as the first."""
+
 PATIENCE = 60.0
 """Seconds, for a viewer that is lost, looked for and found on a busy machine."""
 
@@ -48,8 +51,9 @@ async def test_connections_of_every_kind_leave_nothing(sidecar_program: str | No
 @pytest.mark.timeout(300)
 async def test_random_faults_leave_nothing(sidecar_program: str | None, tmp_path: Path) -> None:
     video = VideoFile(str(tmp_path))
-    async with soaked([*sidecar_command(sidecar_program), "--allow-source", video.pattern]) as subject:
-        rounds = Rounds(subject, video, Random(1), lambda text: None)
+    options = ["--allow-source", video.pattern, "--reconnect-answer-timeout", f"{ANSWER_TIMEOUT:g}"]
+    async with soaked([*sidecar_command(sidecar_program), *options]) as subject:
+        rounds = Rounds(subject, video, Random(1), lambda text: None, long_freeze=LONG_FREEZE)
         await rounds.go(SECONDS)
     assert rounds.wrong == []
     assert complaints(rounds.samples, NOT_LONG_ENOUGH) == []
