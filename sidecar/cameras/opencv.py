@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.clock import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
+from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.node import OpenNode, opening_node
@@ -32,7 +32,7 @@ MAX_SKIPPED = 32
 FOURCCS = {"yuyv422": "YUYV", "nv12": "NV12", "yuv420p": "YU12", "gray": "GREY", "mjpeg": "MJPG"}
 
 
-def open_camera(device: Device, requested: RequestedFormat) -> GuardedCamera:
+def open_camera(device: Device, requested: RequestedFormat) -> OpenCvCamera:
     """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like.
 
     A camera that opens but gives no picture holds OpenCV for ten seconds.
@@ -63,7 +63,7 @@ def _open_capture(device: Device, chosen: Format | None, requested: RequestedFor
     return cv2.VideoCapture(device.index, BACKENDS[sys.platform], parameters)
 
 
-class OpenCvCamera(GuardedCamera):
+class OpenCvCamera(DeviceCamera):
     """A camera that OpenCV has opened."""
 
     def __init__(
@@ -74,10 +74,8 @@ class OpenCvCamera(GuardedCamera):
         chosen: Format | None,
         requested: RequestedFormat,
     ) -> None:
-        super().__init__()
-        self._device = device
+        super().__init__(device, node)
         self._capture = capture
-        self._node = node
         native = chosen is not None and chosen.pixel_format != "mjpeg" and sys.platform == "linux"
         self._pixel_format: RawFormat = cast(RawFormat, chosen.pixel_format) if chosen and native else "bgr24"
         width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
@@ -86,24 +84,15 @@ class OpenCvCamera(GuardedCamera):
         rate = fps if 0 < fps <= 1000 else (chosen.fps if chosen else requested.rate())
         self._format = Format(width & ~1, height & ~1, round(rate, 3), chosen.pixel_format if chosen else "bgr24")
         self._number = 0
-        self._first: Frame | None = None
 
     @property
     def format(self) -> Format:
         return self._format
 
-    def read_first(self) -> None:
-        """Wait for the first picture and keep it for read(); close the camera when none comes."""
-        try:
-            self._first = self._grab()
-        except BaseException:
-            self.close()
-            raise
+    def _wait_for_first(self) -> Frame:
+        return self._grab()
 
-    def _next_frame(self) -> Frame:
-        first, self._first = self._first, None
-        if first is not None:
-            return first
+    def _wait_for_next(self) -> Frame:
         if self._node is not None and not self._node.wait(STALL_TIMEOUT):
             raise CameraFailedError(f"{self._device.name} gives no pictures.")
         self._check_open()
@@ -137,12 +126,5 @@ class OpenCvCamera(GuardedCamera):
             frame = frame_of_array(array, "bgr24", self._size, self._number, taken_at)
         return frame
 
-    def _wake(self) -> None:
-        if self._node is not None:
-            self._node.wake()
-
-    def _release(self) -> None:
-        if self._node is not None:
-            self._node.close()
-        self._first = None
+    def _close_library(self) -> None:
         self._capture.release()

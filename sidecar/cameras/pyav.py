@@ -17,9 +17,9 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from sidecar.cameras import avfoundation
-from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.clock import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
+from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.node import OpenNode, opening_node
@@ -45,7 +45,7 @@ INPUT_FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
 RAW_CODEC = "rawvideo"
 
 
-def open_camera(device: Device, requested: RequestedFormat) -> GuardedCamera:
+def open_camera(device: Device, requested: RequestedFormat) -> PyAvCamera:
     """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like."""
     with opening_node(device.address) as node:
         try:
@@ -77,21 +77,18 @@ def _pixel_format_options(pixel_format: str) -> dict[str, str]:
     return {"vcodec": pixel_format} if pixel_format in ("mjpeg", "h264") else {"pixel_format": pixel_format}
 
 
-class PyAvCamera(GuardedCamera):
+class PyAvCamera(DeviceCamera):
     """A camera that libavdevice has opened."""
 
     def __init__(self, device: Device, container: InputContainer, node: OpenNode | None) -> None:
-        super().__init__()
-        self._device = device
+        super().__init__(device, node)
         self._container = container
-        self._node = node
         self._stream: VideoStream = container.streams.video[0]
         self._codec = codec = self._stream.codec_context
         codec.thread_type = "SLICE"  # threads by frame would hold pictures back
         self._raw = codec.name == RAW_CODEC
         self._packet_is_queued = not self._raw  # libavdevice has read one, to learn what is in it
         self._time_base = self._stream.time_base or Fraction(1, 1_000_000)
-        self._first: Frame | None = None
         self._number = 0
         pixel_format = codec.pix_fmt or "unknown" if self._raw else codec.name
         rate = float(self._stream.average_rate or self._stream.guessed_rate or 30)
@@ -101,17 +98,11 @@ class PyAvCamera(GuardedCamera):
     def format(self) -> Format:
         return self._format
 
-    def read_first(self) -> None:
-        """Wait for the first picture and keep it for read(); close the camera when none comes."""
-        try:
-            self._first = self._wait_for_picture(FIRST_FRAME_TIMEOUT)
-        except BaseException:
-            self.close()
-            raise
+    def _wait_for_first(self) -> Frame:
+        return self._wait_for_picture(FIRST_FRAME_TIMEOUT)
 
-    def _next_frame(self) -> Frame:
-        first, self._first = self._first, None
-        return first or self._wait_for_picture(STALL_TIMEOUT)
+    def _wait_for_next(self) -> Frame:
+        return self._wait_for_picture(STALL_TIMEOUT)
 
     def _wait_for_picture(self, limit: float) -> Frame:
         deadline = time.monotonic() + limit
@@ -167,12 +158,5 @@ class PyAvCamera(GuardedCamera):
         packet.pts = original.pts
         return packet
 
-    def _wake(self) -> None:
-        if self._node is not None:
-            self._node.wake()
-
-    def _release(self) -> None:
-        if self._node is not None:
-            self._node.close()
-        self._first = None
+    def _close_library(self) -> None:
         self._container.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from typing import Any
 
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.device import Device, Format
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats, FramesDropped, Latency
+from sidecar.encoding.worker import EncoderStats
 from sidecar.sessions.blocking import in_thread
 from sidecar.sessions.drivers import Drivers
 from sidecar.sessions.encoding import Encoding
@@ -87,23 +89,15 @@ class SharedCamera:
             height=encoder.height or self.format.height,
             encoder=encoder.encoder,
             wanted_bitrate=self.encodings.bitrate.wanted,
-            target_bitrate=encoder.target_bitrate,
-            bitrate=encoder.bitrate,
             wanted_fps=self._wanted_fps or self.format.fps,
-            fps=encoder.fps,
             frames_captured=self._source.frames_captured,
             frames_dropped=FramesDropped(
                 encoder_busy=self.encodings.full.overwritten,
                 no_viewer=encoder.dropped_no_viewer,
                 rate=encoder.dropped_rate,
             ),
-            frames_encoded=encoder.frames_encoded,
-            bytes_encoded=encoder.bytes_encoded,
-            keyframes_encoded=encoder.keyframes_encoded,
-            capture_to_encoder_ms=Latency(p50=encoder.capture_to_encoder_p50, p95=encoder.capture_to_encoder_p95),
-            encoding_ms=Latency(p50=encoder.encoding_p50, p95=encoder.encoding_p95),
-            capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
             reduced=_describe(self.encodings.reduced),
+            **_counters(encoder),
         )
 
     def _changed(self, state: CameraStateName, problem: ContractError | None) -> None:
@@ -124,16 +118,20 @@ def _describe(encoding: Encoding | None) -> EncodingStats | None:
         return None
     encoder = encoding.stats()
     return EncodingStats(
-        viewers=len(encoding.viewers),
-        width=encoder.width,
-        height=encoder.height,
-        target_bitrate=encoder.target_bitrate,
-        bitrate=encoder.bitrate,
-        fps=encoder.fps,
-        frames_encoded=encoder.frames_encoded,
-        bytes_encoded=encoder.bytes_encoded,
-        keyframes_encoded=encoder.keyframes_encoded,
-        capture_to_encoder_ms=Latency(p50=encoder.capture_to_encoder_p50, p95=encoder.capture_to_encoder_p95),
-        encoding_ms=Latency(p50=encoder.encoding_p50, p95=encoder.encoding_p95),
-        capture_to_encoded_ms=Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
+        viewers=len(encoding.viewers), width=encoder.width, height=encoder.height, **_counters(encoder)
     )
+
+
+def _counters(encoder: EncoderStats) -> dict[str, Any]:
+    """What the statistics tell of every encoding alike."""
+    return {
+        "target_bitrate": encoder.target_bitrate,
+        "bitrate": encoder.bitrate,
+        "fps": encoder.fps,
+        "frames_encoded": encoder.frames_encoded,
+        "bytes_encoded": encoder.bytes_encoded,
+        "keyframes_encoded": encoder.keyframes_encoded,
+        "capture_to_encoder_ms": Latency(p50=encoder.capture_to_encoder_p50, p95=encoder.capture_to_encoder_p95),
+        "encoding_ms": Latency(p50=encoder.encoding_p50, p95=encoder.encoding_p95),
+        "capture_to_encoded_ms": Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
+    }

@@ -1,0 +1,54 @@
+"""A camera that a library has opened by its device node."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.device import Device
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.node import OpenNode
+
+
+class DeviceCamera(GuardedCamera):
+    """Keeps the first picture, which shows that the camera works, for the first read; wakes and closes its node."""
+
+    def __init__(self, device: Device, node: OpenNode | None) -> None:
+        super().__init__()
+        self._device = device
+        self._node = node
+        self._first: Frame | None = None
+
+    def read_first(self) -> None:
+        """Wait for the first picture and keep it for read(); close the camera when none comes."""
+        try:
+            self._first = self._wait_for_first()
+        except BaseException:
+            self.close()
+            raise
+
+    def _next_frame(self) -> Frame:
+        first, self._first = self._first, None
+        return first or self._wait_for_next()
+
+    def _wake(self) -> None:
+        if self._node is not None:
+            self._node.wake()
+
+    def _release(self) -> None:
+        if self._node is not None:
+            self._node.close()
+        self._first = None
+        self._close_library()
+
+    @abstractmethod
+    def _wait_for_first(self) -> Frame:
+        """The first picture of a camera that has just been opened. Raises CameraFailedError."""
+
+    @abstractmethod
+    def _wait_for_next(self) -> Frame:
+        """Any other. Raises CameraFailedError."""
+
+    @abstractmethod
+    def _close_library(self) -> None:
+        """What the library needs to give the device back."""
