@@ -29,6 +29,8 @@ MOST_UNSTEADY = 3
 """Failures of a step that may be the machine's doing: hundreds of tests wait for a real browser, network or process, on
 machines that stand still for seconds. More of them are the program's."""
 PLATFORMS = ("linux", "win32", "darwin")
+SIDE_BY_SIDE = ("--numprocesses", str(max(os.cpu_count() or 1, 2)), "--dist", "loadfile")
+"""For tests that wait more than they calculate, and that nothing measures: a file of them in each process."""
 
 
 @dataclass
@@ -261,8 +263,8 @@ STEPS = (
     Step("types", "mypy, strict", types),
     Step("schemas", "the generated schemas", schemas),
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
-    Step("unit", "unit tests", pytest("tests/unit")),
-    Step("contract", "the contract, against the real process", pytest("tests/contract")),
+    Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
+    Step("contract", "the contract, against the real process", pytest("tests/contract", *SIDE_BY_SIDE)),
     Step("lifetime", "how the real process starts, talks and ends", pytest("tests/lifetime")),
     Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
     Step("receivers", "in GStreamer's webrtcbin", pytest("tests/receivers"), why_no_webrtcbin),
