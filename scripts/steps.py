@@ -264,7 +264,7 @@ STEPS = (
     Step("schemas", "the generated schemas", schemas),
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
-    Step("contract", "the contract, against the real process", pytest("tests/contract", *SIDE_BY_SIDE)),
+    Step("contract", "the contract, against the real process", pytest("tests/contract")),
     Step("lifetime", "how the real process starts, talks and ends", pytest("tests/lifetime")),
     Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
     Step("receivers", "in GStreamer's webrtcbin", pytest("tests/receivers"), why_no_webrtcbin),
