@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -87,6 +87,13 @@ class Catalogue:
             return cameras[int(alias[1])]
         raise _not_found(device_id, devices)
 
+    def prepare(self, device: Device) -> None:
+        """Import what opens this camera, which may take far longer than the camera does."""
+        if device.kind == "camera":
+            self._opener()
+        elif device.kind != "test":
+            from sidecar.cameras import media  # noqa: F401
+
     def open(self, device: Device, requested: RequestedFormat) -> Camera:
         """Open a camera at the format nearest to `requested`, and wait until it gives pictures.
 
@@ -103,7 +110,7 @@ class Catalogue:
             checked = self._source(device.device_id)  # again: a link in its path may lead elsewhere by now
             return media.open_file(checked) if device.kind == "file" else media.open_rtsp(checked)
         try:
-            return self._open_camera(device, requested)
+            return self._opener()(device, requested)
         except CameraNotFoundError as error:
             raise _not_found(device.device_id, self.list()) from error
 
@@ -113,14 +120,14 @@ class Catalogue:
             return "granted", None
         return permission_of([device] if device is not None else listing.list_cameras())
 
-    def _open_camera(self, device: Device, requested: RequestedFormat) -> Camera:
+    def _opener(self) -> Callable[[Device, RequestedFormat], Camera]:
         if self._backend == "opencv":
             from sidecar.cameras import opencv
 
-            return opencv.open_camera(device, requested)
+            return opencv.open_camera
         from sidecar.cameras import pyav
 
-        return pyav.open_camera(device, requested)
+        return pyav.open_camera
 
     def _source(self, device_id: str) -> Device:
         source = self._sources.check(device_id)

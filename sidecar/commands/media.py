@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -16,27 +17,31 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from sidecar.sessions.blocking import in_thread
+from sidecar.sessions.limits import IMPORT_TIMEOUT
 
 CAMERA = "sidecar.sessions.shared_camera"
 WEBRTC = "sidecar.sessions.peer_connection"
 LOCAL = "sidecar.sessions.local_connection"
 """What sessions/ imports inside of functions, which would stop the event loop if it were the first time."""
 
+ENCODER = "sidecar.encoding.h264"
+LISTING = () if sys.platform == "linux" else ("sidecar.cameras.listing_libav",)
+"""What is imported in threads that have a time limit: for the first picture, and for a list of cameras."""
+
 NEEDED: dict[str, tuple[str, ...]] = {
-    "start_streaming": (CAMERA,),
-    "start_camera_webrtc_session": (CAMERA, WEBRTC),
-    "start_camera_local_session": (CAMERA, LOCAL),
+    "get_available_cameras": LISTING,
+    "request_camera_permission": LISTING,
+    "start_streaming": (*LISTING, CAMERA),
+    "start_camera_webrtc_session": (*LISTING, CAMERA, WEBRTC),
+    "start_camera_local_session": (*LISTING, CAMERA, LOCAL, ENCODER),
     "create_peer_connection": (WEBRTC,),
-    "connect_camera_to_webrtc": (CAMERA,),
+    "connect_camera_to_webrtc": (*LISTING, CAMERA),
     "create_offer": (WEBRTC,),
 }
 """By method. All others speak of what is there already, or of nothing that takes long."""
 
 PRELOADED = (CAMERA, WEBRTC)
 """17 MB; the libraries that pictures need, PyAV, numpy and OpenCV, are 45 MB more and none of these imports them."""
-
-IMPORT_TIMEOUT = 60.0
-"""Seconds; a cold disk under a virus scanner takes ten."""
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, Enco
 from sidecar.contract.types import PermissionStatus
 from sidecar.encoding.profile import level_for
 from sidecar.sessions.blocking import in_thread
-from sidecar.sessions.limits import OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
+from sidecar.sessions.limits import IMPORT_TIMEOUT, OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
@@ -67,6 +67,7 @@ class Drivers:
         Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError,
         SourceNotAllowedError, EncoderFailedError.
         """
+        await self._prepare(device)
         call = (device.device_id, device.address)
         self._check_hanging(device)
         self._opening.add(call)
@@ -89,6 +90,13 @@ class Drivers:
                 await in_thread(camera.close, STOP_TIMEOUT)
             raise
         return camera
+
+    async def _prepare(self, device: Device) -> None:
+        """Imports count for themselves: a driver's time limit begins when it is called."""
+        try:
+            await in_thread(lambda: self._catalogue.prepare(device), IMPORT_TIMEOUT)
+        except TimeoutError:
+            raise CameraFailedError(f"what reads {device.name} was not imported within {IMPORT_TIMEOUT:g} s") from None
 
     async def open_again(self, lost: Device, wanted: RequestedFormat) -> tuple[Device, Camera]:
         """The same camera, wherever it is by now, under the id that it had. Raises as `open`.

@@ -7,6 +7,9 @@ MAX_CONNECTIONS = 64
 REMEMBERED = 1024
 """Ended sessions and connections whose ids are still answered as ended rather than unknown."""
 
+IMPORT_TIMEOUT = 60.0
+"""Seconds an import may take; on a cold disk under a virus scanner it takes ten."""
+
 OPEN_TIMEOUT = 12.0
 """Seconds a driver may take to open a camera: longer than the backends wait (10 s), whose own errors say more."""
 

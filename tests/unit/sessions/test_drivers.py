@@ -105,6 +105,34 @@ async def test_a_picture_that_no_level_allows_is_refused_and_the_camera_closed(
     assert catalogue.opened[0].closed.is_set()
 
 
+async def test_a_driver_s_time_begins_when_what_calls_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = 1.0  # enough for a test picture to open on a busy machine
+    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", limit)
+    catalogue = FaultyCatalogue()
+    steps: list[str] = []
+    imported = threading.Event()
+
+    def prepare(device: Device) -> None:
+        imported.wait(LIMIT)
+        steps.append(f"imported with {catalogue.tries} openings")
+
+    monkeypatch.setattr(catalogue, "prepare", prepare)
+    threading.Timer(1.1 * limit, imported.set).start()
+    (await Drivers(catalogue).open(TEST_PATTERN, SMALL)).close()
+    assert steps == ["imported with 0 openings"]
+
+
+async def test_an_import_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drivers_module, "IMPORT_TIMEOUT", 0.05)
+    catalogue = FaultyCatalogue()
+    never = threading.Event()
+    monkeypatch.setattr(catalogue, "prepare", lambda device: never.wait(LIMIT))
+    with pytest.raises(CameraFailedError, match="was not imported within"):
+        await Drivers(catalogue).open(TEST_PATTERN, SMALL)
+    assert catalogue.tries == 0
+    never.set()
+
+
 async def test_an_opening_that_hangs_is_not_tried_again_before_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.05)
     catalogue = FaultyCatalogue()
