@@ -25,7 +25,8 @@ _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
     "JSON-RPC 2.0 over standard input and output: one JSON text a line, UTF-8, at most 8 MiB. "
     "Parameters are taken by name or by position; names in snake_case, as here, or in camelCase. "
-    'Methods with x-direction "notification-from-sidecar" are notifications that the sidecar sends.'
+    'Methods with x-direction "notification-from-sidecar" are notifications that the sidecar sends. '
+    "x-errors lists what any request may get, beside the errors of its method and those of JSON-RPC 2.0."
 )
 
 
