@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import sys
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,22 @@ SETTINGS = ((_M_ARENA_MAX, ARENAS), (_M_MMAP_THRESHOLD, MMAP_THRESHOLD), (_M_TRI
 
 def give_memory_back_soon() -> None:
     """Hold what is kept beyond what is used small, over thousands of connections; nothing where there is no glibc."""
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
-    if mallopt is None:
-        return
-    for name, value in SETTINGS:
+    mallopt = _of_glibc("mallopt")
+    for name, value in SETTINGS if mallopt is not None else ():
         if not mallopt(name, value):
             log.debug("the C library did not take setting %d of its heap", name)
+
+
+def give_memory_back() -> None:
+    """All that is free now, also between what is used (malloc_trim(3)); nothing where there is no glibc.
+
+    For a moment in which no camera is open. It takes some milliseconds.
+    """
+    malloc_trim = _of_glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """The function; None where the C library, or the system's, has no such thing."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 
-from sidecar.allocator import give_memory_back_soon
+from sidecar.allocator import give_memory_back, give_memory_back_soon
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.commands.media import preload
 from sidecar.commands.services import Services
@@ -38,6 +38,9 @@ DRAIN_TIMEOUT = 0.2
 
 STOP_TIMEOUT = 0.7
 """Seconds for those requests, for closing every connection and for releasing every camera."""
+
+REST_AFTER = 1.0
+"""Seconds from the release of the last camera until free memory is given back."""
 
 FLUSH_TIMEOUT = 0.15
 """Seconds for the last answers to go out; a client that reads does not need them."""
@@ -71,7 +74,9 @@ class App:
         self._ending = asyncio.Event()
         self._exit_code = EXIT_OK
         self._outbox = doorway.outbox
-        self._cameras = Cameras(Catalogue(options.allow_source, options.camera_backend), self._notify)
+        catalogue = Catalogue(options.allow_source, options.camera_backend)
+        self._cameras = Cameras(catalogue, self._notify, on_idle=self._rest_soon)
+        self._rest: asyncio.TimerHandle | None = None
         self._connections = Connections(self._cameras, self._notify, options.allow_origin, options.recovery)
         self._statistics = Statistics(self._cameras, self._connections, self._notify)
         self._watch = CameraWatch(self._cameras, self._notify)
@@ -123,6 +128,16 @@ class App:
             await self._endpoint.feed(data)
         await self._endpoint.feed_eof()
         self._end("standard input has ended")
+
+    def _rest_soon(self) -> None:
+        """No camera is open any more; what was used for them is free when their viewers' connections have ended."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = self._loop.call_later(REST_AFTER, self._give_memory_back)
+
+    def _give_memory_back(self) -> None:
+        if not self._cameras.any_open:
+            give_memory_back()
 
     def _end(self, reason: str, exit_code: int = EXIT_OK) -> None:
         if not self._ending.is_set():

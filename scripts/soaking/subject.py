@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -27,6 +28,10 @@ SETTLE_SECONDS = 10.0
 """How long threads, tasks and descriptors may take to end after that."""
 
 LOOK_AGAIN_SECONDS = 0.1
+
+MEMORY_SECONDS = 1.5
+"""A second after the last camera was released the sidecar gives back what is free."""
+
 MAX_COMPLAINTS = 20
 TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: (.*)")
 HARMLESS = re.compile(
@@ -123,7 +128,9 @@ class Subject:
                 break
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         self._least = self._least or sample
-        return sample
+        await asyncio.sleep(MEMORY_SECONDS)
+        private, resident = self._memory()
+        return replace(sample, private=private, resident=resident)
 
     async def _look(self, work: str) -> Sample:
         while not self._log.tasks.empty():

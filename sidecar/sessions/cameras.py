@@ -66,8 +66,10 @@ class Cameras:
     A camera is in `_open` from before its threads start until they have ended.
     """
 
-    def __init__(self, catalogue: Catalogue, notify: Notify) -> None:
+    def __init__(self, catalogue: Catalogue, notify: Notify, on_idle: Callable[[], None] = lambda: None) -> None:
+        """`on_idle` is called when the last camera was released."""
         self._drivers = Drivers(catalogue)
+        self._on_idle = on_idle
         self._notify = notify
         self._open: dict[str, SharedCamera] = {}
         self._sessions: dict[str, Session] = {}
@@ -152,6 +154,11 @@ class Cameras:
         """Whether the camera is open."""
         return device_id in self._open
 
+    @property
+    def any_open(self) -> bool:
+        """Whether any camera is open."""
+        return bool(self._open)
+
     def try_lost_ones(self) -> None:
         """A camera may have been plugged in: those that are awaited are tried now."""
         for camera in self._open.values():
@@ -204,6 +211,8 @@ class Cameras:
         await camera.stop()
         del self._open[camera.device.device_id]
         log.info("%s: released", camera.device.device_id)
+        if not self._open:
+            self._on_idle()
 
     def _changed(self, camera: SharedCamera, state: CameraStateName, error: ContractError | None) -> None:
         log.log(logging.WARNING if error else logging.INFO, "%s: %s%s", camera.device.device_id, state, _because(error))

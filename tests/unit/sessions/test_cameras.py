@@ -68,6 +68,19 @@ async def test_a_camera_is_opened_once_for_two_sessions(cameras: Cameras) -> Non
     assert len(cameras.stats()) == 1
 
 
+async def test_the_release_of_the_last_camera_is_told(notifications: Notifications) -> None:
+    idle: list[bool] = []
+    cameras = Cameras(FaultyCatalogue(), notifications, on_idle=lambda: idle.append(cameras.any_open))
+    first, second = await open_pattern(cameras), await open_pattern(cameras)
+    other = await cameras.open("test:pattern-2", SMALL, EncodingOptions())
+    await cameras.close(first.session_id)
+    await cameras.close(second.session_id)
+    assert idle == []
+    await cameras.close(other.session_id)
+    assert idle == [False]
+    await cameras.aclose()
+
+
 async def test_sessions_that_start_together_open_the_camera_once(cameras: Cameras) -> None:
     sessions = await asyncio.gather(*(open_pattern(cameras) for _ in range(5)))
     assert len({id(session.camera) for session in sessions}) == 1
