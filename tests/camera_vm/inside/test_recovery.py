@@ -90,7 +90,7 @@ def decoder(record: bytes) -> VideoCodecContext:
 
 @dataclass(frozen=True)
 class Resources:
-    """What a process holds."""
+    """What a process holds; `kilobytes` of memory of its own, without the pages of files such as libraries."""
 
     descriptors: int
     threads: int
@@ -116,7 +116,7 @@ class Streaming:
         process = Path(f"/proc/{self.sidecar.process.pid}")
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
         descriptors = len(list((process / "fd").iterdir()))
-        return Resources(descriptors, int(status["Threads"]), int(status["VmRSS"].split()[0]))
+        return Resources(descriptors, int(status["Threads"]), int(status["RssAnon"].split()[0]))
 
     async def resources_at_rest(self, before: Resources) -> Resources:
         """When it holds no more than before: for some seconds after a camera's return a thread lists all cameras."""
