@@ -90,6 +90,7 @@ class BandwidthEstimator:
         self._delivered_at: float | None = None
         self._received_at = clock()
         self._receiver_limit: float | None = None
+        self._reported_loss = 0.0
         self._loss_limit: float | None = None
         self._collapsed_at = clock() - COLLAPSE_MEMORY
         self._round_trips: deque[float] = deque(maxlen=ROUND_TRIPS)
@@ -124,7 +125,8 @@ class BandwidthEstimator:
         True when the network carries far less than is sent.
         """
         self._delivered_at = self._clock()
-        return self._queues.on_delivery(delivery, sent, self.target_bitrate)
+        is_lossy = self._reported_loss > LOW_LOSS
+        return self._queues.on_delivery(delivery, sent, self.target_bitrate, is_lossy=is_lossy)
 
     @property
     def carries(self) -> float | None:
@@ -174,6 +176,7 @@ class BandwidthEstimator:
     def on_loss(self, fraction: float, sent: float) -> None:
         """A receiver report arrived: `fraction` (0 to 1) of the packets since the last one was lost."""
         now = self._clock()
+        self._reported_loss = fraction
         self._forget_old_estimate(now)
         if self.is_congested:
             return

@@ -7,8 +7,13 @@ from typing import Final
 AT_ONCE: Final = (0, 0)
 """Milliseconds, least and most: Chromium then shows a frame as soon as it is decoded."""
 
-AS_NEEDED: Final = (0, 2000)
-"""Chromium's jitter buffer then decides (it does from 500 ms on), and waits for what is sent again."""
+ROUND_TRIPS: Final = 2.5
+"""A lost packet that is sent again comes a round trip later, and one that is lost again two: for so many the receiver
+holds frames back then. Chromium's own jitter buffer, left alone, holds back for less and stutters."""
+
+MOST_HELD: Final = 500
+MOST: Final = 2000
+"""Milliseconds. Up to MOST_HELD is asked for; beyond it, up to MOST, the receiver decides (Chromium does from 500)."""
 
 LOSS: Final = 0.01
 ROUND_TRIP: Final = 0.02
@@ -21,20 +26,24 @@ CLEAN_AFTER: Final = 15.0
 
 
 class Playout:
-    """What was asked for; otherwise AT_ONCE while the network is clean, and AS_NEEDED while it loses packets."""
+    """What was asked for; otherwise AT_ONCE while the network is clean, and held back while it loses packets."""
 
     def __init__(self, asked: tuple[int, int] | None) -> None:
         self._asked = asked
         self._lossy_until: float | None = None
+        self._round_trip_time = 0.0
 
     def value(self, now: float) -> tuple[int, int]:
         """(min, max) in milliseconds."""
         if self._asked is not None:
             return self._asked
-        return AS_NEEDED if self._lossy_until is not None and now < self._lossy_until else AT_ONCE
+        if self._lossy_until is None or now >= self._lossy_until:
+            return AT_ONCE
+        return min(round(100 * ROUND_TRIPS * self._round_trip_time) * 10, MOST_HELD), MOST
 
     def on_report(self, loss: float, round_trip_time: float, now: float) -> None:
         """A receiver report: the part that was lost (0 to 1), and the shortest round trip in seconds."""
         is_lossy = self._lossy_until is not None and now < self._lossy_until
         if loss > LOSS and (is_lossy or round_trip_time > ROUND_TRIP):
             self._lossy_until = now + CLEAN_AFTER
+            self._round_trip_time = round_trip_time

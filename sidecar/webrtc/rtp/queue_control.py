@@ -80,6 +80,7 @@ class QueueControl:
         self.limit: float | None = None
         self._clock = clock
         self._carries: float | None = None
+        self._first_aim: int | None = None
         self._first_at: float | None = None
         self._last_at = clock()
         self.decreased_at = self._collapsed_at = -inf
@@ -98,14 +99,16 @@ class QueueControl:
         self._in_vain = 0
         self._queue_then = 0.0
 
-    def on_delivery(self, delivery: Delivery, sent: float, aimed_at: int | None) -> bool:
+    def on_delivery(self, delivery: Delivery, sent: float, aimed_at: int | None, *, is_lossy: bool = False) -> bool:
         """A report; `sent` is what was sent over the last second, both in bits per second.
 
-        True when far less gets through than is sent.
+        Where packets are lost without a queue (`is_lossy`), a picture of more of them is late more often: the limit is
+        then no more than what was aimed at first. True when far less gets through than is sent.
         """
         now = self._clock()
         seconds, self._last_at = min(now - self._last_at, LONGEST_STEP), now
         self._first_at = now if self._first_at is None else self._first_at
+        self._first_aim = aimed_at if self._first_aim is None else self._first_aim
         if self._has_collapsed(delivery, sent, now):
             self._collapsed_at = now
             self._decrease(delivery, sent, now)
@@ -116,7 +119,8 @@ class QueueControl:
         elif delivery.queue <= LOW_QUEUE:
             self._in_vain, self._queue_then = 0, 0.0
             if self.limit is not None:
-                self._increase(self.limit, sent, seconds)
+                ceiling = self._first_aim if is_lossy and self._first_aim is not None else inf
+                self._increase(self.limit, sent, seconds, ceiling)
             elif aimed_at is not None and now - self._first_at >= LEARN_SECONDS:
                 self.limit = float(aimed_at)
         return False
@@ -157,7 +161,7 @@ class QueueControl:
         before = self.limit if self.limit is not None else limit
         self.limit = min(limit, before * AGAIN if has_failed else before)
 
-    def _increase(self, limit: float, sent: float, seconds: float) -> None:
+    def _increase(self, limit: float, sent: float, seconds: float, ceiling: float) -> None:
         carries = self._carries
         if carries is not None and (sent > BEYOND * carries or self._last_at - self.decreased_at > FORGET_SECONDS):
             carries = self._carries = None
@@ -167,4 +171,4 @@ class QueueControl:
             factor, most = RETURN, SHARE * carries
         else:
             factor, most = INCREASE, USED * sent
-        self.limit = max(limit, min(limit * factor**seconds, most))
+        self.limit = min(max(limit, min(limit * factor**seconds, most)), ceiling)

@@ -92,7 +92,7 @@ def test_jitter_is_no_queue() -> None:
 
 def test_some_loss_without_a_queue_is_no_congestion() -> None:
     session = session_on(Network(20_000_000, delay=0.03, jitter=0.04, loss=0.05), seconds=20.0)
-    assert session.aimed_at > 0.8 * WIDE
+    assert session.aimed_at >= 2_500_000, "what is wanted"
     assert session.longest_freeze(1002.0) < 0.5
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sidecar.webrtc.rtp.playout import AS_NEEDED, AT_ONCE, CLEAN_AFTER, Playout
+from sidecar.webrtc.rtp.playout import AT_ONCE, CLEAN_AFTER, MOST, MOST_HELD, Playout
 
 
 def test_on_a_clean_network_frames_are_shown_at_once() -> None:
@@ -11,10 +11,16 @@ def test_on_a_clean_network_frames_are_shown_at_once() -> None:
     assert playout.value(1.0) == AT_ONCE
 
 
-def test_on_a_long_way_that_loses_packets_the_receiver_decides() -> None:
+def test_on_a_long_way_that_loses_packets_frames_wait_for_what_is_sent_again() -> None:
     playout = Playout(None)
     playout.on_report(0.05, 0.1, now=1.0)
-    assert playout.value(1.0) == AS_NEEDED
+    assert playout.value(1.0) == (250, MOST)
+
+
+def test_they_wait_no_longer_than_somebody_would_bear() -> None:
+    playout = Playout(None)
+    playout.on_report(0.05, 0.7, now=1.0)
+    assert playout.value(1.0) == (MOST_HELD, MOST)
 
 
 def test_on_a_short_way_what_is_lost_comes_again_in_time() -> None:
@@ -28,7 +34,7 @@ def test_it_changes_back_only_after_a_while_without_loss() -> None:
     playout.on_report(0.05, 0.1, now=1.0)
     playout.on_report(0.05, 0.01, now=5.0)
     playout.on_report(0.0, 0.1, now=6.0)
-    assert playout.value(4.9 + CLEAN_AFTER) == AS_NEEDED
+    assert playout.value(4.9 + CLEAN_AFTER) != AT_ONCE
     assert playout.value(5.0 + CLEAN_AFTER) == AT_ONCE
 
 

@@ -32,13 +32,16 @@ class Bench:
         sent: float = AIMED_AT,
         loss: float = 0.0,
         newest_queue: float | None = None,
+        is_lossy: bool = False,
     ) -> bool:
         """Reports over so many seconds, all alike; whether one told of a collapse."""
         newest = queue if newest_queue is None else newest_queue
         has_collapsed = False
         for _ in range(max(round(seconds / EVERY), 1)):
             self.now += EVERY
-            has_collapsed |= self.control.on_delivery(Delivery(queue, newest, rate, loss), sent, AIMED_AT)
+            has_collapsed |= self.control.on_delivery(
+                Delivery(queue, newest, rate, loss), sent, AIMED_AT, is_lossy=is_lossy
+            )
         return has_collapsed
 
     @property
@@ -59,6 +62,16 @@ def test_at_first_what_is_aimed_at_is_the_limit_and_it_rises(bench: Bench) -> No
     assert bench.limit == AIMED_AT
     bench.tell(0.0, seconds=2.0)
     assert bench.limit == pytest.approx(AIMED_AT * 1.25**2, rel=0.05)
+
+
+def test_where_packets_are_lost_it_is_no_more_than_what_was_aimed_at_first(bench: Bench) -> None:
+    bench.tell(0.0, seconds=4.0)
+    assert bench.limit > AIMED_AT
+    bench.tell(0.0, is_lossy=True)
+    assert bench.limit == AIMED_AT
+    bench.tell(0.2, 1_500_000)
+    bench.tell(0.0, seconds=30.0, is_lossy=True)
+    assert bench.limit == AIMED_AT
 
 
 def test_what_is_not_sent_is_not_tried(bench: Bench) -> None:

@@ -76,13 +76,13 @@ def test_the_playout_delay_is_in_steps_of_ten_milliseconds() -> None:
     assert int.from_bytes(header_extensions(bench.wire.rtp[0])[3], "big") == 4 << 12 | 123
 
 
-def test_loss_on_a_long_way_lets_the_receiver_hold_frames_back() -> None:
+def test_loss_on_a_long_way_asks_the_receiver_to_hold_frames_back() -> None:
     bench = Bench(replace(PARAMETERS, playout_delay=None))
     bench.connected(round_trip_time=0.1)
     bench.sender.on_loss_reported(0.05)
     bench.sender.push(bench.unit(b"a"))
     before, after = (header_extensions(bench.wire.rtp[number])[3] for number in (0, -1))
-    assert (int.from_bytes(before, "big"), int.from_bytes(after, "big")) == (0, 200)
+    assert (int.from_bytes(before, "big"), int.from_bytes(after, "big")) == (0, 25 << 12 | 200)
 
 
 def test_a_frame_s_first_packet_says_when_it_was_captured(bench: Bench) -> None:
