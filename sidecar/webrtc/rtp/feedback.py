@@ -175,7 +175,8 @@ class Feedback:
             share = None if self._tells_of_queues else collapse.on_missing(map(sender.packet_number, packet.lost))
             # Packets that only overtake each other are missed for a moment, too, but no queue grows.
             if share is None or sender.is_settling or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
-                sender.retransmit(packet.lost)
+                if not sender.retransmit(packet.lost) and not sender.is_settling:
+                    sender.start_over(0.0)
             elif not self.has_collapsed:
                 self.has_collapsed = True
                 self._estimator.on_collapse(share, sender.bitrate.rate())

@@ -336,17 +336,21 @@ class RtpSender:
 
     # -- retransmission ---------------------------------------------------------------------------------------------
 
-    def retransmit(self, sequence_numbers: Iterable[int]) -> None:
-        """Send lost packets again, those that are still known and were not sent again just now."""
+    def retransmit(self, sequence_numbers: Iterable[int]) -> bool:
+        """Send lost packets again, those that are still known and were not sent again just now.
+
+        False when they are too many, and none is sent: after an outage a keyframe is there sooner.
+        """
         now = self._clock()
-        if self.bitrate_aimed_at and self._retransmitted.rate() > RETRANSMITTED_SHARE * self.bitrate_aimed_at:
-            return
-        for number in islice(sequence_numbers, MAX_RETRANSMISSIONS - len(self._again)):
-            found = self._history.find(number, now)
-            if found is not None:
-                self._again.append(found)
+        wanted = islice(sequence_numbers, MAX_RETRANSMISSIONS - len(self._again))
+        found = [known for known in (self._history.find(number, now) for number in wanted) if known is not None]
+        bits = 8 * sum(len(frame.payloads[index]) for frame, index in found)
+        if self.bitrate_aimed_at and self._retransmitted.rate() + bits > RETRANSMITTED_SHARE * self.bitrate_aimed_at:
+            return False
+        self._again += found
         if self._again:
             self._release()
+        return True
 
     # -- reports ----------------------------------------------------------------------------------------------------
 
