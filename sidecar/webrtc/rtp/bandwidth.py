@@ -24,7 +24,7 @@ DECREASE_INTERVAL: Final = 0.3
 
 CATCH_UP: Final = 1.25
 KNOWN_SHARE: Final = 0.8
-"""How fast the rate goes up while it is below this part of the receiver's estimate."""
+"""How fast the limit from loss goes up while it is below this part of what is known otherwise."""
 
 ESTIMATE_LIFETIME: Final = 5.0
 """Seconds. Receivers that give estimates give one a second."""
@@ -87,7 +87,8 @@ class BandwidthEstimator:
         self._clock = clock
         self._taken: int | None = None
         self._queues = QueueControl(clock)
-        self._delivered_at: float | None = None
+        self.knows_arrivals = False
+        """Whether the receiver gives transport-wide feedback, which says all about queues."""
         self._received_at = clock()
         self._receiver_limit: float | None = None
         self._reported_loss = 0.0
@@ -124,7 +125,7 @@ class BandwidthEstimator:
 
         True when the network carries far less than is sent.
         """
-        self._delivered_at = self._clock()
+        self.knows_arrivals = True
         is_lossy = self._reported_loss > LOW_LOSS
         return self._queues.on_delivery(delivery, sent, self.target_bitrate, is_lossy=is_lossy)
 
@@ -230,12 +231,12 @@ class BandwidthEstimator:
         if self._in_vain > MAX_IN_VAIN:
             self._round_trips = deque([seconds], maxlen=ROUND_TRIPS)  # the path itself has become longer
             self._in_vain = 0
-        elif is_standing and not self._tells_of_queues and self._clock() - self._collapsed_at >= COLLAPSE_MEMORY:
+        elif is_standing and not self._is_told_of_queues and self._clock() - self._collapsed_at >= COLLAPSE_MEMORY:
             self._lower(QUEUE_SHARE, sent)
 
     @property
-    def _tells_of_queues(self) -> bool:
-        return self.receiver_estimate is not None or self._delivered_at is not None
+    def _is_told_of_queues(self) -> bool:
+        return self.receiver_estimate is not None or self.knows_arrivals
 
     def _lower(self, share: float, sent: float) -> None:
         self._decreased_at = self._clock()

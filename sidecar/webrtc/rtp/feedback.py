@@ -23,8 +23,9 @@ from aiortc.rtp import (
     unpack_remb_fci,
 )
 
-from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
+from sidecar.webrtc.rtp.bandwidth import MIN_BITRATE, BandwidthEstimator
 from sidecar.webrtc.rtp.collapse import CollapseDetector
+from sidecar.webrtc.rtp.delivery import Delivery
 from sidecar.webrtc.rtp.extended_reports import reference_times
 from sidecar.webrtc.rtp.rtcp import rtcp_parts
 from sidecar.webrtc.rtp.sender import CLOCK_RATE, RtpSender
@@ -90,7 +91,6 @@ class Feedback:
         self.has_collapsed = False
         self._collapse = CollapseDetector()
         self._drain: float | None = None
-        self._tells_of_queues = False
         self._loss = _ReportedLoss()
         self._ssrc = ssrc
         self._sender = sender
@@ -113,7 +113,7 @@ class Feedback:
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             self._on_reports(packet)
         elif isinstance(packet, RtcpRtpfbPacket):
-            self._on_transport_feedback(packet)
+            self._on_generic_nack(packet)
         elif isinstance(packet, RtcpPsfbPacket):
             self._on_payload_feedback(packet)
 
@@ -139,19 +139,22 @@ class Feedback:
         delivery = sender.delivery.on_arrivals(told)
         if delivery is None:
             return
-        self._tells_of_queues = True
         sender.on_queue_told(delivery.newest_queue)
-        has_collapsed = estimator.on_delivery(delivery, sender.bitrate.rate())
-        if has_collapsed or sender.is_draining:
-            on_its_way = sender.delivery.in_flight * (1 - delivery.loss)
-            self._drain = 8 * on_its_way / (delivery.rate or estimator.carries or sender.bitrate.rate())
-        if has_collapsed:
-            self.has_collapsed = True
-        elif sender.is_draining and self._drain is not None:
-            sender.drain_for(self._drain)
+        self.has_collapsed |= estimator.on_delivery(delivery, sender.bitrate.rate())
+        if self.has_collapsed:
+            self._drain = self._drain_seconds(delivery)
+        elif sender.is_draining:
+            sender.drain_for(self._drain_seconds(delivery))
         if estimator.is_way_longer:
             sender.delivery.forget_path()
             estimator.interrupt()
+
+    def _drain_seconds(self, delivery: Delivery) -> float:
+        """How long what is on its way needs to arrive."""
+        on_its_way = self._sender.delivery.in_flight * (1 - delivery.loss)
+        return (
+            8 * on_its_way / max(delivery.rate or self._estimator.carries or self._sender.bitrate.rate(), MIN_BITRATE)
+        )
 
     def _on_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
         for report in packet.reports:
@@ -168,11 +171,13 @@ class Feedback:
                 self._estimator.on_loss(loss, sent)
                 self._sender.on_loss_reported(0.0 if self._estimator.is_congested else loss)
 
-    def _on_transport_feedback(self, packet: RtcpRtpfbPacket) -> None:
+    def _on_generic_nack(self, packet: RtcpRtpfbPacket) -> None:
         if packet.fmt == RTCP_RTPFB_NACK and packet.media_ssrc == self._ssrc:
             self.nack_count += 1
             sender, collapse = self._sender, self._collapse
-            share = None if self._tells_of_queues else collapse.on_missing(map(sender.packet_number, packet.lost))
+            share = (
+                None if self._estimator.knows_arrivals else collapse.on_missing(map(sender.packet_number, packet.lost))
+            )
             # Packets that only overtake each other are missed for a moment, too, but no queue grows.
             if share is None or sender.is_settling or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
                 if not sender.retransmit(packet.lost) and not sender.is_settling:

@@ -74,12 +74,15 @@ LONGEST_STEP: Final = 0.5
 
 
 class QueueControl:
-    """`limit` is in bits per second, None while nothing is known; `decreased_at` is by the clock."""
+    """`limit` is in bits per second, and so is what the way carried when there was too much for it; None: not known.
+
+    `decreased_at` is by the clock.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.limit: float | None = None
+        self.carries: float | None = None
         self._clock = clock
-        self._carries: float | None = None
         self._first_aim: int | None = None
         self._first_at: float | None = None
         self._last_at = clock()
@@ -88,14 +91,9 @@ class QueueControl:
         self._high_since: float | None = None
         self._in_vain = 0
 
-    @property
-    def carries(self) -> float | None:
-        """What the way carried when there was too much for it, in bits per second."""
-        return self._carries
-
     def interrupt(self) -> None:
         """The viewer was out of reach; what is known of its way may not hold any more."""
-        self._first_at = self._high_since = self._carries = None
+        self._first_at = self._high_since = self.carries = None
         self._in_vain = 0
         self._queue_then = 0.0
 
@@ -153,18 +151,18 @@ class QueueControl:
 
     def _decrease(self, delivery: Delivery, sent: float, now: float) -> None:
         has_failed = delivery.queue >= IN_VAIN * self._queue_then > 0 and now - self.decreased_at >= DRAIN_SECONDS
-        is_in_vain = has_failed and not delivery.loss and sent < (self._carries or 0.0)
+        is_in_vain = has_failed and not delivery.loss and sent < (self.carries or 0.0)
         self._in_vain = self._in_vain + 1 if is_in_vain else 0
         self.decreased_at, self._queue_then = now, delivery.queue
-        self._carries = delivery.rate if delivery.rate is not None else min(sent, self.limit or sent)
-        limit = self._carries * (SHARE - min(DRAIN * delivery.queue, DRAIN_AT_MOST))
+        self.carries = delivery.rate if delivery.rate is not None else min(sent, self.limit or sent)
+        limit = self.carries * (SHARE - min(DRAIN * delivery.queue, DRAIN_AT_MOST))
         before = self.limit if self.limit is not None else limit
         self.limit = min(limit, before * AGAIN if has_failed else before)
 
     def _increase(self, limit: float, sent: float, seconds: float, ceiling: float) -> None:
-        carries = self._carries
+        carries = self.carries
         if carries is not None and (sent > BEYOND * carries or self._last_at - self.decreased_at > FORGET_SECONDS):
-            carries = self._carries = None
+            carries = self.carries = None
         if carries is None:
             factor, most = FREE_INCREASE, FREELY_USED * sent
         elif limit < SHARE * carries:
