@@ -122,6 +122,8 @@ class App:
         await asyncio.gather(
             self._cameras.aclose(), self._connections.aclose(), self._statistics.aclose(), self._watch.aclose()
         )
+        if self._rest is not None:
+            self._rest.cancel()
 
     async def _feed(self, stream: WireStream) -> None:
         while data := await stream.read():

@@ -11,10 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
 from sidecar.cameras.frame import ColorRange, Frame, Plane
-from sidecar.cameras.pace import Pace
+from sidecar.cameras.pattern.painted_camera import PaintedCamera
 
 LINES: Final = ("CAMERA LOST", "WAITING FOR IT", "TO COME BACK")
 FPS: Final = 4.0
@@ -48,7 +47,7 @@ LETTERS: Final = {
 }
 
 
-class Placeholder(GuardedCamera):
+class Placeholder(PaintedCamera):
     """A dark picture that says that the camera was lost, as a camera.
 
     The first comes after 1 / FPS seconds: a camera that is back sooner was hardly missed.
@@ -56,28 +55,18 @@ class Placeholder(GuardedCamera):
 
     def __init__(self, width: int, height: int, color_range: ColorRange) -> None:
         """Even `width` and `height` in pixels; `color_range` is that of the lost camera, so that the encoder stays."""
-        super().__init__()
-        self._format = Format(width, height, FPS, "yuv420p")
+        super().__init__(Format(width, height, FPS, "yuv420p"))
         self._color_range = color_range
-        self._pace = Pace(self._closing)
-        self._number = 0
-
-    @property
-    def format(self) -> Format:
-        return self._format
 
     def _next_frame(self) -> Frame:
         if self._number == 0:
             self._pace.wait(0)
         self._pace.wait(1 / FPS)
-        number, self._number = self._number, self._number + 1
+        number = self._next_number()
         planes = picture(self._format.width, self._format.height, number)
         return Frame(
             planes, "yuv420p", self._format.width, self._format.height, number, time.monotonic(), self._color_range
         )
-
-    def _release(self) -> None:
-        return
 
 
 def picture(width: int, height: int, number: int) -> tuple[Plane, Plane, Plane]:

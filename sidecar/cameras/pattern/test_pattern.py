@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.frame import Frame
-from sidecar.cameras.pace import Pace
 from sidecar.cameras.pattern.formats import FASTEST, LARGEST, SLOWEST, SMALLEST
+from sidecar.cameras.pattern.painted_camera import PaintedCamera
 
 if TYPE_CHECKING:
     from sidecar.cameras.pattern.painter import Painter
@@ -23,27 +22,20 @@ def nearest_pattern_format(requested: RequestedFormat) -> Format:
     return Format(width, height, min(max(fps, SLOWEST), FASTEST), "yuv420p")
 
 
-class TestPattern(GuardedCamera):
+class TestPattern(PaintedCamera):
     """The test pattern as a camera, paced by the monotonic clock."""
 
     __test__ = False  # the name is the contract's; it is no test case
 
     def __init__(self, requested: RequestedFormat) -> None:
-        super().__init__()
-        self._format = nearest_pattern_format(requested)
+        super().__init__(nearest_pattern_format(requested))
         self._painter: Painter | None = None
-        self._pace = Pace(self._closing)
-        self._number = 0
-
-    @property
-    def format(self) -> Format:
-        return self._format
 
     def _next_frame(self) -> Frame:
         painter = self._painter = self._painter or self._make_painter()
         self._pace.wait(1 / self._format.fps)
         captured_at, wall = time.monotonic(), time.time()
-        number, self._number = self._number, self._number + 1
+        number = self._next_number()
         planes = painter.paint(number, wall)
         return Frame(planes, "yuv420p", self._format.width, self._format.height, number, captured_at)
 
@@ -52,6 +44,3 @@ class TestPattern(GuardedCamera):
         from sidecar.cameras.pattern.painter import Painter
 
         return Painter(self._format)
-
-    def _release(self) -> None:
-        return
