@@ -13,6 +13,7 @@ from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Device, Format
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.pace import Pace
+from sidecar.cameras.packets import packets_of
 from sidecar.cameras.pictures import frame_of
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, CameraPermissionDeniedError, ContractError
 
@@ -116,16 +117,17 @@ class RtspCamera(MediaCamera):
 
     def _decode(self) -> Iterator[av.VideoFrame]:
         empty = 0
-        for packet in self._container.demux(self._stream):
-            try:
-                pictures = packet.decode()
-            except av.error.InvalidDataError:
-                pictures = []
-            empty = 0 if pictures else empty + 1
-            if empty > MAX_BAD_PACKETS:
-                return
-            self._check_open()
-            yield from pictures
+        with packets_of(self._container, self._stream) as packets:
+            for packet in packets:
+                try:
+                    pictures = packet.decode()
+                except av.error.InvalidDataError:
+                    pictures = []
+                empty = 0 if pictures else empty + 1
+                if empty > MAX_BAD_PACKETS:
+                    return
+                self._check_open()
+                yield from pictures
 
 
 class FileCamera(MediaCamera):
@@ -164,14 +166,15 @@ class FileCamera(MediaCamera):
 
     def _once(self) -> Iterator[av.VideoFrame]:
         """From here to the end of the file; damaged pictures are left out."""
-        for packet in self._container.demux(self._stream):
-            self._check_open()
-            try:
-                yield from packet.decode()
-            except av.error.InvalidDataError:
-                continue
-            except av.error.EOFError:
-                return
+        with packets_of(self._container, self._stream) as packets:
+            for packet in packets:
+                self._check_open()
+                try:
+                    yield from packet.decode()
+                except av.error.InvalidDataError:
+                    continue
+                except av.error.EOFError:
+                    return
 
     def _rewind(self) -> None:
         """Open the file anew: seeking misses the first keyframe in some formats and is unknown to others."""

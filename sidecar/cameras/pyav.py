@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import time
 from fractions import Fraction
-from typing import cast
 
 import av
 import av.logging
@@ -23,6 +22,7 @@ from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.node import OpenNode, opening_node
+from sidecar.cameras.packets import Packet, take_packet
 from sidecar.cameras.pictures import frame_of
 from sidecar.contract.errors import CameraFailedError
 
@@ -116,12 +116,12 @@ class PyAvCamera(DeviceCamera):
                 return self._frame(packet, pictures[-1])
         raise CameraFailedError(f"{self._device.name} gives damaged pictures.", hint="Try another cable or port.")
 
-    def _frame(self, packet: av.Packet[VideoStream], picture: av.VideoFrame) -> Frame:
+    def _frame(self, packet: Packet, picture: av.VideoFrame) -> Frame:
         number, self._number = self._number, self._number + 1
         driver_time = None if packet.pts is None else float(packet.pts * self._time_base)
         return frame_of(picture, number, captured_at(driver_time))
 
-    def _newest_packet(self, deadline: float) -> av.Packet[VideoStream]:
+    def _newest_packet(self, deadline: float) -> Packet:
         packet = self._next_packet(deadline)
         if self._node is not None and (self._raw or self._format.pixel_format == "mjpeg"):
             for _ in range(MAX_SKIPPED):
@@ -130,33 +130,22 @@ class PyAvCamera(DeviceCamera):
                 packet = self._next_packet(deadline)
         return packet
 
-    def _next_packet(self, deadline: float) -> av.Packet[VideoStream]:
+    def _next_packet(self, deadline: float) -> Packet:
         while time.monotonic() < deadline and not self._closing.is_set():
             if self._node is not None and not self._packet_is_queued:
                 if not self._node.wait(deadline - time.monotonic()):
                     break
                 self._check_open()
             try:
-                return self._take_packet()
+                packet = take_packet(self._container, self._stream)
+                self._packet_is_queued = False
+                return packet
             except av.error.BlockingIOError:
                 time.sleep(POLL_INTERVAL)
             except av.FFmpegError as error:
                 raise lost_error(self._device, error.errno) from error
         self._check_open()
         raise CameraFailedError(f"{self._device.name} gives no pictures.")
-
-    def _take_packet(self) -> av.Packet[VideoStream]:
-        """A packet with memory of its own.
-
-        V4L2's packets lie in the driver's buffers and must not outlive the container: freeing one later, which even a
-        traceback can do, crashes. So nothing keeps the original, not even the generator of demux().
-        """
-        original = next(self._container.demux(self._stream))
-        self._packet_is_queued = False
-        packet = cast("av.Packet[VideoStream]", av.Packet(original.size))  # with the padding that decoders want
-        packet.update(cast(bytes, original))  # any buffer will do
-        packet.pts = original.pts
-        return packet
 
     def _close_library(self) -> None:
         self._container.close()
