@@ -21,7 +21,7 @@ def main() -> NoReturn:
     doorway.open()
 
     # After claim_stdio: native libraries print to file descriptor 1. After open: this takes longer than a start may.
-    gc.disable()  # looking for what imports leave behind would take a twelfth of their time
+    gc.disable()  # looking for what imports leave behind would take a tenth of their time; the app enables it again
     import faulthandler
     import logging
 
@@ -30,7 +30,6 @@ def main() -> NoReturn:
     lean_imports.prepare()
     from sidecar import app, logs
 
-    gc.enable()
     logs.configure(wanted)
     exit_code = app.run(wanted, doorway)
     logging.shutdown()

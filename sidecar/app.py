@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import gc
 import logging
 import signal
 import sys
@@ -91,7 +92,7 @@ class App:
         self._start()
         tasks = (
             asyncio.create_task(self._feed(WireStream(self._doorway.reader))),
-            asyncio.create_task(preload()),
+            asyncio.create_task(self._import_the_rest()),
         )
         await self._ending.wait()
         for task in tasks:
@@ -124,6 +125,13 @@ class App:
         )
         if self._rest is not None:
             self._rest.cancel()
+
+    async def _import_the_rest(self) -> None:
+        await preload()
+        # Modules, classes and functions stay for ever: no later look for garbage, which holds all threads up, goes
+        # through them again.
+        gc.freeze()
+        gc.enable()
 
     async def _feed(self, stream: WireStream) -> None:
         while data := await stream.read():

@@ -80,6 +80,17 @@ def test_what_an_offer_needs_is_imported_before_anybody_asks(sidecar_program: st
         assert set(told.partition(": ")[2].split(", ")) == set(PRELOADED)
 
 
+def test_garbage_is_looked_for_when_what_an_offer_needs_is_there(tmp_path: Path) -> None:
+    # The real program, in which enabling it is what ends the process.
+    code = (
+        "import gc, os, sys; from sidecar.__main__ import main;"
+        f"gc.enable = lambda: os._exit(7 if {{*{PRELOADED}}} <= {{*sys.modules}} else 8);"
+        "sys.argv = ['camera-sidecar']; main()"
+    )
+    with running_sidecar([sys.executable, "-c", code], tmp_path / "temporary") as sidecar:
+        assert sidecar.wire.wait(30) == 7
+
+
 def test_other_requests_are_answered_while_one_waits_for_its_imports(
     sidecar_program: str | None, tmp_path: Path
 ) -> None:

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import ctypes.util
 import inspect
+import re
 import subprocess
 import sys
 
 import aioice.mdns
+import aiortc.rtcdtlstransport
 import aiortc.rtp
 import pytest
+from cryptography.x509 import Name
 
-from sidecar.lean_imports import _MdnsOnDemand
+from sidecar.commands.media import PRELOADED
+from sidecar.lean_imports import TYPES_ONLY, _MdnsOnDemand
 from tests.support.sidecar_process import ROOT
 
+NAME = Name.from_rfc4514_string(r"CN=a\, b,O=\C3\BC+2.5.4.5=#0C0131")
 PREPARE = "from sidecar import lean_imports; lean_imports.prepare()\n"
 
 
@@ -62,6 +68,48 @@ def test_names_are_told_from_addresses_as_aioice_does(name: str) -> None:
     assert on_demand.is_mdns_hostname(name) == aioice.mdns.is_mdns_hostname(name)
 
 
-def test_aiortc_names_the_stand_in_only_as_a_type() -> None:
-    lines = [line for line in inspect.getsource(aiortc.rtp).splitlines() if "AudioFrame" in line]
-    assert lines == ["from av import AudioFrame", "def compute_audio_level_dbov(frame: AudioFrame) -> int:"]
+@pytest.mark.parametrize("names", TYPES_ONLY.values(), ids=TYPES_ONLY)
+def test_aiortc_names_what_others_stand_in_for_only_as_types(names: tuple[str, ...]) -> None:
+    statistics = inspect.getsource(aiortc.rtcdtlstransport.RTCDtlsTransport._get_stats)  # which nobody asks for here
+    source = inspect.getsource(aiortc.rtp) + inspect.getsource(aiortc.rtcdtlstransport).replace(statistics, "")
+    for name in names:
+        uses = [line.strip() for line in source.splitlines() if re.search(rf"\b{name}\b", line)]
+        assert uses
+        for use in uses:
+            assert re.search(rf"import .*\b{name}\b|^{name},$|\w+: {name}\b", use)
+
+
+def test_what_was_replaced_for_an_import_is_back_afterwards() -> None:
+    code = """
+import ctypes.util, re, typing_extensions
+print(ctypes.util.find_library("c") is None, ctypes.util.__spec__ is None, type(re.compile("")) is re.Pattern)
+print(typing_extensions.is_typeddict(typing_extensions.TypedDict("Found", {"name": str})))
+"""
+    found = run(code).split()
+    assert found[1:] == ["False", "True", "True"]
+    assert found[0] == str(ctypes.util.find_library("c") is None)
+
+
+def test_names_in_text_are_read_and_written_as_ever() -> None:
+    code = r"""
+from cryptography.x509 import Name
+name = Name.from_rfc4514_string(r"CN=a\, b,O=\C3\BC+2.5.4.5=#0C0131")
+print(name.rfc4514_string() == Name.from_rfc4514_string(name.rfc4514_string()).rfc4514_string())
+print([attribute.value for attribute in name])
+"""
+    assert run(code).splitlines() == ["True", str([attribute.value for attribute in NAME])]
+
+
+def test_the_addresses_of_this_machine_are_found() -> None:
+    code = "import ifaddr; print(any(ip.ip == '127.0.0.1' for one in ifaddr.get_adapters() for ip in one.ips))"
+    assert run(code) == "True"
+
+
+def test_what_an_offer_needs_is_imported_without_another_process() -> None:
+    listen = """
+import sys
+started = []
+sys.addaudithook(lambda event, what: started.append(what) if event in ("subprocess.Popen", "os.system") else None)
+"""
+    code = f"{listen}{PREPARE}import {', '.join(PRELOADED)}; print(started)"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=60).strip() == "[]"
