@@ -40,7 +40,7 @@ ROUNDS = int(os.environ.get("CAMERA_ROUNDS", "1"))
 ROUNDS_SHOWN = 10
 REST_LIMIT = 15.0  # seconds until the process is at rest
 LOOK_AGAIN = 0.1
-WARM_UP = 1  # rounds after which the process has its size
+WARM_UP = max(1, ROUNDS // 20)  # rounds after which the process has its size
 SIZE = {"width": 320, "height": 180}
 CAMERA, OTHER = VividCamera(0), VividCamera(1)
 
@@ -144,6 +144,9 @@ async def streaming(start_sidecar: StartSidecar, *arguments: str) -> AsyncIterat
                 await streaming.state("streaming")
                 await screen.until("camera", 2)
                 yield streaming
+            except BaseException:
+                sys.stdout.write("\n".join(["The sidecar's log:", *sidecar.stderr, ""]))
+                raise
             finally:
                 looking.cancel()
                 await asyncio.wait([looking])
