@@ -176,5 +176,7 @@ class App:
             for number in (signal.SIGINT, signal.SIGBREAK):
                 signal.signal(number, lambda *_: end_soon("a signal came"))
         else:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Whoever starts it by nohup wants it to outlive the terminal (POSIX, nohup).
+            hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+            for number in (signal.SIGINT, signal.SIGTERM, *hangup):
                 self._loop.add_signal_handler(number, self._end, "a signal came")

@@ -35,7 +35,11 @@ def by_signal(number: signal.Signals) -> Callable[[RunningSidecar], None]:
 
 ENDS: dict[str, Callable[[RunningSidecar], None]] = {"the end of its input": end_of_input, "shutdown": shutdown}
 if sys.platform != "win32":
-    ENDS |= {"SIGTERM": by_signal(signal.SIGTERM), "SIGINT": by_signal(signal.SIGINT)}
+    ENDS |= {
+        "SIGTERM": by_signal(signal.SIGTERM),
+        "SIGINT": by_signal(signal.SIGINT),
+        "SIGHUP": by_signal(signal.SIGHUP),
+    }
 
 
 def nothing(sidecar: RunningSidecar, tmp_path: Path) -> None:
@@ -146,6 +150,16 @@ def test_a_wrong_command_line_ends_it_before_it_says_that_it_is_ready(sidecar_pr
         assert process.wait() == EXIT_USAGE
         assert process.pending() == []
         assert b"--no-such-option" in process.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nohup is POSIX's")
+def test_a_terminal_s_end_does_not_end_what_nohup_has_started(sidecar_program: str | None, tmp_path: Path) -> None:
+    with running_sidecar(["nohup", *sidecar_command(sidecar_program)], tmp_path / "temporary") as sidecar:
+        nothing(sidecar, tmp_path)
+        ENDS["SIGHUP"](sidecar)
+        sidecar.call(2, "ping")
+        ENDS["SIGTERM"](sidecar)
+        assert sidecar.exit_code(time.monotonic()) == EXIT_OK
 
 
 def test_a_log_file_that_cannot_be_written_is_a_wrong_command_line(sidecar_program: str | None, tmp_path: Path) -> None:
