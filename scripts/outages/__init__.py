@@ -1,1 +1,1 @@
-"""What outages do to the picture; see bench_network.py."""
+"""What outages do to the picture; see bench.py."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
-from bench_network import parse
+from bench import parse
 from benchmark.load import machine
 from progress import MovingLine
 
@@ -62,14 +64,22 @@ def middle(values: Sequence[float | None]) -> str:
     return f"{median(known):.2f} s" if known else "–"
 
 
+def write(file: Path, taken: dict[Outage, list[Figures]]) -> None:
+    """The machine and the figures of every round, as JSON."""
+    rounds = {outage.title: [asdict(each) for each in figures] for outage, figures in taken.items()}
+    file.write_text(json.dumps({"machine": machine(), "outages": rounds}, indent=2) + "\n", encoding="utf-8")
+
+
 def main() -> int:
-    """The command line; see bench_network.py."""
+    """The command line; see bench.py."""
     options = parse(sys.argv[1:])
     reason = why_no_namespaces() or (None if CHROMIUM.exists() else "needs Debian's package chromium")
     if reason is not None:
         print(f"Nothing can be measured here: {reason}.", file=sys.stderr)
         return 1
     taken = asyncio.run(run(options.rounds))
+    if options.json:
+        write(options.json, taken)
     print(f"\n{machine()}\n1280x720 at 30 fps, medians of {options.rounds}\n\n{HEAD}")
     for outage, figures in taken.items():
         print(row(outage, figures))

@@ -1,1 +1,1 @@
-"""Measures how frozen programs start; see scripts/bench_startup.py."""
+"""Measures how frozen programs start; see scripts/bench.py."""

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from bench_startup import parse
+from bench import parse
 from benchmark.load import Measured, machine, measured
 from freezing.build import FreezeFailedError
 from progress import MovingLine
@@ -54,7 +54,7 @@ def write(file: Path, programs: Sequence[Program], taken: Sequence[Sample]) -> N
 
 
 def main() -> int:
-    """The command line; see bench_startup.py."""
+    """The command line; see bench.py."""
     options = parse(sys.argv[1:])
     try:
         programs = all_programs(options.dist)

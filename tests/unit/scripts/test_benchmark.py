@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 
 import pytest
-from bench import parse
+from bench import PARTS, parse
 from benchmark import load
 from benchmark.figures import Sample, ratio, samples, table
 from benchmark.load import TRIES, Load, Measured, measured
@@ -33,6 +34,12 @@ def steal(monkeypatch: pytest.MonkeyPatch, *percents: float) -> None:
             return Load(next(stolen), 0.0)
 
     monkeypatch.setattr(load, "LoadMeter", Meter)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_is_measured_by_a_package_that_takes_its_command_line(part: str) -> None:
+    assert importlib.util.find_spec(f"{PARTS[part]}.__main__") is not None
+    assert parse(["--only", part, "--rounds", "2"]).only == part
 
 
 class Counting:

@@ -1,4 +1,4 @@
-"""What scripts/bench_startup.py says of what it measured."""
+"""What scripts/bench.py says of how the frozen programs start."""
 
 from __future__ import annotations
 
