@@ -21,6 +21,8 @@ from typing import Any
 
 import typing_extensions
 
+from sidecar import compiled_methods
+
 WITHOUT_INIT = {
     "aiortc": "data channels, audio, decoders and their codecs",
     "jsonrpcserver": "a validator for requests, which rpc/envelope.py checks itself, and all of jsonschema for it",
@@ -38,11 +40,13 @@ TYPES_ONLY = {
 
 def prepare() -> None:
     """Let the imports that follow be lean. Once, in the program, before any of these packages is imported."""
+    compiled_methods.use()
     for package in WITHOUT_INIT:
         _without_init(package)
     _import_pydantic()
-    with _replaced(re, "compile", _PatternOnDemand):  # of names in text: a grammar with all characters in it
-        importlib.import_module("cryptography.x509.name")
+    # For names in text: a grammar with all characters in it, and the addresses in mail headers.
+    with _replaced(re, "compile", _PatternOnDemand), _stand_in("email.utils", parseaddr=_parse_address):
+        importlib.import_module("cryptography.x509")
     # ifaddr would run ldconfig to find the C library, which this process has loaded.
     with _stand_in("ctypes.util", find_library=lambda _: None) as util, _replaced(ctypes, "util", util):
         importlib.import_module("ifaddr")
@@ -60,6 +64,9 @@ def _import_pydantic() -> None:
     # It looks for plug-ins among the installed packages: there shall be none in this process.
     with _stand_in("importlib.metadata", entry_points=lambda **_: ()):
         importlib.import_module("pydantic.plugin._loader")
+    # Time zones, which no model of ours has.
+    with _stand_in("zoneinfo", ZoneInfo=type("ZoneInfo", (), {}), ZoneInfoNotFoundError=KeyError):
+        importlib.import_module("pydantic._internal._generate_schema")
 
 
 def _without_init(package: str) -> None:
@@ -94,6 +101,12 @@ def _replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
     finally:
         del attributes[name]
         attributes.update(before)
+
+
+def _parse_address(text: str) -> tuple[str, str]:
+    """email.utils.parseaddr, imported when it is used."""
+    found: tuple[str, str] = importlib.import_module("email.utils").parseaddr(text)
+    return found
 
 
 class _Dictionary(dict[str, Any]):

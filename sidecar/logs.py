@@ -6,7 +6,6 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from logging.handlers import RotatingFileHandler
 from typing import Literal
 
 from sidecar.contract.events import Log
@@ -32,6 +31,8 @@ def configure(options: Options) -> None:
     """Log to stderr and, when asked for, to a file. Raises OSError when the file cannot be written."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if options.log_file is not None:
+        from logging.handlers import RotatingFileHandler  # with much that a start without a file does not need
+
         handlers.append(
             RotatingFileHandler(options.log_file, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8")
         )

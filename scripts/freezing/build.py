@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from environment import cache_directory, exclusive
 from progress import run_showing_life
 
 from freezing.build_information import write_build_information
+from freezing.compiled_methods import write_compiled_methods
 from freezing.inventory import Item, read_inventory
 from freezing.licences import write_licences
 from freezing.target import executable_suffix, target_triple
@@ -74,6 +76,10 @@ def run_pyinstaller(folder: Path, name: str, onefile: bool) -> Path:
     if sys.platform == "linux" and shutil.which("objcopy") is None:
         raise FreezeFailedError("PyInstaller needs objcopy. On Debian: apt-get install binutils")
     write_build_information(folder)
+    try:
+        write_compiled_methods(folder / "compiled_methods.marshal")
+    except subprocess.SubprocessError as error:
+        raise FreezeFailedError(f"What the program imports at its start could not be imported: {error}.") from error
     shutil.rmtree(folder / "stripped", ignore_errors=True)
     command = [sys.executable, "-m", "PyInstaller", str(SPEC), "--noconfirm", "--log-level", "INFO"]
     command += ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work")]

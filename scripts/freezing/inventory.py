@@ -69,7 +69,7 @@ def owner(name: str, source: str, installed: dict[str, str]) -> str:
     known = next((installed[key] for key in keys if key in installed), None)
     if known:
         return known
-    if Path(source).is_relative_to(ROOT) or name == "sidecar/build.json" or name.startswith("sidecar."):
+    if Path(source).is_relative_to(ROOT) or name.startswith(("sidecar/", "sidecar.")):
         return OURS
     is_pythons = Path(source).resolve().is_relative_to(Path(sys.base_prefix).resolve())
     return PYTHON if is_pythons or name.startswith(("python3", "base_library", "libpython")) else SYSTEM

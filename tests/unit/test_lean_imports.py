@@ -100,6 +100,21 @@ print([attribute.value for attribute in name])
     assert run(code).splitlines() == ["True", str([attribute.value for attribute in NAME])]
 
 
+def test_a_mail_address_is_told_from_what_is_none() -> None:
+    code = """
+import sys
+from cryptography.x509 import RFC822Name
+print("email.utils" in sys.modules, RFC822Name("somebody@example.org").value)
+try:
+    RFC822Name("Somebody <somebody@example.org>")
+except ValueError as error:
+    print(error)
+"""
+    first, second = run(code).splitlines()
+    assert first == "False somebody@example.org"
+    assert "Invalid rfc822name" in second
+
+
 def test_the_addresses_of_this_machine_are_found() -> None:
     code = "import ifaddr; print(any(ip.ip == '127.0.0.1' for one in ifaddr.get_adapters() for ip in one.ips))"
     assert run(code) == "True"

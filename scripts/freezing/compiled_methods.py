@@ -1,0 +1,50 @@
+"""Compiles the methods of the dataclasses that the program makes at its start, for sidecar/compiled_methods.py."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import marshal
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import CodeType
+
+from environment import ROOT
+
+LIMIT = 120.0  # seconds for the imports
+
+
+def write_compiled_methods(file: Path) -> None:
+    """Import in a process of its own what the program imports at its start, and write what was compiled for it.
+
+    Raises subprocess.SubprocessError.
+    """
+    command = [sys.executable, "-m", "freezing.compiled_methods", str(file)]
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
+    subprocess.run(command, check=True, timeout=LIMIT, env={**os.environ, "PYTHONPATH": paths})
+
+
+def record(file: Path) -> None:
+    """Write the compiled source of each method that dataclasses makes from now on, by the source."""
+    compiled: dict[str, CodeType] = {}
+
+    def execute(source: str, *namespaces: dict[str, object]) -> None:
+        code = compiled[source] = compile(source, "<string>", "exec")
+        exec(code, *namespaces)
+
+    vars(dataclasses)["exec"] = execute
+    from sidecar import lean_imports
+
+    lean_imports.prepare()
+    from sidecar import app, logs  # noqa: F401 - as sidecar/__main__.py does
+    from sidecar.commands.media import PRELOADED
+
+    for name in PRELOADED:
+        importlib.import_module(name)
+    file.write_bytes(marshal.dumps(compiled))
+
+
+if __name__ == "__main__":
+    record(Path(sys.argv[1]))
