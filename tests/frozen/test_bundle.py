@@ -90,6 +90,10 @@ def test_no_library_is_in_it_that_nothing_asks_for() -> None:
     assert {name for name in libraries - asked if not name.startswith("libpython")} == set()
 
 
+def test_the_methods_of_its_dataclasses_are_in_it_compiled(bundle: Bundle) -> None:
+    assert [item.owner for item in bundle.inventory if item.name == "sidecar/compiled_methods.marshal"] == [OURS]
+
+
 def test_there_is_one_ffmpeg_in_it() -> None:
     folder = frozen(onefile=False).path
     assert len(list(folder.rglob("libavcodec*.so*"))) == 1
