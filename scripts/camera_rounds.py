@@ -4,7 +4,7 @@
 
 Each round has every error that the kernel's test driver can inject, its disconnect, its driver unbound and bound, and
 the camera back as another device node; through both backends, while somebody looks. The machine is emulated: all takes
-several times what it takes outside, a round about a minute.
+several times what it takes outside, a round half a minute or more.
 
 Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first.
 """

@@ -59,6 +59,17 @@ def a_driver_that_hangs(sidecar: RunningSidecar, tmp_path: Path) -> None:
     sidecar.wire.receive_notification("camera_state")
 
 
+@pytest.fixture(autouse=True)
+def hangups_are_not_ignored() -> Iterator[None]:
+    """By what a test starts, also when nohup runs the tests: exec resets handlers, but not what is ignored (POSIX)."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, lambda *_: None)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def silent_server() -> Iterator[int]:
     """The port of a TURN server that takes everything and answers nothing."""
