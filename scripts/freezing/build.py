@@ -77,7 +77,7 @@ def run_pyinstaller(folder: Path, name: str, onefile: bool) -> Path:
         raise FreezeFailedError("PyInstaller needs objcopy. On Debian: apt-get install binutils")
     write_build_information(folder)
     try:
-        write_compiled_methods(folder / "compiled_methods.marshal")
+        write_compiled_methods(folder)
     except subprocess.SubprocessError as error:
         raise FreezeFailedError(f"What the program imports at its start could not be imported: {error}.") from error
     shutil.rmtree(folder / "stripped", ignore_errors=True)

@@ -13,17 +13,20 @@ from types import CodeType
 
 from environment import ROOT
 
+FILE_NAME = "compiled_methods.marshal"
 LIMIT = 120.0  # seconds for the imports
 
 
-def write_compiled_methods(file: Path) -> None:
-    """Import in a process of its own what the program imports at its start, and write what was compiled for it.
+def write_compiled_methods(folder: Path) -> Path:
+    """Import in a process of its own what the program imports at its start; write what was compiled into `folder`.
 
-    Raises subprocess.SubprocessError.
+    Returns the file's path. Raises subprocess.SubprocessError.
     """
+    file = folder / FILE_NAME
     command = [sys.executable, "-m", "freezing.compiled_methods", str(file)]
     paths = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
     subprocess.run(command, check=True, timeout=LIMIT, env={**os.environ, "PYTHONPATH": paths})
+    return file
 
 
 def record(file: Path) -> None:

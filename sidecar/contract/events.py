@@ -1,5 +1,7 @@
 """The contract's notifications from the sidecar, in one table."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 

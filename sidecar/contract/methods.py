@@ -1,5 +1,7 @@
 """The contract's methods: parameters, result and possible errors of each, in one table."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, Literal
 

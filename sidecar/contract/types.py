@@ -5,6 +5,8 @@
 in snake_case; `IceCandidate` alone keeps the W3C's spelling on both ways.
 """
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints

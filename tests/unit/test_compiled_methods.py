@@ -38,9 +38,7 @@ def run(code: str, file: Path) -> str:
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The methods of what the program imports at its start, as a bundle has them."""
-    file = tmp_path_factory.mktemp("compiled") / "methods"
-    write_compiled_methods(file)
-    return file
+    return write_compiled_methods(tmp_path_factory.mktemp("compiled"))
 
 
 def test_the_program_s_start_compiles_none_of_its_dataclasses_again(recorded: Path) -> None:
