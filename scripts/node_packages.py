@@ -1,4 +1,4 @@
-"""The npm packages that check the frontend, installed outside the checkout from tauri-shell/package-lock.json."""
+"""The npm packages that check the frontend and those that the tests run against the sidecar, each from its lock."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from environment import COMPLETE, ROOT, EnvironmentFailedError, cache_directory,
 from progress import run_showing_life
 
 SHELL = ROOT / "tauri-shell"
+TESTS = ROOT / "tests" / "node"
 FILES = ("package.json", "package-lock.json", ".npmrc")
 OLDEST_NODE = 20
 INSTALL_LIMIT = 600.0  # seconds
@@ -29,12 +30,15 @@ def why_no_node() -> str | None:
     return None
 
 
-def ensure_node_modules() -> Path:
-    """Install what the lock names, once, and return the node_modules folder; raises EnvironmentFailedError."""
+def ensure_node_modules(project: Path = SHELL) -> Path:
+    """Install what a project's lock names, once and outside of the checkout, and return the node_modules folder.
+
+    Raises EnvironmentFailedError.
+    """
     npm = shutil.which("npm")
     if npm is None:
         raise EnvironmentFailedError("npm is not installed.")
-    contents = {name: (SHELL / name).read_bytes() for name in FILES if (SHELL / name).exists()}
+    contents = {name: (project / name).read_bytes() for name in FILES if (project / name).exists()}
     digest = hashlib.sha256(b"\0".join(contents.values())).hexdigest()[:12]
     folder = cache_directory() / "node" / digest
     folder.mkdir(parents=True, exist_ok=True)

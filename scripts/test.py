@@ -18,7 +18,7 @@ from pathlib import Path
 
 from debian import install_packages
 from environment import EnvironmentFailedError, ensure_environment
-from node_packages import ensure_node_modules, why_no_node
+from node_packages import TESTS, ensure_node_modules, why_no_node
 from steps import STEPS, Session, run_step, summary, together
 
 
@@ -43,8 +43,9 @@ def main() -> None:
         if chosen.all:
             install_packages()
         python = ensure_environment(dev=True)
-        if why_no_node() is None:  # unit tests read the OpenRPC meta-schema from there
+        if why_no_node() is None:
             os.environ["CAMERA_SIDECAR_NODE_MODULES"] = str(ensure_node_modules())
+            os.environ["CAMERA_SIDECAR_TEST_NODE_MODULES"] = str(ensure_node_modules(TESTS))
     except EnvironmentFailedError as error:
         sys.exit(str(error))
     steps = [step for step in STEPS if not chosen.steps or step.name in chosen.steps]
