@@ -1,0 +1,45 @@
+"""Tells work that grows with its input from work that grows with the square of its input."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Input = TypeVar("Input")
+
+FACTOR = 8
+"""How much longer the second input is. Linear work takes 8 times as long for it, quadratic work 64 times."""
+
+MOST_GROWTH = 24.0
+"""Times as long; between linear and quadratic, so that neither the processor's caches nor its noise decide."""
+
+ROUNDS = 5
+SHORTEST = 0.002
+"""Seconds of the shorter measurement at least; below them the clock's grain and the fixed costs count too much."""
+
+LONGEST_INPUT = 1 << 22
+
+
+def growth(make: Callable[[int], Input], work: Callable[[Input], object], size: int = 64) -> float:
+    """Return how many times as long `work` takes for an input that is FACTOR times as long.
+
+    `make` returns an input of a length proportional to its argument; `size` is the first one tried. The processor time
+    of this thread counts, the best of ROUNDS, and of as long an input as SHORTEST needs. Work whose input is refused
+    by its length alone never gets that slow: it does not grow, and the result is 1.
+    """
+    while (short := _seconds(work, make(size))) < SHORTEST:
+        size *= 2
+        if size * FACTOR > LONGEST_INPUT:
+            return 1.0
+    return _seconds(work, make(size * FACTOR)) / short
+
+
+def _seconds(work: Callable[[Input], object], value: Input) -> float:
+    return min(_once(work, value) for _ in range(ROUNDS))
+
+
+def _once(work: Callable[[Input], object], value: Input) -> float:
+    before = time.thread_time()
+    work(value)
+    return time.thread_time() - before
