@@ -1,0 +1,144 @@
+"""An open network camera."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from av.video.frame import VideoFrame
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.device import Format
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.pictures import frame_of
+from sidecar.cameras.rtsp.connection import Wakeup
+from sidecar.cameras.rtsp.decoder import Decoder
+from sidecar.cameras.rtsp.depacketise import ENCODINGS
+from sidecar.cameras.rtsp.description import VideoDescription
+from sidecar.cameras.rtsp.diagnosis import contract_error
+from sidecar.cameras.rtsp.errors import NoPictureError, RedirectedError, RtspError, TooManyRedirectsError
+from sidecar.cameras.rtsp.session import Session
+from sidecar.cameras.rtsp.source import Follow, RtspSource
+
+logger = logging.getLogger(__name__)
+
+OPEN_TIMEOUT, READ_TIMEOUT = 8.0, 5.0
+"""Seconds that a camera may take until it plays, look-up of its name included, and then to send a packet."""
+
+FIRST_PICTURE_TIMEOUT = 11.0
+"""Seconds from the beginning of the opening until a picture must be there; cameras that wait for their next keyframe
+send one every ten seconds at the least. Less than the limit of `sessions/limits.py`."""
+
+MAX_BAD_UNITS: Final = 300
+"""Access units without a picture in a row (lost packets, up to the next keyframe) after which a camera counts as lost."""
+
+MAX_REDIRECTS: Final = 3
+"""Redirects in a row, without a picture in between."""
+
+
+def open_camera(name: str, source: RtspSource, follow: Follow) -> GuardedCamera:
+    """Open a network camera and wait for its first picture; `name` names it without secrets.
+
+    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError, and what `follow` raises.
+    """
+    camera = RtspCamera(name, source, follow)
+    try:
+        camera.start()
+    except BaseException:
+        camera.close()
+        raise
+    return camera
+
+
+class RtspCamera(GuardedCamera):
+    """A network camera: every picture as soon as its last packet is there."""
+
+    def __init__(self, name: str, source: RtspSource, follow: Follow) -> None:
+        super().__init__()
+        self._name = name
+        self._source = source
+        self._follow = follow
+        self._wakeup = Wakeup()
+        self._session: Session | None = None
+        self._decoder: Decoder | None = None
+        self._pictures = self._play()
+        self._picture_deadline = float("inf")
+        self._first: Frame | None = None
+        self._redirects = 0
+        self._number = 0
+        self._format = Format(0, 0, 0.0, "")
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def start(self) -> None:
+        """Play, and keep the first picture for the first read(). Raises as `open_camera`."""
+        self._picture_deadline = time.monotonic() + FIRST_PICTURE_TIMEOUT
+        self._first = self._next_frame()
+        self._picture_deadline = float("inf")
+
+    def _next_frame(self) -> Frame:
+        first, self._first = self._first, None
+        if first is not None:
+            return first
+        try:
+            picture, arrived = next(self._pictures)
+        except RtspError as error:
+            self._check_open()
+            raise contract_error(self._name, error) from error
+        number, self._number = self._number, self._number + 1
+        frame = frame_of(picture, number, arrived)
+        if number == 0 and self._decoder is not None:
+            self._format = Format(frame.width, frame.height, self._decoder.frame_rate, self._decoder.name)
+        return frame
+
+    def _play(self) -> Iterator[tuple[VideoFrame, float]]:
+        """Yield pictures and their times of arrival, across redirects, without an end. Raises RtspError."""
+        while True:
+            try:
+                yield from self._decoded(self._open_session())
+            except RedirectedError as redirect:
+                self._redirects += 1
+                if self._redirects > MAX_REDIRECTS:
+                    raise TooManyRedirectsError from redirect
+                self._source = self._follow(self._source, redirect.location)
+                logger.info("%s: redirected to %s:%d", self._name, self._source.host, self._source.port)
+
+    def _open_session(self) -> tuple[Session, VideoDescription]:
+        self._close_session()
+        deadline = min(time.monotonic() + OPEN_TIMEOUT, self._picture_deadline)
+        session = self._session = Session(self._source, self._wakeup, deadline)
+        return session, session.play("udp" if self._source.transport == "udp" else "tcp", deadline)
+
+    def _decoded(self, playing: tuple[Session, VideoDescription]) -> Iterator[tuple[VideoFrame, float]]:
+        session, description = playing
+        depacketiser = ENCODINGS[description.encoding].depacketiser(description)
+        decoder = self._decoder = Decoder(description)
+        bad = 0
+        for packet in session.packets(READ_TIMEOUT):
+            for unit in depacketiser.push(packet):
+                arrived = time.monotonic()
+                pictures = decoder.decode(unit)
+                bad = 0 if pictures else bad + 1
+                for picture in pictures:
+                    self._redirects = 0
+                    yield picture, arrived
+            if bad > MAX_BAD_UNITS or time.monotonic() > self._picture_deadline:
+                raise NoPictureError
+            self._check_open()
+
+    def _wake(self) -> None:
+        self._wakeup.set()
+
+    def _release(self) -> None:
+        self._first = None
+        self._close_session()
+        self._wakeup.close()
+
+    def _close_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()

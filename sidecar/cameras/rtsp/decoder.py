@@ -1,0 +1,46 @@
+"""Pictures from access units, through libav's decoders and without its parsers."""
+
+from __future__ import annotations
+
+import av
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from sidecar.cameras.rtsp.depacketise import ENCODINGS
+from sidecar.cameras.rtsp.description import VideoDescription
+from sidecar.cameras.rtsp.errors import RtspError
+
+FASTEST, SLOWEST, USUAL = 240.0, 0.1, 30.0
+"""Frames per second that a stream may claim, and what is taken for one that claims nothing."""
+
+
+class Decoder:
+    """Decodes one access unit at a time; a picture without B-frames after it comes out at once."""
+
+    def __init__(self, description: VideoDescription) -> None:
+        encoding = ENCODINGS[description.encoding]
+        self._frame_rate = description.frame_rate
+        self.name = encoding.decoder
+        self._codec: VideoCodecContext = av.CodecContext.create(encoding.decoder, "r")
+        self._codec.thread_type = "SLICE"  # threads by frame would hold pictures back
+        configuration = encoding.configuration(description)
+        if configuration:
+            self._codec.extradata = configuration
+        try:
+            self._codec.open()
+        except av.FFmpegError as error:
+            raise RtspError("the decoder does not open") from error
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames per second as the description or the stream says, else what is usual."""
+        rate = self._frame_rate or float(self._codec.framerate or 0)
+        return round(rate, 3) if SLOWEST <= rate <= FASTEST else USUAL
+
+    def decode(self, unit: bytes) -> list[VideoFrame]:
+        """Return the pictures that an access unit completes; those that the decoder calls damaged are left out."""
+        try:
+            pictures = self._codec.decode(av.Packet(unit))
+        except av.FFmpegError:
+            return []
+        return [picture for picture in pictures if not picture.is_corrupt]

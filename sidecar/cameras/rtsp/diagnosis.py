@@ -1,0 +1,152 @@
+"""What a failed RTSP session means for a person: the contract's error, with what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sidecar.cameras.rtsp.errors import (
+    ConnectError,
+    EncodingError,
+    EncryptedError,
+    MalformedError,
+    NotRtspError,
+    NoPictureError,
+    NoVideoError,
+    RtspError,
+    StatusError,
+    StreamEndedError,
+    TimedOutError,
+    TooManyRedirectsError,
+)
+from sidecar.contract.errors import (
+    CameraBusyError,
+    CameraFailedError,
+    CameraNotFoundError,
+    CameraPermissionDeniedError,
+    ContractError,
+)
+
+_SWITCHED_ON: Final = "Check the address, that the camera is on, and that a firewall lets this computer reach it."
+_CONNECT_HINTS: Final = {
+    "unknown host": "Check the host name for typing errors, or use the camera's address, as in rtsp://192.168.1.10/.",
+    "refused": "Check the port (mostly 554 or 8554), and that RTSP is switched on in the camera's settings.",
+    "no route": "Check that the camera is on and in the same network as this computer.",
+    "timeout": _SWITCHED_ON,
+}
+_CONNECT_MESSAGES: Final = {
+    "unknown host": "has a host name that no name server knows",
+    "refused": "refuses the connection: nothing listens on this port",
+    "no route": "cannot be reached",
+    "timeout": "did not take the connection in time",
+}
+
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,32}")
+
+
+def contract_error(name: str, error: RtspError) -> ContractError:
+    """Return the contract's error for a failure; `name` names the camera without secrets."""
+    if isinstance(error, StatusError):
+        return _of_status(name, error)
+    if isinstance(error, ConnectError):
+        kind = CameraNotFoundError if error.reason == "unknown host" else CameraFailedError
+        return kind(f"{name} {_CONNECT_MESSAGES[error.reason]}.", hint=_CONNECT_HINTS[error.reason])
+    if isinstance(error, TimedOutError):
+        return _of_time_out(name, error)
+    message, hint = _said(error)
+    return CameraFailedError(f"{name} {message}.", hint=hint)
+
+
+def _of_time_out(name: str, error: TimedOutError) -> ContractError:
+    if error.step == "pictures":
+        return CameraFailedError(
+            f"{name} stopped sending.",
+            hint="Check the network camera and the network; a firewall may stop its UDP packets.",
+        )
+    return CameraFailedError(f"{name} did not answer {error.step} in time.", hint=_SWITCHED_ON)
+
+
+def _said(error: RtspError) -> tuple[str, str]:
+    """What a failure without a kind of its own says after the camera's name, and its hint."""
+    match error:
+        case NotRtspError(protocol="HTTP"):
+            return "is a web server", "Use the port on which the camera speaks RTSP, mostly 554 or 8554."
+        case NotRtspError():
+            return "speaks no RTSP", "Check the port: cameras mostly speak RTSP on 554 or 8554."
+        case NoVideoError():
+            return "sends no video", "Choose another stream of the camera: this one has sound only, or nothing."
+        case EncryptedError():
+            return (
+                "sends encrypted video (SRTP), which is not supported",
+                "Switch encryption off for this stream in the camera's settings.",
+            )
+        case EncodingError():
+            encoding = error.encoding if _PLAIN.fullmatch(error.encoding) else "unknown"
+            return (
+                f"sends {encoding} video, which is not supported",
+                "Choose H.264, H.265, MPEG-4 or MJPEG in the camera's settings.",
+            )
+        case TooManyRedirectsError():
+            return "redirects again and again", "Write the address of the stream itself into the source."
+        case NoPictureError():
+            return (
+                "sends no picture that can be decoded",
+                "Shorten the interval of keyframes (I-frames) in the camera's settings, or use its other stream.",
+            )
+        case StreamEndedError():
+            return "stopped sending", "Check the network camera and the network."
+        case MalformedError():
+            return "sends messages that break the RTSP protocol", "Update the camera's firmware, or use another stream."
+    return "does not play", "Check the network camera, and restart it."
+
+
+def _of_status(name: str, error: StatusError) -> ContractError:
+    """RFC 2326, section 11; RFC 7826, section 17."""
+    match error.status:
+        case 401 if error.had_login:
+            return _denied(f"{name} refuses the user name or the password.", "Check the user name and the password.")
+        case 401:
+            return _denied(
+                f"{name} wants a user name and a password.", "Write them into the source: rtsp://user:password@host/path."
+            )
+        case 403:
+            return _denied(
+                f"{name} does not let this user see the stream.",
+                "Give the user the right to view, or let this computer's address in, in the camera's settings.",
+            )
+        case 404:
+            return CameraNotFoundError(
+                f"{name} has no stream of this path.", hint="Check the path of the address in the camera's manual."
+            )
+        case 453 | 503:
+            return CameraBusyError(
+                f"{name} has too many viewers.",
+                hint="Close another program or recorder that shows this camera, or wait a minute and try again.",
+            )
+        case 454:
+            return CameraFailedError(f"{name} ended the session.", hint="Start the camera again.")
+        case 461:
+            return CameraFailedError(
+                f"{name} sends its video over neither TCP nor UDP.",
+                hint="Switch unicast RTP on in the camera's settings; multicast alone is not supported.",
+            )
+        case 405 | 501 | 505 | 551:
+            return CameraFailedError(
+                f"{name} does not know {error.method} (status {error.status}).",
+                hint="Check that the address is a camera's stream to watch, and update the camera's firmware.",
+            )
+    return _of_other_status(name, error)
+
+
+def _of_other_status(name: str, error: StatusError) -> ContractError:
+    if error.status >= 500:
+        hint = "Restart the camera, or wait until it has started, and check the path of the address."
+        return CameraFailedError(f"{name} has an error of its own (status {error.status}).", hint=hint)
+    return CameraFailedError(
+        f"{name} refused {error.method} (status {error.status}).",
+        hint="Check the path and the query of the address in the camera's manual.",
+    )
+
+
+def _denied(message: str, hint: str) -> ContractError:
+    return CameraPermissionDeniedError(message, hint=hint)

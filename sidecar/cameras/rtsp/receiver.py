@@ -1,0 +1,74 @@
+"""RTP reception of one stream: the packets of its sender in order, and reports about them (RFC 3550)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from sidecar.cameras.rtsp.description import VideoDescription
+from sidecar.cameras.rtsp.errors import StreamEndedError
+from sidecar.cameras.rtsp.reordering import ReorderBuffer
+from sidecar.cameras.rtsp.rtp import Reception, RtpPacket, parse_rtcp, parse_rtp
+
+
+class Receiver:
+    """Takes RTP and RTCP packets as they arrive. Times are in seconds of any one clock.
+
+    `reorders`: the path may change the order of packets, which a TCP connection does not. A sender that takes another
+    SSRC has begun anew (RFC 3550, section 8).
+    """
+
+    def __init__(self, description: VideoDescription, own_ssrc: int, *, reorders: bool) -> None:
+        self._description = description
+        self._own_ssrc = own_ssrc
+        self._ssrc: int | None = None
+        self._reception: Reception | None = None
+        self._reorders = reorders
+        self._order = ReorderBuffer()
+        self._ready: deque[RtpPacket] = deque()
+
+    @property
+    def has_packets(self) -> bool:
+        """Whether `take` has something to give."""
+        return bool(self._ready)
+
+    def take(self) -> Iterator[RtpPacket]:
+        """Yield the packets whose turn it is."""
+        while self._ready:
+            yield self._ready.popleft()
+
+    def rtp(self, data: bytes, now: float) -> None:
+        """Take an RTP packet; what is none, or of another stream, is dropped."""
+        packet = parse_rtp(data)
+        if packet is None or packet.payload_type in self._description.others:
+            return
+        if self._reception is None or packet.ssrc != self._ssrc:
+            self._ssrc = packet.ssrc
+            self._reception = Reception(packet.ssrc, self._own_ssrc, self._description.clock_rate)
+            self._order = ReorderBuffer()
+        self._reception.received(packet, now)
+        if self._reorders:
+            self._ready.extend(self._order.push(packet, now))
+        else:
+            self._ready.append(packet)
+
+    def rtcp(self, data: bytes, now: float) -> None:
+        """Take a compound RTCP packet. Raises StreamEndedError for a BYE."""
+        news = parse_rtcp(data, self._ssrc)
+        if news.has_left:
+            raise StreamEndedError("BYE")
+        if news.report_time is not None and self._reception is not None:
+            self._reception.reported(news.report_time, now)
+
+    def expire(self, now: float) -> None:
+        """Give up packets that have been missing for too long."""
+        self._ready.extend(self._order.expired(now))
+
+    def deadline(self) -> float:
+        """Return when `expire` has something to do, infinity while nothing waits."""
+        deadline = self._order.deadline()
+        return float("inf") if deadline is None else deadline
+
+    def report(self, now: float) -> bytes | None:
+        """Return a receiver report; None before the first packet."""
+        return self._reception.report(now) if self._reception is not None else None
