@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urljoin
 
 from sidecar.cameras import listing
 from sidecar.cameras.device import Device, RequestedFormat
@@ -25,6 +26,7 @@ from sidecar.contract.types import PermissionStatus
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
+    from sidecar.cameras.rtsp.source import RtspSource
 
 Backend = Literal["auto", "pyav", "opencv"]
 
@@ -91,8 +93,10 @@ class Catalogue:
         """Import what opens this camera, which may take far longer than the camera does."""
         if device.kind == "camera":
             self._opener()
-        elif device.kind != "test":
-            from sidecar.cameras import media  # noqa: F401
+        elif device.kind == "file":
+            from sidecar.cameras.files import camera as files  # noqa: F401
+        elif device.kind == "rtsp":
+            from sidecar.cameras.rtsp import camera as rtsp  # noqa: F401
 
     def open(self, device: Device, requested: RequestedFormat) -> Camera:
         """Open a camera at the format nearest to `requested`, and wait until it gives pictures.
@@ -104,15 +108,32 @@ class Catalogue:
             from sidecar.cameras.pattern.test_pattern import TestPattern
 
             return TestPattern(requested)
-        if device.kind in ("file", "rtsp"):
-            from sidecar.cameras import media
-
-            checked = self._source(device.device_id)  # again: a link in its path may lead elsewhere by now
-            return media.open_file(checked) if device.kind == "file" else media.open_rtsp(checked)
+        if device.kind == "file":
+            return self._open_file(device)
+        if device.kind == "rtsp":
+            return self._open_rtsp(device)
         try:
             return self._opener()(device, requested)
         except CameraNotFoundError as error:
             raise _not_found(device.device_id, self.list()) from error
+
+    def _open_file(self, device: Device) -> Camera:
+        from sidecar.cameras.files.camera import open_file
+        from sidecar.cameras.sources_opened import open_checked
+
+        checked = self._source(device.device_id)  # again: a link in its path may lead elsewhere by now
+        return open_file(checked.name, lambda: open_checked(checked.name, checked.address))
+
+    def _open_rtsp(self, device: Device) -> Camera:
+        from sidecar.cameras.rtsp.camera import open_camera
+        from sidecar.cameras.sources_opened import RtspAddress
+
+        def follow(source: RtspSource, location: str) -> RtspSource:
+            url = urljoin(source.request_url, location)
+            self._sources.check(url)
+            return RtspAddress.parse(url)
+
+        return open_camera(device.name, RtspAddress.parse(self._source(device.device_id).address), follow)
 
     def permission_status(self, device: Device | None) -> tuple[PermissionStatus, str | None]:
         """Whether the system lets this process use the camera (None: any camera), and what to do when it does not."""

@@ -134,7 +134,7 @@ async def test_a_network_camera_that_goes_and_returns(cameras: Cameras, notifica
 async def test_a_network_camera_that_falls_silent_is_opened_again(
     cameras: Cameras, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sidecar.cameras.media.READ_TIMEOUT", 0.5)
+    monkeypatch.setattr("sidecar.cameras.rtsp.camera.READ_TIMEOUT", 0.5)
     with RtspServer(PICTURES) as server:
         session = await start(cameras, server.url)
         await until(notifications, "streaming", 2)

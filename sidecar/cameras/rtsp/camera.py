@@ -32,7 +32,7 @@ FIRST_PICTURE_TIMEOUT = 11.0
 send one every ten seconds at the least. Less than the limit of `sessions/limits.py`."""
 
 MAX_BAD_UNITS: Final = 300
-"""Access units without a picture in a row (lost packets, up to the next keyframe) after which a camera counts as lost."""
+"""Access units without a picture in a row (after lost packets, up to the next keyframe) that a camera may send."""
 
 MAX_REDIRECTS: Final = 3
 """Redirects in a row, without a picture in between."""
@@ -41,7 +41,7 @@ MAX_REDIRECTS: Final = 3
 def open_camera(name: str, source: RtspSource, follow: Follow) -> GuardedCamera:
     """Open a network camera and wait for its first picture; `name` names it without secrets.
 
-    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError, and what `follow` raises.
+    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError, and as `follow` does.
     """
     camera = RtspCamera(name, source, follow)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -21,7 +23,7 @@ class Decoder:
         encoding = ENCODINGS[description.encoding]
         self._frame_rate = description.frame_rate
         self.name = encoding.decoder
-        self._codec: VideoCodecContext = av.CodecContext.create(encoding.decoder, "r")
+        self._codec = cast(VideoCodecContext, av.CodecContext.create(encoding.decoder, "r"))
         self._codec.thread_type = "SLICE"  # threads by frame would hold pictures back
         configuration = encoding.configuration(description)
         if configuration:

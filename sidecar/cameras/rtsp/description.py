@@ -1,4 +1,4 @@
-"""The camera's description of its streams (SDP, RFC 8866; RFC 2326, appendix C): which is the video, and how it comes."""
+"""The camera's description of its streams (SDP, RFC 8866; RFC 2326, appendix C), and the choice of the video."""
 
 from __future__ import annotations
 

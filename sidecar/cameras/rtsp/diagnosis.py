@@ -10,8 +10,8 @@ from sidecar.cameras.rtsp.errors import (
     EncodingError,
     EncryptedError,
     MalformedError,
-    NotRtspError,
     NoPictureError,
+    NotRtspError,
     NoVideoError,
     RtspError,
     StatusError,
@@ -107,7 +107,8 @@ def _of_status(name: str, error: StatusError) -> ContractError:
             return _denied(f"{name} refuses the user name or the password.", "Check the user name and the password.")
         case 401:
             return _denied(
-                f"{name} wants a user name and a password.", "Write them into the source: rtsp://user:password@host/path."
+                f"{name} wants a user name and a password.",
+                "Write them into the source: rtsp://user:password@host/path.",
             )
         case 403:
             return _denied(

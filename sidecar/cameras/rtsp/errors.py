@@ -1,18 +1,18 @@
 """The failures of an RTSP session, before `diagnosis` says them to a person.
 
-    RtspError
-    ├── ConnectError       no TCP connection
-    ├── TimedOutError      the camera did not answer in time
-    ├── NotRtspError       the server speaks another protocol
-    ├── MalformedError     a message or description that breaks the protocol or a limit
-    ├── StatusError        the camera refused a request
-    ├── RedirectedError    the camera names another address
-    ├── TooManyRedirectsError  redirects without an end
-    ├── NoVideoError       the description has no video
-    ├── EncryptedError     the description has encrypted video only
-    ├── EncodingError      the description has only encodings that are not supported
-    ├── NoPictureError     nothing that can be decoded
-    └── StreamEndedError   the camera ended the stream or the connection
+RtspError
+├── ConnectError       no TCP connection
+├── TimedOutError      the camera did not answer in time
+├── NotRtspError       the server speaks another protocol
+├── MalformedError     a message or description that breaks the protocol or a limit
+├── StatusError        the camera refused a request
+├── RedirectedError    the camera names another address
+├── TooManyRedirectsError  redirects without an end
+├── NoVideoError       the description has no video
+├── EncryptedError     the description has encrypted video only
+├── EncodingError      the description has only encodings that are not supported
+├── NoPictureError     nothing that can be decoded
+└── StreamEndedError   the camera ended the stream or the connection
 """
 
 from __future__ import annotations

@@ -219,7 +219,7 @@ class Session:
                 self._control.send_frame(self._path.rtcp, report)
 
     def _check_keep_alive(self, status: int) -> None:
-        """A camera that does not know the session has ended it; one that does not know the method is asked by OPTIONS."""
+        """Take the status of an answer: the session may be over, or the method unknown to the camera."""
         if status == 454:
             raise StreamEndedError("the session is over")
         if status in (405, 501, 551):

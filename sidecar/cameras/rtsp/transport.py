@@ -117,7 +117,7 @@ class UdpPorts:
         self.rtcp.close()
 
     def _is_camera(self, one: socket.socket, host: str, port: int) -> bool:
-        """The camera's address always; of its ports the announced one, or the first that sends when that stays silent."""
+        """Tell the announced port of the camera's address, or the first that sends while that one stays silent."""
         if host.split("%")[0] != self._peer.split("%")[0]:
             return False
         expected = self._sources.get(one)

@@ -6,10 +6,10 @@ import socket
 
 import pytest
 
-from sidecar.cameras import media
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.rtsp import camera as rtsp
 from sidecar.contract.errors import CameraFailedError
 from tests.support.rtsp_server import SIZE, RtspServer
 
@@ -34,7 +34,7 @@ def test_pictures_come_from_a_network_camera_over_tcp() -> None:
 
 
 def test_a_network_camera_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(rtsp, "READ_TIMEOUT", 0.3)
     with RtspServer(count=30) as server:
         camera = opened(server.url)
         with pytest.raises(CameraFailedError):
@@ -44,7 +44,7 @@ def test_a_network_camera_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_server_that_never_answers_does_not_hold_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "OPEN_TIMEOUT", 0.3)
+    monkeypatch.setattr(rtsp, "OPEN_TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(CameraFailedError) as caught:
         opened(f"rtsp://user:secret@127.0.0.1:{silent.getsockname()[1]}/stream")
     assert "secret" not in caught.value.message + caught.value.hint

@@ -16,7 +16,7 @@ _HEADER: Final = 2
 
 
 class H265Depacketiser(NalUnitDepacketiser):
-    """Single NAL unit packets, AP and FU (RFC 7798, sections 4.4.1 to 4.4.3), with and without decoding order numbers."""
+    """Single NAL unit packets, AP and FU (RFC 7798, sections 4.4.1 to 4.4.3), also with decoding order numbers."""
 
     def __init__(self, description: VideoDescription) -> None:
         super().__init__()

@@ -101,9 +101,9 @@ class JpegDepacketiser(Depacketiser):
 
 def _file_header(width: int, height: int, kind: int, tables: bytes, restart: int) -> bytes:
     """Return everything before the scan (ITU-T T.81, annex B): kind 0 is 4:2:2, kind 1 is 4:2:0."""
+    numbers = range(len(tables) // 64)
     parts = [b"\xff\xd8"]
-    for number in range(len(tables) // 64):
-        parts.append(b"\xff\xdb\x00\x43" + bytes((number,)) + tables[64 * number : 64 * number + 64])
+    parts += [b"\xff\xdb\0\x43" + bytes((number,)) + tables[64 * number : 64 * number + 64] for number in numbers]
     if restart:
         parts.append(struct.pack("!HHH", 0xFFDD, 4, restart))
     chroma_table = len(tables) // 64 - 1

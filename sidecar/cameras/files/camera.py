@@ -1,0 +1,157 @@
+"""An open video file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from io import FileIO
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from sidecar.cameras.camera import GuardedCamera
+from sidecar.cameras.device import Format
+from sidecar.cameras.files.container import CONVERT_HINT, OpenFile, film_streams, has_decoder, open_container
+from sidecar.cameras.files.timing import STILL_INTERVAL, Intervals
+from sidecar.cameras.frame import Frame
+from sidecar.cameras.pace import Pace
+from sidecar.cameras.packets import Packet, packets_of
+from sidecar.cameras.pictures import frame_of
+from sidecar.contract.errors import CameraFailedError
+
+MAX_BAD_PACKETS: Final = 300
+"""Packets of a stream without a picture, from its beginning, after which the next stream is tried."""
+
+FASTEST, USUAL = 240.0, 30.0
+"""Frames per second that a file may claim, and what is taken for one that claims nothing."""
+
+
+def open_file(name: str, open_it: OpenFile) -> GuardedCamera:
+    """Open a file that is played again and again; `name` is what errors call it.
+
+    Raises CameraFailedError, and what `open_it` raises.
+    """
+    file = open_it()
+    try:
+        return FileCamera(name, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+class FileCamera(GuardedCamera):
+    """A file in a loop, paced by its time stamps. It owns `file`."""
+
+    def __init__(self, name: str, file: FileIO) -> None:
+        """Decode the first picture of the stream that is the film. Raises CameraFailedError."""
+        super().__init__()
+        self._name = name
+        self._file = file
+        self._pace = Pace(self._closing)
+        self._number = 0
+        self._pass: Generator[av.VideoFrame, None, None] = _nothing()
+        first = self._choose()
+        rate = _frame_rate(self._stream)
+        self._intervals = Intervals(1 / max(rate, 1.0))
+        self._format = self._format_of(first, rate)
+        self._pictures = self._play(first)
+
+    @property
+    def format(self) -> Format:
+        return self._format
+
+    def _format_of(self, picture: av.VideoFrame, rate: float) -> Format:
+        return Format(picture.width & ~1, picture.height & ~1, rate, self._stream.codec_context.name)
+
+    def _next_frame(self) -> Frame:
+        try:
+            picture = next(self._pictures)
+        except (av.FFmpegError, OSError) as error:
+            raise CameraFailedError(f"{self._name} cannot be read on.", hint="Check the disk.") from error
+        self._pace.wait(self._intervals.until(None if picture.pts is None else picture.time))
+        self._check_open()
+        number, self._number = self._number, self._number + 1
+        return frame_of(picture, number, time.monotonic())
+
+    # -- which stream -------------------------------------------------------------------------------------------------
+
+    def _choose(self) -> av.VideoFrame:
+        """Take the first stream that gives a picture; return that picture."""
+        self._container = open_container(self._name, self._file)
+        try:
+            for index in film_streams(self._name, self._container):
+                self._rewind(index)
+                first = next(self._pass, None)
+                if first is not None:
+                    return first
+            raise CameraFailedError(f"{self._name} has no pictures that can be decoded.", hint=CONVERT_HINT)
+        except BaseException:
+            self._pass.close()
+            self._container.close()
+            raise
+
+    def _rewind(self, index: int) -> None:
+        """Begin anew in another container: seeking misses the first keyframe in some formats, others cannot do it."""
+        self._pass.close()
+        self._container.close()
+        self._container = open_container(self._name, self._file)
+        found = [stream for stream in self._container.streams.video if stream.index == index]
+        if not found or not has_decoder(found[0]):
+            raise CameraFailedError(f"{self._name} was changed.", hint="Start the file again.")
+        self._stream = found[0]
+        self._pass = self._once(self._container, found[0])
+
+    # -- again and again ----------------------------------------------------------------------------------------------
+
+    def _play(self, first: av.VideoFrame) -> Iterator[av.VideoFrame]:
+        """The pictures of the file, over and over."""
+        count = 1
+        yield first
+        while True:
+            for picture in self._pass:
+                count += 1
+                yield picture
+            if count == 0:
+                raise CameraFailedError(f"{self._name} has no pictures.", hint="Choose another file.")
+            if count == 1:
+                self._intervals = Intervals(STILL_INTERVAL)
+            self._rewind(self._stream.index)
+            count = 0
+
+    def _once(self, container: InputContainer, stream: VideoStream) -> Generator[av.VideoFrame, None, None]:
+        """From here to the end of the file; damaged pictures are left out."""
+        bad, has_picture = 0, False
+        with packets_of(container, stream) as packets:
+            for packet in packets:
+                self._check_open()
+                pictures = _decoded(packet)
+                has_picture = has_picture or bool(pictures)
+                bad = 0 if pictures else bad + 1
+                if bad > MAX_BAD_PACKETS and not has_picture:
+                    return  # an encoding that is damaged or unknown from the beginning on
+                yield from pictures
+
+    def _release(self) -> None:
+        self._pass.close()
+        self._container.close()
+        self._file.close()
+
+
+def _decoded(packet: Packet) -> list[av.VideoFrame]:
+    try:
+        return packet.decode()
+    except av.FFmpegError:  # damaged, or the end of the stream
+        return []
+
+
+def _nothing() -> Generator[av.VideoFrame, None, None]:
+    yield from ()
+
+
+def _frame_rate(stream: VideoStream) -> float:
+    for rate in (stream.average_rate, stream.guessed_rate):
+        if rate and rate <= FASTEST:
+            return round(float(rate), 3)
+    return FASTEST if stream.average_rate else USUAL
