@@ -1,58 +1,89 @@
-"""A network camera: an RTSP server (RFC 2326) on loopback with one H.264 stream, interleaved in the TCP connection."""
+"""A network camera: an RTSP server (RFC 2326) on loopback with one video, which misbehaves as asked."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
+import hashlib
+import re
 import socket
 import struct
 import threading
-from collections.abc import Iterator
-from fractions import Fraction
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import cast
 
-import av
-import numpy as np
+from tests.support.encoded_pictures import CLOCK_RATE, SIZE, EncodedPictures, EncodingName, encoded_pictures
 
-SIZE = (64, 48)
-CLOCK_RATE = 90_000
+__all__ = ["SIZE", "Behaviour", "RtspServer"]
+
+NONCES = ("first-nonce", "second-nonce")
 
 
-def encoded_pictures(count: int) -> list[list[bytes]]:
-    """The NAL units of `count` grey pictures, 20 steps of luma apart for the first ten, each in one packet's size."""
-    encoder = av.CodecContext.create("libx264", "w")
-    encoder.width, encoder.height = SIZE
-    encoder.pix_fmt, encoder.time_base = "yuv420p", Fraction(1, 30)
-    encoder.options = {"tune": "zerolatency", "preset": "ultrafast", "x264-params": "annexb=1:info=0"}
-    pictures = []
-    for number in range(count):
-        picture = av.VideoFrame.from_ndarray(np.full((SIZE[1] * 3 // 2, SIZE[0]), 60, np.uint8), format="yuv420p")
-        picture.planes[0].update(bytes([40 + 20 * (number % 10)]) * picture.planes[0].buffer_size)
-        picture.pts = number
-        data = b"".join(bytes(cast(bytes, packet)) for packet in encoder.encode(picture))
-        units = [unit.strip(b"\0") for unit in data.split(b"\0\0\1")]
-        pictures.append([unit for unit in units if unit and unit[0] & 31 in (1, 5, 7, 8)])
-    return pictures
+@dataclass(frozen=True)
+class Behaviour:
+    """What a camera does.
+
+    `statuses` are the answers to methods, other than 200; `headers` more headers of an answer to a method. `login` is
+    the user and password asked for by `scheme`, of which the first nonce is `is_stale` after one request. `transports`
+    are those that SETUP allows. `description` takes the place of the camera's own lines for its video, `first_bytes`
+    that of every answer. `between` is sent before each picture. `marker` and `in_band` are those of the RTP packets;
+    `order` turns the packets of the whole stream into what is sent. `session` is the value of that header.
+    """
+
+    encoding: EncodingName = "H264"
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    login: tuple[str, str] | None = None
+    scheme: str = "Digest"
+    is_stale: bool = False
+    transports: tuple[str, ...] = ("tcp", "udp")
+    description: Sequence[str] | None = None
+    content_length: int | None = None
+    first_bytes: bytes | None = None
+    between: bytes = b""
+    marker: bool = True
+    in_band: bool = True
+    in_description: bool = True
+    jump: int = 0
+    order: Sequence[int] | None = None
+    lost: frozenset[int] = frozenset()
+    session: str = "1"
+    host: str = "127.0.0.1"
+    after_pictures: bytes = b""
 
 
 class RtspServer:
-    """Serves one client after the other until it is closed; `pictures` are sent once, and then nothing more.
+    """Serves one client after the other until it is closed; `count` pictures are sent once, and then nothing more.
 
     `hangs_up`: end the connection after the last picture. `status`: what every request is answered with. `port`: that
     of a server that was there before.
     """
 
-    def __init__(self, count: int = 4, *, hangs_up: bool = False, status: str = "200 OK", port: int = 0) -> None:
-        self._pictures = encoded_pictures(count)
+    def __init__(
+        self,
+        count: int = 4,
+        *,
+        hangs_up: bool = False,
+        status: str = "200 OK",
+        port: int = 0,
+        behaviour: Behaviour | None = None,
+    ) -> None:
+        self._behaviour = behaviour or Behaviour()
+        self._pictures = encoded_pictures(self._behaviour.encoding, count, in_band=self._behaviour.in_band)
         self._hangs_up = hangs_up
         self._status = status
-        self._listener = socket.create_server(("127.0.0.1", port))
+        family = socket.AF_INET6 if ":" in self._behaviour.host else socket.AF_INET
+        self._listener = socket.create_server((self._behaviour.host, port), family=family)
         self._clients: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._changed = threading.Condition()
         self.requests: list[str] = []
+        self.heads: list[str] = []
+        self.ports: UdpPair | None = None
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"rtsp://127.0.0.1:{self.port}/stream"
+        place = f"[{self._behaviour.host}]" if ":" in self._behaviour.host else self._behaviour.host
+        self.url = f"rtsp://{place}:{self.port}/stream"
 
     def __enter__(self) -> RtspServer:
         self._thread.start()
@@ -68,6 +99,13 @@ class RtspServer:
             self._thread.join(0.1)
             if not self._thread.is_alive():
                 break
+        if self.ports is not None:
+            self.ports.close()
+
+    def wait_for(self, method: str, count: int = 1, timeout: float = 10) -> bool:
+        """Wait until a method was asked for so often."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.requests.count(method) >= count, timeout)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
@@ -79,53 +117,157 @@ class RtspServer:
                 client.close()
 
     def _talk(self, client: socket.socket) -> None:
-        for method, number in self._requests(client):
-            self.requests.append(method)
-            client.sendall(self._answer(method, number))
-            if method == "PLAY":
+        for head in self._requests(client):
+            if self._behaviour.first_bytes is not None:
+                client.sendall(self._behaviour.first_bytes)
+                continue
+            method = head.split()[0]
+            answer, is_played = self._answer(method, head, client)
+            client.sendall(answer)
+            if is_played:
                 self._send(client)
+                client.sendall(self._behaviour.after_pictures)
                 if self._hangs_up:
                     return
 
-    def _requests(self, client: socket.socket) -> Iterator[tuple[str, str]]:
-        """The method and CSeq of each request; what the client sends between them (RTCP) is skipped."""
+    def _requests(self, client: socket.socket) -> Iterator[str]:
+        """The head of each request; what the client sends between them (RTCP, answers) is skipped."""
         received = b""
         while data := client.recv(4096):
             received += data
             while b"\r\n\r\n" in received:
                 head, received = received.split(b"\r\n\r\n", 1)
-                lines = head[head.rfind(b"$") + 1 :].decode("latin-1").splitlines()
-                number = next(line.partition(":")[2].strip() for line in lines if line.lower().startswith("cseq"))
-                yield lines[0].split()[0], number
+                found = re.search(rb"[A-Z_]+ (rtsp://\S+|\*) RTSP/1\.0\r\n.*", head, re.DOTALL)
+                if found is not None:
+                    text = found[0].decode("latin-1")
+                    with self._changed:
+                        self.heads.append(text)
+                        self.requests.append(text.split()[0])
+                        self._changed.notify_all()
+                    yield text
 
-    def _answer(self, method: str, number: str) -> bytes:
-        headers, body = [f"CSeq: {number}", "Session: 1"], ""
-        if method == "OPTIONS":
-            headers.append("Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN")
-        elif method == "SETUP":
-            headers.append("Transport: RTP/AVP/TCP;unicast;interleaved=0-1")
-        elif method == "DESCRIBE":
+    def _answer(self, method: str, head: str, client: socket.socket) -> tuple[bytes, bool]:
+        """The bytes of an answer, and whether pictures follow."""
+        status, body = self._behaviour.statuses.get(method, self._status), ""
+        headers = [f"CSeq: {_header(head, 'CSeq')}", f"Session: {self._behaviour.session}"]
+        headers += self._behaviour.headers.get(method, ())
+        challenge = self._challenge(method, head) if method != "OPTIONS" else None
+        if challenge is not None:
+            status = "401 Unauthorized"
+            headers.append(challenge)
+        elif method == "OPTIONS":
+            headers.append("Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER")
+        elif method == "SETUP" and status.startswith("200"):
+            transport = self._transport(_header(head, "Transport"), client)
+            status, headers = (status, [*headers, transport]) if transport else ("461 Unsupported Transport", headers)
+        elif method == "DESCRIBE" and status.startswith("200"):
             body = self._description()
-            headers += ["Content-Type: application/sdp", f"Content-Length: {len(body)}"]
-        return ("\r\n".join([f"RTSP/1.0 {self._status}", *headers]) + "\r\n\r\n" + body).encode()
+            length = self._behaviour.content_length or len(body)
+            headers += ["Content-Type: application/sdp", f"Content-Length: {length}"]
+        lines = [f"RTSP/1.0 {status}", *headers]
+        is_played = method == "PLAY" and status.startswith("200")
+        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode(), is_played
+
+    def _transport(self, asked: str, client: socket.socket) -> str | None:
+        if "TCP" in asked:
+            allowed = "tcp" in self._behaviour.transports
+            return "Transport: RTP/AVP/TCP;unicast;interleaved=0-1" if allowed else None
+        if "udp" not in self._behaviour.transports:
+            return None
+        client_port = int((re.search(r"client_port=(\d+)", asked) or ["", "0"])[1])
+        self.ports = UdpPair(client.getsockname()[0], client.getpeername()[0], client_port)
+        return f"Transport: RTP/AVP;unicast;client_port={client_port}-{client_port + 1};{self.ports.parameter}"
 
     def _description(self) -> str:
-        sets = ",".join(base64.b64encode(unit).decode() for unit in self._pictures[0] if unit[0] & 31 in (7, 8))
-        return (
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
-            f"a=rtpmap:96 H264/{CLOCK_RATE}\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={sets}\r\n"
-            "a=control:track\r\n"
-        )
+        lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=camera", "t=0 0"]
+        if self._behaviour.description is not None:
+            return "\r\n".join([*lines, *self._behaviour.description, ""])
+        own = self._pictures.lines if self._behaviour.in_description else self._pictures.lines_without_sets
+        lines += [f"m=video 0 RTP/AVP {self._pictures.payload_type}", *own, "a=control:track"]
+        return "\r\n".join([*lines, ""])
 
     def _send(self, client: socket.socket) -> None:
-        """Every NAL unit as an RTP packet of its own (RFC 6184, 5.6), framed as RFC 2326, 10.12 says."""
-        sequence = 0
-        for number, units in enumerate(self._pictures):
-            for unit in units:
-                marker = 0x80 if unit is units[-1] else 0
-                header = struct.pack("!BBHII", 0x80, marker | 96, sequence, number * CLOCK_RATE // 30, 1)
-                client.sendall(struct.pack("!cBH", b"$", 0, len(header) + len(unit)) + header + unit)
-                sequence += 1
+        packets = list(rtp_packets(self._pictures, marker=self._behaviour.marker, jump=self._behaviour.jump))
+        for index in self._behaviour.order or range(len(packets)):
+            if index in self._behaviour.lost:
+                continue
+            if self.ports is not None:
+                self.ports.send(packets[index])
+            else:
+                frame = struct.pack("!cBH", b"$", 0, len(packets[index])) + packets[index]
+                client.sendall(self._behaviour.between + frame)
+
+    # -- the login ----------------------------------------------------------------------------------------------------
+
+    def _challenge(self, method: str, head: str) -> str | None:
+        """The header that asks for a login; None when the request has it, or none is needed."""
+        if self._behaviour.login is None:
+            return None
+        authorization = _header(head, "Authorization")
+        if self._behaviour.scheme == "Basic":
+            sent = b64decode(authorization.removeprefix("Basic ") or b"").decode()
+            return None if sent == ":".join(self._behaviour.login) else 'WWW-Authenticate: Basic realm="camera"'
+        nonce = NONCES[1] if self._behaviour.is_stale and method != "DESCRIBE" else NONCES[0]
+        if self._is_right(method, nonce, dict(re.findall(r'(\w+)="?([^",]*)', authorization))):
+            return None
+        stale = ", stale=true" if nonce != NONCES[0] else ""
+        return f'WWW-Authenticate: Digest realm="camera", nonce="{nonce}"{self._digest_parameters()}{stale}'
+
+    def _digest_parameters(self) -> str:
+        return {"Digest": "", "Digest SHA-256": ', algorithm=SHA-256, qop="auth"'}[self._behaviour.scheme]
+
+    def _is_right(self, method: str, nonce: str, given: Mapping[str, str]) -> bool:
+        if self._behaviour.login is None or given.get("nonce") != nonce:
+            return False
+        name = "sha256" if "SHA-256" in self._behaviour.scheme else "md5"
+        user, password = self._behaviour.login
+        secret = _digest(name, f"{user}:camera:{password}")
+        target = _digest(name, f"{method}:{given.get('uri')}")
+        middle = f"{given.get('nc')}:{given.get('cnonce')}:auth:" if "qop" in given else ""
+        return given.get("response") == _digest(name, f"{secret}:{nonce}:{middle}{target}")
+
+
+class UdpPair:
+    """The camera's own UDP ports, towards those of one client."""
+
+    def __init__(self, host: str, client: str, client_port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.rtp, self.rtcp = (socket.socket(family, socket.SOCK_DGRAM) for _ in range(2))
+        for one in (self.rtp, self.rtcp):
+            one.bind((host, 0))
+            one.settimeout(10)
+        self.client = client, client_port
+        self.parameter = f"server_port={self.rtp.getsockname()[1]}-{self.rtcp.getsockname()[1]}"
+
+    def send(self, packet: bytes) -> None:
+        """Send an RTP packet to the client."""
+        self.rtp.sendto(packet, self.client)
+
+    def close(self) -> None:
+        """Give the ports back."""
+        self.rtp.close()
+        self.rtcp.close()
+
+
+def rtp_packets(pictures: EncodedPictures, *, marker: bool, jump: int) -> Iterator[bytes]:
+    """Every payload as an RTP packet (RFC 3550, section 5.1); `jump` is added to the time stamps of the second half."""
+    sequence = 0
+    for number, payloads in enumerate(pictures.payloads):
+        timestamp = number * CLOCK_RATE // 30 + (jump if number >= len(pictures.payloads) / 2 else 0)
+        for index, payload in enumerate(payloads):
+            mark = 0x80 if marker and index == len(payloads) - 1 else 0
+            header = (0x80, mark | pictures.payload_type, sequence % 65536, timestamp % (1 << 32), 1)
+            yield struct.pack("!BBHII", *header) + payload
+            sequence += 1
+
+
+def _header(head: str, name: str) -> str:
+    found = re.search(rf"^{name}: *(.*?)\r?$", head, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _digest(name: str, text: str) -> str:
+    return hashlib.new(name, text.encode()).hexdigest()
 
 
 def _close(one: socket.socket) -> None:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 
 from sidecar.cameras.rtsp.description import VideoDescription
-from sidecar.cameras.rtsp.errors import StreamEndedError
 from sidecar.cameras.rtsp.reordering import ReorderBuffer
 from sidecar.cameras.rtsp.rtp import Reception, RtpPacket, parse_rtcp, parse_rtp
 
@@ -26,6 +25,7 @@ class Receiver:
         self._reorders = reorders
         self._order = ReorderBuffer()
         self._ready: deque[RtpPacket] = deque()
+        self.has_ended = False
 
     @property
     def has_packets(self) -> bool:
@@ -53,10 +53,9 @@ class Receiver:
             self._ready.append(packet)
 
     def rtcp(self, data: bytes, now: float) -> None:
-        """Take a compound RTCP packet. Raises StreamEndedError for a BYE."""
+        """Take a compound RTCP packet; a BYE sets `has_ended`."""
         news = parse_rtcp(data, self._ssrc)
-        if news.has_left:
-            raise StreamEndedError("BYE")
+        self.has_ended = self.has_ended or news.has_left
         if news.report_time is not None and self._reception is not None:
             self._reception.reported(news.report_time, now)
 

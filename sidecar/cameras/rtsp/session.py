@@ -88,6 +88,8 @@ class Session:
                 silent_since = now
                 yield from receiver.take()
                 continue
+            if receiver.has_ended:
+                raise StreamEndedError("BYE")
             if now - silent_since >= timeout:
                 raise TimedOutError("pictures")
             self._wait(receiver, min(silent_since + timeout, self._next_due, receiver.deadline()) - now)
@@ -174,9 +176,10 @@ class Session:
         return self._receiver
 
     def _read_messages(self, receiver: Receiver, now: float) -> None:
+        """Take messages up to the first packet: a packet is given on before what follows can end the stream."""
         while self._control.early_frames:
             self._take_frame(receiver, self._control.early_frames.popleft(), now)
-        while (message := self._control.reader.next()) is not None:
+        while not receiver.has_packets and (message := self._control.reader.next()) is not None:
             if isinstance(message, InterleavedFrame):
                 self._take_frame(receiver, message, now)
             elif (status := self._control.handle(message)) is not None:
