@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 from sidecar import __version__
 from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.stdio.log_file import prepare
 
 EXIT_OK = 0
 """Ended as it was asked to: `shutdown`, the end of standard input, a signal, the parent's death."""
@@ -28,7 +29,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 class Options:
     """What the command line asked for."""
 
-    allow_source: tuple[str, ...] = ()
+    allow_source: tuple[str, ...] = field(default=(), repr=False)  # with passwords
     allow_origin: tuple[str, ...] = ()
     camera_backend: Backend = "auto"
     log_level: LogLevel = "info"
@@ -39,7 +40,7 @@ class Options:
 
 def parse(arguments: Sequence[str]) -> Options:
     """The options of `arguments`, the program's name left out. Ends the process on --help, --version and errors."""
-    parser = argparse.ArgumentParser(
+    parser = _DiscreetParser(
         prog="camera-sidecar",
         description="Cameras over WebRTC, driven by JSON-RPC 2.0 on stdin and stdout.",
         epilog=f"exit codes: {EXIT_OK} ended as it was asked to; {EXIT_NOT_CLEAN} something hung, or the "
@@ -48,10 +49,12 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is and how it was built")
     parser.add_argument(
         "--allow-source",
+        type=_pattern,
         action="append",
         default=[],
         metavar="PATTERN",
-        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*' (may be given several times)",
+        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
+        "(may be given several times)",
     )
     parser.add_argument(
         "--allow-origin",
@@ -137,9 +140,28 @@ class _Version(argparse.Action):
         parser.exit(EXIT_OK)
 
 
+class _DiscreetParser(argparse.ArgumentParser):
+    """Quotes wrong arguments without the logins of URLs."""
+
+    def error(self, message: str) -> NoReturn:
+        from sidecar.cameras.sources.display import hide_logins  # not at every start
+
+        super().error(hide_logins(message))
+
+
+def _pattern(text: str) -> str:
+    from sidecar.cameras.sources.patterns import parse_pattern  # only where there is a pattern
+
+    try:
+        parse_pattern(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"a pattern cannot be read. {error}") from None
+    return text
+
+
 def _writable(path: str) -> str:
     try:
-        with open(path, "ab"):  # noqa: PTH123 - pathlib takes longer to import than the first answer may
-            return path
+        prepare(path)
     except OSError as error:
         raise argparse.ArgumentTypeError(f"cannot write {path!r}: {error.strerror}") from None
+    return path

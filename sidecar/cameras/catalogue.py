@@ -14,19 +14,19 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urljoin
 
 from sidecar.cameras import listing
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.pattern.formats import FORMATS
 from sidecar.cameras.permission import permission_of
-from sidecar.cameras.sources import SCHEMES, AllowedSources
+from sidecar.cameras.sources.allowed import AllowedSources, Source
+from sidecar.cameras.sources.file_path import FileSource
+from sidecar.cameras.sources.rtsp_url import RtspSource
 from sidecar.contract.errors import CameraNotFoundError
-from sidecar.contract.types import PermissionStatus
+from sidecar.contract.types import CameraKind, PermissionStatus
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
-    from sidecar.cameras.rtsp.source import RtspSource
 
 Backend = Literal["auto", "pyav", "opencv"]
 
@@ -45,6 +45,9 @@ _PATTERN = re.compile(r"test:pattern-([2-9]|[1-9]\d)")
 
 _ALIAS = re.compile(r"camera-(\d{1,4})")
 
+_PLAIN_ID = re.compile(r"[\w.:-]{1,128}")
+"""An id that an error may quote: it holds no login and forges no line."""
+
 
 class Catalogue:
     """Lists, finds and opens cameras. Every method blocks, up to some seconds where a driver is slow; thread-safe."""
@@ -59,35 +62,47 @@ class Catalogue:
         Turns no camera on. With `asks_formats` false a camera that has just appeared may be listed without formats.
         """
         cameras = listing.list_cameras(asks_formats=asks_formats)
-        return (*cameras, *map(self._source, self._sources.named), TEST_PATTERN)
+        return (*cameras, *map(self._named, self._sources.named), TEST_PATTERN)
 
     def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than list()."""
         return listing.fingerprint()
 
+    def resolve_by_text(self, device_id: str) -> Device | None:
+        """Return the network camera of an rtsp: id; None for an id that `resolve` has to look up.
+
+        Never blocks. Raises SourceNotAllowedError for sources that are refused by their text.
+        """
+        scheme = self._sources.scheme_of(device_id)
+        if scheme == "rtsp":
+            return self._rtsp_device(self._sources.check_rtsp(device_id))
+        if scheme == "file":
+            self._sources.refuse_text(device_id)
+        return None
+
     def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
         """The camera of this id, or alias: camera-0 is the first listed. `asks_formats` as in `list`.
 
+        A file that is found by an alias comes as it is listed, without its source: resolve its id to open it.
         Raises CameraNotFoundError, and SourceNotAllowedError for file: and rtsp: sources that no pattern allows.
         """
         if device_id == TEST_PATTERN.device_id:
             return TEST_PATTERN
         if pattern := _PATTERN.fullmatch(device_id):
             return replace(TEST_PATTERN, device_id=device_id, name=f"{TEST_PATTERN.name} {pattern[1]}")
-        if device_id.startswith(SCHEMES):
-            return self._source(device_id)
+        if (found := self.resolve_by_text(device_id)) is not None:
+            return found
+        if self.touches_files(device_id):
+            return _file_device(device_id, self._sources.check_file(device_id))
         devices = self.list(asks_formats=asks_formats)
-        for device in devices:
-            if device_id == device.device_id:
-                return device
-        for device in devices:
-            if device_id in device.aliases:
-                return device
-        cameras = devices[:-1]
-        alias = _ALIAS.fullmatch(device_id)
-        if alias is not None and int(alias[1]) < len(cameras):
-            return cameras[int(alias[1])]
-        raise _not_found(device_id, devices)
+        device = _find(device_id, devices)
+        if device is None:
+            raise _not_found(device_id, devices)
+        return device
+
+    def touches_files(self, device_id: str) -> bool:
+        """Whether `resolve` waits for a file system, which may be on a server that does not answer."""
+        return self._sources.scheme_of(device_id) == "file"
 
     def prepare(self, device: Device) -> None:
         """Import what opens this camera, which may take far longer than the camera does."""
@@ -108,32 +123,19 @@ class Catalogue:
             from sidecar.cameras.pattern.test_pattern import TestPattern
 
             return TestPattern(requested)
-        if device.kind == "file":
-            return self._open_file(device)
-        if device.kind == "rtsp":
-            return self._open_rtsp(device)
+        if isinstance(device.source, FileSource):
+            from sidecar.cameras.files.camera import open_file
+            from sidecar.cameras.sources.opened_file import open_checked
+
+            return open_file(device.name, open_checked(device.source))
+        if isinstance(device.source, RtspSource):
+            from sidecar.cameras.rtsp.camera import open_camera
+
+            return open_camera(device.name, device.source, self._sources.check_redirect)
         try:
             return self._opener()(device, requested)
         except CameraNotFoundError as error:
             raise _not_found(device.device_id, self.list()) from error
-
-    def _open_file(self, device: Device) -> Camera:
-        from sidecar.cameras.files.camera import open_file
-        from sidecar.cameras.sources_opened import open_checked
-
-        checked = self._source(device.device_id)  # again: a link in its path may lead elsewhere by now
-        return open_file(checked.name, lambda: open_checked(checked.name, checked.address))
-
-    def _open_rtsp(self, device: Device) -> Camera:
-        from sidecar.cameras.rtsp.camera import open_camera
-        from sidecar.cameras.sources_opened import RtspAddress
-
-        def follow(source: RtspSource, location: str) -> RtspSource:
-            url = urljoin(source.request_url, location)
-            self._sources.check(url)
-            return RtspAddress.parse(url)
-
-        return open_camera(device.name, RtspAddress.parse(self._source(device.device_id).address), follow)
 
     def permission_status(self, device: Device | None) -> tuple[PermissionStatus, str | None]:
         """Whether the system lets this process use the camera (None: any camera), and what to do when it does not."""
@@ -150,21 +152,48 @@ class Catalogue:
 
         return pyav.open_camera
 
-    def _source(self, device_id: str) -> Device:
-        source = self._sources.check(device_id)
-        return Device(
-            device_id=device_id,
-            name=source.name,
-            description=source.name,
-            kind=source.kind,
-            is_available=True,
-            formats=(),
-            platform=sys.platform,
-            address=source.address,
-        )
+    def _named(self, device_id: str) -> Device:
+        """Return a source that the command line names, as it is listed: a file is not looked at."""
+        if self._sources.scheme_of(device_id) == "file":
+            return _source_device(device_id, "file", re.split(r"[/\\]", device_id)[-1])
+        return self._rtsp_device(self._sources.check_rtsp(device_id))
+
+    def _rtsp_device(self, source: RtspSource) -> Device:
+        return _source_device(self._sources.id_of(source), "rtsp", f"rtsp://{source.place}", source)
+
+
+def _file_device(device_id: str, source: FileSource) -> Device:
+    return _source_device(device_id, "file", source.display, source)
+
+
+def _source_device(device_id: str, kind: CameraKind, name: str, source: Source | None = None) -> Device:
+    return Device(
+        device_id=device_id,
+        name=name,
+        description=name,
+        kind=kind,
+        is_available=True,
+        formats=(),
+        platform=sys.platform,
+        address="",
+        source=source,
+    )
+
+
+def _find(device_id: str, devices: Sequence[Device]) -> Device | None:
+    for device in devices:
+        if device_id == device.device_id:
+            return device
+    for device in devices:
+        if device_id in device.aliases:
+            return device
+    cameras = devices[:-1]
+    alias = _ALIAS.fullmatch(device_id)
+    return cameras[int(alias[1])] if alias is not None and int(alias[1]) < len(cameras) else None
 
 
 def _not_found(device_id: str, devices: Sequence[Device]) -> CameraNotFoundError:
+    name = repr(device_id) if _PLAIN_ID.fullmatch(device_id) else "with this id"
     return CameraNotFoundError(
-        f"There is no camera {device_id!r}.", details={"available": [device.device_id for device in devices]}
+        f"There is no camera {name}.", details={"available": [device.device_id for device in devices]}
     )

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 SessionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=256 * 1024)]

@@ -75,7 +75,10 @@ def nal_units(data: bytes) -> list[bytes]:
 
 
 def _nal_payloads(
-    pictures: list[bytes], kind: Callable[[bytes], int], keep: Callable[[int], bool], cut: Callable[[bytes], list[bytes]]
+    pictures: list[bytes],
+    kind: Callable[[bytes], int],
+    keep: Callable[[int], bool],
+    cut: Callable[[bytes], list[bytes]],
 ) -> list[list[bytes]]:
     units = [[unit for unit in nal_units(data) if keep(kind(unit))] for data in pictures]
     return [[payload for unit in each for payload in cut(unit)] for each in units]
@@ -122,7 +125,9 @@ def cut_h264(unit: bytes) -> list[bytes]:
     if len(unit) <= LONGEST_PAYLOAD:
         return [unit]
     parts = pieces(unit[1:])
-    kinds = [unit[0] & 31 | (0x80 if at == 0 else 0) | (0x40 if at == len(parts) - 1 else 0) for at in range(len(parts))]
+    kinds = [
+        unit[0] & 31 | (0x80 if at == 0 else 0) | (0x40 if at == len(parts) - 1 else 0) for at in range(len(parts))
+    ]
     return [bytes((unit[0] & 0xE0 | 28, kind)) + part for kind, part in zip(kinds, parts, strict=True)]
 
 

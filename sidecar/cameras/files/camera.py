@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
-from sidecar.cameras.files.container import CONVERT_HINT, OpenFile, film_streams, has_decoder, open_container
+from sidecar.cameras.files.container import CONVERT_HINT, film_streams, has_decoder, open_container
 from sidecar.cameras.files.timing import STILL_INTERVAL, Intervals
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.pace import Pace
@@ -28,12 +28,11 @@ FASTEST, USUAL = 240.0, 30.0
 """Frames per second that a file may claim, and what is taken for one that claims nothing."""
 
 
-def open_file(name: str, open_it: OpenFile) -> GuardedCamera:
-    """Open a file that is played again and again; `name` is what errors call it.
+def open_file(name: str, file: FileIO) -> GuardedCamera:
+    """Play an open file again and again, and close it in the end; `name` is what errors call it.
 
-    Raises CameraFailedError, and what `open_it` raises.
+    What stands at the file's path later is not looked at. Raises CameraFailedError.
     """
-    file = open_it()
     try:
         return FileCamera(name, file)
     except BaseException:

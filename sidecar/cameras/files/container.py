@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import FileIO
-from typing import Final, TypeAlias
+from typing import Final
 
 import av
 from av.container import InputContainer
@@ -12,9 +11,6 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from sidecar.contract.errors import CameraFailedError
-
-OpenFile: TypeAlias = Callable[[], FileIO]
-"""Opens the file for reading and seeking. Raises CameraNotFoundError, CameraPermissionDeniedError and the like."""
 
 FORMATS: Final = (
     "mov,mp4,m4a,3gp,3g2,mj2",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
 
 from av.video.frame import VideoFrame
 
@@ -20,9 +20,12 @@ from sidecar.cameras.rtsp.description import VideoDescription
 from sidecar.cameras.rtsp.diagnosis import contract_error
 from sidecar.cameras.rtsp.errors import NoPictureError, RedirectedError, RtspError, TooManyRedirectsError
 from sidecar.cameras.rtsp.session import Session
-from sidecar.cameras.rtsp.source import Follow, RtspSource
+from sidecar.cameras.sources.rtsp_url import RtspSource
 
 logger = logging.getLogger(__name__)
+
+Follow: TypeAlias = Callable[[RtspSource, str], RtspSource]
+"""Returns the source that a redirect from a source to a location leads to, or raises SourceNotAllowedError."""
 
 OPEN_TIMEOUT, READ_TIMEOUT = 8.0, 5.0
 """Seconds that a camera may take until it plays, look-up of its name included, and then to send a packet."""

@@ -19,8 +19,8 @@ from sidecar.cameras.rtsp.errors import RtspError, StatusError, StreamEndedError
 from sidecar.cameras.rtsp.messages import InterleavedFrame, Response
 from sidecar.cameras.rtsp.receiver import Receiver
 from sidecar.cameras.rtsp.rtp import RtpPacket
-from sidecar.cameras.rtsp.source import RtspSource
 from sidecar.cameras.rtsp.transport import Interleaved, TransportName, UdpPorts
+from sidecar.cameras.sources.rtsp_url import RtspSource
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from sidecar.cameras.rtsp import camera as rtsp_camera
 from sidecar.cameras.rtsp import session as rtsp_session
 from sidecar.contract.errors import CameraFailedError
 from tests.support.encoded_pictures import EncodingName
-from tests.support.rtsp_server import SIZE, Behaviour, RtspServer
 from tests.support.rtsp_opening import opened
+from tests.support.rtsp_server import SIZE, Behaviour, RtspServer
 
 LIMIT = 10
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sidecar.cameras.rtsp.authentication import Login, strongest
-from tests.support.rtsp_server import Behaviour, RtspServer
 from tests.support.rtsp_opening import opened
+from tests.support.rtsp_server import Behaviour, RtspServer
 
 BASIC, MD5 = 'Basic realm="a"', 'Digest realm="a", nonce="n"'
 SHA = 'Digest realm="a", nonce="n", algorithm=SHA-256, qop="auth,auth-int"'
@@ -43,9 +43,7 @@ def test_a_wrong_login_is_sent_once() -> None:
         ([BASIC, 'Digest realm="a", nonce="n", qop="auth-int"'], "basic", "MD5"),
     ],
 )
-def test_the_strongest_challenge_that_can_be_answered_is_taken(
-    headers: list[str], scheme: str, algorithm: str
-) -> None:
+def test_the_strongest_challenge_that_can_be_answered_is_taken(headers: list[str], scheme: str, algorithm: str) -> None:
     challenge = strongest(headers)
     assert challenge is not None
     assert (challenge.scheme, challenge.algorithm) == (scheme, algorithm)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sidecar.contract.errors import CameraFailedError, SourceNotAllowedError
-from tests.support.rtsp_server import Behaviour, RtspServer
 from tests.support.rtsp_opening import opened
+from tests.support.rtsp_server import Behaviour, RtspServer
 
 
 def redirecting(location: str, method: str = "DESCRIBE", status: str = "302 Moved") -> Behaviour:

@@ -14,8 +14,8 @@ from sidecar.contract.errors import (
     CameraPermissionDeniedError,
     ContractError,
 )
-from tests.support.rtsp_server import Behaviour, RtspServer
 from tests.support.rtsp_opening import opened
+from tests.support.rtsp_server import Behaviour, RtspServer
 
 
 def failure(behaviour: Behaviour, login: str = "") -> ContractError:
