@@ -273,9 +273,9 @@ export interface PingResult {
 /** The playout-delay RTP header extension: how long the receiver may hold a frame back. */
 export interface PlayoutDelay {
   /** milliseconds, in steps of 10 */
-  minMs?: number;
+  minMs?: number | null;
   /** milliseconds, in steps of 10 */
-  maxMs?: number;
+  maxMs?: number | null;
 }
 
 /** A plain word for what a viewer gets; it changes only when there is something to it for a while. */
@@ -403,7 +403,7 @@ export interface Methods {
   };
   /** Open a camera, make a connection that shows it, and offer it. */
   start_camera_webrtc_session: {
-    params: { deviceId: string; iceServers?: IceServer[]; format?: RequestedFormat | null; encoding?: EncodingOptions | null; playoutDelay?: PlayoutDelay | null };
+    params: { deviceId: string; iceServers?: IceServer[] | null; format?: RequestedFormat | null; encoding?: EncodingOptions | null; playoutDelay?: PlayoutDelay | null };
     result: StartCameraWebrtcSessionResult;
   };
   /** Open a camera and give the address of a WebSocket on this machine that shows it, for webviews without WebRTC. */
@@ -413,7 +413,7 @@ export interface Methods {
   };
   /** Make a connection that shows nothing yet. */
   create_peer_connection: {
-    params: { iceServers?: IceServer[] };
+    params: { iceServers?: IceServer[] | null };
     result: CreatePeerConnectionResult;
   };
   /** Let a connection show a camera. */
@@ -423,7 +423,7 @@ export interface Methods {
   };
   /** Offer a connection, make one when none is named; or restart its ICE. */
   create_offer: {
-    params: { connectionId?: string | null; iceServers?: IceServer[] | null; iceRestart?: boolean };
+    params: { connectionId?: string | null; iceServers?: IceServer[] | null; iceRestart?: boolean | null };
     result: DescriptionResult;
   };
   /** Answer the other peer's offer, the first or one that restarts ICE. */
