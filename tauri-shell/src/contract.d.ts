@@ -223,7 +223,7 @@ export interface FramesDropped {
 }
 
 /** W3C RTCIceCandidateInit, in the W3C's spelling. An empty candidate ends the candidates. */
-export interface IceCandidate {
+export interface IceCandidateInit {
   candidate: string;
   sdpMid?: string | null;
   sdpMLineIndex?: number | null;
@@ -250,14 +250,6 @@ export interface InitializeResult {
 export interface Latency {
   p50: number | null;
   p95: number | null;
-}
-
-/** The OpenRPC document; its own meta-schema describes it. */
-export interface OpenRpcDocument {
-  openrpc: string;
-  info: Record<string, unknown>;
-  methods: (Record<string, unknown>)[];
-  [name: string]: unknown;
 }
 
 export interface PermissionResult {
@@ -345,7 +337,7 @@ export interface StartStreamingResult {
 }
 
 /** What get_stats returns and the stats notification carries. */
-export interface Stats {
+export interface Statistics {
   monotonic_ms: number;
   wall_ms: number;
   cameras: CameraStats[];
@@ -365,11 +357,6 @@ export interface Methods {
   initialize: {
     params: { clientName?: string | null; clientVersion?: string | null; protocolVersion?: string | null };
     result: InitializeResult;
-  };
-  /** The OpenRPC document of this program. */
-  "rpc.discover": {
-    params: Record<string, never>;
-    result: OpenRpcDocument;
   };
   /** The sidecar's clocks. */
   ping: {
@@ -438,7 +425,7 @@ export interface Methods {
   };
   /** Take a candidate of the other peer; null or an empty one ends them. */
   add_ice_candidate: {
-    params: { connectionId: string; candidate: IceCandidate | null };
+    params: { connectionId: string; candidate: IceCandidateInit | null };
     result: Done;
   };
   /** The W3C states of a connection. */
@@ -454,7 +441,7 @@ export interface Methods {
   /** Statistics of one connection and its camera, or of all. */
   get_stats: {
     params: { connectionId?: string | null };
-    result: Stats;
+    result: Statistics;
   };
   /** Send the stats notification regularly. */
   subscribe_stats: {
@@ -471,13 +458,18 @@ export interface Methods {
     params: { sessionId: string };
     result: Done;
   };
+  /** The OpenRPC document of this program. */
+  "rpc.discover": {
+    params: Record<string, never>;
+    result: Record<string, unknown>;
+  };
 }
 
 export interface Events {
   /** The sidecar takes requests. */
   ready: { name: string; version: string; protocol_version: string; pid: number };
   /** A local candidate was found; null ends them. */
-  ice_candidate: { connection_id: string; generation: number; candidate: IceCandidate | null };
+  ice_candidate: { connection_id: string; generation: number; candidate: IceCandidateInit | null };
   /** A connection's state changed. */
   connection_state: { connection_id: string; generation: number; state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed"; reason: string | null };
   /**

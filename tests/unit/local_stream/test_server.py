@@ -176,7 +176,7 @@ HANDSHAKE = {
 }
 
 
-async def said_to(invitation: Invitation, method: str = "GET", end: str = "\r\n\r\n", **changed: str | None) -> bytes:
+async def said_to(invitation: Invitation, method: str = "GET", **changed: str | None) -> bytes:
     """The first line of the answer to an HTTP request with the secret; headers may be changed or, by None, left out."""
     host, port = address(invitation.url)
     headers = {"Host": f"{host}:{port}", **HANDSHAKE, **{key.replace("_", "-"): to for key, to in changed.items()}}
@@ -184,7 +184,7 @@ async def said_to(invitation: Invitation, method: str = "GET", end: str = "\r\n\
     lines += [f"{key}: {value}" for key, value in headers.items() if value is not None]
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        writer.write(("\r\n".join(lines) + end).encode())
+        writer.write("\r\n".join([*lines, "", ""]).encode())
         async with asyncio.timeout(LIMIT):
             return await reader.readline()
     finally:
