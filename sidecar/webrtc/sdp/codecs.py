@@ -21,8 +21,8 @@ MAX_PARAMETERS: Final = 64
 """Parameters of one format. RFC 6184 and its extensions define about 40."""
 
 HINT: Final = (
-    "Receive the video where H.264 can be decoded: Firefox has to have downloaded its OpenH264 plugin, a Chromium build "
-    "needs its proprietary codecs, other programs must enable H.264 (constrained baseline, packetization-mode=1)."
+    "Receive the video where H.264 can be decoded: Firefox has to have downloaded its OpenH264 plugin, a Chromium "
+    "build needs its proprietary codecs, other programs must enable H.264 (constrained baseline, packetization-mode=1)."
 )
 
 _MAX_NAMED: Final = 16
@@ -94,9 +94,8 @@ def find_codec(section: Section) -> Codec | None:
     if not usable:
         return None
     _, best = min(usable, key=lambda item: item[0])
-    return Codec(
-        int(best.number), _rtx_of(formats, best.number), best.profile_level_id, _feedback(section, best.number)
-    )
+    number = best.number
+    return Codec(int(number), _rtx_of(formats, number), best.profile_level_id, _feedback(section, number))
 
 
 def no_codec_error(section: Section) -> InvalidSdpError:

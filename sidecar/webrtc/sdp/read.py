@@ -104,8 +104,8 @@ def _describe(kind: SdpType, session: Section, sections: tuple[Section, ...], in
     video = sections[index]
     codec = _checked_codec(video, groups)
     bundle = join_bundle(sections, index, groups)
-    # Under BUNDLE the attributes of the transport stand in the tagged section (RFC 9143, 7.1.3), or in the session part.
-    # The video section's own are the last resort, for descriptions that leave them out of the tagged one.
+    # Under BUNDLE the transport's attributes stand in the tagged section (RFC 9143, 7.1.3), or in the session part. The
+    # video section's own are the last resort, for descriptions that leave them out of the tagged one.
     sources = (sections[bundle.tagged], session, video)
     if all("rtcp-mux" not in source.attributes for source in (video, sections[bundle.tagged])):
         raise InvalidSdpError("the description has no a=rtcp-mux", hint="Use rtcpMuxPolicy `require`, the default.")
