@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import av
 from av.container import InputContainer
@@ -12,9 +14,11 @@ from av.video.stream import VideoStream
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Device, Format
 from sidecar.cameras.frame import Frame
+from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.pace import Pace
 from sidecar.cameras.packets import packets_of
-from sidecar.cameras.pictures import frame_of
+from sidecar.cameras.picture_format import PixelAspect
+from sidecar.cameras.pictures import FrameMaker
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, CameraPermissionDeniedError, ContractError
 
 FILE_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,mjpeg,h264,hevc,ivf,yuv4mpegpipe,gif,nut"
@@ -34,7 +38,9 @@ LONGEST_INTERVAL = 2.0
 
 def open_file(device: Device) -> GuardedCamera:
     """A file, again and again at its own pace. Raises CameraNotFoundError, CameraFailedError and the like."""
-    return FileCamera(device, _open(device, FILE_OPTIONS))
+    camera = FileCamera(device, _open(device, FILE_OPTIONS))
+    camera.read_first()
+    return camera
 
 
 def open_rtsp(device: Device) -> GuardedCamera:
@@ -85,8 +91,11 @@ class MediaCamera(GuardedCamera):
         self._stream: VideoStream = container.streams.video[0]
         codec = self._stream.codec_context
         self._number = 0
-        rate = float(self._stream.average_rate or self._stream.guessed_rate or 30)
-        self._format = Format(codec.width & ~1, codec.height & ~1, round(min(rate, 240.0), 3), codec.name)
+        rate = round(min(float(self._stream.average_rate or self._stream.guessed_rate or 30), 240.0), 3)
+        self._pixel_aspect = PixelAspect()
+        self._frames = FrameMaker(rate, codec.name)
+        size = shown_size(codec.width, codec.height, rate, self._pixel_aspect.of(self._stream))
+        self._format = Format(*size, rate, codec.name)
 
     @property
     def format(self) -> Format:
@@ -94,7 +103,7 @@ class MediaCamera(GuardedCamera):
 
     def _numbered(self, picture: av.VideoFrame) -> Frame:
         number, self._number = self._number, self._number + 1
-        return frame_of(picture, number, time.monotonic())
+        return self._frames.frame(picture, number, time.monotonic(), self._pixel_aspect.of(self._stream))
 
     def _release(self) -> None:
         self._container.close()
@@ -139,6 +148,17 @@ class FileCamera(MediaCamera):
         self._interval = 1 / max(self._format.fps, 1.0)
         self._pictures = self._play()
         self._last: float | None = None
+
+    def read_first(self) -> None:
+        """Decode the first picture, which alone tells its orientation; read() gives it. Raises CameraFailedError."""
+        try:
+            first = next(self._pictures)
+            width, height = self._frames.size_of(first, self._pixel_aspect.of(self._stream))
+        except BaseException:
+            self.close()
+            raise
+        self._format = replace(self._format, width=width, height=height)
+        self._pictures = itertools.chain([first], self._pictures)
 
     def _next_frame(self) -> Frame:
         picture = next(self._pictures)
