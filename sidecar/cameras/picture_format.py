@@ -61,7 +61,7 @@ Model = Literal["yuv", "rgb", "gray"]
 
 # Recommendations that say what an unspecified range is: limited (ITU-T H.264 and H.265, E.2.1). Other codecs with grey
 # pictures are those of still images and raw memory, whose greys go from 0 to 255.
-_LIMITED_GREY_CODECS: Final = ("h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "mpeg4", "ffv1")
+_LIMITED_GREY_CODECS: Final = ("h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "mpeg4")
 _JPEG_CODECS: Final = ("mjpeg", "mjpegb", "ljpeg", "jpegls")
 
 
