@@ -114,6 +114,7 @@ class App:
             logging.getLogger().addHandler(NotifyingHandler(self._from_thread(self._send_log)))
         self._doorway.take_over(self._from_thread(self._end), self._from_thread(self._work_off_input))
         self._watch.start()
+        self._statistics.start()
 
     async def _stop(self) -> None:
         await self._endpoint.drain(DRAIN_TIMEOUT)

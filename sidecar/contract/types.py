@@ -304,7 +304,9 @@ class ConnectionStats(Result):
     device_id: str | None
     state: ConnectionState
     transport: Literal["webrtc", "local"]
-    quality: Quality | None = Field(default=None, description="null while nothing is shown")
+    quality: Quality | None = Field(
+        default=None, description="null while nothing is shown, and for the first second, before there is evidence"
+    )
     encoding: EncodingName | None = Field(description="which encoding of the camera it shows; null: none")
     candidate_pair: CandidatePair | None
     round_trip_time_ms: float | None

@@ -116,7 +116,7 @@ export interface ConnectionStats {
   device_id: string | null;
   state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed";
   transport: "webrtc" | "local";
-  /** null while nothing is shown */
+  /** null while nothing is shown, and for the first second, before there is evidence */
   quality: Quality | null;
   /** which encoding of the camera it shows; null: none */
   encoding: "full" | "reduced" | null;
