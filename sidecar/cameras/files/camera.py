@@ -18,7 +18,8 @@ from sidecar.cameras.files.timing import STILL_INTERVAL, Intervals
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.pace import Pace
 from sidecar.cameras.packets import Packet, packets_of
-from sidecar.cameras.pictures import frame_of
+from sidecar.cameras.picture_format import PixelAspect
+from sidecar.cameras.pictures import FrameMaker
 from sidecar.contract.errors import CameraFailedError
 
 MAX_BAD_PACKETS: Final = 300
@@ -54,15 +55,15 @@ class FileCamera(GuardedCamera):
         first = self._choose()
         rate = _frame_rate(self._stream)
         self._intervals = Intervals(1 / max(rate, 1.0))
-        self._format = self._format_of(first, rate)
+        self._pixel_aspect = PixelAspect()
+        self._frames = FrameMaker(rate, self._stream.codec_context.name)
+        size = self._frames.size_of(first, self._pixel_aspect.of(self._stream))
+        self._format = Format(*size, rate, self._stream.codec_context.name)
         self._pictures = self._play(first)
 
     @property
     def format(self) -> Format:
         return self._format
-
-    def _format_of(self, picture: av.VideoFrame, rate: float) -> Format:
-        return Format(picture.width & ~1, picture.height & ~1, rate, self._stream.codec_context.name)
 
     def _next_frame(self) -> Frame:
         try:
@@ -72,7 +73,7 @@ class FileCamera(GuardedCamera):
         self._pace.wait(self._intervals.until(None if picture.pts is None else picture.time))
         self._check_open()
         number, self._number = self._number, self._number + 1
-        return frame_of(picture, number, time.monotonic())
+        return self._frames.frame(picture, number, time.monotonic(), self._pixel_aspect.of(self._stream))
 
     # -- which stream -------------------------------------------------------------------------------------------------
 

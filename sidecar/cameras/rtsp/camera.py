@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
 from sidecar.cameras.frame import Frame
-from sidecar.cameras.pictures import frame_of
+from sidecar.cameras.pictures import FrameMaker
 from sidecar.cameras.rtsp.connection import Wakeup
 from sidecar.cameras.rtsp.decoder import Decoder
 from sidecar.cameras.rtsp.depacketise import ENCODINGS
@@ -65,7 +65,8 @@ class RtspCamera(GuardedCamera):
         self._follow = follow
         self._wakeup = Wakeup()
         self._session: Session | None = None
-        self._decoder: Decoder | None = None
+        self._decoder: Decoder
+        self._frames: FrameMaker
         self._pictures = self._play()
         self._picture_deadline = float("inf")
         self._first: Frame | None = None
@@ -93,13 +94,16 @@ class RtspCamera(GuardedCamera):
             self._check_open()
             raise contract_error(self._name, error) from error
         number, self._number = self._number, self._number + 1
-        frame = frame_of(picture, number, arrived)
-        if number == 0 and self._decoder is not None:
+        frame = self._frames.frame(picture, number, arrived, self._decoder.pixel_aspect)
+        if number == 0:
             self._format = Format(frame.width, frame.height, self._decoder.frame_rate, self._decoder.name)
         return frame
 
     def _play(self) -> Iterator[tuple[VideoFrame, float]]:
-        """Yield pictures and their times of arrival, across redirects, without an end. Raises RtspError."""
+        """Yield pictures and their times of arrival, across redirects, without an end. Raises RtspError.
+
+        `_decoder` and `_frames` are those of the picture.
+        """
         while True:
             try:
                 yield from self._decoded(self._open_session())
@@ -120,14 +124,16 @@ class RtspCamera(GuardedCamera):
         session, description = playing
         depacketiser = ENCODINGS[description.encoding].depacketiser(description)
         decoder = self._decoder = Decoder(description)
-        bad = 0
+        bad, is_first = 0, True
         for packet in session.packets(READ_TIMEOUT):
             for unit in depacketiser.push(packet):
                 arrived = time.monotonic()
                 pictures = decoder.decode(unit)
                 bad = 0 if pictures else bad + 1
-                for picture in pictures:
+                if pictures and is_first:
+                    self._frames, is_first = FrameMaker(decoder.frame_rate, decoder.name), False
                     self._redirects = 0
+                for picture in pictures:
                     yield picture, arrived
             if bad > MAX_BAD_UNITS or time.monotonic() > self._picture_deadline:
                 raise NoPictureError

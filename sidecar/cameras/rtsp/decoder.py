@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import cast
 
 import av
@@ -38,6 +39,11 @@ class Decoder:
         """Frames per second as the description or the stream says, else what is usual."""
         rate = self._frame_rate or float(self._codec.framerate or 0)
         return round(rate, 3) if SLOWEST <= rate <= FASTEST else USUAL
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Width to height of a pixel of the newest picture."""
+        return self._codec.sample_aspect_ratio or Fraction(1)
 
     def decode(self, unit: bytes) -> list[VideoFrame]:
         """Return the pictures that an access unit completes; those that the decoder calls damaged are left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.contract.errors import CameraFailedError, SourceNotAllowedError
+from sidecar.contract.errors import CameraFailedError, CameraPermissionDeniedError, SourceNotAllowedError
 from tests.support.rtsp_opening import opened
 from tests.support.rtsp_server import Behaviour, RtspServer
 
@@ -24,28 +24,37 @@ def test_an_allowed_redirect_is_followed(status: str) -> None:
 
 @pytest.mark.parametrize("method", ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"])
 def test_a_redirect_that_no_pattern_allows_is_refused_and_nothing_is_shown(method: str) -> None:
-    with RtspServer(2) as target, RtspServer(1, behaviour=redirecting(target.url, method)) as first:
-        with pytest.raises(SourceNotAllowedError) as caught:
-            opened(first.url.replace("rtsp://", "rtsp://admin:s3cret@"), f"rtsp://127.0.0.1:{first.port}/*")
+    with (
+        RtspServer(2) as target,
+        RtspServer(1, behaviour=redirecting(target.url, method)) as first,
+        pytest.raises(SourceNotAllowedError) as caught,
+    ):
+        opened(first.url.replace("rtsp://", "rtsp://admin:s3cret@"), f"rtsp://127.0.0.1:{first.port}/*")
     assert target.requests == []
     assert "s3cret" not in caught.value.message + caught.value.hint
 
 
 def test_a_login_never_goes_to_another_port() -> None:
     asking = Behaviour(login=("admin", "s3cret"), scheme="Basic")
-    with RtspServer(2, behaviour=asking) as target, RtspServer(1, behaviour=redirecting(target.url)) as first:
-        with pytest.raises(Exception, match="user name"):
-            opened(first.url.replace("rtsp://", "rtsp://admin:s3cret@"))
+    with (
+        RtspServer(2, behaviour=asking) as target,
+        RtspServer(1, behaviour=redirecting(target.url)) as first,
+        pytest.raises(CameraPermissionDeniedError, match="user name"),
+    ):
+        opened(first.url.replace("rtsp://", "rtsp://admin:s3cret@"))
     assert target.requests
     assert not any("Authorization" in head for head in target.heads)
 
 
 def test_redirects_without_an_end_are_given_up() -> None:
     first = RtspServer(1)
-    with RtspServer(1, behaviour=redirecting(first.url), port=0) as loop:
-        with RtspServer(1, behaviour=redirecting(loop.url), port=_given_back(first)) as back:
-            with pytest.raises(CameraFailedError, match="redirects"):
-                opened(back.url)
+    port = _given_back(first)
+    with (
+        RtspServer(1, behaviour=redirecting(first.url)) as loop,
+        RtspServer(1, behaviour=redirecting(loop.url), port=port) as back,
+        pytest.raises(CameraFailedError, match="redirects"),
+    ):
+        opened(back.url)
 
 
 def _given_back(server: RtspServer) -> int:
@@ -78,6 +87,6 @@ def test_a_redirect_request_that_no_pattern_allows_ends_the_stream() -> None:
 
 
 def test_a_redirect_without_a_location_is_a_clear_error() -> None:
-    with RtspServer(1, behaviour=Behaviour(statuses={"DESCRIBE": "302 Moved"})) as server:
-        with pytest.raises(CameraFailedError, match="RTSP protocol"):
-            opened(server.url)
+    behaviour = Behaviour(statuses={"DESCRIBE": "302 Moved"})
+    with RtspServer(1, behaviour=behaviour) as server, pytest.raises(CameraFailedError, match="RTSP protocol"):
+        opened(server.url)
