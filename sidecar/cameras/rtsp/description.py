@@ -13,6 +13,9 @@ MAX_LINES: Final = 2000
 MAX_FORMATS: Final = 64
 """Payload types of one media section that are looked at."""
 
+MAX_PARAMETERS: Final = 64
+"""Parameters of an fmtp line that are looked at."""
+
 STATIC_TYPES: Final = {25: "CelB", 26: "JPEG", 28: "nv", 31: "H261", 32: "MPV", 33: "MP2T", 34: "H263"}
 """The video payload types that need no rtpmap (RFC 3551, section 6)."""
 
@@ -128,7 +131,7 @@ def _video(session: _Section, video: _Section, payload_type: int) -> VideoDescri
 
 
 def _parameters(text: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in text.split(";"))
+    pairs = (part.partition("=") for part in text.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS])
     return {name.strip().lower(): value.strip() for name, _, value in pairs if name.strip()}
 
 

@@ -32,7 +32,7 @@ _REQUEST_LINE = re.compile(rb"([A-Z][A-Z_]{2,19}) +([\x21-\x7e]+) +RTSP/[12]\.\d
 _METHODS: Final = (b"OPTIONS ", b"ANNOUNCE ", b"REDIRECT ", b"GET_PARAMETER ", b"SET_PARAMETER ", b"PLAY_NOTIFY ")
 """The requests that a server may send (RFC 2326, section 10; RFC 7826, section 13)."""
 
-_STARTS: Final = (b"RTSP/", *_METHODS)
+_STARTS: Final = (b"RTSP/1.", b"RTSP/2.", *_METHODS)
 _LONGEST_START: Final = max(map(len, _STARTS))
 
 
