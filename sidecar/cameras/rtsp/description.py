@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.cameras.rtsp.errors import EncodingError, EncryptedError, MalformedError, NoVideoError
+from sidecar.cameras.rtsp.messages import MAX_BODY
 
 MAX_LINES: Final = 2000
 MAX_FORMATS: Final = 64
@@ -65,6 +66,8 @@ def read_description(body: bytes) -> VideoDescription:
 
     Raises NoVideoError, EncryptedError, EncodingError, MalformedError.
     """
+    if len(body) > MAX_BODY:
+        raise MalformedError(f"a description of more than {MAX_BODY} bytes")
     session, videos = _sections(body.decode("utf-8", "replace"))
     if not videos:
         raise NoVideoError

@@ -32,7 +32,7 @@ def test_the_first_video_that_can_be_shown_is_chosen() -> None:
     )
     assert (video.payload_type, video.encoding, video.clock_rate, video.control) == (96, "H264", 90_000, "trackID=1")
     assert video.parameters["sprop-parameter-sets"] == "Z0I=,aM4="
-    assert (video.frame_rate, video.others, video.aggregate) == (12.5, {97}, "*")
+    assert (video.frame_rate, video.others, video.aggregate) == (12.5, frozenset((97,)), "*")
 
 
 def test_a_static_payload_type_needs_no_map_and_hevc_is_h265() -> None:
