@@ -40,7 +40,7 @@ LONGEST_INTERVAL = 2.0
 def open_file(device: Device) -> GuardedCamera:
     """A file, again and again at its own pace. Raises CameraNotFoundError, CameraFailedError and the like."""
     assert isinstance(device.source, FileSource)
-    return FileCamera(device, open_checked(device.source))
+    return FileCamera(device, device.source)
 
 
 def open_rtsp(device: Device) -> GuardedCamera:
@@ -147,15 +147,16 @@ class RtspCamera(MediaCamera):
 class FileCamera(MediaCamera):
     """A file in a loop, paced by its time stamps.
 
-    It owns `file` and reads on from that: what stands at the file's path later is not looked at.
+    Each turn opens the path that was checked, and fails when a link has taken a place on it.
     """
 
-    def __init__(self, device: Device, file: OpenedFile) -> None:
-        self._file = file
+    def __init__(self, device: Device, source: FileSource) -> None:
+        self._source = source
+        self._file = open_checked(source)
         try:
-            super().__init__(device, _open(device, file, FILE_OPTIONS))
+            super().__init__(device, _open(device, self._file, FILE_OPTIONS))
         except BaseException:
-            file.close()
+            self._file.close()
             raise
         self._pace = Pace(self._closing)
         self._interval = 1 / max(self._format.fps, 1.0)
@@ -202,9 +203,10 @@ class FileCamera(MediaCamera):
                     return
 
     def _rewind(self) -> None:
-        """Open the container anew: seeking misses the first keyframe in some formats and is unknown to others."""
+        """Open the file anew: seeking misses the first keyframe in some formats and is unknown to others."""
         self._container.close()
-        self._file.seek(0)
+        self._file.close()
+        self._file = open_checked(self._source)
         self._container = _open(self._device, self._file, FILE_OPTIONS)
         self._stream = self._container.streams.video[0]
 
