@@ -64,7 +64,13 @@ def test_spellings_of_one_url_are_one_source(other: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["rtsp://user:pX@cam/A", "rtsp://cam/A", "rtsp://user:pw@cam/a", "rtsp://user:pw@cam:555/A", "rtsp://user:pw@cam/A?"]
+    [
+        "rtsp://user:pX@cam/A",
+        "rtsp://cam/A",
+        "rtsp://user:pw@cam/a",
+        "rtsp://user:pw@cam:555/A",
+        "rtsp://user:pw@cam/A?",
+    ]
     + ["rtsp://user:pw@cam/A?x"],
 )
 def test_other_parts_are_another_source(other: str) -> None:
@@ -176,7 +182,8 @@ def test_a_redirect_to_what_is_no_source_is_refused(location: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["%25", "a@", "/..", "?", "&a=b", ":", "[", "%", "./", "é", "transport=udp&", ";", "．", "0x", "1.", "*", "#"]
+    "unit",
+    ["%25", "a@", "/..", "?", "&a=b", ":", "[", "%", "./", "é", "transport=udp&", ";", "．", "0x", "1.", "*", "#"],
 )
 @pytest.mark.parametrize("prefix", ["rtsp://", "rtsp://u:p@cam/", "rtsp://cam/x?"])
 def test_parsing_takes_linear_time(prefix: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
