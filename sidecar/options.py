@@ -43,6 +43,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser = _DiscreetParser(
         prog="camera-sidecar",
         description="Cameras over WebRTC, driven by JSON-RPC 2.0 on stdin and stdout.",
+        fromfile_prefix_chars="@",
         epilog=f"exit codes: {EXIT_OK} ended as it was asked to; {EXIT_NOT_CLEAN} something hung, or the "
         f"client did not read its answers; {EXIT_USAGE} wrong command line",
     )
@@ -54,7 +55,8 @@ def parse(arguments: Sequence[str]) -> Options:
         default=[],
         metavar="PATTERN",
         help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
-        "(may be given several times)",
+        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
+        "on each line: other users may see a command line)",
     )
     parser.add_argument(
         "--allow-origin",

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras import listing
@@ -127,7 +128,7 @@ class Catalogue:
             from sidecar.cameras.files.camera import open_file
             from sidecar.cameras.sources.opened_file import open_checked
 
-            return open_file(device.name, open_checked(device.source))
+            return open_file(device.name, partial(open_checked, device.source))
         if isinstance(device.source, RtspSource):
             from sidecar.cameras.rtsp.camera import open_camera
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from io import FileIO
 from typing import Final
 
 import av
@@ -13,7 +12,7 @@ from av.video.stream import VideoStream
 
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
-from sidecar.cameras.files.container import CONVERT_HINT, film_streams, has_decoder, open_container
+from sidecar.cameras.files.container import CONVERT_HINT, OpenFile, film_streams, has_decoder, open_container
 from sidecar.cameras.files.timing import STILL_INTERVAL, Intervals
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.pace import Pace
@@ -29,26 +28,22 @@ FASTEST, USUAL = 240.0, 30.0
 """Frames per second that a file may claim, and what is taken for one that claims nothing."""
 
 
-def open_file(name: str, file: FileIO) -> GuardedCamera:
-    """Play an open file again and again, and close it in the end; `name` is what errors call it.
+def open_file(name: str, open_it: OpenFile) -> GuardedCamera:
+    """Play a file again and again, and open it for each turn; `name` is what errors call it.
 
-    What stands at the file's path later is not looked at. Raises CameraFailedError.
+    Raises CameraFailedError, and what `open_it` raises.
     """
-    try:
-        return FileCamera(name, file)
-    except BaseException:
-        file.close()
-        raise
+    return FileCamera(name, open_it)
 
 
 class FileCamera(GuardedCamera):
-    """A file in a loop, paced by its time stamps. It owns `file`."""
+    """A file in a loop, paced by its time stamps."""
 
-    def __init__(self, name: str, file: FileIO) -> None:
+    def __init__(self, name: str, open_it: OpenFile) -> None:
         """Decode the first picture of the stream that is the film. Raises CameraFailedError."""
         super().__init__()
         self._name = name
-        self._file = file
+        self._open_it = open_it
         self._pace = Pace(self._closing)
         self._number = 0
         self._pass: Generator[av.VideoFrame, None, None] = _nothing()
@@ -79,7 +74,7 @@ class FileCamera(GuardedCamera):
 
     def _choose(self) -> av.VideoFrame:
         """Take the first stream that gives a picture; return that picture."""
-        self._container = open_container(self._name, self._file)
+        self._open()
         try:
             for index in film_streams(self._name, self._container):
                 self._rewind(index)
@@ -88,15 +83,26 @@ class FileCamera(GuardedCamera):
                     return first
             raise CameraFailedError(f"{self._name} has no pictures that can be decoded.", hint=CONVERT_HINT)
         except BaseException:
-            self._pass.close()
-            self._container.close()
+            self._close()
             raise
 
-    def _rewind(self, index: int) -> None:
-        """Begin anew in another container: seeking misses the first keyframe in some formats, others cannot do it."""
+    def _open(self) -> None:
+        self._file = self._open_it()
+        try:
+            self._container = open_container(self._name, self._file)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _close(self) -> None:
         self._pass.close()
         self._container.close()
-        self._container = open_container(self._name, self._file)
+        self._file.close()
+
+    def _rewind(self, index: int) -> None:
+        """Open the file anew: seeking misses the first keyframe in some formats, others cannot do it."""
+        self._close()
+        self._open()
         found = [stream for stream in self._container.streams.video if stream.index == index]
         if not found or not has_decoder(found[0]):
             raise CameraFailedError(f"{self._name} was changed.", hint="Start the file again.")
@@ -115,7 +121,7 @@ class FileCamera(GuardedCamera):
                 yield picture
             if count == 0:
                 raise CameraFailedError(f"{self._name} has no pictures.", hint="Choose another file.")
-            if count == 1:
+            if count == 1 and self._format.fps > 1 / STILL_INTERVAL:
                 self._intervals = Intervals(STILL_INTERVAL)
             self._rewind(self._stream.index)
             count = 0
@@ -134,9 +140,7 @@ class FileCamera(GuardedCamera):
                 yield from pictures
 
     def _release(self) -> None:
-        self._pass.close()
-        self._container.close()
-        self._file.close()
+        self._close()
 
 
 def _decoded(packet: Packet) -> list[av.VideoFrame]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import FileIO
-from typing import Final
+from typing import Final, TypeAlias
 
 import av
 from av.container import InputContainer
@@ -11,6 +12,9 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from sidecar.contract.errors import CameraFailedError
+
+OpenFile: TypeAlias = Callable[[], FileIO]
+"""Opens the file for reading and seeking. Raises CameraNotFoundError, CameraPermissionDeniedError and the like."""
 
 FORMATS: Final = (
     "mov,mp4,m4a,3gp,3g2,mj2",
@@ -79,11 +83,10 @@ class NamelessFile:
 
 
 def open_container(name: str, file: FileIO) -> InputContainer:
-    """Open a file from its beginning; `name` is what errors call it. The file stays its owner's to close.
+    """Open a file that was not read yet; `name` is what errors call it. The file stays its owner's to close.
 
     Raises CameraFailedError when it is no video that can be played.
     """
-    file.seek(0)
     try:
         container = av.open(NamelessFile(file), "r", options=OPTIONS, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
     except (av.FFmpegError, OSError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 
 from sidecar.cameras.sources.file_path import FilePattern, FileSource, comparable, file_path
@@ -44,13 +45,19 @@ class AllowedFiles:
         Raises SourceSyntaxError, FolderHangsError.
         """
         path = file_path(text, self._folder)
-        if not any(pattern.allows_text(comparable(path)) for pattern in self._patterns):
+        if not any(pattern.is_spelled(comparable(path)) for pattern in self._patterns) and not self._allows_real(path):
             return None
         real = os.path.realpath(path)
         file_path(f"file:{real}", self._folder)  # a link may lead to a device, or to a network share
-        if not any(pattern.allows_real(comparable(real)) for pattern in self._patterns):
-            return None
-        return FileSource(real, _identity(real))
+        return FileSource(real, _identity(real)) if self._allows_real(real) else None
+
+    def _allows_real(self, path: str) -> bool:
+        """Return whether a pattern allows the real path. Raises FolderHangsError when one that may do so hangs."""
+        deadline = time.monotonic() + FOLDER_TIMEOUT
+        answers = [pattern.allows_real(comparable(path), deadline) for pattern in self._patterns]
+        if True not in answers and None in answers:
+            raise FolderHangsError
+        return True in answers
 
 
 class _ResolvedPattern:
@@ -64,18 +71,17 @@ class _ResolvedPattern:
         threading.Thread(target=self._resolve, name="folder of a pattern", daemon=True).start()
 
     def may_allow(self, path: str) -> bool:
-        """Return whether the pattern allows `path`, or may do so once its folder is resolved."""
+        """Return whether the pattern allows the text `path`, or may do so once its folder is resolved."""
         return self._written.matches(path) or self._real is None or self._real.matches(path)
 
-    def allows_text(self, path: str) -> bool:
-        """Return whether `path` is spelled as the pattern is, or begins with the real path of its folder."""
-        return self._written.matches(path) or self.allows_real(path)
+    def is_spelled(self, path: str) -> bool:
+        """Return whether the pattern as it was written allows the text `path`."""
+        return self._written.matches(path)
 
-    def allows_real(self, path: str) -> bool:
-        """Return whether the pattern allows the real path `path`. Raises FolderHangsError."""
-        if not self._resolved.wait(FOLDER_TIMEOUT):
-            raise FolderHangsError
-        return self._real is not None and self._real.matches(path)
+    def allows_real(self, path: str, deadline: float) -> bool | None:
+        """Return whether the pattern allows the real path `path`; None when its folder hangs until `deadline`."""
+        self._resolved.wait(max(0.0, deadline - time.monotonic()))
+        return None if self._real is None else self._real.matches(path)
 
     def _resolve(self) -> None:
         try:

@@ -22,7 +22,8 @@ _LOGIN_NAME = re.compile(r"user|usr|login|pass|pwd|psw|token|secret|auth|key|cre
 _SCHEME_END = "://"
 _AUTHORITY_END = re.compile(r"[/?#]")
 _TOKEN_END = re.compile(r"\s")
-_QUERY_END = re.compile(r"[\s\"'<>,)]")
+_PUNCTUATION = "\"'<>,;:.)"
+"""May follow a URL in a sentence; a URL hardly ends with it."""
 _PORT_OR_NOTHING = re.compile(r"\d{0,5}")
 
 
@@ -68,8 +69,8 @@ def _without_secrets(part: str) -> str:
         token = f"{HIDDEN}@{token[token.rfind('@') + 1 :]}"
     before, mark, query = token.partition("?")
     if mark:
-        query_end = _end(_QUERY_END, query)
-        token = before + mark + shown_query(query[:query_end]) + query[query_end:]
+        plain = query.rstrip(_PUNCTUATION)
+        token = before + mark + shown_query(plain) + query[len(plain) :]
     return token + rest
 
 

@@ -105,7 +105,9 @@ def comparable(path: str, *, windows: bool = WINDOWS) -> str:
 def _path_of(text: str, windows: bool) -> str:
     """Return the path in file:PATH, file:///PATH or file://localhost/PATH (RFC 8089)."""
     check_characters(text)
-    path = text[len("file:") :]
+    if text[:5].lower() != "file:":
+        raise SourceSyntaxError("A file: source begins with file: and a path.")
+    path = text[5:]
     if path.lower().startswith("//localhost/"):
         path = path[len("//localhost") :]
     elif path.startswith("///"):

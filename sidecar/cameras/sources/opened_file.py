@@ -1,4 +1,4 @@
-"""A file opened as it was checked: an ordinary file, reached without a link."""
+"""A file opened as it was checked: an ordinary file or a pipe, reached without a link."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ def open_checked(source: FileSource) -> OpenedFile:
             raise _replaced(name) from None
         raise CameraFailedError(f"{name} did not open.", hint="Check that the file is a video.") from None
     try:
-        _check_opened(descriptor, source.path, name)
+        if not _is_file(os.fstat(descriptor).st_mode):
+            raise CameraFailedError(f"{name} did not open.", hint="Check that the file is a video.")
+        if sys.platform == "win32" and not _is_at(descriptor, source.path):
+            raise _replaced(name)
     except BaseException:
         os.close(descriptor)
         raise
     return OpenedFile(descriptor, name)
 
 
-def _check_opened(descriptor: int, path: str, name: str) -> None:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise CameraFailedError(f"{name} is no ordinary file.", hint="Choose a video file.")
-    if sys.platform == "win32" and not _is_at(descriptor, path):
-        raise _replaced(name)
+def _is_file(mode: int) -> bool:
+    return stat.S_ISREG(mode) or stat.S_ISFIFO(mode)
 
 
 def _replaced(name: str) -> SourceNotAllowedError:
@@ -92,36 +92,45 @@ if sys.platform == "win32":
         found = buffer.value.removeprefix("\\\\?\\")
         return 0 < length < len(buffer) and ntpath.normcase(found) == ntpath.normcase(path.removeprefix("\\\\?\\"))
 
-elif sys.platform == "darwin":
-
-    def _open(path: str) -> int:
-        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW_ANY)
-
 else:
-    _SEARCH = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 
-    def _open(path: str) -> int:
-        """Open folder after folder, so that none of them is followed when it is a link."""
-        *folders, name = path.lstrip("/").split("/")
-        with _folder_of(folders) as folder:
-            return _open_in(folder, name)
-
-    def _open_in(folder: int, name: str) -> int:
+    def _open_found(name: str, folder: int | None, flags: int) -> int:
+        """Open what is no link, and nothing that does something by being opened, as a device may."""
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if stat.S_ISLNK(found.st_mode):
             raise OSError(errno.ELOOP, "a link")
-        if not stat.S_ISREG(found.st_mode):  # to open a device may already do something
+        if not _is_file(found.st_mode):
             raise OSError(errno.EINVAL, "no file")
-        return os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=folder)
+        waits = 0 if stat.S_ISFIFO(found.st_mode) else os.O_NONBLOCK
+        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | waits | flags, dir_fd=folder)
+        opened = os.fstat(descriptor)
+        if (opened.st_dev, opened.st_ino) != (found.st_dev, found.st_ino):
+            os.close(descriptor)
+            raise OSError(errno.ELOOP, "another file")
+        return descriptor
 
-    @contextmanager
-    def _folder_of(names: list[str]) -> Iterator[int]:
-        folder = os.open("/", _SEARCH)
-        try:
-            for name in names:
-                below = os.open(name, _SEARCH, dir_fd=folder)
+    if sys.platform == "darwin":
+
+        def _open(path: str) -> int:
+            return _open_found(path, None, os.O_NOFOLLOW_ANY)
+
+    else:
+        _SEARCH = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
+
+        def _open(path: str) -> int:
+            """Open folder after folder, so that none of them is followed when it is a link."""
+            *folders, name = path.lstrip("/").split("/")
+            with _folder_of(folders) as folder:
+                return _open_found(name, folder, os.O_NOFOLLOW)
+
+        @contextmanager
+        def _folder_of(names: list[str]) -> Iterator[int]:
+            folder = os.open("/", _SEARCH)
+            try:
+                for name in names:
+                    below = os.open(name, _SEARCH, dir_fd=folder)
+                    os.close(folder)
+                    folder = below
+                yield folder
+            finally:
                 os.close(folder)
-                folder = below
-            yield folder
-        finally:
-            os.close(folder)

@@ -32,7 +32,7 @@ def scheme_of(text: str) -> Scheme | None:
 
     Raises OtherSchemeError for URLs with another scheme than file: and rtsp:.
     """
-    found = _SCHEME.match(text)
+    found = _SCHEME.match(text.lstrip())
     if found is None:
         return None
     scheme = found[1].lower()
