@@ -71,7 +71,7 @@ async def test_a_file_that_is_replaced_by_no_video_and_then_by_one(
     other = tmp_path / "other"
     other.write_bytes(b"no video")
     other.replace(path)
-    assert await until(notifications, "lost") == "video.mp4 did not open."
+    assert await until(notifications, "lost") == "video.mp4 is no video that can be played."
     write_video(tmp_path / "other.mp4", size=(128, 96), count=3, fps=60).replace(path)
     await until(notifications, "streaming", 2)
     (stats,) = cameras.stats()

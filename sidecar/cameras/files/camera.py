@@ -76,8 +76,10 @@ class FileCamera(GuardedCamera):
         """Take the first stream that gives a picture; return that picture."""
         self._open()
         try:
-            for index in film_streams(self._name, self._container):
-                self._rewind(index)
+            for number, index in enumerate(film_streams(self._name, self._container)):
+                if number > 0:
+                    self._rewind()
+                self._take(index)
                 first = next(self._pass, None)
                 if first is not None:
                     return first
@@ -99,10 +101,13 @@ class FileCamera(GuardedCamera):
         self._container.close()
         self._file.close()
 
-    def _rewind(self, index: int) -> None:
+    def _rewind(self) -> None:
         """Open the file anew: seeking misses the first keyframe in some formats, others cannot do it."""
         self._close()
         self._open()
+
+    def _take(self, index: int) -> None:
+        """Play the stream of this index from now on."""
         found = [stream for stream in self._container.streams.video if stream.index == index]
         if not found or not has_decoder(found[0]):
             raise CameraFailedError(f"{self._name} was changed.", hint="Start the file again.")
@@ -123,7 +128,8 @@ class FileCamera(GuardedCamera):
                 raise CameraFailedError(f"{self._name} has no pictures.", hint="Choose another file.")
             if count == 1 and self._format.fps > 1 / STILL_INTERVAL:
                 self._intervals = Intervals(STILL_INTERVAL)
-            self._rewind(self._stream.index)
+            self._rewind()
+            self._take(self._stream.index)
             count = 0
 
     def _once(self, container: InputContainer, stream: VideoStream) -> Generator[av.VideoFrame, None, None]:
