@@ -128,8 +128,9 @@ class FileCamera(GuardedCamera):
                 raise CameraFailedError(f"{self._name} has no pictures.", hint="Choose another file.")
             if count == 1 and self._format.fps > 1 / STILL_INTERVAL:
                 self._intervals = Intervals(STILL_INTERVAL)
+            index = self._stream.index  # a closed container's streams must not be looked at
             self._rewind()
-            self._take(self._stream.index)
+            self._take(index)
             count = 0
 
     def _once(self, container: InputContainer, stream: VideoStream) -> Generator[av.VideoFrame, None, None]:
