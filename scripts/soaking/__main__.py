@@ -15,6 +15,7 @@ from soak import parse
 
 from sidecar.client import SidecarGoneError
 from soaking.cycles import cycle
+from soaking.moved_camera import MovedCamera
 from soaking.receiver import gather_on_loopback
 from soaking.rounds import Rounds
 from soaking.samples import Sample, complaints, growth, table
@@ -43,9 +44,11 @@ async def run_faults(argv: list[str], minutes: float, seed: int, progress: Movin
 
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         video = VideoFile(folder)
-        async with soaked([*argv, "--allow-source", video.pattern]) as subject:
-            rounds = Rounds(subject, video, Random(seed), tell)
-            await rounds.go(minutes * 60)
+        async with MovedCamera.listening() as moved:
+            allowed = ("--allow-source", video.pattern, "--allow-source", moved.pattern)
+            async with soaked([*argv, *allowed]) as subject:
+                rounds = Rounds(subject, video, moved, Random(seed), tell)
+                await rounds.go(minutes * 60)
     print_samples(rounds.samples)
     print_counts(rounds.faults.done)
     print_counts(rounds.signalling.done)

@@ -18,6 +18,7 @@ from sidecar.client import CallError
 from soaking import descriptions
 from soaking.audience import Viewer
 from soaking.cycles import DEVICE, FORMAT, ORIGIN
+from soaking.moved_camera import MovedCamera
 from soaking.receiver import Receiver
 from soaking.signalling import Signalling
 from soaking.source import VideoFile
@@ -55,7 +56,13 @@ class Faults:
     """
 
     def __init__(
-        self, subject: Subject, signalling: Signalling, video: VideoFile, random: Random, long_freeze: float
+        self,
+        subject: Subject,
+        signalling: Signalling,
+        video: VideoFile,
+        moved: MovedCamera,
+        random: Random,
+        long_freeze: float,
     ) -> None:
         self.viewers: list[Viewer] = []
         self.gone: set[str] = set()
@@ -63,6 +70,7 @@ class Faults:
         self._subject = subject
         self._signalling = signalling
         self._video = video
+        self._moved = moved
         self._random = random
         self._long_freeze = long_freeze
         self._kinds: dict[Callable[[], Awaitable[None]], int] = {
@@ -78,6 +86,7 @@ class Faults:
             self.answer_wrongly: 4,
             self.send_candidates: 4,
             self.take_the_video_away: 2,
+            self.follow_a_redirect: 2,
             self.set_encoding: 4,
             self.storm_for_keyframes: 2,
             self.subscribe: 2,
@@ -231,6 +240,14 @@ class Faults:
         self._video.vanish()
         await asyncio.sleep(self._random.uniform(0, LONGEST_ABSENCE))
         self._video.come_back()
+
+    async def follow_a_redirect(self) -> None:
+        """A network camera redirects to itself without an end, or to a port that is not allowed."""
+        device_id = self._random.choice(self._moved.device_ids)
+        if await self._subject.call_anyway("start_streaming", device_id=device_id) is not None:
+            raise SoakError("a camera that only redirects was opened")
+        if self._moved.elsewhere:
+            raise SoakError("a redirect led to a port that is not allowed")
 
     async def open_a_local_stream(self) -> None:
         """A webview that takes some messages, acknowledges none and is gone without a word."""

@@ -10,6 +10,7 @@ from random import Random
 
 from soaking.audience import Viewer
 from soaking.faults import LONG_FREEZE, Faults
+from soaking.moved_camera import MovedCamera
 from soaking.samples import Sample
 from soaking.signalling import Signalling
 from soaking.source import VideoFile
@@ -43,13 +44,14 @@ class Rounds:
         self,
         subject: Subject,
         video: VideoFile,
+        moved: MovedCamera,
         random: Random,
         tell: Callable[[str], None],
         *,
         long_freeze: float = LONG_FREEZE,
     ) -> None:
         self.signalling = Signalling(subject)
-        self.faults = Faults(subject, self.signalling, video, random, long_freeze)
+        self.faults = Faults(subject, self.signalling, video, moved, random, long_freeze)
         self.samples: list[Sample] = []
         self.wrong: list[str] = []
         self.slowest_ping = 0.0

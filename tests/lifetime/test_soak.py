@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from soaking.cycles import KINDS, cycle
+from soaking.moved_camera import MovedCamera
 from soaking.rounds import Rounds
 from soaking.samples import complaints
 from soaking.source import VideoFile
@@ -51,10 +52,12 @@ async def test_connections_of_every_kind_leave_nothing(sidecar_program: str | No
 @pytest.mark.timeout(300)
 async def test_random_faults_leave_nothing(sidecar_program: str | None, tmp_path: Path) -> None:
     video = VideoFile(str(tmp_path))
-    options = ["--allow-source", video.pattern, "--reconnect-answer-timeout", f"{ANSWER_TIMEOUT:g}"]
-    async with soaked([*sidecar_command(sidecar_program), *options]) as subject:
-        rounds = Rounds(subject, video, Random(1), lambda text: None, long_freeze=LONG_FREEZE)
-        await rounds.go(SECONDS)
+    async with MovedCamera.listening() as moved:
+        sources = ["--allow-source", video.pattern, "--allow-source", moved.pattern]
+        options = [*sources, "--reconnect-answer-timeout", f"{ANSWER_TIMEOUT:g}"]
+        async with soaked([*sidecar_command(sidecar_program), *options]) as subject:
+            rounds = Rounds(subject, video, moved, Random(1), lambda text: None, long_freeze=LONG_FREEZE)
+            await rounds.go(SECONDS)
     assert rounds.wrong == []
     assert complaints(rounds.samples, NOT_LONG_ENOUGH) == []
     assert subject.complaints == []
@@ -62,8 +65,8 @@ async def test_random_faults_leave_nothing(sidecar_program: str | None, tmp_path
 
 @pytest.mark.timeout(300)
 async def test_viewers_that_were_lost_go_on_in_their_sessions(sidecar_program: str | None, tmp_path: Path) -> None:
-    async with soaked(sidecar_command(sidecar_program)) as subject:
-        rounds = Rounds(subject, VideoFile(str(tmp_path)), Random(1), lambda text: None)
+    async with MovedCamera.listening() as moved, soaked(sidecar_command(sidecar_program)) as subject:
+        rounds = Rounds(subject, VideoFile(str(tmp_path)), moved, Random(1), lambda text: None)
         done = rounds.signalling.done
         async with rounds.signalling.carried():
             await rounds.faults.arrive()
