@@ -59,7 +59,7 @@ def test_a_documented_mistake_gets_the_hint_that_the_page_shows(source: str, hin
 
 def test_the_documented_characters_pass_through_a_password_when_they_are_encoded() -> None:
     (header,) = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| character |")]
-    (encoded,) = [cells for cells in rows("character")]
+    (encoded,) = list(rows("character"))
     characters = [cell.strip("` ") or " " for cell in header.strip("|").split(" | ")[1:]]
     for character, code in zip(characters, encoded[1:], strict=True):
         plain = {"space": " ", ":` in a user name": ":"}.get(character, character)
