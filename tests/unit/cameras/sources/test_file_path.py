@@ -59,7 +59,7 @@ FOLDER = "C:\\Users\\me"
         "a\x00b",
         "a\nb",
         "\x1b[31m",
-        "�",
+        "\ud800",
         "",
     ],
 )
@@ -129,7 +129,7 @@ def test_on_windows_a_pattern_of_a_share_is_refused(pattern: str) -> None:
         "a\x1b[2Jb",
         "a\u2028b",
         "a\x9bb",
-        "�",
+        "\ud800",
     ],
 )
 def test_elsewhere_devices_and_control_characters_are_refused_by_their_text(path: str) -> None:

@@ -169,7 +169,7 @@ def test_a_port_is_a_number(port: str) -> None:
         "/a<b>",
         "/a\u2028b",
         "/a\x1b[31m",
-        "/�",
+        "/\ud800",
     ],
 )
 def test_a_path_that_somebody_may_read_as_another_one_is_refused(path: str) -> None:
