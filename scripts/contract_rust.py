@@ -19,8 +19,7 @@ pub const CALLABLE: [&str; {count}] = [
 
 def allow_list(document: dict[str, Any]) -> str:
     """The text of the module."""
-    # Notifications stand among the methods; nobody calls them, so they have no result.
-    methods = [method["name"] for method in document["methods"] if "result" in method]
+    methods = ["rpc.discover", *(method["name"] for method in document["methods"])]  # the first is OpenRPC's own
     callable_ = [name for name in methods if name not in NOT_FOR_PAGES]
     return MODULE.format(
         others=", ".join(sorted(NOT_FOR_PAGES)),

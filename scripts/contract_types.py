@@ -16,6 +16,14 @@ HEADER = """\
  * What goes in is written in camelCase here, as Tauri frontends do; what comes out is snake_case, as it is sent.
  */
 """
+DISCOVER: Json = {
+    "name": "rpc.discover",
+    "summary": "The OpenRPC document of this program.",
+    "params": [],
+    "result": {"name": "OpenRpcDocument", "schema": {"type": "object"}},
+}
+"""Of OpenRPC itself, so it is not in the document."""
+
 PRIMITIVES = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "null": "null"}
 REFERENCE = "#/components/schemas/"
 
@@ -28,8 +36,8 @@ def declarations(document: Json) -> str:
 class _Declarations:
     def __init__(self, document: Json) -> None:
         self._schemas: dict[str, Json] = document["components"]["schemas"]
-        self._requests = [method for method in document["methods"] if "result" in method]
-        self._events = [method for method in document["methods"] if "result" not in method]
+        self._requests: list[Json] = [*document["methods"], DISCOVER]
+        self._events: list[Json] = document["x-notifications"]
         self._sent = self._reachable([param["schema"] for method in self._requests for param in method["params"]])
 
     def text(self) -> Iterator[str]:

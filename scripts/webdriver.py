@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ class WebDriverError(Exception):
 class Window:
     """The one window of a program that was started for automation."""
 
-    def __init__(self, port: int, binary: Path, script_seconds: float) -> None:
+    def __init__(self, port: int, binary: Path, script_seconds: float, arguments: Sequence[str] = ()) -> None:
         self._port = port
         self._script_seconds = script_seconds
         self._session = ""
-        options = {"binary": str(binary), "args": []}
+        options = {"binary": str(binary), "args": list(arguments)}
         wanted = {"webkitgtk:browserOptions": options, "timeouts": {"script": 1000 * script_seconds}}
         answer = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
         self._session = f"/session/{answer['sessionId']}"
@@ -77,6 +77,10 @@ class Window:
         """Write what the window shows as a PNG file."""
         path.write_bytes(base64.b64decode(self._ask("GET", "/screenshot")))
 
+    def load(self, url: str) -> None:
+        """Load another page."""
+        self._ask("POST", "/url", {"url": url})
+
     def reload(self) -> None:
         """Load the page again."""
         self._ask("POST", "/refresh", {})
@@ -112,9 +116,11 @@ class Driver:
         self._port = port
 
     @contextmanager
-    def open(self, binary: Path, script_seconds: float = SCRIPT_SECONDS) -> Iterator[Window]:
+    def open(
+        self, binary: Path, script_seconds: float = SCRIPT_SECONDS, arguments: Sequence[str] = ()
+    ) -> Iterator[Window]:
         """Start a program and drive its window; it is ended with the block."""
-        window = Window(self._port, binary, script_seconds)
+        window = Window(self._port, binary, script_seconds, arguments)
         try:
             yield window
         finally:

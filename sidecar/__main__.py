@@ -22,7 +22,6 @@ def main() -> NoReturn:
 
     # After claim_stdio: native libraries print to file descriptor 1. After open: this takes longer than a start may.
     gc.disable()  # looking for what imports leave behind would take a tenth of their time; the app enables it again
-    import faulthandler
     import logging
 
     from sidecar import lean_imports
@@ -33,7 +32,7 @@ def main() -> NoReturn:
     logs.configure(wanted)
     exit_code = app.run(wanted, doorway)
     logging.shutdown()
-    faulthandler.cancel_dump_traceback_later()  # the app's last resort: what is left to do may take its time
+    doorway.last_resort.cancel()  # what is left to do may take its time
     doorway.parent.clean_up_for_launcher()
     os._exit(exit_code)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import faulthandler
 import gc
 import logging
 import signal
@@ -27,7 +26,7 @@ from sidecar.sessions.cameras import Cameras
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.statistics import Statistics
 from sidecar.sessions.watch import CameraWatch
-from sidecar.stdio.claim import STDERR
+from sidecar.stdio.signals import SignalWatch
 from sidecar.stdio.stream import WireStream
 
 log = logging.getLogger(__name__)
@@ -46,8 +45,8 @@ REST_AFTER = 1.0
 FLUSH_TIMEOUT = 0.15
 """Seconds for the last answers to go out; a client that reads does not need them."""
 
-LAST_RESORT = 0.95
-"""Seconds after which the process ends even if its event loop stands still."""
+SIGN_OF_LIFE = 0.2
+"""Seconds between two signs of the event loop that it still works off the input that it has, once that has ended."""
 
 
 def run(options: Options, doorway: Doorway) -> int:
@@ -113,8 +112,9 @@ class App:
         self._catch_signals()
         if self._options.log_notifications:
             logging.getLogger().addHandler(NotifyingHandler(self._from_thread(self._send_log)))
-        self._doorway.when_over(self._from_thread(self._end))
+        self._doorway.take_over(self._from_thread(self._end), self._from_thread(self._work_off_input))
         self._watch.start()
+        self._statistics.start()
 
     async def _stop(self) -> None:
         await self._endpoint.drain(DRAIN_TIMEOUT)
@@ -151,10 +151,16 @@ class App:
 
     def _end(self, reason: str, exit_code: int = EXIT_OK) -> None:
         if not self._ending.is_set():
-            faulthandler.dump_traceback_later(LAST_RESORT, exit=True, file=STDERR)
+            self._doorway.last_resort.arm()
             log.info("ending: %s", reason)
             self._exit_code = exit_code
             self._ending.set()
+
+    def _work_off_input(self) -> None:
+        """Put the last resort off for as long as this loop runs and has not come to the end of its input."""
+        if not self._ending.is_set():
+            self._doorway.last_resort.defer()
+            self._loop.call_later(SIGN_OF_LIFE, self._work_off_input)
 
     def _notify(self, event: str, params: BaseModel) -> None:
         coalesce = event if event == "stats" else None
@@ -171,12 +177,12 @@ class App:
         return hand_over
 
     def _catch_signals(self) -> None:
+        numbers = [signal.SIGINT]
         if sys.platform == "win32":
-            end_soon = self._from_thread(self._end)
-            for number in (signal.SIGINT, signal.SIGBREAK):
-                signal.signal(number, lambda *_: end_soon("a signal came"))
+            numbers.append(signal.SIGBREAK)
         else:
+            numbers.append(signal.SIGTERM)
             # Whoever starts it by nohup wants it to outlive the terminal (POSIX, nohup).
-            hangup = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
-            for number in (signal.SIGINT, signal.SIGTERM, *hangup):
-                self._loop.add_signal_handler(number, self._end, "a signal came")
+            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+                numbers.append(signal.SIGHUP)
+        SignalWatch(numbers, lambda name: self._doorway.end(f"{name} came", EXIT_OK)).start()

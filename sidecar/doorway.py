@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from sidecar.contract import early
 from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK
-from sidecar.rpc.early import EarlyAnswers
+from sidecar.rpc.early import EarlyAnswers, RequestWatch
 from sidecar.rpc.outbox import Outbox
 from sidecar.stdio.claim import WireFds
-from sidecar.stdio.parent import ParentWatch
+from sidecar.stdio.last_resort import SECONDS, LastResort
+from sidecar.stdio.parent import POLL_SECONDS, ParentWatch
 from sidecar.stdio.reader import WireReader
 from sidecar.stdio.writer import WireWriter
 
@@ -21,17 +22,25 @@ OnEnd = Callable[[str, int], None]
 
 
 class Doorway:
-    """The wire and the watch over the parent, in threads of their own, for the app to take over when it is there."""
+    """The wire and the watch over the parent, in threads of their own, for the app to take over when it is there.
+
+    From then on the last resort is armed here, in the thread that learns of an end first, before the app's event loop
+    hears of it.
+    """
 
     def __init__(self, wire: WireFds) -> None:
         self.parent = ParentWatch()
-        self.outbox = Outbox(lambda: self._end("the client does not read its answers", EXIT_NOT_CLEAN))
+        self.last_resort = LastResort()
+        self.outbox = Outbox(lambda: self.end("the client does not read its answers", EXIT_NOT_CLEAN))
+        self._shutdown_watch = RequestWatch("shutdown", self._last_request)
         sieve = EarlyAnswers({"ping": early.ping}, self.outbox).sieve
-        self.reader = WireReader(wire.read, sieve)
-        self.writer = WireWriter(wire.write, self.outbox, lambda: self._end("the client closed its end", EXIT_OK))
+        self.reader = WireReader(wire.read, sieve, self._watch_input)
+        self.writer = WireWriter(wire.write, self.outbox, lambda: self.end("the client closed its end", EXIT_OK))
         self._lock = threading.Lock()
         self._ended: tuple[str, int] | None = None
+        self._is_last_request_read = False
         self._on_end: OnEnd | None = None
+        self._on_last_request: Callable[[], None] | None = None
 
     def open(self) -> None:
         """Say that the sidecar is ready, and take requests."""
@@ -39,18 +48,45 @@ class Doorway:
         self.writer.start()
         self.reader.start()
 
-    def when_over(self, on_end: OnEnd) -> None:
-        """Call `on_end(reason, exit code)`, in any thread, when the wire or the parent is gone, or now if one is."""
-        with self._lock:
-            self._on_end = on_end
-            ended = self._ended
-        if ended is not None:
-            on_end(*ended)
-        self.parent.start(lambda: self._end("the parent process is gone", EXIT_OK))
+    def take_over(self, on_end: OnEnd, on_last_request: Callable[[], None]) -> None:
+        """Hand over to the app, whose event loop runs.
 
-    def _end(self, reason: str, exit_code: int) -> None:
+        `on_end(reason, exit code)` is called when the wire or the parent is gone. `on_last_request` is called when the
+        input has ended or asks for `shutdown`, which the app learns in the order of the requests: it has to call
+        `last_resort.defer` again and again until then. Both are called in any thread, and at once for what was before.
+        """
+        with self._lock:
+            self._on_end, self._on_last_request = on_end, on_last_request
+            ended, is_last_request_read = self._ended, self._is_last_request_read
+        if is_last_request_read:
+            self._announce(on_last_request)
+        if ended is not None:
+            self.end(*ended)
+        self.parent.start(lambda: self.end("the parent process is gone", EXIT_OK, SECONDS - POLL_SECONDS))
+
+    def end(self, reason: str, exit_code: int, seconds: float = SECONDS) -> None:
+        """Tell the app that the process ends, and see to it that it does, after `seconds` at the latest."""
         with self._lock:
             self._ended = (reason, exit_code)
             on_end = self._on_end
         if on_end is not None:
+            self.last_resort.arm(seconds)
             on_end(reason, exit_code)
+
+    def _watch_input(self, piece: bytes) -> None:
+        if piece:
+            self._shutdown_watch.look(piece)
+        else:
+            self._last_request()
+
+    def _last_request(self) -> None:
+        with self._lock:
+            is_news = not self._is_last_request_read
+            self._is_last_request_read = True
+            on_last_request = self._on_last_request
+        if is_news and on_last_request is not None:
+            self._announce(on_last_request)
+
+    def _announce(self, on_last_request: Callable[[], None]) -> None:
+        self.last_resort.defer()
+        on_last_request()

@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from fuzzing.expectation import Answer, answer_of, expected_answers
+from fuzzing.expectation import Answer, answer_of, expected_answers, parse_json
 
 ANSWER_SECONDS = 60.0
 """For the slowest answer of a machine that is busy with other things."""
@@ -134,7 +134,7 @@ class FuzzedSidecar:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._messages.put(json.loads(line))
+            self._messages.put(parse_json(line.decode("ascii")))
         self._messages.put(None)
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sidecar.cameras.camera import Camera
-from sidecar.cameras.frame import ColorRange
+from sidecar.cameras.frame import Colour, Frame
 from sidecar.cameras.slot import FrameSink
 from sidecar.contract.errors import CameraFailedError, ContractError
 
@@ -17,9 +17,10 @@ logger = logging.getLogger(__name__)
 class CaptureThread:
     """Owns an open camera: carries its pictures into a sink until it is stopped or the camera is lost.
 
-    `on_first_frame` is called once, on this thread, when the first picture is there. `on_lost` is called once,
-    on this thread, after the device was released; never after stop(). The thread is a daemon, since a driver can hold
-    it for ever.
+    `on_first_frame` is called once, on this thread, when the first picture is there, and `on_size` before each picture
+    whose (width, height) is another than that of the camera's format or of the picture before. `on_lost` is called
+    once, on this thread, after the device was released; never after stop(). The thread is a daemon, since a driver can
+    hold it for ever.
     """
 
     def __init__(
@@ -28,15 +29,18 @@ class CaptureThread:
         sink: FrameSink,
         on_lost: Callable[[ContractError], None],
         on_first_frame: Callable[[], None] | None = None,
+        on_size: Callable[[tuple[int, int]], None] | None = None,
     ) -> None:
         self._camera = camera
         self._sink = sink
         self._on_lost = on_lost
         self._on_first_frame = on_first_frame
+        self._on_size = on_size
+        self._size = (camera.format.width, camera.format.height)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera-capture", daemon=True)
         self._frames_captured = 0
-        self._color_range: ColorRange = "tv"
+        self._colour = Colour()
 
     @property
     def frames_captured(self) -> int:
@@ -44,9 +48,9 @@ class CaptureThread:
         return self._frames_captured
 
     @property
-    def color_range(self) -> ColorRange:
+    def colour(self) -> Colour:
         """That of the last picture."""
-        return self._color_range
+        return self._colour
 
     @property
     def is_alive(self) -> bool:
@@ -87,9 +91,17 @@ class CaptureThread:
                 return CameraFailedError("The camera stopped: its driver gave an error that has no name.")
             if self._stopping.is_set():  # another camera's pictures may take this sink by now
                 break
-            self._frames_captured += 1
-            self._color_range = frame.color_range
-            self._sink.put(frame)
-            if self._frames_captured == 1 and self._on_first_frame is not None:
-                self._on_first_frame()
+            self._show(frame)
         return None
+
+    def _show(self, frame: Frame) -> None:
+        self._frames_captured += 1
+        self._colour = frame.colour
+        size = frame.width, frame.height
+        if size != self._size:
+            self._size = size
+            if self._on_size is not None:
+                self._on_size(size)
+        self._sink.put(frame)
+        if self._frames_captured == 1 and self._on_first_frame is not None:
+            self._on_first_frame()

@@ -6,6 +6,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from sidecar.cameras.frame import Frame, Plane
 from sidecar.contract.errors import EncoderFailedError
@@ -15,6 +16,17 @@ QUALITY: Final = 80
 _LUMA: Final = np.round(16 + np.arange(256) * (219 / 255)).astype(np.uint8)
 _CHROMA: Final = np.round(128 + (np.arange(256) - 128.0) * (224 / 255)).astype(np.uint8)
 _FULL_LUMA: Final = np.clip(np.round((np.arange(256) - 16.0) * (255 / 219)), 0, 255).astype(np.uint8)
+
+_WITH_CHROMA: Final = ("yuv420p", "yuv422p", "nv12", "yuyv422")
+
+
+def _bt709_to_bgr(offset: int, luma: int, chroma: int) -> npt.NDArray[np.float32]:
+    """Rows for B, G and R, columns for Y, U, V and 1 (ITU-R BT.709); of samples with these ranges."""
+    rows = np.array([[1, 1.8556, 0], [1, -0.187324, -0.468124], [1, 0, 1.5748]]) * 255 / [luma, chroma, chroma]
+    return np.column_stack([rows, -rows @ [offset, 128, 128]]).astype(np.float32)
+
+
+_BT709_TO_BGR: Final = {"tv": _bt709_to_bgr(16, 219, 224), "pc": _bt709_to_bgr(0, 255, 255)}
 
 
 def encode_jpeg(frame: Frame) -> bytes:
@@ -27,6 +39,8 @@ def encode_jpeg(frame: Frame) -> bytes:
 
 def _bgr_or_gray(frame: Frame) -> Plane:
     width, height = frame.width & ~1, frame.height & ~1
+    if frame.matrix == "bt709" and frame.pixel_format in _WITH_CHROMA:
+        return _bgr_of_bt709(frame, width, height)
     match frame.pixel_format:
         case "bgr24":
             return np.ascontiguousarray(frame.planes[0][:height, :width])
@@ -44,6 +58,37 @@ def _bgr_or_gray(frame: Frame) -> Plane:
         case "yuv420p" | "yuv422p":
             return _converted(_i420(frame, width, height), cv2.COLOR_YUV2BGR_I420)
     raise EncoderFailedError(f"The camera delivers {frame.pixel_format}, which cannot be written as JPEG.")
+
+
+def _bgr_of_bt709(frame: Frame, width: int, height: int) -> Plane:
+    """OpenCV's own conversions know BT.601 only."""
+    planes = [cv2.resize(np.ascontiguousarray(plane), (width, height)) for plane in _chroma(frame, width, height)]
+    samples = cv2.merge([np.ascontiguousarray(_luma(frame, width, height)), *planes])
+    return np.asarray(cv2.transform(samples, _BT709_TO_BGR[frame.color_range]), np.uint8)
+
+
+def _luma(frame: Frame, width: int, height: int) -> Plane:
+    """Y of every pixel."""
+    return (
+        frame.planes[0][:height, : 2 * width : 2]
+        if frame.pixel_format == "yuyv422"
+        else frame.planes[0][:height, :width]
+    )
+
+
+def _chroma(frame: Frame, width: int, height: int) -> tuple[Plane, Plane]:
+    """U and V as they are, of fewer samples than the luma."""
+    match frame.pixel_format:
+        case "yuyv422":
+            packed = frame.planes[0][:height, : 2 * width]
+            return packed[:, 1::4], packed[:, 3::4]
+        case "nv12":
+            pairs = frame.planes[1][: height // 2, :width]
+            return pairs[:, 0::2], pairs[:, 1::2]
+        case "yuv420p":
+            height //= 2
+    u, v = (plane[:height, : width // 2] for plane in frame.planes[1:])
+    return u, v
 
 
 def _i420(frame: Frame, width: int, height: int) -> Plane:

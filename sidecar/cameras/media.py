@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import av
@@ -13,9 +15,11 @@ from av.video.stream import VideoStream
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Device, Format
 from sidecar.cameras.frame import Frame
+from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.pace import Pace
 from sidecar.cameras.packets import packets_of
-from sidecar.cameras.pictures import frame_of
+from sidecar.cameras.picture_format import PixelAspect
+from sidecar.cameras.pictures import FrameMaker
 from sidecar.cameras.sources.file_path import FileSource
 from sidecar.cameras.sources.opened_file import OpenedFile, open_checked
 from sidecar.cameras.sources.rtsp_url import RtspSource
@@ -40,7 +44,9 @@ LONGEST_INTERVAL = 2.0
 def open_file(device: Device) -> GuardedCamera:
     """A file, again and again at its own pace. Raises CameraNotFoundError, CameraFailedError and the like."""
     assert isinstance(device.source, FileSource)
-    return FileCamera(device, device.source)
+    camera = FileCamera(device, device.source)
+    camera.read_first()
+    return camera
 
 
 def open_rtsp(device: Device) -> GuardedCamera:
@@ -99,8 +105,11 @@ class MediaCamera(GuardedCamera):
         self._stream: VideoStream = container.streams.video[0]
         codec = self._stream.codec_context
         self._number = 0
-        rate = float(self._stream.average_rate or self._stream.guessed_rate or 30)
-        self._format = Format(codec.width & ~1, codec.height & ~1, round(min(rate, 240.0), 3), codec.name)
+        rate = round(min(float(self._stream.average_rate or self._stream.guessed_rate or 30), 240.0), 3)
+        self._pixel_aspect = PixelAspect()
+        self._frames = FrameMaker(rate, codec.name)
+        size = shown_size(codec.width, codec.height, rate, self._pixel_aspect.of(self._stream))
+        self._format = Format(*size, rate, codec.name)
 
     @property
     def format(self) -> Format:
@@ -108,7 +117,7 @@ class MediaCamera(GuardedCamera):
 
     def _numbered(self, picture: av.VideoFrame) -> Frame:
         number, self._number = self._number, self._number + 1
-        return frame_of(picture, number, time.monotonic())
+        return self._frames.frame(picture, number, time.monotonic(), self._pixel_aspect.of(self._stream))
 
     def _release(self) -> None:
         self._container.close()
@@ -163,11 +172,19 @@ class FileCamera(MediaCamera):
         self._pictures = self._play()
         self._last: float | None = None
 
-    def _next_frame(self) -> Frame:
+    def read_first(self) -> None:
+        """Decode the first picture, which alone tells its orientation; read() gives it. Raises CameraFailedError."""
         try:
-            picture = next(self._pictures)
-        except OSError as error:  # the disk, which libav reads through Python
-            raise CameraFailedError(f"{self._device.name} cannot be read on.", hint="Check the disk.") from error
+            first = next(self._pictures)
+            width, height = self._frames.size_of(first, self._pixel_aspect.of(self._stream))
+        except BaseException:
+            self.close()
+            raise
+        self._format = replace(self._format, width=width, height=height)
+        self._pictures = itertools.chain([first], self._pictures)
+
+    def _next_frame(self) -> Frame:
+        picture = next(self._pictures)
         self._pace.wait(self._since_last(picture))
         self._check_open()
         return self._numbered(picture)
@@ -183,9 +200,12 @@ class FileCamera(MediaCamera):
         """The pictures of the file, over and over."""
         while True:
             count = 0
-            for picture in self._once():
-                count += 1
-                yield picture
+            try:
+                for picture in self._once():
+                    count += 1
+                    yield picture
+            except OSError as error:  # of the disk, which libav reads through Python
+                raise CameraFailedError(f"{self._device.name} cannot be read on.", hint="Check the disk.") from error
             if count == 0:
                 raise CameraFailedError(f"{self._device.name} has no pictures.", hint="Choose another file.")
             self._rewind()

@@ -17,8 +17,9 @@ from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_form
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame import Frame
+from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.node import OpenNode, opening_node
-from sidecar.cameras.pictures import RawFormat, frame_of_array
+from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array, picture_of_array
 from sidecar.contract.errors import CameraFailedError
 
 BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
@@ -81,8 +82,9 @@ class OpenCvCamera(DeviceCamera):
         width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         self._size = (width, height)
         fps = capture.get(cv2.CAP_PROP_FPS)
-        rate = fps if 0 < fps <= 1000 else (chosen.fps if chosen else requested.rate())
-        self._format = Format(width & ~1, height & ~1, round(rate, 3), chosen.pixel_format if chosen else "bgr24")
+        rate = round(fps if 0 < fps <= 1000 else (chosen.fps if chosen else requested.rate()), 3)
+        self._format = Format(*shown_size(width, height, rate), rate, chosen.pixel_format if chosen else "bgr24")
+        self._frames = FrameMaker(rate, RAW_CODEC)
         self._number = 0
 
     @property
@@ -124,6 +126,9 @@ class OpenCvCamera(DeviceCamera):
         if frame is None and array.ndim == 3 and array.shape[2] == 3:
             self._pixel_format, self._size = "bgr24", (array.shape[1], array.shape[0])
             frame = frame_of_array(array, "bgr24", self._size, self._number, taken_at)
+        if frame is not None and shown_size(*self._size, self._format.fps) != (frame.width, frame.height):
+            picture = picture_of_array(array, self._pixel_format, self._size)
+            frame = self._frames.frame(picture, self._number, taken_at)
         return frame
 
     def _close_library(self) -> None:

@@ -1,39 +1,94 @@
-"""From a library's picture to a `Frame`, without copies where the picture owns its memory."""
+"""From a library's picture to a `Frame`, without copies where nothing must be converted."""
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from fractions import Fraction
+from typing import Literal, TypeAlias
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange as AvColorRange
 
-from sidecar.cameras.frame import ColorRange, Frame, Plane
+from sidecar.cameras.conversion import Conversion
+from sidecar.cameras.frame import Colour, Frame, Plane
+from sidecar.cameras.geometry import UPRIGHT, even, shown_size
+from sidecar.cameras.picture_format import BT601_MATRICES, PictureFormat, picture_format
 
 RawFormat = Literal["bgr24", "yuyv422", "nv12", "yuv420p", "gray"]
 """The pixel formats that OpenCV captures."""
 
-_FULL_RANGE_NAMES = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p"}
+Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
+
+RAW_CODEC = "rawvideo"
+"""FFmpeg's name of the decoder that only copies."""
+
+_SAMPLES = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p"}
 _CHROMA = {"yuv420p": (2, 2), "yuv422p": (2, 1)}
 _BYTES_PER_PIXEL = {"yuyv422": 2, "gray": 1, "bgr24": 3}
+_CARRIED = (*_SAMPLES, *_CHROMA, *_BYTES_PER_PIXEL, "nv12")
+"""Pixel formats that a `Frame` carries."""
+
+_SQUARE = Fraction(1)
 
 
-def frame_of(picture: av.VideoFrame, number: int, captured_at: float) -> Frame:
-    """A picture that libav decoded, without an odd last row or column; what `Frame` has no place for is converted."""
-    full_range = picture.format.name in _FULL_RANGE_NAMES or picture.color_range == AvColorRange.JPEG
-    pixel_format = _FULL_RANGE_NAMES.get(picture.format.name, picture.format.name)
-    if pixel_format not in (*_CHROMA, *_BYTES_PER_PIXEL, "nv12"):
-        picture = picture.reformat(format="yuv420p")
-        pixel_format = "yuv420p"
-        full_range = picture.color_range == AvColorRange.JPEG
-    planes = _planes(picture, pixel_format)
-    color_range: ColorRange = "pc" if full_range or pixel_format == "gray" else "tv"
-    width, height = picture.width & ~1, picture.height & ~1
-    return Frame(planes, pixel_format, width, height, number, captured_at, color_range)
+class FrameMaker:
+    """Makes frames of the pictures of one camera, which may change in size, colour or orientation at any time.
+
+    `fps` is the highest frame rate, `codec` FFmpeg's name of the decoder. Used by one thread at a time.
+    """
+
+    def __init__(self, fps: float, codec: str) -> None:
+        self._fps = fps
+        self._codec = codec
+        self._format: PictureFormat | None = None
+        self._size = (0, 0)
+        self._conversion: Conversion | None = None
+
+    def frame(self, picture: av.VideoFrame, number: int, captured_at: float, pixel_aspect: Fraction = _SQUARE) -> Frame:
+        """A picture that libav decoded, upright and with square pixels. It shares the picture's memory if it can.
+
+        Raises CameraFailedError when the picture cannot be converted.
+        """
+        found = picture_format(picture, pixel_aspect, self._codec)
+        if found != self._format:
+            self._prepare(found)
+        width, height = self._size
+        colour = Colour(found.colour.color_range, "bt601" if found.colour.matrix in BT601_MATRICES else "bt709")
+        if self._conversion is not None:
+            picture, colour = self._conversion.convert(picture), self._conversion.colour
+        pixel_format = _SAMPLES.get(picture.format.name, picture.format.name)
+        planes = _planes(picture, pixel_format, width, height)
+        return Frame(planes, pixel_format, width, height, number, captured_at, *colour)
+
+    def size_of(self, picture: av.VideoFrame, pixel_aspect: Fraction = _SQUARE) -> tuple[int, int]:
+        """The width and height of the frame that `frame` makes of a picture."""
+        return self._shown_size(picture_format(picture, pixel_aspect, self._codec))
+
+    def _shown_size(self, found: PictureFormat) -> tuple[int, int]:
+        return shown_size(found.width, found.height, self._fps, found.pixel_aspect, found.orientation)
+
+    def _prepare(self, found: PictureFormat) -> None:
+        self._size = self._shown_size(found)
+        is_raw = self._codec == RAW_CODEC
+        is_direct = self._size == (even(found.width), even(found.height)) and found.orientation == UPRIGHT
+        if is_direct and _is_carried(found, is_raw=is_raw):
+            self._conversion = None
+        else:
+            self._conversion = Conversion(found, self._size, keeps_range=is_raw)
+        self._format = found
 
 
-def _planes(picture: av.VideoFrame, pixel_format: str) -> tuple[Plane, ...]:
-    width, height = picture.width & ~1, picture.height & ~1
+def _is_carried(found: PictureFormat, *, is_raw: bool) -> bool:
+    """Whether the samples can stay as they are. Raw pictures keep their range: to expand it costs what it gains."""
+    colour = found.colour
+    if found.pixel_format not in _CARRIED or colour.is_hdr:
+        return False
+    if found.model != "yuv":
+        return True
+    is_known = colour.primaries == "bt709" and colour.matrix in (*BT601_MATRICES, "bt709")
+    return is_known and (is_raw or colour.color_range == "pc")
+
+
+def _planes(picture: av.VideoFrame, pixel_format: str, width: int, height: int) -> tuple[Plane, ...]:
     if pixel_format in _CHROMA:
         across, down = _CHROMA[pixel_format]
         chroma = [_rows(picture, plane, width // across, height // down) for plane in (1, 2)]
@@ -46,14 +101,45 @@ def _planes(picture: av.VideoFrame, pixel_format: str) -> tuple[Plane, ...]:
     return (np.lib.stride_tricks.as_strided(plane, (height, width, 3), (plane.strides[0], 3, 1)),)
 
 
+class _PlaneMemory:
+    """Lets numpy see a plane, row by row from the top (numpy's array interface, version 3).
+
+    The buffer that PyAV gives begins with the top row, and a picture stored from the bottom up, whose line size is
+    negative, lies before it.
+    """
+
+    def __init__(self, picture: av.VideoFrame, plane: int, row_bytes: int, rows: int) -> None:
+        source = picture.planes[plane]
+        assert rows <= source.height and row_bytes <= abs(source.line_size)
+        self._picture = picture  # owns the memory, for as long as there is an array
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": (rows, row_bytes),
+            "strides": (source.line_size, 1),
+            "typestr": "|u1",
+            "data": (source.buffer_ptr, False),
+        }
+
+
 def _rows(picture: av.VideoFrame, plane: int, row_bytes: int, rows: int) -> Plane:
-    source = picture.planes[plane]
-    memory: Plane = np.frombuffer(cast(memoryview, source), np.uint8)  # it has a buffer, but its stub does not say so
-    return memory.reshape(source.height, source.line_size)[:rows, :row_bytes]
+    array: Plane = np.asarray(_PlaneMemory(picture, plane, row_bytes, rows))
+    return array
+
+
+def picture_of_array(array: Array, pixel_format: RawFormat, size: tuple[int, int]) -> av.VideoFrame:
+    """A copy of a picture of which `frame_of_array` made a frame, for libav."""
+    width, height = size
+    shapes: dict[str, tuple[int, ...]] = {
+        "bgr24": (height, width, 3),
+        "yuyv422": (height, width, 2),
+        "gray": (height, width),
+    }
+    shaped = array.reshape(shapes.get(pixel_format, (height * 3 // 2, width)))
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(shaped), format=pixel_format)
 
 
 def frame_of_array(
-    array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+    array: Array,
     pixel_format: RawFormat,
     size: tuple[int, int],
     number: int,

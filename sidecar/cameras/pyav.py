@@ -21,9 +21,10 @@ from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_form
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame import Frame
+from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.node import OpenNode, opening_node
 from sidecar.cameras.packets import Packet, take_packet
-from sidecar.cameras.pictures import frame_of
+from sidecar.cameras.pictures import RAW_CODEC, FrameMaker
 from sidecar.contract.errors import CameraFailedError
 
 FIRST_FRAME_TIMEOUT = 8.0
@@ -42,7 +43,6 @@ MAX_SKIPPED = 32
 """Old pictures thrown away in one read when newer ones wait behind them; as many as a driver's queue mostly holds."""
 
 INPUT_FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
-RAW_CODEC = "rawvideo"
 
 
 def open_camera(device: Device, requested: RequestedFormat) -> PyAvCamera:
@@ -91,8 +91,9 @@ class PyAvCamera(DeviceCamera):
         self._time_base = self._stream.time_base or Fraction(1, 1_000_000)
         self._number = 0
         pixel_format = codec.pix_fmt or "unknown" if self._raw else codec.name
-        rate = float(self._stream.average_rate or self._stream.guessed_rate or 30)
-        self._format = Format(codec.width & ~1, codec.height & ~1, round(rate, 3), pixel_format)
+        rate = round(float(self._stream.average_rate or self._stream.guessed_rate or 30), 3)
+        self._format = Format(*shown_size(codec.width, codec.height, rate), rate, pixel_format)
+        self._frames = FrameMaker(rate, codec.name)
 
     @property
     def format(self) -> Format:
@@ -119,7 +120,7 @@ class PyAvCamera(DeviceCamera):
     def _frame(self, packet: Packet, picture: av.VideoFrame) -> Frame:
         number, self._number = self._number, self._number + 1
         driver_time = None if packet.pts is None else float(packet.pts * self._time_base)
-        return frame_of(picture, number, captured_at(driver_time))
+        return self._frames.frame(picture, number, captured_at(driver_time))
 
     def _newest_packet(self, deadline: float) -> Packet:
         packet = self._next_packet(deadline)

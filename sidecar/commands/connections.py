@@ -31,7 +31,7 @@ from sidecar.contract.methods import (
 )
 
 if TYPE_CHECKING:
-    from sidecar.webrtc.local_sdp import SdpDescription
+    from sidecar.webrtc.sdp import SdpDescription
 
 log = logging.getLogger(__name__)
 
@@ -176,5 +176,5 @@ def _tell_made(connection_id: str, kind: str, sdp: str) -> None:
 
 def _candidate_types(text: str) -> str:
     """The kinds of the candidates in a description or a candidate line: all of them that the log may tell."""
-    counted = Counter(re.findall(r" typ (\w{1,16})", text))
+    counted = Counter(re.findall(r" typ (host|srflx|prflx|relay)\b", text))
     return ", ".join(f"{count} {kind}" for kind, count in counted.items()) or "none"

@@ -1,4 +1,8 @@
-"""The OpenRPC document (OpenRPC 1.4.1, https://spec.open-rpc.org): the whole contract for programs to read."""
+"""The OpenRPC document (OpenRPC 1.4.1, https://spec.open-rpc.org): the whole contract for programs to read.
+
+A method object of OpenRPC is something that a client calls, and generators make a function of each. So the sidecar's
+notifications stand in an extension, and rpc.discover, which the specification defines, is not listed.
+"""
 
 from __future__ import annotations
 
@@ -12,53 +16,55 @@ from sidecar.contract.errors import ERRORS, ContractError, ErrorData, LimitExcee
 from sidecar.contract.events import EVENTS, Event
 from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
 from sidecar.contract.methods import METHODS, Method
-from sidecar.contract.schemas import Json, Side, definitions, summary
+from sidecar.contract.schemas import Json, Side, definitions, name_of, summary
 
 OPENRPC_VERSION = "1.4.1"
 # These answer as long as the process lives.
-ALWAYS_ANSWERED = frozenset({"initialize", "rpc.discover", "ping", "shutdown"})
+ALWAYS_ANSWERED = frozenset({"initialize", "ping", "shutdown"})
 
 OF_ANY_METHOD: tuple[type[ContractError], ...] = (LimitExceededError,)
 """What any request may get: it came while too many others were worked on (`details.limit` is requests_in_flight)."""
 
+DISCOVER = "rpc.discover"
 _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
     "JSON-RPC 2.0 over standard input and output: one JSON text a line, UTF-8, at most 8 MiB. "
     "Parameters are taken by name or by position; names in snake_case, as here, or in camelCase. "
-    'Methods with x-direction "notification-from-sidecar" are notifications that the sidecar sends. '
+    "x-notifications lists the notifications that the sidecar sends, in the form of methods without a result. "
     "x-errors lists what any request may get, beside the errors of its method and those of JSON-RPC 2.0."
 )
 
 
 def document() -> Json:
-    """The document; a new one on each call."""
-    schemas = _all_definitions()
-    methods = [_method(method, schemas) for method in METHODS] + [_event(event, schemas) for event in EVENTS]
-    listed = {model.__name__ for model in _parameter_models()}
+    """Return the document; a new one on each call."""
+    methods = [method for method in METHODS if method.name != DISCOVER]
+    schemas = _all_definitions(methods)
     return {
         "openrpc": OPENRPC_VERSION,
         "info": {"title": "camera-sidecar", "version": PROTOCOL_VERSION, "description": _DESCRIPTION},
-        "methods": methods,
+        "methods": [_method(method, schemas) for method in methods],
+        "x-notifications": [_event(event, schemas) for event in EVENTS],
         "x-errors": _references(OF_ANY_METHOD),
         "components": {
-            # The parameters stand with their methods, one by one.
-            "schemas": {name: schema for name, schema in schemas.items() if name not in listed},
+            "schemas": _without_parameters(schemas, methods),
             "errors": {error.kind: _error(error) for error in ERRORS},
         },
     }
 
 
-def _parameter_models() -> list[type[BaseModel]]:
-    results = {method.result for method in METHODS}
-    params = [method.params for method in METHODS] + [event.params for event in EVENTS]
-    return [model for model in params if model not in results]
+def _without_parameters(schemas: Json, methods: Iterable[Method]) -> Json:
+    """Leave out the models of parameters, which stand with their methods, one by one."""
+    results = {method.result for method in methods}
+    params = [method.params for method in methods] + [event.params for event in EVENTS]
+    listed = {name_of(model.__name__) for model in params if model not in results}
+    return {name: schema for name, schema in schemas.items() if name not in listed}
 
 
-def _all_definitions() -> Json:
-    models: list[tuple[type[BaseModel], Side]] = [(method.params, "validation") for method in METHODS]
-    models += [(method.result, "serialization") for method in METHODS]
+def _all_definitions(methods: Iterable[Method]) -> Json:
+    models: list[tuple[type[BaseModel], Side]] = [(ErrorData, "serialization")]
     models += [(event.params, "serialization") for event in EVENTS]
-    models.append((ErrorData, "serialization"))
+    for method in methods:
+        models += [(method.params, "validation"), (method.result, "serialization")]
     return definitions(models, _SCHEMAS)
 
 
@@ -67,12 +73,12 @@ def _method(method: Method, schemas: Json) -> Json:
     errors: list[type[ContractError]] = [*method.errors]
     if method.name not in ALWAYS_ANSWERED:
         errors.append(ShuttingDownError)
-    result_name = method.result.__name__
+    result_name = name_of(method.result.__name__)
     return {
         "name": method.name,
         "summary": method.summary,
         "paramStructure": "either",
-        "params": _params(schemas[method.params.__name__]),
+        "params": _params(schemas[name_of(method.params.__name__)]),
         "result": {"name": result_name, "schema": {"$ref": _SCHEMAS + result_name}},
         "errors": _references(errors),
         "examples": [
@@ -94,9 +100,8 @@ def _event(event: Event, schemas: Json) -> Json:
         "name": event.name,
         "summary": event.summary,
         "paramStructure": "by-name",
-        "params": _params(schemas[event.params.__name__]),
+        "params": _params(schemas[name_of(event.params.__name__)]),
         "examples": [{"name": event.name, "params": _example_params(EVENT_EXAMPLES[event.name])}],
-        "x-direction": "notification-from-sidecar",
     }
 
 

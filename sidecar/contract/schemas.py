@@ -17,6 +17,9 @@ from sidecar.contract.events import Event
 from sidecar.contract.methods import Method
 
 Json = dict[str, Any]
+NAMES = {"IceCandidate": "IceCandidateInit", "Stats": "Statistics"}
+"""Of schemas whose models are called like a notification (ice_candidate, stats): generators make one type of both."""
+
 JSON_SCHEMA = "http://json-schema.org/draft-07/schema#"
 Side = Literal["validation", "serialization"]
 
@@ -24,8 +27,14 @@ Side = Literal["validation", "serialization"]
 def definitions(models: Iterable[tuple[type[BaseModel], Side]], prefix: str) -> Json:
     """The schema of each model and of those inside it, by name; references to them begin with `prefix`."""
     _, schema = models_json_schema(list(models), by_alias=False, ref_template=prefix + "{model}")
-    by_name: Json = schema.get("$defs", {})
-    return {name: _without_property_titles(by_name[name]) for name in sorted(by_name)}
+    references = {prefix + name: prefix + name_of(name) for name in NAMES}
+    made = {name_of(name): _renamed(one, references) for name, one in schema.get("$defs", {}).items()}
+    return {name: _without_property_titles({**made[name], "title": name}) for name in sorted(made)}
+
+
+def name_of(model: str) -> str:
+    """Return the name of a model's schema."""
+    return NAMES.get(model, model)
 
 
 def method_schema(method: Method) -> Json:
@@ -70,11 +79,22 @@ def _standalone(title: str, description: str, parts: dict[str, type[BaseModel]])
         "title": title,
         "description": description,
         "type": "object",
-        "properties": {name: {"$ref": f"#/definitions/{model.__name__}"} for name, model in parts.items()},
+        "properties": {name: {"$ref": f"#/definitions/{name_of(model.__name__)}"} for name, model in parts.items()},
         "required": list(parts),
         "additionalProperties": False,
         "definitions": definitions(sides, "#/definitions/"),
     }
+
+
+def _renamed(schema: Any, references: dict[str, str]) -> Any:
+    if isinstance(schema, list):
+        return [_renamed(item, references) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    renamed = {key: _renamed(item, references) for key, item in schema.items()}
+    if schema.get("$ref") in references:
+        renamed["$ref"] = references[schema["$ref"]]
+    return renamed
 
 
 def _without_property_titles(schema: Json) -> Json:

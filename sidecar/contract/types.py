@@ -2,15 +2,21 @@
 
 `Dictionary` is a W3C dictionary: members that it does not know are ignored, as browsers add their own. `Options` and
 `Params` are ours: an unknown member is an error. All of them take names in camelCase and in snake_case, and are written
-in snake_case; `IceCandidate` alone keeps the W3C's spelling on both ways.
+in snake_case; `IceCandidate` alone keeps the W3C's spelling on both ways. Null for a member that may be left out counts
+as left out.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -28,7 +34,38 @@ class Result(BaseModel):
     model_config = ConfigDict(defer_build=True, extra="forbid")
 
 
-class Options(BaseModel):
+class Incoming(BaseModel):
+    """An object that comes in: null for a member with a default means the default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        fields = cls.model_fields.items()
+        required = {key for name, field in fields if field.is_required() for key in (name, field.alias)}
+        known = {key for name, field in fields for key in (name, field.alias)}
+        # An unknown member stays, for the error that names it.
+        return {key: item for key, item in value.items() if item is not None or key in required or key not in known}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(schema))
+        required = made.get("required", ())
+        for name, member in made.get("properties", {}).items():
+            if name not in required and {"type": "null"} not in member.get("anyOf", ()):
+                made["properties"][name] = _nullable(member)
+        return made
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a member that may be null, too."""
+    about = {"default", "description", "title"} & schema.keys()
+    value = {key: item for key, item in schema.items() if key not in about}
+    return {"anyOf": [value, {"type": "null"}]} | {key: schema[key] for key in schema if key in about}
+
+
+class Options(Incoming):
     """An object of ours that comes in: both spellings, unknown members refused, numbers never from strings."""
 
     model_config = ConfigDict(
@@ -40,7 +77,7 @@ class Params(Options):
     """The parameters of a method; the order of the fields is the order by position."""
 
 
-class Dictionary(BaseModel):
+class Dictionary(Incoming):
     """A W3C dictionary that comes in: unknown members are ignored."""
 
     model_config = ConfigDict(
@@ -267,7 +304,9 @@ class ConnectionStats(Result):
     device_id: str | None
     state: ConnectionState
     transport: Literal["webrtc", "local"]
-    quality: Quality | None = Field(default=None, description="null while nothing is shown")
+    quality: Quality | None = Field(
+        default=None, description="null while nothing is shown, and for the first second, before there is evidence"
+    )
     encoding: EncodingName | None = Field(description="which encoding of the camera it shows; null: none")
     candidate_pair: CandidatePair | None
     round_trip_time_ms: float | None

@@ -13,7 +13,7 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from sidecar.cameras.colour import bgr24_to_yuv420p
-from sidecar.cameras.frame import ColorRange, Frame, Plane
+from sidecar.cameras.frame import Colour, Frame, Plane
 from sidecar.contract.errors import EncoderFailedError
 
 PIXEL_FORMATS: Final = ("yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24")
@@ -21,14 +21,9 @@ PIXEL_FORMATS: Final = ("yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24"
 _GREY: Final = 128
 
 
-def even(pixels: int) -> int:
-    """The largest even number of pixels, for 4:2:0 has no odd sizes: what is left over is cut off."""
-    return pixels & ~1
-
-
-def encoded_range(frame: Frame) -> ColorRange:
-    """The range of a frame's samples after conversion; RGB becomes "tv" whatever it was."""
-    return "tv" if frame.pixel_format == "bgr24" else frame.color_range
+def encoded_colour(frame: Frame) -> Colour:
+    """The range and matrix of a frame's samples after conversion; RGB becomes BT.601 of limited range."""
+    return Colour("tv", "bt601") if frame.pixel_format == "bgr24" else frame.colour
 
 
 class Yuv420pConverter:
@@ -48,7 +43,7 @@ class Yuv420pConverter:
         self._packed: av.VideoFrame | None = None
 
     def convert(self, frame: Frame) -> av.VideoFrame:
-        """`frame` as yuv420p in the range of `encoded_range`. The picture is good until the next call."""
+        """`frame` as yuv420p in the range and matrix of `encoded_colour`. The picture is good until the next call."""
         picture = self._picture
         if frame.pixel_format == "yuyv422":
             picture = self._from_yuyv422(frame.planes[0])

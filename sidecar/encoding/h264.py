@@ -11,10 +11,11 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
-from sidecar.cameras.frame import ColorRange, Frame
+from sidecar.cameras.frame import ColorRange, Colour, Frame, Matrix
+from sidecar.cameras.geometry import even
 from sidecar.contract.errors import EncoderFailedError
 from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.colour import Yuv420pConverter, encoded_range, even
+from sidecar.encoding.colour import Yuv420pConverter, encoded_colour
 from sidecar.encoding.packetise import nal_unit_type, packetise, split_annex_b
 from sidecar.encoding.profile import level_for
 from sidecar.encoding.rate_control import RateControl
@@ -29,9 +30,10 @@ _OUTGROWN: Final = 1.5  # times the bitrate that it was opened for, or less than
 _PIXELS_PER_THREAD: Final = 1280 * 720  # below it, slices in parallel gain less than they cost
 _MOST_THREADS: Final = 4
 
-_MATRIX_BT601: Final = 6  # ITU-T H.264, table E-5
+_MATRICES: Final[dict[Matrix, int]] = {"bt601": 6, "bt709": 1}  # ITU-T H.264, table E-5
 _PRIMARIES_BT709: Final = 1  # table E-3: those of sRGB, which is what cameras deliver
 _TRANSFER_BT709: Final = 1  # table E-4
+_USUAL_COLOUR: Final = Colour()
 _RANGES: Final[dict[ColorRange, int]] = {"tv": 1, "pc": 2}  # AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG
 
 _SLICE, _IDR, _SPS, _PPS = 1, 5, 7, 8
@@ -41,13 +43,13 @@ _SENT: Final = frozenset((_SLICE, _IDR, _SPS, _PPS))  # not x264's SEI, which sa
 class H264Encoder:
     """Constrained baseline, no delay, a keyframe only when one is asked for or needed.
 
-    Pictures are cut to even sizes. A picture of another size or range, or another `scale`, makes a new encoder and a
+    Pictures are cut to even sizes. A picture of another size or colour, or another `scale`, makes a new encoder and a
     keyframe. x264 cannot change the size of its buffer: so a keyframe makes a new encoder, too, when the bitrate has
     gone far from the one that the buffer was made for. Used by one thread at a time.
     """
 
     def __init__(
-        self, width: int, height: int, fps: float, settings: EncoderSettings, *, color_range: ColorRange = "tv"
+        self, width: int, height: int, fps: float, settings: EncoderSettings, colour: Colour = _USUAL_COLOUR
     ) -> None:
         if not fps > 0:
             raise EncoderFailedError(f"The camera's frame rate is unknown ({fps:g}).", details={"fps": fps})
@@ -57,7 +59,7 @@ class H264Encoder:
         """Of width and height, at most 1; may be set at any time."""
         self._rate = RateControl(fps, settings.bitrate)
         self._ticks: int | None = None
-        self._open((even(width), even(height)), (even(width), even(height)), color_range)
+        self._open((even(width), even(height)), (even(width), even(height)), colour)
 
     @property
     def width(self) -> int:
@@ -105,17 +107,17 @@ class H264Encoder:
         del self._context, self._converter
 
     def _fit(self, frame: Frame, keyframe: bool) -> None:
-        source, color_range = (even(frame.width), even(frame.height)), encoded_range(frame)
+        source, colour = (even(frame.width), even(frame.height)), encoded_colour(frame)
         size = (even(int(source[0] * self.scale)), even(int(source[1] * self.scale)))
         changed = self._rate.target / self._buffered_bitrate
         outgrown = keyframe and not 1 / _OUTGROWN <= changed <= _OUTGROWN
-        if (source, size, color_range) != self._opened or outgrown:
-            self._open(source, size, color_range)
+        if (source, size, colour) != self._opened or outgrown:
+            self._open(source, size, colour)
 
-    def _open(self, source: tuple[int, int], size: tuple[int, int], color_range: ColorRange) -> None:
+    def _open(self, source: tuple[int, int], size: tuple[int, int], colour: Colour) -> None:
         width, height = size
         try:
-            context = _new_context(self.name, width, height, self._fps, color_range, self._rate.target)
+            context = _new_context(self.name, width, height, self._fps, colour, self._rate.target)
             context.open()
         except (av.FFmpegError, ValueError) as error:
             raise EncoderFailedError(
@@ -123,7 +125,7 @@ class H264Encoder:
             ) from error
         self._context = context
         self._buffered_bitrate = self._rate.target
-        self._opened = source, size, color_range
+        self._opened = source, size, colour
         self._converter = Yuv420pConverter(*source, scaled=size)
 
     def _advance(self, captured_at: float) -> tuple[int, float]:
@@ -150,9 +152,7 @@ class H264Encoder:
         return nal_units
 
 
-def _new_context(
-    name: str, width: int, height: int, fps: float, color_range: ColorRange, bitrate: int
-) -> VideoCodecContext:
+def _new_context(name: str, width: int, height: int, fps: float, colour: Colour, bitrate: int) -> VideoCodecContext:
     level = level_for(width, height, fps)
     context = av.CodecContext.create(name, "w")
     assert isinstance(context, VideoCodecContext)
@@ -160,7 +160,7 @@ def _new_context(
     context.framerate = Fraction(fps).limit_denominator(1001)
     context.time_base = Fraction(1, CLOCK_RATE)
     context.thread_count = _threads(width * height)
-    context.colorspace, context.color_range = _MATRIX_BT601, _RANGES[color_range]
+    context.colorspace, context.color_range = _MATRICES[colour.matrix], _RANGES[colour.color_range]
     context.color_primaries, context.color_trc = _PRIMARIES_BT709, _TRANSFER_BT709
     # x264 follows a bitrate changed later only if it was opened at a constant one (maxrate = bit rate), and no further
     # up than that. So it is opened at the highest there may be, and told the true one before the first picture.

@@ -208,12 +208,10 @@ class EncoderThread:
 
     def _new_encoder(self, frame: Frame) -> H264Encoder:
         # Here, in the thread that encodes: no offer waits for PyAV and numpy.
-        from sidecar.encoding.colour import encoded_range
+        from sidecar.encoding.colour import encoded_colour
         from sidecar.encoding.h264 import H264Encoder
 
-        return H264Encoder(
-            frame.width, frame.height, self._settings.fps, self._settings, color_range=encoded_range(frame)
-        )
+        return H264Encoder(frame.width, frame.height, self._settings.fps, self._settings, encoded_colour(frame))
 
 
 class _Tally:

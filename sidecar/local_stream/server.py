@@ -55,7 +55,10 @@ class Guest(Protocol):
 
 
 class Invitation:
-    """A place for one guest: an address that is good once."""
+    """A place for one guest: an address that is good for one WebSocket.
+
+    `socket` is the one whose handshake is answered by 101; the address is used up when that handshake is complete.
+    """
 
     def __init__(self, guest: Guest, authority: str) -> None:
         self.guest = guest
@@ -64,6 +67,12 @@ class Invitation:
         self.is_used = False
         self.is_withdrawn = False
         self.socket: ServerConnection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a handshake may begin: a socket that was closed before its handshake was complete left no trace."""
+        is_taken = self.socket is not None and self.socket.state is not State.CLOSED
+        return not (self.is_used or self.is_withdrawn or is_taken)
 
 
 class LocalServer:
@@ -108,6 +117,7 @@ class LocalServer:
                 HOST,
                 0,
                 process_request=self._judge,
+                process_response=self._admit,
                 create_connection=cast(type[ServerConnection], partial(_Door, strangers=self._strangers)),
                 compression=None,
                 open_timeout=HANDSHAKE_TIMEOUT,
@@ -134,8 +144,16 @@ class LocalServer:
         invitation = self._invitation(request.path.removeprefix("/"))
         named_us = headers.get_all("Host") == [self._authority]  # or a page that rebound its name to this address
         if invitation is None or not named_us or not self._origins.allows(headers.get_all("Origin")):
-            return socket.respond(HTTPStatus.FORBIDDEN, "Nothing here.\n")
-        invitation.is_used = True
+            return _forbid(socket)
+        return None
+
+    def _admit(self, socket: ServerConnection, request: Request, response: Response) -> Response | None:
+        """Give the invitation to a socket whose request is a whole WebSocket handshake (RFC 6455, section 4.2.1)."""
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            return None
+        invitation = self._invitation(request.path.removeprefix("/"))
+        if invitation is None:
+            return _forbid(socket)
         invitation.socket = socket
         return None
 
@@ -144,7 +162,7 @@ class LocalServer:
         found = None
         for invitation in self._invitations:
             is_this = hmac.compare_digest(invitation.secret.encode(), secret.encode())
-            if is_this and not invitation.is_used and not invitation.is_withdrawn:
+            if is_this and invitation.is_open:
                 found = invitation
         return found
 
@@ -154,6 +172,7 @@ class LocalServer:
         invitation = next((each for each in self._invitations if each.socket is socket), None)
         if invitation is None or invitation.is_withdrawn:
             return
+        invitation.is_used = True
         invitation.guest.came(_GuestSocket(socket))
         reason = await _listen_to(socket, invitation.guest)
         if not invitation.is_withdrawn:
@@ -192,6 +211,10 @@ class _GuestSocket:
 
     def send(self, message: bytes) -> None:
         broadcast((self._socket,), message)  # the one way of the library to send without waiting
+
+
+def _forbid(socket: ServerConnection) -> Response:
+    return socket.respond(HTTPStatus.FORBIDDEN, "Nothing here.\n")
 
 
 async def _listen_to(socket: ServerConnection, guest: Guest) -> str:

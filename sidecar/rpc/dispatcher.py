@@ -22,11 +22,11 @@ from sidecar.rpc.errors import (
     RpcError,
     coded_error,
     internal_error,
-    invalid_request,
     method_not_found,
     server_busy,
     server_closed,
 )
+from sidecar.rpc.text import LongInteger
 
 # Far more than any client has open at once; it bounds what one that never reads its answers can pile up.
 MAX_IN_FLIGHT = 256
@@ -59,7 +59,7 @@ class Dispatcher:
     `error_of` gives the wire form of an exception of a handler, or None for a bug, which becomes -32603 and is logged.
     `busy` makes the error for a request when `max_in_flight` others are being worked on, `closed` that after `close`.
     Invariants: every request gets exactly one answer, also when `close` ends it; handlers take their first step in the
-    order of the calls of `handle`; two requests of one id are never in flight together.
+    order of the calls of `handle`.
     """
 
     def __init__(
@@ -76,7 +76,6 @@ class Dispatcher:
         self._closed_error = closed
         self._max_in_flight = max_in_flight
         self._methods = {method.name: self._bound(method) for method in methods}
-        self._ids_in_flight: set[RequestId] = set()
         self._running: set[asyncio.Task[Any]] = set()
         self._one_ended = asyncio.Event()
         self._hangs = False
@@ -114,33 +113,24 @@ class Dispatcher:
             return self._serialise(item.error.response(item.id), item.id)
         refusal = self._refusal(item)
         if item.id is not ABSENT:
-            answer = refusal.response(item.id) if refusal else await self._answer_tracked(item, item.id)
-            return self._serialise(answer, item.id)
+            answer = refusal.response(item.id) if refusal else await self._run(item)
+            return self._serialise(answer or internal_error().response(item.id), item.id)
         if refusal is None:
             await self._run(item)
         else:
-            logger.info("notification %.128r dropped: %s", item.method, refusal.message)
+            logger.info("notification %r dropped: %s", item.method[:128], refusal.message)
         return None
 
     def _refusal(self, request: Request) -> RpcError | None:
         if request.method not in self._methods:
             return method_not_found(request.method)
-        if request.id in self._ids_in_flight:
-            return invalid_request("Give each request an id of its own; one with this id is still being worked on.")
+        if request.fault is not None:
+            return request.fault
         if self._closed:
             return self._wire_form(self._closed_error())
         if len(self._running) >= self._max_in_flight:
             return self._wire_form(self._busy_error(self._max_in_flight))
         return None
-
-    async def _answer_tracked(self, request: Request, request_id: RequestId) -> Json:
-        # null is an id, but no name for one request: any number of them may be in flight.
-        tracked = {request_id} - {None}
-        self._ids_in_flight |= tracked
-        try:
-            return await self._run(request) or internal_error().response(request_id)
-        finally:
-            self._ids_in_flight -= tracked
 
     async def _run(self, request: Request) -> Json | None:
         """The response object, or None for a notification. This coroutine is alone in its task."""
@@ -194,12 +184,15 @@ class Dispatcher:
 
     def _serialise(self, response: Json, request_id: RequestId) -> str:
         try:
-            return _to_json(response)
+            return _to_json(response, request_id)
         except (ValueError, TypeError, RecursionError) as exc:  # such as NaN, which is no JSON
-            return _to_json(self._wire_form(exc).response(request_id))
+            return _to_json(self._wire_form(exc).response(request_id), request_id)
 
 
-def _to_json(response: Json) -> str:
+def _to_json(response: Json, request_id: RequestId) -> str:
+    if isinstance(request_id, LongInteger):  # json writes no integer of so many digits
+        text = _to_json({**response, "id": None}, None)
+        return f"{text.removesuffix('null}')}{request_id.text}}}"
     return json.dumps(response, allow_nan=False, separators=(",", ":"))
 
 

@@ -1,4 +1,8 @@
-"""Answers the simplest requests while the dispatcher is still being imported, which takes longer than a start may."""
+"""Requests that are looked at before the dispatcher is, in the thread that reads them.
+
+Some are answered while the dispatcher is still being imported, which takes longer than a start may; one is noticed, so
+that an event loop that stands still cannot ignore it.
+"""
 
 from __future__ import annotations
 
@@ -47,3 +51,31 @@ class EarlyAnswers:
             return False
         self._outbox.post({"jsonrpc": "2.0", "result": answer(), "id": request.id})
         return True
+
+
+class RequestWatch:
+    """Calls `on_request` for each request for `method`, without parameters, in a stream that it only looks at.
+
+    Only a line that comes in one piece and is not longer than LONGEST_LINE is looked at. Used by one thread.
+    """
+
+    def __init__(self, method: str, on_request: Callable[[], None]) -> None:
+        self._method = method
+        self._mark = method.encode()
+        self._on_request = on_request
+        self._at_line_start = True
+
+    def look(self, data: bytes) -> None:
+        """Look at the next piece of the stream."""
+        whole = data if self._at_line_start else data[data.find(b"\n") + 1 :]
+        if self._mark in data:
+            lines = whole.split(b"\n")[:-1] if b"\n" in data else ()
+            if any(self._is_request(line) for line in lines if self._mark in line):
+                self._on_request()
+        self._at_line_start = data.endswith(b"\n")
+
+    def _is_request(self, line: bytes) -> bool:
+        if len(line) > LONGEST_LINE:
+            return False
+        items = envelope.parse(line).items
+        return any(isinstance(one, Request) and one.method == self._method and not one.params for one in items)

@@ -32,7 +32,7 @@ class RpcError(Exception):
         self.message = message
         self.data = data
 
-    def response(self, request_id: str | int | float | None) -> Json:
+    def response(self, request_id: object) -> Json:
         """The response object (section 5)."""
         error = {"code": self.code, "message": self.message, "data": self.data}
         return {"jsonrpc": "2.0", "error": error, "id": request_id}
@@ -45,9 +45,9 @@ def _data(kind: str, hint: str, details: Mapping[str, Any] | None = None) -> Jso
     return data
 
 
-def parse_error() -> RpcError:
-    """The line is not JSON."""
-    return RpcError(PARSE_ERROR, "Parse error", _data("parse_error", "Send one JSON text a line, in UTF-8."))
+def parse_error(hint: str = "Send one JSON text a line, in UTF-8.") -> RpcError:
+    """The line is not JSON, or no JSON that can be parsed."""
+    return RpcError(PARSE_ERROR, "Parse error", _data("parse_error", hint))
 
 
 def invalid_request(hint: str, details: Mapping[str, Any] | None = None) -> RpcError:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some programs begin what they write with it; who reads JSON may ignore it (RFC 8259, section 8.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Oversized:
@@ -26,7 +29,7 @@ class LineSplitter:
         self._skipping = False
 
     def feed(self, data: bytes) -> list[bytes | Oversized]:
-        """The lines that `data` ends, in their order, without their line ends; blank ones are left out."""
+        """Return the lines that `data` ends, without line ends and byte order marks; blank ones are left out."""
         lines: list[bytes | Oversized] = []
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
@@ -53,7 +56,7 @@ class LineSplitter:
             self._held += piece
 
     def _end_line(self, lines: list[bytes | Oversized]) -> None:
-        if not self._skipping and (line := bytes(self._held).strip(b" \t\r")):
+        if not self._skipping and (line := bytes(self._held).removeprefix(BYTE_ORDER_MARK).strip(b" \t\r")):
             lines.append(line)
         self._held.clear()
         self._skipping = False

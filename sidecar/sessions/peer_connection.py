@@ -24,8 +24,8 @@ from sidecar.sessions.limits import ANSWER_TIMEOUT, NETWORK_INTERVAL
 from sidecar.sessions.notify import Notify
 from sidecar.sessions.recovery import RecoveryPlan, RecoveryPolicy
 from sidecar.webrtc.ice.networks import networks
-from sidecar.webrtc.local_sdp import SdpDescription
 from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.sdp import SdpDescription
 
 log = logging.getLogger(__name__)
 

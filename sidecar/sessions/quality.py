@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from sidecar.contract.types import CameraStats, ConnectionStats, Quality, QualityLevel, QualityReason
+from sidecar.contract.types import CameraStats, ConnectionStats, EncodingStats, Quality, QualityLevel, QualityReason
 
 WINDOW: Final = 4.0
 """Seconds over which counters are compared."""
@@ -52,6 +52,9 @@ USED_SHARE: Final = 0.7
 DROPPED_SHARE: Final = (0.02, 0.20)
 """Of the pictures, those that were not sent as the viewer's queue was full."""
 
+FEWEST_DUE: Final = 3
+"""Pictures that should have reached the viewer before it counts that none did."""
+
 FRAME_RATE_SHARE: Final = (0.8, 0.5)
 """Of the pictures that were asked for, those that the camera gave; below the first fair, below the second poor."""
 
@@ -62,15 +65,21 @@ VIEWER_TOO_BUSY = "The page does not keep up with the pictures. Close other prog
 LOSES = "The network loses parts of the picture. A cable, or a place nearer to the access point, may help."
 SLOW = "The network takes long, so the picture is late. Something else may be using it."
 NARROW = "The network carries less than the picture needs, so it is coarser. Something else may be using it."
+SENDS_NOTHING = "No picture reaches the viewer. A cable, or a place nearer to the access point, may help."
 NO_WAY = "The viewer does not answer at the moment. It may come back by itself."
 NO_PICTURES = "The camera gives no pictures at the moment. It may come back by itself."
 
 
 class Counts(NamedTuple):
-    """Frames."""
+    """Frames: what the camera gave, what became of them on the encoder's side, and what the viewer was sent.
+
+    `left_out` are those that the frame rate asked for does not need, `encoded` those of the viewer's encoding.
+    """
 
     captured: int
+    left_out: int
     encoder_busy: int
+    encoded: int
     sent: int
     dropped: int
 
@@ -83,7 +92,7 @@ class Recent(NamedTuple):
 
 
 class QualityMeter:
-    """Judges one connection each time it is looked at."""
+    """Judges one connection each time it is looked at, by what was counted since earlier looks."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -91,7 +100,7 @@ class QualityMeter:
         self._steady = SteadyQuality()
 
     def look(self, camera: CameraStats | None, connection: ConnectionStats) -> Quality | None:
-        """The word for now; None while nothing is shown."""
+        """The word for now; None while nothing is shown, and until enough was counted for a word."""
         if camera is None or camera.state != "streaming" or connection.state != "connected":
             # This is so or not so, at once; and what did not come then says nothing about the time after it.
             self._readings.clear()
@@ -102,8 +111,15 @@ class QualityMeter:
         return self._steady.update(judge(camera, connection, recent), now)
 
     def _count(self, camera: CameraStats, connection: ConnectionStats, now: float) -> Recent | None:
-        busy = camera.frames_dropped.encoder_busy
-        counts = Counts(camera.frames_captured, busy, connection.frames_sent, connection.frames_dropped)
+        dropped = camera.frames_dropped
+        counts = Counts(
+            camera.frames_captured,
+            dropped.rate,
+            dropped.encoder_busy,
+            _shown(camera, connection).frames_encoded,
+            connection.frames_sent,
+            connection.frames_dropped,
+        )
         readings = self._readings
         if readings and (now - readings[-1][0] > FORGOTTEN_AFTER or _went_back(readings[-1][1], counts)):
             readings.clear()
@@ -131,10 +147,13 @@ class SteadyQuality:
         self._other_since: float | None = None
         self._is_worse = False
 
-    def update(self, judged: Quality, now: float) -> Quality:
-        """What is to be said at `now` (seconds), when `judged` holds at this moment."""
+    def update(self, judged: Quality | None, now: float) -> Quality | None:
+        """What is to be said at `now` (seconds), when `judged` holds at this moment; None: there is no evidence."""
         forgotten = now - self._looked_at > FORGOTTEN_AFTER
         self._looked_at = now
+        if judged is None:
+            self._shown = self._other_since = None
+            return None
         if self._shown is None or forgotten or judged.level == self._shown.level:
             return self._show(judged)
         is_worse = LEVELS.index(judged.level) > LEVELS.index(self._shown.level)
@@ -158,11 +177,38 @@ def interrupted(camera: CameraStats, connection: ConnectionStats) -> Quality | N
     return None
 
 
-def judge(camera: CameraStats, connection: ConnectionStats, recent: Recent | None) -> Quality:
-    """What holds now: the worst there is; of equals the processor's, which makes the others look bad, too."""
-    found = [*_cpu(camera, connection, recent), *_network(camera, connection, recent), *_camera(camera, recent)]
+def judge(camera: CameraStats, connection: ConnectionStats, recent: Recent | None) -> Quality | None:
+    """What holds now: the worst there is; of equals the processor's, which makes the others look bad, too.
+
+    "good" needs evidence: pictures that were sent over the last seconds. None without it.
+    """
+    found = [
+        *_cpu(camera, connection, recent),
+        *_nothing_sent(connection, recent),
+        *_network(camera, connection, recent),
+        *_camera(camera, recent),
+    ]
     worst = max(found, key=lambda quality: LEVELS.index(quality.level), default=None)
-    return worst or Quality(level="good")
+    if worst is None and recent is not None and recent.frames.sent:
+        return Quality(level="good")
+    return worst
+
+
+def _shown(camera: CameraStats, connection: ConnectionStats) -> CameraStats | EncodingStats:
+    """The figures of the encoding that the viewer gets."""
+    return camera.reduced if connection.encoding == "reduced" and camera.reduced is not None else camera
+
+
+def _nothing_sent(connection: ConnectionStats, recent: Recent | None) -> Iterator[Quality]:
+    """The camera gives pictures, and the viewer gets none of them."""
+    if recent is None or recent.frames.sent or recent.frames.captured - recent.frames.left_out < FEWEST_DUE:
+        return
+    if connection.transport == "local" and recent.frames.encoded:
+        yield Quality(level="poor", reason="cpu", hint=VIEWER_TOO_BUSY)
+    elif recent.frames.encoded:
+        yield Quality(level="poor", reason="network", hint=SENDS_NOTHING)
+    else:
+        yield Quality(level="poor", reason="cpu", hint=TOO_BUSY)
 
 
 def _cpu(camera: CameraStats, connection: ConnectionStats, recent: Recent | None) -> Iterator[Quality]:
@@ -182,7 +228,7 @@ def _network(camera: CameraStats, connection: ConnectionStats, recent: Recent | 
     if connection.round_trip_time_ms is not None:
         yield from _above(connection.round_trip_time_ms, ROUND_TRIP_MS, "network", SLOW)
     # A picture that does not use what it may is not coarser for it; and a receiver that gets little estimates little.
-    shown = camera.reduced if connection.encoding == "reduced" and camera.reduced is not None else camera
+    shown = _shown(camera, connection)
     if connection.link_bitrate is not None and shown.bitrate >= shown.target_bitrate * USED_SHARE:
         yield from _below(connection.link_bitrate / camera.wanted_bitrate, BANDWIDTH_SHARE, "network", NARROW)
 
@@ -192,7 +238,10 @@ def _camera(camera: CameraStats, recent: Recent | None) -> Iterator[Quality]:
         fps = recent.frames.captured / recent.seconds
         few = f"The camera gives {fps:.0f} of {camera.wanted_fps:.0f} pictures a second. "
         hint = few + "More light, or a smaller picture, may help."
-        yield from _below(fps / camera.wanted_fps, FRAME_RATE_SHARE, "camera", hint)
+        if camera.device_id.startswith("test:"):  # calculated here, so only the processor can be slow
+            yield from _below(fps / camera.wanted_fps, FRAME_RATE_SHARE, "cpu", TOO_BUSY)
+        else:
+            yield from _below(fps / camera.wanted_fps, FRAME_RATE_SHARE, "camera", hint)
 
 
 def _dropped_share(recent: Recent | None) -> float:

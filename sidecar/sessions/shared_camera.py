@@ -41,7 +41,7 @@ class SharedCamera:
     ) -> None:
         self._wanted_fps = wanted_fps
         self._on_state = on_state
-        self._source = CameraSource(device, camera, drivers, self._changed)
+        self._source = CameraSource(device, camera, drivers, self._changed, self._resized)
         self.encodings = Encodings(self._source.frames, camera.format, encoding, on_failed=self._source.fail)
 
     @property
@@ -104,6 +104,9 @@ class SharedCamera:
         if state == "streaming":
             self.encodings.camera_gives(self.format)
         self._on_state(state, problem)
+
+    def _resized(self, picture: Format) -> None:
+        self.encodings.camera_gives(picture)
 
     async def _stop_encodings(self) -> None:
         ended = False

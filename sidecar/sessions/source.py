@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ from sidecar.sessions.retries import Retries
 log = logging.getLogger(__name__)
 
 OnState = Callable[[CameraStateName, ContractError | None], None]
+OnFormat = Callable[[Format], None]
 
 STALL_LIMITS: Final[dict[CameraKind, float]] = {"camera": 3.0, "file": 6.0, "rtsp": 15.0, "test": 30.0}
 """Seconds without a picture after which a camera counts as lost, whatever its driver says. Webcams expose for half a
@@ -47,11 +49,14 @@ class CameraSource:
     """Owns a camera from its opening to its release, losses in between: puts each picture into `frames`.
 
     While the camera is away, a placeholder's pictures take the place of its own. Every method is called on the loop's
-    thread, and so is `on_state`: with each new state but "stopped", and with "recovering" again when there is another
-    reason for it. After "failed" the source waits for `stop`.
+    thread, and so are `on_state` and `on_format`: the first with each new state but "stopped", and with "recovering"
+    again when there is another reason for it, the second with the format in force when the pictures' size has changed.
+    After "failed" the source waits for `stop`.
     """
 
-    def __init__(self, device: Device, camera: Camera, drivers: Drivers, on_state: OnState) -> None:
+    def __init__(
+        self, device: Device, camera: Camera, drivers: Drivers, on_state: OnState, on_format: OnFormat
+    ) -> None:
         self.device = device
         self.format: Format = camera.format
         self.state: CameraStateName = "opening"
@@ -59,6 +64,7 @@ class CameraSource:
         self._wanted = RequestedFormat(camera.format.width, camera.format.height, camera.format.fps)
         self._drivers = drivers
         self._on_state = on_state
+        self._on_format = on_format
         self._loop = asyncio.get_running_loop()
         self.frames = FrameTee()
         self._retries = Retries()
@@ -174,6 +180,7 @@ class CameraSource:
             self.frames,
             on_lost=on_loop(self._lost.set_result),
             on_first_frame=on_loop(lambda: self._started(capture)),
+            on_size=on_loop(lambda size: self._resized(capture, size)),
         )
 
     def _started(self, capture: CaptureThread) -> None:
@@ -181,12 +188,18 @@ class CameraSource:
             self._streaming_since = self._loop.time()
             self._enter("streaming")
 
+    def _resized(self, capture: CaptureThread, size: tuple[int, int]) -> None:
+        if capture is self._capture:
+            self.format = replace(self.format, width=size[0], height=size[1])
+            log.info("%s: the picture is %dx%d now", self.device.device_id, *size)
+            self._on_format(self.format)
+
     def _start_placeholder(self) -> None:
         from sidecar.cameras.pattern.placeholder import (
             Placeholder,  # numpy, which the lost camera's pictures have brought
         )
 
-        picture = Placeholder(self.format.width, self.format.height, self._capture.color_range)
+        picture = Placeholder(self.format.width, self.format.height, self._capture.colour)
         self._placeholder = CaptureThread(picture, self.frames, on_lost=_broken)
         self._placeholder.start()
 

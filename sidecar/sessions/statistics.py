@@ -10,11 +10,15 @@ from sidecar.sessions.cameras import Cameras
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.limits import STATS_INTERVAL_MIN
 from sidecar.sessions.notify import Notify
-from sidecar.sessions.quality import QualityMeter
+from sidecar.sessions.quality import SPACING, QualityMeter
 
 
 class Statistics:
-    """Collects what cameras and connections count."""
+    """Collects what cameras and connections count.
+
+    Once started, it judges the quality of every connection as long as there is one, so that the first get_stats finds
+    evidence of the seconds before it.
+    """
 
     def __init__(self, cameras: Cameras, connections: Connections, notify: Notify) -> None:
         self._cameras = cameras
@@ -22,6 +26,11 @@ class Statistics:
         self._notify = notify
         self._task: asyncio.Task[None] | None = None
         self._meters: dict[str, QualityMeter] = {}
+        self._sampling: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to gather evidence."""
+        self._sampling = asyncio.create_task(self._sample())
 
     def collect(self, connection_id: str | None = None) -> Stats:
         """Of all, or of one connection and its camera. Raises ConnectionNotFoundError; a closed one has none left."""
@@ -55,11 +64,20 @@ class Statistics:
             self._task = asyncio.create_task(self._send(max(interval_ms / 1000, STATS_INTERVAL_MIN)))
 
     async def aclose(self) -> None:
-        """Stop sending."""
-        task, self._task = self._task, None
-        if task is not None:
+        """Stop sending, and gathering evidence."""
+        tasks = [task for task in (self._task, self._sampling) if task is not None]
+        self._task = self._sampling = None
+        for task in tasks:
             task.cancel()
-            await asyncio.wait([task])
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _sample(self) -> None:
+        while True:
+            await asyncio.sleep(SPACING)
+            connections = self._connections.all()
+            if connections:
+                self._judge(self._cameras.stats(), [connection.stats() for connection in connections])
 
     async def _send(self, interval: float) -> None:
         while True:

@@ -16,17 +16,20 @@ CHUNK_BYTES = 64 * 1024
 MAX_CHUNKS = 16
 
 Sieve = Callable[[bytes], bytes]
+Watch = Callable[[bytes], None]
 
 
 class WireReader:
     """The bytes of a file descriptor, in order; at most MAX_CHUNKS pieces are read ahead.
 
-    `sieve`, if given, sees each piece in the reader's thread and returns what is left of it for `take`.
+    Both are called in the reader's thread: `watch` with each piece, and with an empty one at the end of the stream,
+    before `take` gives it; `sieve` with each piece until an event loop listens: it returns what is left for `take`.
     """
 
-    def __init__(self, fd: int, sieve: Sieve | None = None) -> None:
+    def __init__(self, fd: int, sieve: Sieve | None = None, watch: Watch | None = None) -> None:
         self._fd = fd
         self._sieve = sieve
+        self._watch = watch
         self._chunks: deque[bytes] = deque()
         self._eof = False
         self._room = threading.Semaphore(MAX_CHUNKS)
@@ -62,13 +65,20 @@ class WireReader:
 
     def _run(self) -> None:
         while chunk := self._next_chunk():
+            self._tell_watch(chunk)
             sieve = self._sieve  # once: `listen` may take it away at any moment
             rest = sieve(chunk) if sieve is not None else chunk
             if rest:
                 self._deliver(rest)
             else:
                 self._room.release()
+        if not self._stopped:
+            self._tell_watch(b"")
         self._deliver(b"")
+
+    def _tell_watch(self, chunk: bytes) -> None:
+        if self._watch is not None:
+            self._watch(chunk)
 
     def _next_chunk(self) -> bytes:
         self._room.acquire()

@@ -7,7 +7,15 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport, SRTPProtectionProfile
+from aiortc.rtcdtlstransport import (
+    X509_DIGEST_ALGORITHMS,
+    RTCCertificate,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    SRTPProtectionProfile,
+    State,
+    certificate_digest,
+)
 from aiortc.rtcicetransport import RTCIceTransport
 from OpenSSL import SSL
 
@@ -24,6 +32,9 @@ CIPHERS = b":".join(
     for key in (b"ECDSA", b"RSA")
 )
 """The DTLS server's certificate decides, and GStreamer's is RSA; aiortc has only the ciphers for ECDSA."""
+
+HASH_FUNCTIONS = tuple(sorted(X509_DIGEST_ALGORITHMS, key=lambda name: -X509_DIGEST_ALGORITHMS[name].digest_size))
+"""Of fingerprints (RFC 8122, 5), the strongest first."""
 
 logger = logging.getLogger(__name__)
 
@@ -135,8 +146,17 @@ class DtlsTransport(RTCDtlsTransport):
             pair.protocol.transport.sendto(self._tx_srtp.protect_rtcp(packet), pair.remote_addr)
 
     def _validate_peer_identity(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803 - aiortc's name
-        super()._validate_peer_identity(remoteParameters)
-        if self.state == "failed":
+        # RFC 8122, 5.1: of the known hash functions the strongest counts, and one fingerprint of it has to match.
+        # aiortc wants every fingerprint to match.
+        assert self._ssl is not None
+        certificate = self._ssl.get_peer_certificate(as_cryptography=True)
+        assert certificate is not None  # a handshake without one fails (aiortc's verify mode)
+        wanted: dict[str, set[str]] = {}
+        for each in remoteParameters.fingerprints:
+            wanted.setdefault(each.algorithm.lower(), set()).add(each.value.upper())
+        strongest = next((algorithm for algorithm in HASH_FUNCTIONS if algorithm in wanted), None)
+        if strongest is None or certificate_digest(certificate, strongest) not in wanted[strongest]:
+            self._set_state(State.FAILED)
             self.failure = "the peer's certificate does not match the fingerprint in its description"
 
     def _setup_srtp(self) -> None:

@@ -21,12 +21,11 @@ from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of
 from sidecar.webrtc.ice.generation import IceGeneration, IceGenerations
 from sidecar.webrtc.ice.servers import parse_ice_servers
 from sidecar.webrtc.liveness import TICK, Liveness
-from sidecar.webrtc.local_sdp import SdpDescription
 from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
 from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.sender import RtpSender
-from sidecar.webrtc.sdp import RemoteDescription
+from sidecar.webrtc.sdp import RemoteDescription, SdpDescription
 from sidecar.webrtc.signalling import Signalling
 from sidecar.webrtc.stats import PeerStats
 
@@ -318,7 +317,7 @@ class Peer:
             ssrc=local.ssrc,
             rtx_ssrc=local.rtx_ssrc,
             cname=local.cname,
-            mid=remote.mid,
+            mid=remote.mid or "",
             codec=remote.codec,
             extensions=remote.extensions,
             playout_delay=self._playout_delay,

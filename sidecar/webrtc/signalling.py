@@ -9,8 +9,15 @@ from typing import Literal
 
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.webrtc.ice.generation import IceGeneration
-from sidecar.webrtc.local_sdp import LocalDescription, SdpDescription, write_answer, write_offer
-from sidecar.webrtc.sdp import RemoteDescription, parse_answer, parse_offer
+from sidecar.webrtc.sdp import (
+    LocalDescription,
+    RemoteDescription,
+    SdpDescription,
+    parse_answer,
+    parse_offer,
+    write_answer,
+    write_offer,
+)
 
 OFFERED_MID = "0"
 
@@ -45,10 +52,10 @@ class Signalling:
             raise InvalidStateError("the connection is closed")
 
     @property
-    def section(self) -> tuple[str, int]:
-        """The mid and the index of our media section."""
+    def section(self) -> tuple[str | None, int]:
+        """The mid and the index of the section that the local candidates belong to."""
         layout = self._offered or self.negotiated
-        return (layout.mid, layout.index) if layout is not None else (OFFERED_MID, 0)
+        return layout.transport if layout is not None else (OFFERED_MID, 0)
 
     # -- ours -------------------------------------------------------------------------------------------------------
 
@@ -117,7 +124,7 @@ class Signalling:
         if self.state != "have-local-offer":
             raise InvalidStateError("there is no offer of ours that waits for an answer")
         before = self.negotiated
-        offered = (OFFERED_MID,) if before is None else tuple(section.mid for section in before.sections)
+        offered = [OFFERED_MID] if before is None else [section.mid for section in before.sections]
         remote = parse_answer(text, mids=offered, index=0 if before is None else before.index)
         self._check_goes_on(remote)
         if before is None:

@@ -1,4 +1,4 @@
-/** @typedef {import("./contract.js").IceCandidate} IceCandidate */
+/** @typedef {import("./contract.js").IceCandidateInit} IceCandidate */
 
 const MAX_QUEUED = 256;
 

@@ -116,7 +116,7 @@ export interface ConnectionStats {
   device_id: string | null;
   state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed";
   transport: "webrtc" | "local";
-  /** null while nothing is shown */
+  /** null while nothing is shown, and for the first second, before there is evidence */
   quality: Quality | null;
   /** which encoding of the camera it shows; null: none */
   encoding: "full" | "reduced" | null;
@@ -223,7 +223,7 @@ export interface FramesDropped {
 }
 
 /** W3C RTCIceCandidateInit, in the W3C's spelling. An empty candidate ends the candidates. */
-export interface IceCandidate {
+export interface IceCandidateInit {
   candidate: string;
   sdpMid?: string | null;
   sdpMLineIndex?: number | null;
@@ -252,14 +252,6 @@ export interface Latency {
   p95: number | null;
 }
 
-/** The OpenRPC document; its own meta-schema describes it. */
-export interface OpenRpcDocument {
-  openrpc: string;
-  info: Record<string, unknown>;
-  methods: (Record<string, unknown>)[];
-  [name: string]: unknown;
-}
-
 export interface PermissionResult {
   status: "granted" | "denied" | "not_determined" | "restricted" | "unknown";
   hint: string | null;
@@ -273,9 +265,9 @@ export interface PingResult {
 /** The playout-delay RTP header extension: how long the receiver may hold a frame back. */
 export interface PlayoutDelay {
   /** milliseconds, in steps of 10 */
-  minMs?: number;
+  minMs?: number | null;
   /** milliseconds, in steps of 10 */
-  maxMs?: number;
+  maxMs?: number | null;
 }
 
 /** A plain word for what a viewer gets; it changes only when there is something to it for a while. */
@@ -345,7 +337,7 @@ export interface StartStreamingResult {
 }
 
 /** What get_stats returns and the stats notification carries. */
-export interface Stats {
+export interface Statistics {
   monotonic_ms: number;
   wall_ms: number;
   cameras: CameraStats[];
@@ -365,11 +357,6 @@ export interface Methods {
   initialize: {
     params: { clientName?: string | null; clientVersion?: string | null; protocolVersion?: string | null };
     result: InitializeResult;
-  };
-  /** The OpenRPC document of this program. */
-  "rpc.discover": {
-    params: Record<string, never>;
-    result: OpenRpcDocument;
   };
   /** The sidecar's clocks. */
   ping: {
@@ -403,7 +390,7 @@ export interface Methods {
   };
   /** Open a camera, make a connection that shows it, and offer it. */
   start_camera_webrtc_session: {
-    params: { deviceId: string; iceServers?: IceServer[]; format?: RequestedFormat | null; encoding?: EncodingOptions | null; playoutDelay?: PlayoutDelay | null };
+    params: { deviceId: string; iceServers?: IceServer[] | null; format?: RequestedFormat | null; encoding?: EncodingOptions | null; playoutDelay?: PlayoutDelay | null };
     result: StartCameraWebrtcSessionResult;
   };
   /** Open a camera and give the address of a WebSocket on this machine that shows it, for webviews without WebRTC. */
@@ -413,7 +400,7 @@ export interface Methods {
   };
   /** Make a connection that shows nothing yet. */
   create_peer_connection: {
-    params: { iceServers?: IceServer[] };
+    params: { iceServers?: IceServer[] | null };
     result: CreatePeerConnectionResult;
   };
   /** Let a connection show a camera. */
@@ -423,7 +410,7 @@ export interface Methods {
   };
   /** Offer a connection, make one when none is named; or restart its ICE. */
   create_offer: {
-    params: { connectionId?: string | null; iceServers?: IceServer[] | null; iceRestart?: boolean };
+    params: { connectionId?: string | null; iceServers?: IceServer[] | null; iceRestart?: boolean | null };
     result: DescriptionResult;
   };
   /** Answer the other peer's offer, the first or one that restarts ICE. */
@@ -438,7 +425,7 @@ export interface Methods {
   };
   /** Take a candidate of the other peer; null or an empty one ends them. */
   add_ice_candidate: {
-    params: { connectionId: string; candidate: IceCandidate | null };
+    params: { connectionId: string; candidate: IceCandidateInit | null };
     result: Done;
   };
   /** The W3C states of a connection. */
@@ -454,7 +441,7 @@ export interface Methods {
   /** Statistics of one connection and its camera, or of all. */
   get_stats: {
     params: { connectionId?: string | null };
-    result: Stats;
+    result: Statistics;
   };
   /** Send the stats notification regularly. */
   subscribe_stats: {
@@ -471,13 +458,18 @@ export interface Methods {
     params: { sessionId: string };
     result: Done;
   };
+  /** The OpenRPC document of this program. */
+  "rpc.discover": {
+    params: Record<string, never>;
+    result: Record<string, unknown>;
+  };
 }
 
 export interface Events {
   /** The sidecar takes requests. */
   ready: { name: string; version: string; protocol_version: string; pid: number };
   /** A local candidate was found; null ends them. */
-  ice_candidate: { connection_id: string; generation: number; candidate: IceCandidate | null };
+  ice_candidate: { connection_id: string; generation: number; candidate: IceCandidateInit | null };
   /** A connection's state changed. */
   connection_state: { connection_id: string; generation: number; state: "new" | "connecting" | "connected" | "disconnected" | "reconnecting" | "failed" | "closed"; reason: string | null };
   /**

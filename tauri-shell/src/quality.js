@@ -17,6 +17,10 @@ const BETTER_AFTER_MS = 3000;
 const DROPPED_SHARE = { fair: 0.05, poor: 0.25 };
 const TOO_BUSY = "This page does not keep up with the pictures. Close other programs, or choose a smaller picture.";
 
+const DECODES_NOTHING =
+  "This page receives the picture and cannot decode it. Choose a smaller picture, or open the page in another browser.";
+const RECEIVES_NOTHING = "No picture comes. A cable, or a place nearer to the access point, may help.";
+
 /** @type {Level[]} */
 const LEVELS = ["good", "fair", "poor"];
 /** @type {Quality} */
@@ -31,9 +35,15 @@ function rank({ level }) {
  * What the page alone knows: whether it shows what comes.
  *
  * @param {import("./stats-reader.js").Rates} rates
- * @returns {Quality}
+ * @returns {Quality | null} null without evidence, which takes two readings
  */
-export function judgeViewer({ dropRatio }) {
+export function judgeViewer({ fps, bitrate, dropRatio }) {
+  if (fps === null) return null;
+  if (!fps && !dropRatio) {
+    return bitrate
+      ? { level: "poor", reason: "cpu", hint: DECODES_NOTHING }
+      : { level: "poor", reason: "network", hint: RECEIVES_NOTHING };
+  }
   if (dropRatio === null || dropRatio < DROPPED_SHARE.fair) return GOOD;
   return { level: dropRatio < DROPPED_SHARE.poor ? "fair" : "poor", reason: "cpu", hint: TOO_BUSY };
 }
@@ -42,11 +52,12 @@ export function judgeViewer({ dropRatio }) {
  * The worse of what both ends say; of equals what the sidecar says, which knows more.
  *
  * @param {Quality | null} sidecar
- * @param {Quality} viewer
- * @returns {Quality | null} null while nothing is shown
+ * @param {Quality | null} viewer null without evidence
+ * @returns {Quality | null} null while nothing is shown, and while one end has no evidence that it is good
  */
 export function worseOf(sidecar, viewer) {
   if (!sidecar) return null;
+  if (!viewer) return sidecar.level === "good" ? null : sidecar;
   return rank(viewer) > rank(sidecar) ? viewer : sidecar;
 }
 
@@ -58,12 +69,16 @@ export class SteadyQuality {
   #other;
 
   /**
-   * @param {Quality} judged what holds at this moment
+   * @param {Quality | null} judged what holds at this moment; null: there is no evidence
    * @param {number} now milliseconds
-   * @returns {Quality} what is to be said
+   * @returns {Quality | null} what is to be said
    */
   update(judged, now) {
     const shown = this.#shown;
+    if (!judged) {
+      this.#shown = this.#other = undefined;
+      return null;
+    }
     if (!shown || judged.level === shown.level) return this.#show(judged);
     const isWorse = rank(judged) > rank(shown);
     if (this.#other?.isWorse !== isWorse) this.#other = { since: now, isWorse };

@@ -8,8 +8,8 @@
  * @property {number} height
  * @property {() => Promise<void>} start a new session; rejects with an `RpcError`
  * @property {() => void} close let go of everything but the sidecar's session
- * @property {(candidate: import("./contract.js").IceCandidate | null, generation: number) => void} addCandidate one of
- *   the sidecar's
+ * @property {(candidate: import("./contract.js").IceCandidateInit | null, generation: number) => void} addCandidate
+ *   one of the sidecar's
  * @property {(offer: import("./contract.js").Events["renegotiation_offer"]) => void} renegotiate another way here
  * @property {(event: import("./contract.js").Events["connection_state"]) => void} onConnectionState
  * @property {() => Promise<import("./stats-reader.js").Counters>} counters

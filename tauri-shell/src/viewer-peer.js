@@ -2,7 +2,7 @@
 
 import { invoke } from "./invoke.js";
 
-/** @typedef {import("./contract.js").IceCandidate} IceCandidate */
+/** @typedef {import("./contract.js").IceCandidateInit} IceCandidate */
 
 /**
  * @typedef {object} PeerListener

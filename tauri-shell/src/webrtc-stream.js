@@ -8,7 +8,7 @@ import { countersOf } from "./stats-reader.js";
 import { ViewerPeer } from "./viewer-peer.js";
 
 /** @typedef {import("./stream.js").Stream} Stream */
-/** @typedef {import("./contract.js").IceCandidate} IceCandidate */
+/** @typedef {import("./contract.js").IceCandidateInit} IceCandidate */
 /** @typedef {import("./contract.js").Events} Events */
 
 /** The sidecar looks for a lost viewer by itself after 3 s; a browser that has lost it and hears nothing asks then. */

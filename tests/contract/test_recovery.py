@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sidecar.client import SidecarClient
-from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.sdp import SdpDescription
 from tests.conftest import StartSidecar
 from tests.support.contract_schemas import check_notification
 from tests.support.peers import gather_on_loopback

@@ -6,13 +6,27 @@ import { judgeViewer, QualityWatch, SteadyQuality, worseOf } from "../../tauri-s
 const [GOOD, FAIR, POOR] = ["good", "fair", "poor"].map((level) => ({ level, reason: null, hint: null }));
 const NETWORK = { level: "poor", reason: "network", hint: "It is thin." };
 
-for (const [dropRatio, level] of [[null, "good"], [0, "good"], [0.04, "good"], [0.05, "fair"], [0.24, "fair"], [0.25, "poor"]]) {
+for (const [dropRatio, level] of [[0, "good"], [0.04, "good"], [0.05, "fair"], [0.24, "fair"], [0.25, "poor"]]) {
   test(`a page that leaves out ${dropRatio} of the pictures is ${level}`, () => {
-    const judged = judgeViewer({ dropRatio });
+    const judged = judgeViewer({ fps: 30, bitrate: 1e6, dropRatio });
     assert.equal(judged.level, level);
     assert.equal(judged.reason, level === "good" ? null : "cpu");
   });
 }
+
+test("one reading is no evidence", () => assert.equal(judgeViewer({ fps: null, bitrate: null, dropRatio: null }), null));
+
+for (const [bitrate, reason] of [[1e6, "cpu"], [0, "network"]]) {
+  test(`a page that decodes nothing of ${bitrate} bits a second is poor`, () => {
+    const judged = judgeViewer({ fps: 0, bitrate, dropRatio: null });
+    assert.deepEqual([judged.level, judged.reason], ["poor", reason]);
+  });
+}
+
+test("a page without evidence is not good, whatever the sidecar says", () => {
+  assert.equal(worseOf(GOOD, null), null);
+  assert.equal(worseOf(NETWORK, null), NETWORK);
+});
 
 test("the worse of both ends counts, of equals the sidecar's", () => {
   assert.equal(worseOf(GOOD, FAIR), FAIR);
@@ -74,9 +88,17 @@ test("a word is said when it is another, whichever end it comes from", async (co
 });
 
 test("a page that stops to show is poor after two looks", async (context) => {
-  const { said, look } = watching(context, [2, 4, 6].map((seconds) => reading(seconds, { droppedFrom: 2 })));
-  for (let count = 0; count < 3; count++) await look();
+  const { said, look } = watching(context, [2, 4, 6, 8].map((seconds) => reading(seconds, { droppedFrom: 4 })));
+  for (let count = 0; count < 4; count++) await look();
   assert.deepEqual(said, ["good", "poor"]);
+});
+
+test("a page that never decoded a picture is never good", async (context) => {
+  const nothing = { framesDecoded: 0, framesDropped: 0, framesBuffered: 0 };
+  const readings = [2, 4, 6].map((seconds) => reading(seconds)).map((each) => ({ ...each, counters: { ...each.counters, ...nothing } }));
+  const { said, look } = watching(context, readings);
+  for (let count = 0; count < 3; count++) await look();
+  assert.deepEqual(said, ["poor"]);
 });
 
 test("a page that nobody sees may leave out what it likes", async (context) => {
@@ -87,9 +109,8 @@ test("a page that nobody sees may leave out what it likes", async (context) => {
 });
 
 test("a sidecar that does not answer leaves no word, and nothing is said after the end", async (context) => {
-  const { said, look, watch } = watching(context, [reading(2)]);
-  await look();
-  await look();
+  const { said, look, watch } = watching(context, [reading(2), reading(4)]);
+  for (let count = 0; count < 3; count++) await look();
   assert.deepEqual(said, ["good", null]);
   watch.end();
   await look();

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK, EXIT_USAGE
+from sidecar.options import EXIT_OK, EXIT_USAGE
 from tests.support.running_sidecar import CLEANING_UP, GONE_WITHIN, SLACK, Adopted, RunningSidecar, running_sidecar
 from tests.support.sidecar_process import raw_process, sidecar_command
 
@@ -177,17 +177,3 @@ def test_a_log_file_that_cannot_be_written_is_a_wrong_command_line(sidecar_progr
     with raw_process(sidecar_command(sidecar_program, "--log-file", str(tmp_path / "missing" / "log"))) as process:
         assert process.wait() == EXIT_USAGE
         assert process.pending() == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a stopped process is POSIX's")
-def test_an_event_loop_that_stands_still_cannot_keep_the_process(tmp_path: Path) -> None:
-    # The real program, whose loop is stopped by what no part of it does: a call that blocks.
-    code = (
-        "import sys, time; from sidecar import app; from sidecar.__main__ import main;"
-        "app.App._stop = lambda self: time.sleep(60); sys.argv = ['camera-sidecar']; main()"
-    )
-    with running_sidecar([sys.executable, "-c", code], tmp_path / "temporary") as sidecar:
-        nothing(sidecar, tmp_path)
-        since = time.monotonic()
-        end_of_input(sidecar)
-        assert sidecar.exit_code(since) == EXIT_NOT_CLEAN

@@ -27,6 +27,8 @@ SMALL = RequestedFormat(width=320, height=180, fps=30)
 LOSES_EVERY = 5
 SLOW_SECONDS = 0.15
 """For one picture: four times as long as it lasts."""
+SLOW_PICTURES = 20
+"""They take three seconds."""
 
 
 class Sidecar:
@@ -95,9 +97,9 @@ async def test_a_network_that_loses_packets_is_the_reason(sidecar: Sidecar, monk
     assert quality.level in ("fair", "poor")
 
 
-async def test_an_encoder_that_does_not_keep_up_is_the_reason(
-    sidecar: Sidecar, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def slow_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every picture takes four times as long to encode as it lasts."""
     encode = H264Encoder.encode
 
     def slow(self: H264Encoder, frame: Frame, *, keyframe: bool) -> AccessUnit:
@@ -105,6 +107,37 @@ async def test_an_encoder_that_does_not_keep_up_is_the_reason(
         return encode(self, frame, keyframe=keyframe)
 
     monkeypatch.setattr(H264Encoder, "encode", slow)
+
+
+@pytest.mark.usefixtures("slow_encoder")
+async def test_the_first_answer_is_of_what_was_counted_before_it() -> None:
+    unasked = Sidecar()
+    unasked.statistics.start()
+    try:
+        async with local_viewer(await unasked.local_address()) as viewer:
+            for _ in range(SLOW_PICTURES):
+                await viewer.next()
+            quality = unasked.statistics.collect().connections[0].quality
+    finally:
+        await unasked.aclose()
+    assert quality is not None
+    assert (quality.level, quality.reason) == ("poor", "cpu")
+
+
+async def test_there_is_no_word_before_there_is_evidence() -> None:
+    sidecar = Sidecar()
+    try:
+        async with local_viewer(await sidecar.local_address()) as viewer:
+            await viewer.next()
+            await viewer.next()
+            quality = sidecar.statistics.collect().connections[0].quality
+    finally:
+        await sidecar.aclose()
+    assert quality is None
+
+
+@pytest.mark.usefixtures("slow_encoder")
+async def test_an_encoder_that_does_not_keep_up_is_the_reason(sidecar: Sidecar) -> None:
     async with local_viewer(await sidecar.local_address()) as viewer, in_background(take_all(viewer)):
         quality = await sidecar.quality("cpu", "encode")
     assert quality.level in ("fair", "poor")

@@ -58,10 +58,10 @@ async def test_thirty_pictures_a_second_arrive(sidecar: SidecarClient) -> None:
 async def test_a_keyframe_comes_when_it_is_asked_for_by(kind: str, sidecar: SidecarClient) -> None:
     async with webrtcbin(sidecar) as viewer:
         await viewer.show(DEVICE)
-        await viewer.until("keyframe")
+        await viewer.until("access_unit_with_keyframe")
         await viewer.pictures(30)
         await viewer.say(ask=kind)
-        await viewer.until("keyframe", lambda pictures: bool(pictures >= 30))
+        await viewer.until("access_unit_with_keyframe", lambda pictures: bool(pictures >= 30))
         stats = await sidecar.call("get_stats", {"connection_id": viewer.connection_id})
         assert stats["connections"][0][f"{kind}_count"] >= 1
 

@@ -1,15 +1,13 @@
 """A receiver of GStreamer's: one webrtcbin, driven by lines of JSON. It runs under Debian's own Python.
 
-In: {"offer": sdp}; {"ask": "offer"}, later {"answer": sdp}; {"candidate": text, "index": 0}; {"ask": "pli"} or {"ask":
-"fir"}, for a keyframe. The end of the input ends it.
-
-Out: {"answer": sdp} or {"offer": sdp}; {"candidate": text, "index": 0}; {"state": connection state}; {"keyframe": how
-many pictures there were before it}; for each picture {"picture": [width, height], "strip": the luma of its top row, in
-the middle of each of 32 cells}; {"bye": true} when the sender has taken its leave.
+In and out: as tests/support/stack_peer.py says, and in: {"ask": "pli"} or {"ask": "fir"}, for a keyframe; out:
+{"access_unit_with_keyframe": how many pictures there were before it}; for each picture {"picture": [width, height],
+"strip": the luma of its top row, in the middle of each of 32 cells}; {"bye": true} when the sender has taken its leave.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import threading
@@ -24,6 +22,8 @@ from gi.repository import GLib, Gst, GstSdp, GstVideo, GstWebRTC  # type: ignore
 
 CELLS = 32
 OFFERED = "application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,packetization-mode=(string)1"
+AUDIO = "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000"
+POLICIES = {"max-bundle": "MAX_BUNDLE", "balanced": "BALANCED", "max-compat": "MAX_COMPAT", "none": "NONE"}
 DECODING = (
     "rtph264depay name=first request-keyframe=true ! h264parse name=parser ! avdec_h264 max-threads=1"
     " ! videoconvert ! video/x-raw,format=GRAY8 ! appsink name=sink emit-signals=true sync=false"
@@ -43,11 +43,14 @@ LOCK = threading.Lock()
 class Receiver:
     """The pipeline: a webrtcbin, and a decoder once there is a video."""
 
-    def __init__(self) -> None:
+    def __init__(self, media: list[str], codec: str, policy: str) -> None:
         self.pictures = 0
+        self.media = media
+        self.codec = codec
+        self.has_new_keyframe = False
         self.pipeline = Gst.Pipeline.new(None)
         self.webrtc = Gst.ElementFactory.make("webrtcbin")
-        self.webrtc.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
+        self.webrtc.set_property("bundle-policy", getattr(GstWebRTC.WebRTCBundlePolicy, POLICIES[policy]))
         self.pipeline.add(self.webrtc)
         self.ice = self.webrtc.get_property("ice-agent")  # kept: Python takes the only reference there is
         self.ice.emit("add-local-ip-address", "127.0.0.1")
@@ -67,9 +70,14 @@ class Receiver:
         self.webrtc.emit("set-remote-description", _description("ANSWER", sdp), None)
 
     def make_offer(self) -> None:
-        """Offer to receive a video."""
+        """Offer to receive the media."""
         direction = GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY
-        self.webrtc.emit("add-transceiver", direction, Gst.Caps.from_string(OFFERED))
+        for kind in self.media:
+            if kind == "data":
+                self.channel = self.webrtc.emit("create-data-channel", "data", None)
+            else:
+                caps = AUDIO if kind == "audio" else OFFERED.replace("H264", self.codec)
+                self.webrtc.emit("add-transceiver", direction, Gst.Caps.from_string(caps))
         self.webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(self._on_made, "offer"))
 
     def add_candidate(self, index: int, text: str) -> None:
@@ -107,7 +115,8 @@ class Receiver:
 
     def _on_access_unit(self, _: Any, info: Any) -> Any:
         if not info.get_buffer().has_flags(Gst.BufferFlags.DELTA_UNIT):
-            say(keyframe=self.pictures)
+            self.has_new_keyframe = True
+            say(access_unit_with_keyframe=self.pictures)
         return Gst.PadProbeReturn.OK
 
     def _on_picture(self, sink: Any) -> Any:
@@ -116,7 +125,9 @@ class Receiver:
         caps = sample.get_caps().get_structure(0)
         width, height = caps.get_value("width"), caps.get_value("height")
         row = sample.get_buffer().extract_dup((height // 36) * (width + -width % 4), width)
-        say(picture=[width, height], strip=[row[(2 * cell + 1) * width // (2 * CELLS)] for cell in range(CELLS)])
+        strip = [row[(2 * cell + 1) * width // (2 * CELLS)] for cell in range(CELLS)]
+        say(picture=[width, height], strip=strip, frame=self.pictures, keyframe=self.has_new_keyframe)
+        self.has_new_keyframe = False
         return Gst.FlowReturn.OK
 
 
@@ -142,10 +153,15 @@ def follow(receiver: Receiver, line: str) -> None:
 
 def main() -> None:
     """Receive until the end of the input."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--media", default="video")
+    parser.add_argument("--codec", default="H264")
+    parser.add_argument("--policy", default="max-bundle", choices=POLICIES)
+    chosen = parser.parse_args()
     Gst.init(None)
     loop = GLib.MainLoop()
     threading.Thread(target=loop.run, daemon=True).start()
-    receiver = Receiver()
+    receiver = Receiver(chosen.media.split(","), chosen.codec, chosen.policy)
     for line in sys.stdin:
         follow(receiver, line)
     receiver.close()

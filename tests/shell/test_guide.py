@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from webdriver import WebDriverError, Window
 
-from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import PATIENCE, Viewer, gather_on_loopback
 from tests.support.shell_page import call
 from tests.support.sidecar_process import ROOT

@@ -10,7 +10,7 @@ from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.types import EncodingOptions, IceServer
 from sidecar.sessions.connections import Connections
 from sidecar.sessions.peer_connection import PeerConnection
-from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.notifications import Notifications
 from tests.support.peers import PATIENCE, Viewer
 from tests.support.restarting_viewer import RestartingViewer

@@ -89,7 +89,8 @@ def _is_of_any_method(error: Any) -> bool:
 
 @cache
 def _listed_errors() -> dict[str, set[str]]:
-    return {one["name"]: _kinds(one.get("errors", ())) for one in _document()["methods"]}
+    listed = {one["name"]: _kinds(one["errors"]) for one in _document()["methods"]}
+    return {"rpc.discover": set(), **listed}  # the first is OpenRPC's own
 
 
 def _kinds(references: Iterable[Any]) -> set[str]:

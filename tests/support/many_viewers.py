@@ -10,7 +10,7 @@ from typing import Any
 from aiortc.rtp import RtpPacket
 
 from sidecar.client import SidecarClient
-from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import Viewer
 
 PATIENCE = 30.0

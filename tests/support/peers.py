@@ -14,8 +14,8 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from sidecar.contract.types import ConnectionState, IceCandidate
-from sidecar.webrtc.local_sdp import SdpDescription
 from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.access_units import encoded_pictures, stamped_now
 
 PATIENCE = 10.0

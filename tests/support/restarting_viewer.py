@@ -8,8 +8,8 @@ from typing import Any
 from aiortc.jitterbuffer import JitterBuffer
 from soaking.ice_restart import IceRestarts
 
-from sidecar.webrtc.local_sdp import SdpDescription
 from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import RecordingListener, Viewer, connected_with
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from sidecar.cameras.device import Format
-from sidecar.cameras.frame import ColorRange, Frame, Plane
+from sidecar.cameras.frame import Colour, Frame, Plane
 from sidecar.cameras.pattern.painted_camera import PaintedCamera
 
 LINES: Final = ("CAMERA LOST", "WAITING FOR IT", "TO COME BACK")
@@ -53,20 +53,18 @@ class Placeholder(PaintedCamera):
     The first comes after 1 / FPS seconds: a camera that is back sooner was hardly missed.
     """
 
-    def __init__(self, width: int, height: int, color_range: ColorRange) -> None:
-        """Even `width` and `height` in pixels; `color_range` is that of the lost camera, so that the encoder stays."""
+    def __init__(self, width: int, height: int, colour: Colour) -> None:
+        """Even `width` and `height` in pixels; `colour` is that of the lost camera, so that the encoder stays."""
         super().__init__(Format(width, height, FPS, "yuv420p"))
-        self._color_range = color_range
+        self._colour = colour
 
     def _next_frame(self) -> Frame:
         if self._number == 0:
             self._pace.wait(0)
         self._pace.wait(1 / FPS)
         number = self._next_number()
-        planes = picture(self._format.width, self._format.height, number)
-        return Frame(
-            planes, "yuv420p", self._format.width, self._format.height, number, time.monotonic(), self._color_range
-        )
+        width, height = self._format.width, self._format.height
+        return Frame(picture(width, height, number), "yuv420p", width, height, number, time.monotonic(), *self._colour)
 
 
 def picture(width: int, height: int, number: int) -> tuple[Plane, Plane, Plane]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.frame import Frame
+from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.pattern.formats import FASTEST, LARGEST, SLOWEST, SMALLEST
 from sidecar.cameras.pattern.painted_camera import PaintedCamera
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 def nearest_pattern_format(requested: RequestedFormat) -> Format:
     """The format that the test pattern gives for `requested`: made even, and kept within what it can."""
-    (width, height), fps = requested.size(), requested.rate()
-    width = min(max(width, SMALLEST[0]), LARGEST[0]) & ~1
-    height = min(max(height, SMALLEST[1]), LARGEST[1]) & ~1
-    return Format(width, height, min(max(fps, SLOWEST), FASTEST), "yuv420p")
+    (width, height), fps = requested.size(), min(max(requested.rate(), SLOWEST), FASTEST)
+    width = min(max(width, SMALLEST[0]), LARGEST[0])
+    height = min(max(height, SMALLEST[1]), LARGEST[1])
+    return Format(*shown_size(width, height, fps), fps, "yuv420p")
 
 
 class TestPattern(PaintedCamera):

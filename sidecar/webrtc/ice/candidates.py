@@ -17,11 +17,19 @@ COMPONENT = 1
 CANDIDATE_TYPES = ("host", "srflx", "prflx", "relay")
 
 _GRAMMAR = re.compile(
-    r"(?:a=)?candidate:(?P<foundation>[A-Za-z0-9+/]{1,32}) (?P<component>\d{1,3}) (?P<transport>\S+) "
-    r"(?P<priority>\d{1,10}) (?P<address>\S+) (?P<port>\d{1,5}) typ (?P<type>\S+)(?P<extensions>(?: \S+)*)"
+    r"(?:a=)?candidate:(?P<foundation>[A-Za-z0-9+/]{1,32}) (?P<component>[0-9]{1,3}) (?P<transport>[!-~]{1,32}) "
+    r"(?P<priority>[0-9]{1,10}) (?P<address>[!-~]{1,255}) (?P<port>[0-9]{1,5}) typ (?P<type>[!-~]{1,32})"
+    r"(?P<extensions>(?: [!-~]+)*)"
 )
 
 _UFRAG = re.compile(r" ufrag (?P<ufrag>\S+)")
+
+MAX_LENGTH = 1024
+"""Characters of a candidate line. A host name has 255 at most, and browsers' lines have some 200."""
+
+MAX_PORT = 65535
+MAX_PRIORITY = 2**32 - 1
+"""The greatest that fits the attribute of a check (RFC 8445, 16.1); aioice keeps to no limit of its own."""
 
 
 class LocalCandidate(Candidate):
@@ -62,7 +70,7 @@ def local_candidate(
     )
 
 
-def to_contract(candidate: Candidate, *, mid: str, index: int, username_fragment: str) -> IceCandidate:
+def to_contract(candidate: Candidate, *, mid: str | None, index: int, username_fragment: str) -> IceCandidate:
     """A candidate as the `icecandidate` event of a browser would give it."""
     line = f"candidate:{candidate.to_sdp()} ufrag {username_fragment}"
     return IceCandidate(candidate=line, sdpMid=mid, sdpMLineIndex=index, usernameFragment=username_fragment)
@@ -77,12 +85,17 @@ def username_fragment_of(candidate: IceCandidate) -> str | None:
 
 
 def parse_candidate(line: str) -> Candidate:
-    """A remote candidate.
+    """Return a remote candidate.
 
-    Raises InvalidCandidateError when the line does not follow the grammar of RFC 8839, 5.1.
+    Raises InvalidCandidateError when the line is longer than MAX_LENGTH or not as the grammar of RFC 8839, 5.1 says.
     """
-    match = _GRAMMAR.fullmatch(line.strip())
-    if match is None or int(match["port"]) > 65535 or match["type"] not in CANDIDATE_TYPES:
+    match = _GRAMMAR.fullmatch(line.strip(" \r\n")) if len(line) <= MAX_LENGTH else None
+    if (
+        match is None
+        or int(match["port"]) > MAX_PORT
+        or int(match["priority"]) > MAX_PRIORITY
+        or match["type"] not in CANDIDATE_TYPES
+    ):
         raise InvalidCandidateError("the candidate cannot be read")
     return Candidate(
         foundation=match["foundation"],

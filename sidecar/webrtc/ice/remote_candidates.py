@@ -60,12 +60,8 @@ class RemoteCandidates:
 
 def _is_ours(candidate: IceCandidate, remote: RemoteDescription) -> bool:
     """Whether a candidate reaches our media section, in this generation. Raises InvalidCandidateError."""
-    mid, index = candidate.sdpMid, candidate.sdpMLineIndex
-    if mid is None and index is not None:
-        if index >= len(remote.sections):
-            raise InvalidCandidateError("the candidate's sdpMLineIndex names no media section")
-        mid = remote.sections[index].mid
-    if mid is not None and all(mid != section.mid for section in remote.sections):
-        raise InvalidCandidateError("the candidate's sdpMid names no media section")
-    is_of_transport = mid is None or mid in remote.transport_mids
-    return is_of_transport and username_fragment_of(candidate) in (None, remote.ice.username_fragment)
+    section = remote.section_of(candidate.sdpMid, candidate.sdpMLineIndex)
+    if section is None:
+        raise InvalidCandidateError("the candidate's sdpMid or sdpMLineIndex names no media section")
+    shared = remote.bundle.sharing(remote.sections, remote.ice.username_fragment)
+    return section in shared and username_fragment_of(candidate) in (None, remote.ice.username_fragment)

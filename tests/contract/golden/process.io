@@ -5,4 +5,4 @@
 << {"jsonrpc":"2.0","result":{"name":"camera-sidecar","...":""},"id":2}
 
 >> {"jsonrpc":"2.0","id":3,"method":"rpc.discover"}
-<< {"jsonrpc":"2.0","result":{"openrpc":"1.4.1","info":{"title":"camera-sidecar","version":"1.0","description":"<string>"},"methods":"<array>","x-errors":"<array>","components":"<object>"},"id":3}
+<< {"jsonrpc":"2.0","result":{"openrpc":"1.4.1","info":{"title":"camera-sidecar","version":"1.0","description":"<string>"},"methods":"<array>","x-notifications":"<array>","x-errors":"<array>","components":"<object>"},"id":3}

@@ -8,7 +8,7 @@ import sys
 
 import aioice.ice
 
-from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import Viewer
 
 

@@ -4,19 +4,20 @@ import cv2
 import numpy as np
 import pytest
 
-from sidecar.cameras.frame import ColorRange, Frame, Plane
+from sidecar.cameras.frame import ColorRange, Frame, Matrix, Plane
 from sidecar.cameras.jpeg import encode_jpeg
 from sidecar.contract.errors import EncoderFailedError
 
 WIDTH, HEIGHT = 64, 48
 TOLERANCE = 4  # of 255: 4:2:0, JPEG and two conversions
 
-# Y, U and V of range "tv", and what they are in R, G and B (ITU-R BT.601).
-COLOURS = {
-    "white": ((235, 128, 128), (255, 255, 255)),
-    "black": ((16, 128, 128), (0, 0, 0)),
-    "red": ((81, 90, 240), (254, 0, 0)),
-    "blue": ((41, 240, 110), (0, 0, 255)),
+# R, G and B, and what they are in Y, U and V of range "tv" (ITU-R BT.601 and BT.709).
+Yuv = tuple[int, int, int]
+COLOURS: dict[str, tuple[Yuv, dict[Matrix, Yuv]]] = {
+    "white": ((255, 255, 255), {"bt601": (235, 128, 128), "bt709": (235, 128, 128)}),
+    "black": ((0, 0, 0), {"bt601": (16, 128, 128), "bt709": (16, 128, 128)}),
+    "red": ((254, 0, 0), {"bt601": (81, 90, 240), "bt709": (63, 102, 240)}),
+    "blue": ((0, 0, 255), {"bt601": (41, 240, 110), "bt709": (32, 240, 118)}),
 }
 
 
@@ -29,7 +30,7 @@ def flat(value: int, width: int = WIDTH, height: int = HEIGHT) -> Plane:
     return np.full((height, width), value, np.uint8)
 
 
-def frame(pixel_format: str, yuv: tuple[int, int, int], color_range: ColorRange = "tv") -> Frame:
+def frame(pixel_format: str, yuv: Yuv, color_range: ColorRange, matrix: Matrix) -> Frame:
     y, u, v = yuv if color_range == "tv" else (full(yuv[0], True), full(yuv[1], False), full(yuv[2], False))
     half = WIDTH // 2
     planes: dict[str, tuple[Plane, ...]] = {
@@ -38,7 +39,7 @@ def frame(pixel_format: str, yuv: tuple[int, int, int], color_range: ColorRange 
         "nv12": (flat(y), np.tile(np.array([u, v], np.uint8), (HEIGHT // 2, half))),
         "yuyv422": (np.tile(np.array([y, u, y, v], np.uint8), (HEIGHT, half)),),
     }
-    return Frame(planes[pixel_format], pixel_format, WIDTH, HEIGHT, 0, 0.0, color_range)
+    return Frame(planes[pixel_format], pixel_format, WIDTH, HEIGHT, 0, 0.0, color_range, matrix)
 
 
 def decoded(data: bytes) -> Plane:
@@ -48,10 +49,11 @@ def decoded(data: bytes) -> Plane:
 
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "nv12", "yuyv422"])
 @pytest.mark.parametrize("color_range", ["tv", "pc"])
+@pytest.mark.parametrize("matrix", ["bt601", "bt709"])
 @pytest.mark.parametrize("colour", COLOURS)
-def test_colours_stay_what_they_are(pixel_format: str, color_range: ColorRange, colour: str) -> None:
-    yuv, rgb = COLOURS[colour]
-    picture = decoded(encode_jpeg(frame(pixel_format, yuv, color_range)))
+def test_colours_stay_what_they_are(pixel_format: str, color_range: ColorRange, matrix: Matrix, colour: str) -> None:
+    rgb, yuv = COLOURS[colour]
+    picture = decoded(encode_jpeg(frame(pixel_format, yuv[matrix], color_range, matrix)))
     assert picture.shape == (HEIGHT, WIDTH, 3)
     seen = picture[:, :, ::-1].mean(axis=(0, 1))
     assert np.abs(seen - rgb).max() <= TOLERANCE

@@ -65,7 +65,7 @@ def test_the_format_in_force_is_the_file_s(tmp_path: Path) -> None:
     frame = camera.read()
     camera.close()
     assert (camera.format.width, camera.format.height, camera.format.fps) == (80, 60, 24.0)
-    assert (frame.width, frame.height, frame.pixel_format, frame.color_range) == (80, 60, "yuv420p", "tv")
+    assert (frame.width, frame.height, frame.pixel_format, frame.color_range) == (80, 60, "yuv420p", "pc")
 
 
 def test_odd_sizes_lose_a_row_and_a_column(tmp_path: Path) -> None:

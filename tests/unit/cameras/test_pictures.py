@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from sidecar.cameras.pictures import RawFormat, frame_of, frame_of_array
+from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array
 
 PLANES: dict[str, list[tuple[int, ...]]] = {
     "yuv420p": [(6, 10), (3, 5), (3, 5)],
@@ -24,7 +24,7 @@ PLANES: dict[str, list[tuple[int, ...]]] = {
 def test_a_picture_of_libav_keeps_its_pixels_and_format(pixel_format: str) -> None:
     random = np.random.default_rng(3).integers(0, 256, (6, 10, 3), np.uint8)
     picture = av.VideoFrame.from_ndarray(random, format="bgr24").reformat(format=pixel_format)
-    frame = frame_of(picture, number=4, captured_at=1.5)
+    frame = FrameMaker(30.0, RAW_CODEC).frame(picture, number=4, captured_at=1.5)
     assert (frame.pixel_format, frame.width, frame.height) == (pixel_format, 10, 6)
     assert (frame.number, frame.captured_at) == (4, 1.5)
     assert [plane.shape for plane in frame.planes] == PLANES[pixel_format]
@@ -37,7 +37,7 @@ def test_a_picture_of_libav_keeps_its_pixels_and_format(pixel_format: str) -> No
 
 def test_planes_share_the_picture_s_memory() -> None:
     picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24").reformat(format="yuv420p")
-    frame = frame_of(picture, 0, 0.0)
+    frame = FrameMaker(30.0, RAW_CODEC).frame(picture, 0, 0.0)
     picture.planes[0].update(bytes([77]) * picture.planes[0].buffer_size)
     assert (frame.planes[0] == 77).all()
 

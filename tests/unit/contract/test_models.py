@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from sidecar.contract.errors import ERRORS, CameraBusyError, ContractError
+from sidecar.contract.examples import METHOD_EXAMPLES
 from sidecar.contract.methods import (
     METHODS,
     AddIceCandidateParams,
@@ -13,7 +14,14 @@ from sidecar.contract.methods import (
     SetEncodingParams,
     StartStreamingParams,
 )
-from sidecar.contract.types import IceCandidate
+from sidecar.contract.types import (
+    EncodingOptions,
+    IceCandidate,
+    IceServer,
+    PlayoutDelay,
+    RequestedFormat,
+    SessionDescription,
+)
 
 CODES = {
     "camera_not_found": 1001,
@@ -85,6 +93,39 @@ def test_a_number_is_a_number_within_its_bounds(value: Any) -> None:
 def test_an_unknown_member_of_an_object_of_ours_is_refused() -> None:
     with pytest.raises(ValidationError):
         StartStreamingParams.model_validate({"device_id": "x", "format": {"width": 320, "depth": 8}})
+
+
+def optional(model: type[BaseModel]) -> list[str]:
+    return [name for name, field in model.model_fields.items() if not field.is_required()]
+
+
+OBJECTS: dict[type[BaseModel], dict[str, Any]] = {
+    **{method.params: METHOD_EXAMPLES[method.name].params for method in METHODS},
+    RequestedFormat: {},
+    EncodingOptions: {},
+    PlayoutDelay: {},
+    IceServer: {"urls": "stun:a"},
+    SessionDescription: {"type": "offer", "sdp": "v=0"},
+    IceCandidate: {"candidate": "x"},
+}
+
+
+@pytest.mark.parametrize("model", OBJECTS, ids=lambda model: model.__name__)
+def test_null_for_a_member_that_may_be_left_out_counts_as_left_out(model: type[BaseModel]) -> None:
+    example = OBJECTS[model]
+    required = {name: value for name, value in example.items() if name not in optional(model)}
+    absent = model.model_validate(required)
+    schema = model.model_json_schema(by_alias=False)["properties"]
+    for name in optional(model):
+        for spelling in {name, model.model_fields[name].alias or name}:
+            assert model.model_validate({**required, spelling: None}) == absent
+        assert {"type": "null"} in schema[name]["anyOf"], name
+
+
+def test_null_for_a_required_member_is_refused_and_for_an_unknown_one_too() -> None:
+    for params in ({"device_id": None}, {"device_id": "x", "colour": None}):
+        with pytest.raises(ValidationError):
+            StartStreamingParams.model_validate(params)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)

@@ -16,7 +16,7 @@ from sidecar.contract.errors import ERRORS
 from sidecar.contract.events import EVENTS
 from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
 from sidecar.contract.methods import METHODS
-from sidecar.contract.openrpc import ALWAYS_ANSWERED, document
+from sidecar.contract.openrpc import ALWAYS_ANSWERED, DISCOVER, document
 
 ROOT = Path(__file__).resolve().parents[3]
 NODE_MODULES = Path(os.environ.get("CAMERA_SIDECAR_NODE_MODULES", ROOT / "tauri-shell/node_modules"))
@@ -27,7 +27,8 @@ JSON_SCHEMA_TOOLS = {
     "allOf": [{"$ref": "http://json-schema.org/draft-07/schema#"}],
     "definitions": {"JSONSchemaObject": {"properties": {"$ref": {"type": "string"}}}},
 }
-NAMES = [method.name for method in METHODS] + [event.name for event in EVENTS]
+REQUESTS = [method for method in METHODS if method.name != DISCOVER]
+NAMES = [method.name for method in REQUESTS] + [event.name for event in EVENTS]
 
 
 @cache
@@ -37,7 +38,7 @@ def components() -> Any:
 
 @cache
 def by_name() -> dict[str, Any]:
-    return {method["name"]: method for method in document()["methods"]}
+    return {method["name"]: method for method in document()["methods"] + document()["x-notifications"]}
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
@@ -71,17 +72,30 @@ def test_a_parameter_without_a_default_is_required() -> None:
     assert [param["required"] for param in by_name()["connect_camera_to_webrtc"]["params"]] == [True, True]
 
 
-def test_events_have_a_direction_and_no_result_and_methods_the_reverse() -> None:
-    events = {event.name for event in EVENTS}
-    for name, method in by_name().items():
-        assert (name in events) == (method.get("x-direction") == "notification-from-sidecar")
-        assert (name in events) == ("result" not in method)
+def test_methods_are_what_a_client_calls_and_notifications_stand_beside_them() -> None:
+    """A generator makes a function of each method; rpc.discover is OpenRPC's own and no name in most languages."""
+    assert [method["name"] for method in document()["methods"]] == [method.name for method in REQUESTS]
+    assert all(method["name"].isidentifier() and "result" in method for method in document()["methods"])
+    assert [event["name"] for event in document()["x-notifications"]] == [event.name for event in EVENTS]
+    assert not any("result" in event for event in document()["x-notifications"])
+
+
+def test_no_schema_is_called_like_a_method_or_a_notification() -> None:
+    """A generator makes a type of each, and writes its name in its language's way."""
+    schemas = {name.lower() for name in components()["schemas"]}
+    assert schemas & {name.replace("_", "").lower() for name in NAMES} == set()
+
+
+def test_every_schema_is_used_by_a_method_or_a_notification() -> None:
+    used = json.dumps(document())
+    unused = [name for name in components()["schemas"] if f'"#/components/schemas/{name}"' not in used]
+    assert unused == ["ErrorData"]
 
 
 def test_every_error_is_described_once_and_methods_refer_to_theirs() -> None:
     described = document()["components"]["errors"]
     assert {kind: error["code"] for kind, error in described.items()} == {each.kind: each.code for each in ERRORS}
-    for method in METHODS:
+    for method in REQUESTS:
         kinds = [reference["$ref"].rpartition("/")[2] for reference in by_name()[method.name]["errors"]]
         shutting_down = [] if method.name in ALWAYS_ANSWERED else ["shutting_down"]
         assert kinds == [error.kind for error in method.errors] + shutting_down

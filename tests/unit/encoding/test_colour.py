@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sidecar.cameras.frame import Frame, Plane
+from sidecar.cameras.frame import Colour, Frame, Plane
+from sidecar.cameras.geometry import even
 from sidecar.contract.errors import EncoderFailedError
-from sidecar.encoding.colour import Yuv420pConverter, encoded_range, even
+from sidecar.encoding.colour import Yuv420pConverter, encoded_colour
 from tests.support.h264 import planes
 
 SIZES = [(64, 36), (66, 34), (322, 182), (1278, 18), (65, 37)]
@@ -111,5 +112,5 @@ def test_an_unknown_pixel_format_is_named() -> None:
 
 def test_rgb_is_encoded_in_the_narrow_range_and_yuv_in_its_own() -> None:
     picture = (noise(36, 64),)
-    assert encoded_range(Frame(picture, "bgr24", 64, 36, 0, 1.0, "pc")) == "tv"
-    assert encoded_range(Frame(picture, "gray", 64, 36, 0, 1.0, "pc")) == "pc"
+    assert encoded_colour(Frame(picture, "bgr24", 64, 36, 0, 1.0, "pc")) == Colour("tv", "bt601")
+    assert encoded_colour(Frame(picture, "yuv420p", 64, 36, 0, 1.0, "pc", "bt709")) == Colour("pc", "bt709")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.rpc.early import LONGEST_LINE, EarlyAnswers
+from sidecar.rpc.early import LONGEST_LINE, EarlyAnswers, RequestWatch
 from sidecar.rpc.outbox import Outbox
 
 PING = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
@@ -67,3 +67,46 @@ def test_what_is_left_and_what_is_answered_is_all_there_was(pieces: list[bytes])
     stream = b"".join(pieces)
     rest, answers = sieve(*pieces)
     assert len(stream) == len(rest) + len(answers) * len(PING + b"\n")
+
+
+SHUTDOWN = b'{"jsonrpc":"2.0","id":1,"method":"shutdown"}'
+
+
+def noticed(*pieces: bytes) -> int:
+    calls: list[None] = []
+    watch = RequestWatch("shutdown", lambda: calls.append(None))
+    for piece in pieces:
+        watch.look(piece)
+    return len(calls)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [SHUTDOWN + b"\n"],
+        [SHUTDOWN.replace(b'"id":1,', b"") + b"\r\n"],
+        [b"[" + PING + b"," + SHUTDOWN + b"]\n"],
+        [b"rest of a line\n" + SHUTDOWN + b"\n" + PING],
+        [b"the begin of a line", b" and its end\n" + SHUTDOWN + b"\n"],
+    ],
+)
+def test_a_request_is_noticed_among_others(pieces: list[bytes]) -> None:
+    assert noticed(*pieces) == 1
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [PING + b"\n"],
+        [SHUTDOWN],
+        [SHUTDOWN[:9], SHUTDOWN[9:] + b"\n"],
+        [b"a line with ", SHUTDOWN + b"\n"],
+        [b"a line with ", b"more, and ", SHUTDOWN + b"\n"],
+        [SHUTDOWN[:-1] + b',"params":[1]}\n'],
+        [b'{"jsonrpc":"2.0","id":1,"method":"ping","params":["shutdown"]}\n'],
+        [SHUTDOWN + b" " * LONGEST_LINE + b"\n"],
+        [b'"shutdown"\n'],
+    ],
+)
+def test_what_does_not_ask_for_it_is_not_noticed(pieces: list[bytes]) -> None:
+    assert noticed(*pieces) == 0

@@ -30,6 +30,12 @@ def test_blank_lines_are_left_out() -> None:
     assert LineSplitter().feed(b"\n\r\n  \none\n") == [b"one"]
 
 
+def test_a_byte_order_mark_at_the_start_of_a_line_is_left_out() -> None:
+    mark = b"\xef\xbb\xbf"
+    assert LineSplitter().feed(mark + b"one\n" + mark + b"\r\n" + mark + b" two\r\n") == [b"one", b"two"]
+    assert LineSplitter().feed(mark + mark + b"\nthree" + mark + b"\n") == [mark, b"three" + mark]
+
+
 def test_the_end_of_the_stream_ends_the_last_line() -> None:
     splitter = LineSplitter()
     splitter.feed(b"one")

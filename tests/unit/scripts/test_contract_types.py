@@ -7,7 +7,7 @@ from contract_types import declarations
 DOCUMENT: dict[str, Any] = {
     "methods": [
         {
-            "name": "rpc.show",
+            "name": "show",
             "summary": "Show it.",
             "params": [
                 {"name": "device_id", "required": True, "schema": {"type": "string"}},
@@ -16,6 +16,8 @@ DOCUMENT: dict[str, Any] = {
             "result": {"name": "Shown", "schema": {"$ref": "#/components/schemas/Shown"}},
         },
         {"name": "ping", "summary": "Answer.", "params": [], "result": {"name": "Shown", "schema": {"type": "null"}}},
+    ],
+    "x-notifications": [
         {
             "name": "camera_state",
             "summary": "A camera's state changed.",
@@ -63,8 +65,9 @@ def test_what_comes_out_is_snake_case_and_complete() -> None:
 
 def test_methods_and_events_stand_by_their_names() -> None:
     text = declarations(DOCUMENT)
-    assert '  /** Show it. */\n  "rpc.show": {' in text
+    assert "  /** Show it. */\n  show: {" in text
     assert "    params: Record<string, never>;\n    result: null;" in text
+    assert '  "rpc.discover": {\n    params: Record<string, never>;\n    result: Record<string, unknown>;' in text
 
 
 def test_errors_are_declared_and_what_nobody_sends_is_not() -> None:

@@ -15,8 +15,8 @@ from fuzzing.session import FuzzError
 
 # A server that answers every line as it should, but for what is put in the place of @FAULT@.
 SERVER = """
-import json, sys
-from fuzzing.expectation import expected_answers
+import sys
+from fuzzing.expectation import expected_answers, parse_json
 number = 0
 for line in sys.stdin.buffer:
     for answer in expected_answers(line):
@@ -26,7 +26,7 @@ for line in sys.stdin.buffer:
         text = ones[0] if isinstance(answer, str) else f'[{",".join(ones)}]'
         @FAULT@
         print(text, flush=True)
-        if json.loads(text if isinstance(answer, str) else "{}").get("id") == "shutdown":
+        if parse_json(text if isinstance(answer, str) else "{}").get("id") == "shutdown":
             sys.exit()
 """
 
@@ -59,6 +59,12 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (b'[{"jsonrpc":"2.0","method":"ping"}]', []),
         (b'[{"jsonrpc":"2.0","method":"ping"},1,{"id":2}]', [("2", "null")]),
         (b"[%b1]" % (b"1," * 100), ["null"]),
+        (b'{"id":%b}' % (b"9" * 5000), ["9" * 5000]),
+        (b'{"id":%b}' % (b"9" * 70_000), ["null"]),
+        (b'\xef\xbb\xbf{"id":1}', ["1"]),
+        (b"\xef\xbb\xbf \r", []),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":[%b1]}' % (b"1," * 50_000), ["1"]),
+        (b"[%b1]" % (b"1," * 50_000), ["null"]),
     ],
 )
 def test_the_specification_says_which_answers_a_line_gets(line: bytes, answers: list[Answer]) -> None:

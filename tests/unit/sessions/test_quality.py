@@ -30,7 +30,7 @@ from sidecar.sessions.quality import (
 
 EXAMPLE = Stats.model_validate(STATS)
 FPS = EXAMPLE.cameras[0].wanted_fps
-FINE = Recent(4.0, Counts(captured=120, encoder_busy=0, sent=120, dropped=0))
+FINE = Recent(4.0, Counts(captured=120, left_out=0, encoder_busy=0, encoded=120, sent=120, dropped=0))
 GOOD, FAIR = Quality(level="good"), Quality(level="fair", reason="network", hint="It is thin.")
 POOR = Quality(level="poor", reason="cpu", hint="It is slow.")
 
@@ -43,11 +43,11 @@ def connection(**changes: Any) -> ConnectionStats:
     return EXAMPLE.connections[0].model_copy(update=changes)
 
 
-def word(quality: Quality) -> tuple[str, str | None]:
-    return quality.level, quality.reason
+def word(quality: Quality | None) -> tuple[str, str | None] | None:
+    return None if quality is None else (quality.level, quality.reason)
 
 
-def judged(recent: Recent | None = FINE, **of_connection: Any) -> tuple[str, str | None]:
+def judged(recent: Recent | None = FINE, **of_connection: Any) -> tuple[str, str | None] | None:
     return word(judge(camera(), connection(**of_connection), recent))
 
 
@@ -63,19 +63,40 @@ def levels(limits: tuple[float, float], step: float) -> list[tuple[float, str]]:
 
 def test_nothing_is_wrong_with_what_is_good() -> None:
     assert judge(camera(), connection(), FINE) == Quality(level="good", reason=None, hint=None)
-    assert judge(camera(), connection(), None).level == "good"
+
+
+def test_nothing_is_good_before_there_is_evidence() -> None:
+    assert judge(camera(), connection(), None) is None
+    assert judge(camera(), connection(fraction_lost=0.5), None) is not None, "but there may be some of what is wrong"
+
+
+@pytest.mark.parametrize(
+    ("frames", "transport", "found"),
+    [
+        ({"captured": 0, "encoded": 0}, "webrtc", ("poor", "camera")),
+        ({"encoded": 0}, "webrtc", ("poor", "cpu")),
+        ({"encoded": 0}, "local", ("poor", "cpu")),
+        ({}, "webrtc", ("poor", "network")),
+        ({}, "local", ("poor", "cpu")),
+        ({"left_out": 118, "encoded": 2}, "webrtc", None),
+    ],
+)
+def test_a_viewer_that_gets_no_pictures_is_never_good(
+    frames: dict[str, int], transport: str, found: tuple[str, str] | None
+) -> None:
+    assert judged(counted(**frames, sent=0), transport=transport) == found
 
 
 @pytest.mark.parametrize(("share", "level"), levels(BUSY_SHARE, 0.01))
 def test_pictures_that_come_while_the_encoder_is_busy_are_the_processor_s(share: float, level: str) -> None:
-    recent = Recent(4.0, Counts(captured=1000, encoder_busy=round(1000 * share), sent=1000, dropped=0))
+    recent = Recent(33.0, FINE.frames._replace(captured=1000, encoder_busy=round(1000 * share), sent=1000))
     assert judged(recent) == (level, "cpu" if level != "good" else None)
 
 
 @pytest.mark.parametrize(("share", "level"), levels(ENCODING_SHARE, 0.01))
 def test_so_is_an_encoding_that_takes_as_long_as_a_picture_lasts(share: float, level: str) -> None:
     slow = camera(encoding_ms=Latency(p50=1000 * share / FPS, p95=5000.0))
-    assert judge(slow, connection(), FINE).level == level
+    assert word(judge(slow, connection(), FINE)) == (level, "cpu" if level != "good" else None)
 
 
 @pytest.mark.parametrize(("loss", "level"), levels(LOSS, 0.005))
@@ -85,17 +106,18 @@ def test_lost_packets_are_the_network_s(loss: float, level: str) -> None:
 
 @pytest.mark.parametrize(("milliseconds", "level"), levels(ROUND_TRIP_MS, 1.0))
 def test_so_is_a_long_round_trip(milliseconds: float, level: str) -> None:
-    assert judged(round_trip_time_ms=milliseconds)[0] == level
+    assert judged(round_trip_time_ms=milliseconds) == (level, "network" if level != "good" else None)
 
 
 @pytest.mark.parametrize(("share", "level"), levels(BANDWIDTH_SHARE, -0.01))
 def test_so_is_a_link_that_carries_less_than_the_picture_wants(share: float, level: str) -> None:
-    assert judged(link_bitrate=round(camera().wanted_bitrate * share))[0] == level
+    link = round(camera().wanted_bitrate * share)
+    assert judged(link_bitrate=link) == (level, "network" if level != "good" else None)
 
 
 def test_a_still_picture_does_not_need_what_the_link_does_not_carry() -> None:
     still = camera(bitrate=20_000, target_bitrate=100_000)
-    assert judge(still, connection(link_bitrate=25_000), FINE).level == "good"
+    assert word(judge(still, connection(link_bitrate=25_000), FINE)) == ("good", None)
 
 
 def test_a_viewer_of_the_reduced_encoding_is_judged_by_that() -> None:
@@ -105,12 +127,12 @@ def test_a_viewer_of_the_reduced_encoding_is_judged_by_that() -> None:
     )
     narrow = {"encoding": "reduced", "link_bitrate": 300_000}
     assert word(judge(full.model_copy(update={"reduced": reduced}), connection(**narrow), FINE)) == ("poor", "network")
-    assert judge(full, connection(**narrow), FINE).level == "good", "it is on its way to the full one"
+    assert word(judge(full, connection(**narrow), FINE)) == ("good", None), "it is on its way to the full one"
 
 
 def test_the_making_of_the_encoder_is_not_taken_for_an_encoding() -> None:
     first = camera(encoding_ms=Latency(p50=200.0, p95=200.0))
-    assert judge(first, connection(), None).level == "good"
+    assert judge(first, connection(), None) is None
 
 
 @pytest.mark.parametrize(("share", "level"), levels(DROPPED_SHARE, 0.005))
@@ -126,8 +148,10 @@ def test_pictures_that_a_viewer_does_not_take_are_the_network_s_or_its_own(
 def test_a_viewer_that_does_not_answer_has_a_poor_network_at_once(state: str) -> None:
     watch = Watch()
     watch.look(1.0)
+    assert watch.look(1.0) == ("good", None)
     assert watch.look(1.0, state=state) == ("poor", "network")
-    assert watch.look(1.0) == ("good", None), "and at once none when it answers again"
+    assert watch.look(1.0) is None, "and at once no word when it answers again"
+    assert watch.look(1.0) == ("good", None)
 
 
 def test_a_local_stream_has_no_network() -> None:
@@ -144,12 +168,19 @@ def test_a_camera_that_gives_none_is_poor_at_once(state: str) -> None:
     watch = Watch()
     watch.look(1.0)
     assert watch.look(1.0, camera_state=state) == ("poor", "camera")
-    assert watch.look(1.0) == ("good", None), "and at once not when it gives them again"
+    assert watch.look(1.0) is None, "and at once not when it gives them again"
+    assert watch.look(1.0) == ("good", None)
 
 
 def test_a_hint_says_how_many_pictures_the_camera_gives() -> None:
-    hint = judge(camera(), connection(), counted(captured=40)).hint
-    assert hint == "The camera gives 10 of 30 pictures a second. More light, or a smaller picture, may help."
+    found = judge(camera(), connection(), counted(captured=40))
+    assert found is not None
+    assert found.hint == "The camera gives 10 of 30 pictures a second. More light, or a smaller picture, may help."
+
+
+def test_a_test_pattern_that_gives_few_shows_that_the_processor_is_busy() -> None:
+    pattern = camera(device_id="test:pattern")
+    assert word(judge(pattern, connection(), counted(captured=40))) == ("poor", "cpu")
 
 
 def test_the_worst_counts_and_of_equals_the_processor() -> None:
@@ -226,10 +257,12 @@ class Watch:
         self.now += seconds
         self.counts["captured"] += round(fps * seconds)
         self.counts["sent"] += round(fps * seconds)
+        self.counts["encoded"] += round(fps * seconds)
         counts = self.counts
         seen = camera(
             state=camera_state,
             frames_captured=counts["captured"],
+            frames_encoded=counts["encoded"],
             frames_dropped=camera().frames_dropped.model_copy(update={"encoder_busy": counts["encoder_busy"]}),
         )
         sent = {"frames_sent": counts["sent"], "frames_dropped": counts["dropped"]}
@@ -240,8 +273,11 @@ class Watch:
 @pytest.mark.parametrize("interval", [0.1, 1.0, 5.0])
 def test_a_camera_that_slows_down_is_noticed_however_often_it_is_looked_at(interval: float) -> None:
     watch = Watch()
-    for _ in range(int(6 / interval)):
-        assert watch.look(interval) == ("good", None)
+    watch.look(0.0)
+    words = [watch.look(interval) for _ in range(int(6 / interval))]
+    first = words.index(("good", None))
+    assert words == [None] * first + [("good", None)] * (len(words) - first)
+    assert (first + 1) * interval <= max(interval, 1.2)
     for _ in range(int((WINDOW + WORSE_AFTER) / interval) + 2):
         last = watch.look(interval, fps=10)
     assert last == ("poor", "camera")
@@ -257,7 +293,7 @@ def test_the_past_is_forgotten_with_the_window() -> None:
 
 
 def test_one_look_tells_only_what_holds_at_the_moment() -> None:
-    assert Watch().look(1.0, fps=1) == ("good", None)
+    assert Watch().look(1.0, fps=1) is None
     assert Watch().look(1.0, fps=1, fraction_lost=0.5) == ("poor", "network")
 
 
@@ -266,6 +302,7 @@ def test_counters_that_begin_anew_are_no_change() -> None:
     watch.look(1.0)
     watch.look(1.0)
     watch.counts = dict.fromkeys(Counts._fields, 0)
+    assert watch.look(1.0) is None
     assert watch.look(1.0) == ("good", None)
 
 
@@ -276,7 +313,7 @@ def test_there_is_no_word_while_nothing_is_shown(state: str) -> None:
     assert watch.look(1.0, state=state) is None
     assert watch.look(1.0, state=state, camera_state="lost") is None
     assert watch.look(1.0, camera_state="opening") is None
-    assert watch.look(1.0) == ("good", None), "and what was before does not count"
+    assert watch.look(1.0) is None, "and what was before does not count"
     assert watch.meter.look(None, connection()) is None
 
 
@@ -285,7 +322,7 @@ def test_a_camera_that_was_lost_is_not_slow_when_it_is_back() -> None:
     for _ in range(5):
         watch.look(1.0)
     assert watch.look(5.0, fps=0, camera_state="recovering") == ("poor", "camera")
-    assert {watch.look(0.5) for _ in range(8)} == {("good", None)}
+    assert {watch.look(0.5) for _ in range(8)} == {None, ("good", None)}
 
 
 def test_readings_are_bounded() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sidecar.cameras.catalogue import TEST_PATTERN
-from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.pattern import placeholder as placeholder_module
 from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM
@@ -41,6 +41,7 @@ class Watched:
 
     def __init__(self, catalogue: FaultyCatalogue) -> None:
         self.catalogue = catalogue
+        self.formats: list[Format] = []
         self.told: list[tuple[CameraStateName, str | None]] = []
         self.slot = FrameSlot()
         self.source: CameraSource
@@ -49,7 +50,7 @@ class Watched:
     async def open(self) -> None:
         drivers = Drivers(self.catalogue)
         camera = await drivers.open(TEST_PATTERN, WANTED)
-        self.source = CameraSource(TEST_PATTERN, camera, drivers, self._tell)
+        self.source = CameraSource(TEST_PATTERN, camera, drivers, self._tell, self.formats.append)
         self.source.frames.add(self.slot)
 
     def _tell(self, state: CameraStateName, problem: ContractError | None) -> None:

@@ -37,7 +37,7 @@ CONNECTION = {
     "remote_is_lite",
     "sort_check_list",
 }
-DTLS_TRANSPORT = {"_set_role", "_task", "_tx_srtp"}
+DTLS_TRANSPORT = {"_set_role", "_set_state", "_ssl", "_task", "_tx_srtp"}
 ICE_TRANSPORT = {"_recv", "_send", "role"}
 TURN_CLIENT = {
     "_send",

@@ -2,8 +2,8 @@
 
 /// Every method but those that are the app's own to call (shutdown).
 pub const CALLABLE: [&str; 21] = [
-    "initialize",
     "rpc.discover",
+    "initialize",
     "ping",
     "get_available_cameras",
     "request_camera_permission",

@@ -6,9 +6,8 @@ import pytest
 from aiortc.sdp import SessionDescription
 
 from sidecar.webrtc.ice.candidates import local_candidate
-from sidecar.webrtc.local_sdp import LocalDescription, write_answer, write_offer
-from sidecar.webrtc.sdp import parse_offer
-from tests.unit.webrtc.test_sdp import AUDIO, SESSION, VIDEO, sdp
+from sidecar.webrtc.sdp import LocalDescription, parse_offer, write_answer, write_offer
+from tests.unit.webrtc.sdp.test_read import AUDIO, SESSION, VIDEO, sdp
 
 LOCAL = LocalDescription(
     session_id=1,
@@ -44,15 +43,15 @@ def test_an_offer_says_all_that_is_needed() -> None:
     assert [extension.id for extension in media.rtp.headerExtensions] == [1, 2, 3, 4, 5]
 
 
-def test_an_answer_takes_the_offer_s_numbers_and_rejects_the_rest() -> None:
+def test_an_answer_takes_the_offer_s_numbers_and_keeps_a_bundled_audio_inactive() -> None:
     offer = parse_offer(sdp(AUDIO, VIDEO, session=SESSION.replace("BUNDLE 0", "BUNDLE 1 0")))
     answer = SessionDescription.parse(write_answer(LOCAL, offer).sdp)
     audio, video = answer.media
-    assert (audio.kind, audio.port, audio.rtp.muxId) == ("audio", 0, "1")
+    assert (audio.kind, audio.port, audio.rtp.muxId, audio.direction) == ("audio", 9, "1", "inactive")
     assert (video.kind, video.rtp.muxId, video.direction) == ("video", "0", "sendonly")
     assert [codec.payloadType for codec in video.rtp.codecs] == [106, 107]
     assert {extension.id for extension in video.rtp.headerExtensions} == {4, 2, 5, 6}
-    assert answer.group[0].items == ["0"]
+    assert answer.group[0].items == ["1", "0"]
 
 
 def test_what_was_not_offered_is_not_answered() -> None:

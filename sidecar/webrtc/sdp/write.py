@@ -1,23 +1,24 @@
-"""The session descriptions that we write: one sendonly H.264 section (RFC 8866, RFC 9429)."""
+"""The session descriptions that the sidecar writes: one sendonly H.264 section, the others inactive or rejected."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from aioice import Candidate
 
 from sidecar.contract.types import SdpType
-from sidecar.webrtc.sdp import (
+from sidecar.webrtc.sdp.codecs import Codec
+from sidecar.webrtc.sdp.extensions import (
     ABS_CAPTURE_TIME_URI,
     ABS_SEND_TIME_URI,
     MID_URI,
     PLAYOUT_DELAY_URI,
     TRANSPORT_NUMBER_URI,
-    Codec,
     ExtensionIds,
-    RemoteDescription,
-    Section,
 )
+from sidecar.webrtc.sdp.read import RemoteDescription
+from sidecar.webrtc.sdp.syntax import Section
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class SdpDescription:
 
 @dataclass(frozen=True)
 class LocalDescription:
-    """What a description of ours is written from. Fingerprints are (algorithm, value)."""
+    """The facts that a local description is written from. Fingerprints are (algorithm, value)."""
 
     session_id: int
     stream_id: str
@@ -44,49 +45,86 @@ class LocalDescription:
     candidates: tuple[Candidate, ...] = ()
     has_all_candidates: bool = False
     setup: str = "actpass"
-    mid: str = "0"
+    mid: str | None = "0"
     codec: Codec = field(default_factory=Codec)
     extensions: ExtensionIds = field(default_factory=ExtensionIds)
 
 
 def write_offer(local: LocalDescription, negotiated: RemoteDescription | None = None) -> SdpDescription:
-    """An offer with the one section; a later one has the sections that were `negotiated` (RFC 9429, 5.2.2)."""
+    """Write an offer with the one section; a later one has the sections that were `negotiated` (RFC 9429, 5.2.2)."""
     if negotiated is not None:
         return SdpDescription("offer", _write_like(negotiated, local))
-    return SdpDescription("offer", _join([*_session_lines(local), *_video_lines(local)]))
+    group = [local.mid] if local.mid is not None else []
+    return SdpDescription("offer", _join([*_session_lines(local, group), *_video_lines(local)]))
 
 
 def write_answer(local: LocalDescription, offer: RemoteDescription) -> SdpDescription:
-    """The answer to an offer: its chosen section is ours, the others are rejected (RFC 9429, 5.3.1)."""
+    """Write the answer to an offer: its video section is sent, the others are kept inactive or are rejected.
+
+    See RFC 9429, 5.3.1. A rejected section carries the transport's attributes, too: some stacks look for them there.
+    """
     return SdpDescription("answer", _write_like(offer, local))
 
 
 def _write_like(remote: RemoteDescription, local: LocalDescription) -> str:
     accepted = replace(local, mid=remote.mid, codec=remote.codec, extensions=remote.extensions)
-    lines = _session_lines(accepted)
-    for index, section in enumerate(remote.sections):
-        lines += _video_lines(accepted) if index == remote.index else _rejected_lines(section)
+    mids = (remote.sections[number].mid for number in remote.bundle.kept)
+    lines = _session_lines(accepted, [mid for mid in mids if mid is not None])
+    for number, section in enumerate(remote.sections):
+        if number == remote.index:
+            lines += _video_lines(accepted)
+        elif number in remote.bundle.kept:
+            lines += _inactive_lines(section, accepted)
+        else:
+            lines += _rejected_lines(section, accepted)
     return _join(lines)
 
 
-def _join(lines: list[str]) -> str:
+def _join(lines: Iterable[str]) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _session_lines(local: LocalDescription) -> list[str]:
+def _session_lines(local: LocalDescription, group: list[str]) -> list[str]:
     return [
         "v=0",
         f"o=- {local.session_id} {local.version} IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
-        f"a=group:BUNDLE {local.mid}",
+        *([f"a=group:BUNDLE {' '.join(group)}"] if group else []),
         "a=msid-semantic:WMS *",
     ]
 
 
-def _rejected_lines(section: Section) -> list[str]:
-    media = f"m={section.kind} 0 {section.profile} {' '.join(section.formats)}"
-    return [media, "c=IN IP4 0.0.0.0", "a=inactive", f"a=mid:{section.mid}"]
+def _media_lines(section: Section, port: int) -> list[str]:
+    return [f"m={section.kind} {port} {section.profile} {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
+
+
+def _mid_lines(mid: str | None) -> list[str]:
+    return [f"a=mid:{mid}"] if mid is not None else []
+
+
+def _inactive_lines(section: Section, local: LocalDescription) -> list[str]:
+    """The lines of a section that stays in the BUNDLE group and carries no media."""
+    return [
+        *_media_lines(section, 9),
+        "a=inactive",
+        *_mid_lines(section.mid),
+        "a=rtcp:9 IN IP4 0.0.0.0",
+        "a=rtcp-mux",
+        *_format_lines(section),
+        *_transport_lines(local),
+    ]
+
+
+def _rejected_lines(section: Section, local: LocalDescription) -> list[str]:
+    return [*_media_lines(section, 0), "a=inactive", *_mid_lines(section.mid), *_identity_lines(local)]
+
+
+def _format_lines(section: Section) -> list[str]:
+    """The a=rtpmap and a=fmtp lines of the formats that the section lists, as the peer wrote them."""
+    formats = frozenset(section.formats)
+    listed = ((name, value) for name in ("rtpmap", "fmtp") for value in section.values(name))
+    return [f"a={name}:{value}" for name, value in listed if value.partition(" ")[0] in formats]
 
 
 def _video_lines(local: LocalDescription) -> list[str]:
@@ -103,7 +141,7 @@ def _video_lines(local: LocalDescription) -> list[str]:
         f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, numbers))}",
         "c=IN IP4 0.0.0.0",
         "a=sendonly",
-        f"a=mid:{local.mid}",
+        *_mid_lines(local.mid),
         f"a=msid:{local.stream_id} {local.stream_id}",
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
@@ -139,6 +177,12 @@ def _transport_lines(local: LocalDescription) -> list[str]:
     return [
         *(f"a=candidate:{candidate.to_sdp()}" for candidate in local.candidates),
         *(["a=end-of-candidates"] if local.has_all_candidates else []),
+        *_identity_lines(local),
+    ]
+
+
+def _identity_lines(local: LocalDescription) -> list[str]:
+    return [
         f"a=ice-ufrag:{local.username_fragment}",
         f"a=ice-pwd:{local.password}",
         "a=ice-options:trickle",

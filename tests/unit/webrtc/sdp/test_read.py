@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.contract.errors import InvalidSdpError
-from sidecar.webrtc.sdp import MAX_CANDIDATES, MAX_LINES, Codec, ExtensionIds, parse_answer, parse_offer
+from sidecar.webrtc.sdp import MAX_CANDIDATES, Codec, ExtensionIds, parse_answer, parse_offer
+from sidecar.webrtc.sdp.syntax import MAX_LINES
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
 
@@ -132,14 +133,14 @@ def test_the_offer_s_first_video_that_receives_is_chosen() -> None:
     sending = VIDEO.replace("a=recvonly", "a=sendonly").replace("a=mid:0", "a=mid:2")
     offer = parse_offer(sdp(AUDIO, sending, VIDEO).replace("setup:active", "setup:actpass"))
     assert (offer.index, offer.mid, offer.dtls_role) == (2, "0", "auto")
-    assert offer.transport_mids == {"0"}
+    assert offer.bundle.kept == (2,)
     assert [candidate.port for candidate in offer.candidates] == [40000]
 
 
 def test_bundled_sections_share_their_candidates() -> None:
     session = SESSION.replace("BUNDLE 0", "BUNDLE 1 0")
     offer = parse_offer(sdp(AUDIO, VIDEO, session=session))
-    assert offer.transport_mids == {"0", "1"}
+    assert offer.bundle.kept == (0, 1)
     assert {candidate.port for candidate in offer.candidates} == {40000, 40001}
 
 
@@ -161,8 +162,10 @@ def test_an_offer_without_a_video_to_receive_is_refused() -> None:
 def test_descriptions_are_bounded() -> None:
     with pytest.raises(InvalidSdpError):
         parse_offer(sdp(VIDEO, "a=x\n" * MAX_LINES))
-    many = "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\n" * (MAX_CANDIDATES + 1)
-    assert len(parse_offer(sdp(VIDEO, many)).candidates) == MAX_CANDIDATES
+    many = [f"a=candidate:1 1 udp 1 127.0.0.1 {port} typ host\n" for port in range(1, MAX_CANDIDATES + 1)]
+    assert len(parse_offer(sdp(VIDEO, *many[1:])).candidates) == MAX_CANDIDATES
+    with pytest.raises(InvalidSdpError):
+        parse_offer(sdp(VIDEO, *many))
 
 
 def test_a_candidate_that_cannot_be_read_is_left_out() -> None:

@@ -1,0 +1,111 @@
+"""The orientation and the size in which a picture is shown. Pure calculation; docs/picture.md has the reasons."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, isqrt, sqrt
+from typing import Final
+
+MAX_MACROBLOCKS: Final = 36_864
+MAX_MACROBLOCKS_PER_SECOND: Final = 2_073_600
+"""Of H.264 level 5.2 (ITU-T H.264, table A-1), the highest that browsers decode: Chromium shows nothing above it."""
+
+MAX_SIDE: Final = 16 * isqrt(8 * MAX_MACROBLOCKS)
+"""Pixels of the longer side (A.3.1, items f and g)."""
+
+MIN_SIDE: Final = 2
+"""Pixels of the shorter side: the least that 4:2:0 has. Smaller pictures are enlarged."""
+
+_MATRIX: Final = struct.Struct("=9i")
+_SHRINK: Final = 0.995
+_SQUARE: Final = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """What makes a stored picture upright, in this order.
+
+    `transposed` exchanges rows and columns, `mirrored` then left and right, `flipped` then top and bottom. So a
+    quarter turn counterclockwise is transposed and flipped, one clockwise transposed and mirrored.
+    """
+
+    transposed: bool = False
+    mirrored: bool = False
+    flipped: bool = False
+
+    @classmethod
+    def from_display_matrix(cls, matrix: bytes) -> Orientation:
+        """The nearest to an FFmpeg display matrix: nine int32 by rows; a point (x, y) is shown at (ax+cy, bx+dy).
+
+        Turns by other angles than quarters are rounded. A matrix of another length or of zeros is upright.
+        """
+        if len(matrix) != _MATRIX.size:
+            return UPRIGHT
+        a, b, _, c, d, *_ = _MATRIX.unpack(matrix)
+        if abs(b) + abs(c) > abs(a) + abs(d):
+            return cls(True, mirrored=c < 0, flipped=b < 0)
+        return cls(False, mirrored=a < 0, flipped=d < 0)
+
+
+UPRIGHT: Final = Orientation()
+
+
+def even(pixels: int) -> int:
+    """The largest even number of pixels, for 4:2:0 has no odd sizes: what is left over is cut off."""
+    return pixels & ~1
+
+
+def shown_size(
+    width: int, height: int, fps: float, pixel_aspect: Fraction = _SQUARE, orientation: Orientation = UPRIGHT
+) -> tuple[int, int]:
+    """The width and height of the upright picture with square pixels, both even, that every receiver decodes.
+
+    Of pixels that are not square the shorter side is stretched, as browsers do. A picture that is only odd loses a row
+    or a column; every other one is scaled to the nearest even size.
+    """
+    wide, high = _squared(width, height, pixel_aspect)
+    factor = _factor(wide, high, fps)
+    if factor == 1 and (wide, high) == (width, height):
+        size = even(width), even(height)
+    else:
+        size = _nearest_even(wide * factor), _nearest_even(high * factor)
+        while not _is_decodable(*size, fps):
+            factor *= _SHRINK
+            size = _nearest_even(wide * factor), _nearest_even(high * factor)
+    return size[::-1] if orientation.transposed else size
+
+
+def _squared(width: int, height: int, pixel_aspect: Fraction) -> tuple[float, float]:
+    if pixel_aspect <= 0 or pixel_aspect == 1:
+        return width, height
+    if pixel_aspect > 1:
+        return float(width * pixel_aspect), height
+    return width, float(height / pixel_aspect)
+
+
+def _factor(width: float, height: float, fps: float) -> float:
+    """By how much the picture is scaled, roughly: the rounding to macroblocks is not in it."""
+    if min(width, height) < MIN_SIDE:
+        return min(MIN_SIDE / min(width, height), MAX_SIDE / max(width, height))
+    if _is_decodable(ceil(width), ceil(height), fps):
+        return 1
+    pixels = 256 * _most_macroblocks(fps)
+    return min(1, sqrt(pixels / (width * height)), MAX_SIDE / max(width, height))
+
+
+def _is_decodable(width: int, height: int, fps: float) -> bool:
+    columns, rows = ceil(width / 16), ceil(height / 16)
+    if columns * rows <= 1:
+        return True  # nothing is smaller
+    return max(width, height) <= MAX_SIDE and columns * rows <= _most_macroblocks(fps)
+
+
+def _most_macroblocks(fps: float) -> float:
+    return min(MAX_MACROBLOCKS, MAX_MACROBLOCKS_PER_SECOND / max(fps, 1.0))
+
+
+def _nearest_even(pixels: float) -> int:
+    """At least MIN_SIDE: extremely narrow pictures become a little wider."""
+    return max(2 * round(pixels / 2), MIN_SIDE)

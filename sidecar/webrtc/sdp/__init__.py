@@ -1,0 +1,36 @@
+"""Session descriptions: those that peers send are read, ours are written (RFC 8866, RFC 9429)."""
+
+from sidecar.webrtc.sdp.codecs import FEEDBACK, Codec
+from sidecar.webrtc.sdp.extensions import (
+    ABS_CAPTURE_TIME_URI,
+    ABS_SEND_TIME_URI,
+    MID_URI,
+    PLAYOUT_DELAY_URI,
+    TRANSPORT_NUMBER_URI,
+    ExtensionIds,
+)
+from sidecar.webrtc.sdp.read import RemoteDescription, parse_answer, parse_offer
+from sidecar.webrtc.sdp.syntax import Section
+from sidecar.webrtc.sdp.transport import MAX_CANDIDATES, IceParameters
+from sidecar.webrtc.sdp.write import LocalDescription, SdpDescription, write_answer, write_offer
+
+__all__ = [
+    "ABS_CAPTURE_TIME_URI",
+    "ABS_SEND_TIME_URI",
+    "FEEDBACK",
+    "MAX_CANDIDATES",
+    "MID_URI",
+    "PLAYOUT_DELAY_URI",
+    "TRANSPORT_NUMBER_URI",
+    "Codec",
+    "ExtensionIds",
+    "IceParameters",
+    "LocalDescription",
+    "RemoteDescription",
+    "SdpDescription",
+    "Section",
+    "parse_answer",
+    "parse_offer",
+    "write_answer",
+    "write_offer",
+]
