@@ -13,21 +13,22 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras import listing
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.pattern.formats import FORMATS
 from sidecar.cameras.permission import permission_of
-from sidecar.cameras.sources.allowed import AllowedSources, Source
-from sidecar.cameras.sources.file_path import FileSource
-from sidecar.cameras.sources.rtsp_url import RtspSource
-from sidecar.contract.errors import CameraNotFoundError
+from sidecar.cameras.sources.syntax import OtherSchemeError, Scheme, scheme_of
+from sidecar.contract.errors import CameraNotFoundError, SourceNotAllowedError
 from sidecar.contract.types import CameraKind, PermissionStatus
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
+    from sidecar.cameras.sources.allowed import AllowedSources, Source
+    from sidecar.cameras.sources.file_path import FileSource
+    from sidecar.cameras.sources.rtsp_url import RtspSource
 
 Backend = Literal["auto", "pyav", "opencv"]
 
@@ -54,8 +55,10 @@ class Catalogue:
     """Lists, finds and opens cameras. Every method blocks, up to some seconds where a driver is slow; thread-safe."""
 
     def __init__(self, allowed_sources: Sequence[str] = (), backend: Backend = "auto") -> None:
-        self._sources = AllowedSources(allowed_sources)
+        """Raises SourceSyntaxError for a pattern of `allowed_sources` that cannot be read."""
+        self._patterns = tuple(allowed_sources)
         self._backend = backend
+        self._named = self._sources.named if self._patterns else ()
 
     def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
         """The system's cameras in a steady order, the sources that the command line names, then the test pattern.
@@ -63,7 +66,7 @@ class Catalogue:
         Turns no camera on. With `asks_formats` false a camera that has just appeared may be listed without formats.
         """
         cameras = listing.list_cameras(asks_formats=asks_formats)
-        return (*cameras, *map(self._named, self._sources.named), TEST_PATTERN)
+        return (*cameras, *map(self._listed, self._named), TEST_PATTERN)
 
     def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than list()."""
@@ -74,7 +77,7 @@ class Catalogue:
 
         Never blocks. Raises SourceNotAllowedError for sources that are refused by their text.
         """
-        scheme = self._sources.scheme_of(device_id)
+        scheme = self._scheme_of(device_id)
         if scheme == "rtsp":
             return self._rtsp_device(self._sources.check_rtsp(device_id))
         if scheme == "file":
@@ -103,7 +106,7 @@ class Catalogue:
 
     def touches_files(self, device_id: str) -> bool:
         """Whether `resolve` waits for a file system, which may be on a server that does not answer."""
-        return self._sources.scheme_of(device_id) == "file"
+        return self._scheme_of(device_id) == "file"
 
     def prepare(self, device: Device) -> None:
         """Import what opens this camera, which may take far longer than the camera does."""
@@ -124,19 +127,24 @@ class Catalogue:
             from sidecar.cameras.pattern.test_pattern import TestPattern
 
             return TestPattern(requested)
-        if isinstance(device.source, FileSource):
-            from sidecar.cameras.files.camera import open_file
-            from sidecar.cameras.sources.opened_file import open_checked
-
-            return open_file(device.name, partial(open_checked, device.source))
-        if isinstance(device.source, RtspSource):
-            from sidecar.cameras.rtsp.camera import open_camera
-
-            return open_camera(device.name, device.source, self._sources.check_redirect)
+        if device.source is not None:
+            return self._open_source(device.name, device.source)
         try:
             return self._opener()(device, requested)
         except CameraNotFoundError as error:
             raise _not_found(device.device_id, self.list()) from error
+
+    def _open_source(self, name: str, source: Source) -> Camera:
+        from sidecar.cameras.sources.rtsp_url import RtspSource
+
+        if isinstance(source, RtspSource):
+            from sidecar.cameras.rtsp.camera import open_camera
+
+            return open_camera(name, source, self._sources.check_redirect)
+        from sidecar.cameras.files.camera import open_file
+        from sidecar.cameras.sources.opened_file import open_checked
+
+        return open_file(name, partial(open_checked, source))
 
     def permission_status(self, device: Device | None) -> tuple[PermissionStatus, str | None]:
         """Whether the system lets this process use the camera (None: any camera), and what to do when it does not."""
@@ -153,11 +161,25 @@ class Catalogue:
 
         return pyav.open_camera
 
-    def _named(self, device_id: str) -> Device:
+    def _listed(self, device_id: str) -> Device:
         """Return a source that the command line names, as it is listed: a file is not looked at."""
-        if self._sources.scheme_of(device_id) == "file":
+        if self._scheme_of(device_id) == "file":
             return _source_device(device_id, "file", re.split(r"[/\\]", device_id)[-1])
         return self._rtsp_device(self._sources.check_rtsp(device_id))
+
+    @cached_property
+    def _sources(self) -> AllowedSources:
+        """The allowed sources: made with the catalogue where there are patterns, else with the first source."""
+        from sidecar.cameras.sources.allowed import AllowedSources  # not at a start without patterns
+
+        return AllowedSources(self._patterns)
+
+    def _scheme_of(self, device_id: str) -> Scheme | None:
+        """Return the scheme of a source, None for the id of a camera. Raises SourceNotAllowedError for other URLs."""
+        try:
+            return scheme_of(device_id)
+        except OtherSchemeError as error:
+            raise SourceNotAllowedError("There are no sources of this kind.", hint=str(error)) from None
 
     def _rtsp_device(self, source: RtspSource) -> Device:
         return _source_device(self._sources.id_of(source), "rtsp", f"rtsp://{source.place}", source)

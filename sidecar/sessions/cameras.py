@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.sources.allowed import next_id
+from sidecar.cameras.sources.display import next_id
 from sidecar.contract import events
 from sidecar.contract.errors import (
     ContractError,

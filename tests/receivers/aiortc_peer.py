@@ -47,7 +47,9 @@ class Receiver:
                 transceiver = self.peer.addTransceiver(kind, direction="recvonly")
                 if kind == "video":
                     capabilities = RTCRtpReceiver.getCapabilities("video").codecs
-                    transceiver.setCodecPreferences([each for each in capabilities if each.mimeType == f"video/{codec}"])
+                    transceiver.setCodecPreferences(
+                        [each for each in capabilities if each.mimeType == f"video/{codec}"]
+                    )
 
     async def follow(self, told: dict[str, Any]) -> None:
         """Do what a line says."""

@@ -48,8 +48,11 @@ def test_what_makes_no_sense_is_refused(option: str, value: str, capsys: pytest.
         "rtsp://bob:hun/ter2@cam/x",
         "http://bob:hunter2@cam/x",
         "rtsp://bob:hunter2@10.*",
-    ]
-    + ["rtsp://bob:hunter2@cam/../x", "bob:hunter2@cam", "rtsp://bob:hunter2@cam/x\n", "file:/dev/hunter2"],
+        "rtsp://bob:hunter2@cam/../x",
+        "bob:hunter2@cam",
+        "rtsp://bob:hunter2@cam/x\n",
+        "file:/dev/hunter2",
+    ],
 )
 def test_a_pattern_that_cannot_be_read_is_a_wrong_command_line_and_not_quoted(
     pattern: str, capsys: pytest.CaptureFixture[str]

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final
 
 from sidecar.cameras.sources.allowed_files import AllowedFiles, FolderHangsError
+from sidecar.cameras.sources.display import next_id
 from sidecar.cameras.sources.file_path import FilePattern, FileSource
 from sidecar.cameras.sources.patterns import Pattern, parse_pattern
 from sidecar.cameras.sources.rtsp_pattern import RtspPattern
 from sidecar.cameras.sources.rtsp_url import RtspSource
 from sidecar.cameras.sources.secrets import SECRETS
-from sidecar.cameras.sources.syntax import OtherSchemeError, Scheme, SourceSyntaxError, scheme_of
+from sidecar.cameras.sources.syntax import Scheme, SourceSyntaxError, scheme_of
 from sidecar.contract.errors import CameraFailedError, SourceNotAllowedError
 
 Source = RtspSource | FileSource
-
-NUMBER_MARK: Final = "#"
-"""Stands in front of the number of a source whose id would be another's; no source's text holds it."""
-
-
-def next_id(device_id: str) -> str:
-    """Return the id to try when another source has `device_id`: x, x#2, x#3 …"""
-    plain, _, number = device_id.partition(NUMBER_MARK)
-    return f"{plain}{NUMBER_MARK}{int(number or 1) + 1}"
 
 
 class AllowedSources:
@@ -46,13 +37,6 @@ class AllowedSources:
         for source in self._ids:
             SECRETS.remember(source, for_good=True)
 
-    def scheme_of(self, device_id: str) -> Scheme | None:
-        """Return the scheme of a source, None for the id of a camera. Raises SourceNotAllowedError for other URLs."""
-        try:
-            return scheme_of(device_id)
-        except OtherSchemeError as error:
-            raise SourceNotAllowedError("There are no sources of this kind.", hint=str(error)) from None
-
     def refuse_text(self, device_id: str) -> None:
         """Raise SourceNotAllowedError when the text of a file: source is enough to refuse it. Never blocks."""
         try:
@@ -67,7 +51,7 @@ class AllowedSources:
 
         Raises SourceNotAllowedError; CameraFailedError when the folder of a pattern does not answer.
         """
-        return self.check_file(device_id) if self.scheme_of(device_id) == "file" else self.check_rtsp(device_id)
+        return self.check_file(device_id) if scheme_of(device_id) == "file" else self.check_rtsp(device_id)
 
     def check_file(self, device_id: str) -> FileSource:
         """As `check`, for a file: id."""

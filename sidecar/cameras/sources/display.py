@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 from urllib.parse import unquote
 
 HIDDEN = "***"
 
-_HARMLESS_NAME = re.compile(
+_HARMLESS_NAME = (
     r"channel|subtype|stream(?:type)?|transport(?:mode)?|unicast|proto|profile|resolution|fps|(?:video)?codec"
-    r"|camera|audio|video|media|track(?:id)?|inst",
-    re.IGNORECASE,
+    r"|camera|audio|video|media|track(?:id)?|inst"
 )
 """Query parameters that choose a picture. The value of any other parameter may be a secret."""
 
-_HARMLESS_VALUE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+_HARMLESS_VALUE = r"[A-Za-z0-9_.-]{1,32}"
 
-_LOGIN_NAME = re.compile(r"user|usr|login|pass|pwd|psw|token|secret|auth|key|credential|signature", re.IGNORECASE)
+_LOGIN_NAME = r"user|usr|login|pass|pwd|psw|token|secret|auth|key|credential|signature"
 """Names that some cameras expect in the path, as in /user=admin&password=…&channel=1.sdp."""
 
 _SCHEME_END = "://"
-_AUTHORITY_END = re.compile(r"[/?#]")
-_TOKEN_END = re.compile(r"\s")
+_AUTHORITY_END = r"[/?#]"
+_WHITE_SPACE = r"\s"
 _PUNCTUATION = "\"'<>,;:.)"
 """May follow a URL in a sentence; a URL hardly ends with it."""
-_PORT_OR_NOTHING = re.compile(r"\d{0,5}")
+_PORT_OR_NOTHING = r"\d{0,5}"
+
+
+NUMBER_MARK: Final = "#"
+"""Stands in front of the number of a source whose id would be another's; no source's text holds it."""
+
+
+def next_id(device_id: str) -> str:
+    """Return the id to try when another source has `device_id`: x, x#2, x#3 …"""
+    plain, _, number = device_id.partition(NUMBER_MARK)
+    return f"{plain}{NUMBER_MARK}{int(number or 1) + 1}"
 
 
 def shown_query(query: str) -> str:
@@ -61,7 +71,7 @@ def hide_logins(text: str) -> str:
 
 def _without_secrets(part: str) -> str:
     """Return the text after `scheme://` without the login and the query values."""
-    end = _end(_TOKEN_END, part)
+    end = _end(_WHITE_SPACE, part)
     token, rest = part[:end], part[end:]
     authority_end = _end(_AUTHORITY_END, token)
     authority = token[:authority_end]
@@ -79,19 +89,22 @@ def _is_place(authority: str) -> bool:
     host, colon, port = authority.rpartition(":")
     if not colon or authority.endswith("]"):
         return True
-    return bool(host) and _PORT_OR_NOTHING.fullmatch(port) is not None
+    return bool(host) and re.fullmatch(_PORT_OR_NOTHING, port) is not None
 
 
-def _end(expression: re.Pattern[str], text: str) -> int:
-    found = expression.search(text)
+def _end(expression: str, text: str) -> int:
+    found = re.search(expression, text)
     return found.start() if found else len(text)
 
 
 def _is_harmless(pair: str) -> bool:
     name, _, value = pair.partition("=")
-    return _HARMLESS_NAME.fullmatch(name) is not None and _HARMLESS_VALUE.fullmatch(value) is not None
+    return (
+        re.fullmatch(_HARMLESS_NAME, name, re.IGNORECASE) is not None
+        and re.fullmatch(_HARMLESS_VALUE, value) is not None
+    )
 
 
 def _holds_login(segment: str) -> bool:
     plain = unquote(segment)
-    return "=" in plain and _LOGIN_NAME.search(plain) is not None
+    return "=" in plain and re.search(_LOGIN_NAME, plain, re.IGNORECASE) is not None

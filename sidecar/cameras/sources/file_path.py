@@ -11,7 +11,6 @@ import os
 import posixpath
 import re
 import sys
-import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -23,11 +22,11 @@ WINDOWS = sys.platform == "win32"
 _SPECIAL_FOLDERS = ("/dev", "/proc", "/sys")
 _MEMORY_FOLDER = "/dev/shm/"  # noqa: S108 - files in memory, which are ordinary files
 
-_DEVICE_NAME = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)", re.IGNORECASE)
+_DEVICE_NAME = r"(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]|CONIN\$|CONOUT\$)"
 """Windows takes these for devices in every folder, with any extension (Microsoft, "Naming Files, Paths")."""
 
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_NO_NAME_CHARACTER = re.compile(r"[<>\"|?*:]")
+_DRIVE = r"[A-Za-z]:[\\/]"
+_NO_NAME_CHARACTER = r"[<>\"|?*:]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,11 @@ def comparable(path: str, *, windows: bool = WINDOWS) -> str:
     """Return an absolute path in the form in which paths are compared: case and Unicode form as the system has them."""
     if windows:
         return ntpath.normcase(path).replace("\\", "/")
-    return unicodedata.normalize("NFC", path) if sys.platform == "darwin" else path
+    if sys.platform == "darwin" and not path.isascii():
+        import unicodedata  # a megabyte of tables, for few sources
+
+        return unicodedata.normalize("NFC", path)
+    return path
 
 
 def _path_of(text: str, windows: bool) -> str:
@@ -138,11 +141,11 @@ def _check_windows(path: str) -> None:
     path = path.replace("/", "\\")
     if path.startswith("\\\\"):
         raise SourceSyntaxError("Network shares and device paths are no file: sources. Give the share a drive letter.")
-    names = path[2:] if _DRIVE.match(path) else path
-    if _NO_NAME_CHARACTER.search(names):
+    names = path[2:] if re.match(_DRIVE, path) else path
+    if re.search(_NO_NAME_CHARACTER, names):
         raise SourceSyntaxError('A path of Windows holds none of < > " | ? * and a colon only behind the drive letter.')
     for name in names.split("\\"):
         if name not in (".", "..") and name != name.rstrip(" ."):
             raise SourceSyntaxError("Windows drops spaces and dots at the end of a name. Leave them out.")
-        if _DEVICE_NAME.fullmatch(name.partition(".")[0].rstrip(" ")):
+        if re.fullmatch(_DEVICE_NAME, name.partition(".")[0].rstrip(" "), re.IGNORECASE):
             raise SourceSyntaxError("Devices such as CON and COM1 are no file: sources.")

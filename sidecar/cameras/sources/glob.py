@@ -21,7 +21,7 @@ class Glob:
     With `family` 4 or 6 it matches IP addresses of that version only.
     """
 
-    expression: re.Pattern[str]
+    expression: str
     exact: str | None
     family: int | None = None
 
@@ -29,15 +29,15 @@ class Glob:
         """Return whether the whole of `text` fits. Takes time linear in the length of `text`."""
         if self.family is not None and address_family(text) != self.family:
             return False
-        return self.expression.fullmatch(text) is not None
+        return re.fullmatch(self.expression, text, re.DOTALL) is not None
 
 
-ANYTHING = Glob(re.compile(".*", re.DOTALL), None)
+ANYTHING = Glob(".*", None)
 
 
 def literal(text: str) -> Glob:
     """Return the matcher of `text` itself."""
-    return Glob(re.compile(re.escape(text)), text)
+    return Glob(re.escape(text), text)
 
 
 def glob(pattern: str, *, single: bool = False) -> Glob:
@@ -55,11 +55,11 @@ def glob(pattern: str, *, single: bool = False) -> Glob:
             pieces[-1].append(re.escape(character))
     first, *rest = map("".join, pieces)
     if not rest:
-        return Glob(re.compile(first, re.DOTALL), without_quotes(pattern) if is_exact else None)
+        return Glob(first, without_quotes(pattern) if is_exact else None)
     *middle, last = rest
     # Atomic groups: each piece is taken where it first fits, and is not tried again further on.
     found_first = "".join(f"(?>.*?{piece})" for piece in middle if piece)
-    return Glob(re.compile(f"{first}{found_first}.*{last}", re.DOTALL), None)
+    return Glob(f"{first}{found_first}.*{last}", None)
 
 
 def without_quotes(pattern: str) -> str:

@@ -22,10 +22,10 @@ from sidecar.cameras.sources.rtsp_url import (
 )
 from sidecar.cameras.sources.syntax import SourceSyntaxError
 
-_WILD_NAME = re.compile(r"[a-z0-9_.*-]+")
-_WILD_IPV6 = re.compile(r"\[[0-9a-f:.*]+\]")
-_FIGURES = re.compile(r"[\d.*]*\d[\d.*]*")
-_WILD_PORT = re.compile(r"[0-9*]{1,6}")
+_WILD_NAME = r"[a-z0-9_.*-]+"
+_WILD_IPV6 = r"\[[0-9a-f:.*]+\]"
+_FIGURES = r"[\d.*]*\d[\d.*]*"
+_WILD_PORT = r"[0-9*]{1,6}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,16 +93,16 @@ def _host(host: str) -> Glob:
     host = host.lower()
     if "*" not in host:
         return literal(canonical_host(host))
-    if _WILD_IPV6.fullmatch(host):
+    if re.fullmatch(_WILD_IPV6, host):
         return replace(glob(host[1:-1]), family=6)
-    if not _WILD_NAME.fullmatch(host):
+    if not re.fullmatch(_WILD_NAME, host):
         raise SourceSyntaxError("A host is a name of letters, digits and hyphens, or an address; * is a wildcard.")
-    return replace(glob(host), family=4) if _FIGURES.fullmatch(host) else glob(host)
+    return replace(glob(host), family=4) if re.fullmatch(_FIGURES, host) else glob(host)
 
 
 def _port(port: str) -> Glob:
     if "*" not in port:
         return literal(str(parse_port(port)))
-    if not _WILD_PORT.fullmatch(port):
+    if not re.fullmatch(_WILD_PORT, port):
         raise SourceSyntaxError("A port is a number from 1 to 65535, or * for every port.")
     return glob(port)

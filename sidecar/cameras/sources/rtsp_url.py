@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
@@ -23,16 +22,16 @@ Transport = Literal["auto", "tcp", "udp"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_SCHEME = re.compile(r"rtsp://", re.IGNORECASE)
-_AUTHORITY_END = re.compile(r"[/?]")
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER_AT_END = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")
+_SCHEME = r"rtsp://"
+_AUTHORITY_END = r"[/?]"
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NUMBER_AT_END = r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$"
 """As in 0x7f.1, 127.1 and 2130706433, which C libraries take as addresses (WHATWG URL, "ends in a number")."""
 
-_PORT = re.compile(r"[0-9]{1,5}")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+_PORT = r"[0-9]{1,5}"
+_ESCAPE = r"%([0-9A-Fa-f]{2})?"
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_NO_URL_CHARACTER = re.compile(r"[ \\\"<>#]")
+_NO_URL_CHARACTER = r"[ \\\"<>#]"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -115,7 +114,7 @@ class RtspSource:
 def split_url(text: str) -> tuple[str, str, str, str]:
     """Return login, host with port, path and query of an `rtsp:` URL, still encoded. Raises SourceSyntaxError."""
     check_characters(text)
-    scheme = _SCHEME.match(text)
+    scheme = re.match(_SCHEME, text, re.IGNORECASE)
     if scheme is None:
         raise SourceSyntaxError("An rtsp: source begins with rtsp:// and a host.")
     if "#" in text:
@@ -123,7 +122,7 @@ def split_url(text: str) -> tuple[str, str, str, str]:
     if "\\" in text:
         raise SourceSyntaxError("Encode \\ as %5C.")
     rest = text[scheme.end() :]
-    found = _AUTHORITY_END.search(rest)
+    found = re.search(_AUTHORITY_END, rest)
     end = found.start() if found else len(rest)
     login, at, place = rest[:end].rpartition("@")
     path, _, query = rest[end:].partition("?")
@@ -155,7 +154,7 @@ def parse_port(port: str) -> int:
     """Return the number of a port, the default one when there is none. Raises SourceSyntaxError."""
     if not port:
         return DEFAULT_PORT
-    if not _PORT.fullmatch(port) or not 0 < int(port) < 65536:
+    if not re.fullmatch(_PORT, port) or not 0 < int(port) < 65536:
         raise SourceSyntaxError(
             "A port is a number from 1 to 65535. In a password, encode / as %2F, ? as %3F and : as %3A."
         )
@@ -169,12 +168,12 @@ def canonical_host(host: str) -> str:
         return str(_ipv6(host[1:-1]))
     if not host:
         raise SourceSyntaxError("Name the host, as in rtsp://10.0.0.7/stream.")
-    if _NUMBER_AT_END.search(host):
+    if re.search(_NUMBER_AT_END, host):
         return str(_ipv4(host))
     host = host.removesuffix(".")
     if not host.isascii():
         raise SourceSyntaxError("Write a host in its ASCII form, as in xn--mller-kva.example.")
-    if len(host) > 253 or not all(map(_LABEL.fullmatch, host.split("."))):
+    if len(host) > 253 or not all(re.fullmatch(_LABEL, label) for label in host.split(".")):
         raise SourceSyntaxError("A host is a name of letters, digits and hyphens, or an address.")
     return host
 
@@ -224,7 +223,11 @@ def canonical_path(path: str) -> str:
 
 def _check_segment(segment: str) -> None:
     """Refuse what some server may read as another path: "..", "/" and "\\", encoded, full-width, with parameters."""
-    plain = unicodedata.normalize("NFKC", decoded(segment))
+    plain = decoded(segment)
+    if not plain.isascii():
+        import unicodedata  # a megabyte of tables, for few sources
+
+        plain = unicodedata.normalize("NFKC", plain)
     if "/" in plain or "\\" in plain:
         raise SourceSyntaxError("A path holds no encoded / and no \\.")
     if plain.split(";")[0].strip() in (".", ".."):
@@ -233,10 +236,10 @@ def _check_segment(segment: str) -> None:
 
 def canonical(text: str) -> str:
     """Return `text` with its escapes in their one spelling (RFC 3986, section 6.2.2). Raises SourceSyntaxError."""
-    if _NO_URL_CHARACTER.search(text):
+    if re.search(_NO_URL_CHARACTER, text):
         raise SourceSyntaxError("Encode a space as %20, and quotes and angle brackets likewise.")
     check_characters(decoded(text))
-    plain = _ESCAPE.sub(_canonical_escape, text)
+    plain = re.sub(_ESCAPE, _canonical_escape, text)
     return plain if plain.isascii() else quote(plain, safe="".join(map(chr, range(33, 127))))
 
 
@@ -247,7 +250,7 @@ def _canonical_escape(escape: re.Match[str]) -> str:
 
 def decoded(text: str) -> str:
     """Return `text` with its escapes decoded once. Raises SourceSyntaxError where they are not whole or not UTF-8."""
-    if any(escape[1] is None for escape in _ESCAPE.finditer(text)):
+    if any(escape[1] is None for escape in re.finditer(_ESCAPE, text)):
         raise SourceSyntaxError("Encode % as %25.")
     try:
         return unquote_to_bytes(text).decode("utf-8")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import threading
+from binascii import b2a_base64
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from sidecar.cameras.sources.display import HIDDEN, hide_logins, shown_query
-from sidecar.cameras.sources.rtsp_url import RtspSource
+
+if TYPE_CHECKING:
+    from sidecar.cameras.sources.rtsp_url import RtspSource
 
 MAX_SOURCES = 64
 """Sources that pages named and whose secrets are remembered; the oldest is forgotten first."""
@@ -68,10 +71,11 @@ def _without(text: str, secret: str) -> str:
 
 def _secrets_of(source: RtspSource) -> Iterator[str]:
     if source.user is not None:
-        yield source.user
+        if len(source.user) >= SURE:  # a shorter one, such as admin, is an ordinary word
+            yield source.user
         yield source.password or ""
         login = f"{source.user}:{source.password or ''}"
-        yield base64.b64encode(login.encode("utf-8")).decode("ascii")  # as a Basic login is sent (RFC 7617)
+        yield b2a_base64(login.encode("utf-8"), newline=False).decode("ascii")  # as a Basic login is sent (RFC 7617)
     for pair in source.query.split("&"):
         if shown_query(pair) != pair:
             yield pair

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Literal, cast, get_args
 
 MAX_LENGTH = 2048
@@ -11,8 +10,12 @@ MAX_LENGTH = 2048
 
 Scheme = Literal["file", "rtsp"]
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,31}):(//)?")
-_OTHER_SCHEMES = re.compile(
+_CONTROL_CHARACTER = "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+"""Unicode's categories Cc, Zl, Zp and Cs. Expressions here are texts: they are compiled when a source is parsed first,
+not at each start."""
+
+_SCHEME = r"([A-Za-z][A-Za-z0-9+.-]{0,31}):(//)?"
+_OTHER_SCHEMES = (
     r"concatf?|crypto|data|dtls|ftps?|gophers?|hls|https?|icecast|ipfs|ipns|lavfi|mms[ht]?|onvif|pipe|rist|rtmp[est]*"
     r"|rtp|rtsp[stu]|s?ftp|smb|srtp?|subfile|tcp|tee|tls|udp(?:lite)?|unix|webrtc|whe?i?p|wss?|zmq"
 )
@@ -32,14 +35,14 @@ def scheme_of(text: str) -> Scheme | None:
 
     Raises OtherSchemeError for URLs with another scheme than file: and rtsp:.
     """
-    found = _SCHEME.match(text.lstrip())
+    found = re.match(_SCHEME, text.lstrip())
     if found is None:
         return None
     scheme = found[1].lower()
     for ours in get_args(Scheme):
         if scheme == ours:
             return cast(Scheme, ours)
-    if found[2] or _OTHER_SCHEMES.fullmatch(scheme):
+    if found[2] or re.fullmatch(_OTHER_SCHEMES, scheme):
         raise OtherSchemeError("Only file: and rtsp: sources exist. Use the rtsp: address of a network camera.")
     return None
 
@@ -48,5 +51,5 @@ def check_characters(text: str) -> None:
     """Raise SourceSyntaxError when `text` is too long, or holds characters that forge log lines or end C strings."""
     if len(text) > MAX_LENGTH:
         raise SourceSyntaxError(f"A source has at most {MAX_LENGTH:,} characters.")
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+    if re.search(_CONTROL_CHARACTER, text):
         raise SourceSyntaxError("A source holds no control characters and no line ends.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.sources.allowed import AllowedSources
 from sidecar.cameras.sources.syntax import SourceSyntaxError
 from sidecar.contract.errors import SourceNotAllowedError
@@ -53,13 +54,13 @@ def test_the_documented_ids_are_those_that_are_listed() -> None:
 @pytest.mark.parametrize(("source", "hint"), REFUSED, ids=[source for source, _ in REFUSED])
 def test_a_documented_mistake_gets_the_hint_that_the_page_shows(source: str, hint: str) -> None:
     with pytest.raises(SourceNotAllowedError) as caught:
-        AllowedSources(["file:/*", "rtsp://*"]).check(source)
+        Catalogue(["file:/*", "rtsp://*"]).resolve(source)
     assert caught.value.hint == hint
 
 
 def test_the_documented_characters_pass_through_a_password_when_they_are_encoded() -> None:
     (header,) = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| character |")]
-    (encoded,) = [cells for cells in rows("character")]
+    (encoded,) = list(rows("character"))
     characters = [cell.strip("` ") or " " for cell in header.strip("|").split(" | ")[1:]]
     for character, code in zip(characters, encoded[1:], strict=True):
         plain = {"space": " ", ":` in a user name": ":"}.get(character, character)

@@ -13,13 +13,55 @@ FOLDER = "C:\\Users\\me"
 
 @pytest.mark.parametrize(
     "path",
-    ["\\\\server\\share\\x.mp4", "//server/share/x.mp4", "////server/share/x", "/\\server\\x"]
-    + ["\\/server\\x", "\\\\?\\C:\\x.mp4", "\\\\.\\COM1", "//?/C:/x", "\\\\?\\UNC\\server\\x", "\\??\\C:\\x"]
-    + ["//localhost//server/share/x", "///\\server\\x", "\\\\localhost\\c$\\x", "//server@SSL/DavWWWRoot/x"]
-    + ["CON", "con.mp4", "C:\\videos\\nul", "C:\\videos\\NUL.txt", "aux .mp4", "COM1", "C:\\com9.avi", "LPT1:", "COM²"]
-    + ["CONIN$", "conout$", "C:\\a\\PRN\\b.mp4", "a.mp4:stream", "a.mp4::$DATA", "C:a.mp4", "C:", "1:\\x", "CC:\\x"]
-    + ["a.mp4.", "a.mp4 ", "a.mp4. .", "videos \\a.mp4", "C:\\...\\a", "a?.mp4", "a*.mp4", "a|b", "a<b>", 'a"b']
-    + ["a\x00b", "a\nb", "\x1b[31m", "\ud800", ""],
+    [
+        "\\\\server\\share\\x.mp4",
+        "//server/share/x.mp4",
+        "////server/share/x",
+        "/\\server\\x",
+        "\\/server\\x",
+        "\\\\?\\C:\\x.mp4",
+        "\\\\.\\COM1",
+        "//?/C:/x",
+        "\\\\?\\UNC\\server\\x",
+        "\\??\\C:\\x",
+        "//localhost//server/share/x",
+        "///\\server\\x",
+        "\\\\localhost\\c$\\x",
+        "//server@SSL/DavWWWRoot/x",
+        "CON",
+        "con.mp4",
+        "C:\\videos\\nul",
+        "C:\\videos\\NUL.txt",
+        "aux .mp4",
+        "COM1",
+        "C:\\com9.avi",
+        "LPT1:",
+        "COM²",
+        "CONIN$",
+        "conout$",
+        "C:\\a\\PRN\\b.mp4",
+        "a.mp4:stream",
+        "a.mp4::$DATA",
+        "C:a.mp4",
+        "C:",
+        "1:\\x",
+        "CC:\\x",
+        "a.mp4.",
+        "a.mp4 ",
+        "a.mp4. .",
+        "videos \\a.mp4",
+        "C:\\...\\a",
+        "a?.mp4",
+        "a*.mp4",
+        "a|b",
+        "a<b>",
+        'a"b',
+        "a\x00b",
+        "a\nb",
+        "\x1b[31m",
+        "\ud800",
+        "",
+    ],
 )
 def test_on_windows_what_is_no_file_on_a_drive_is_refused_by_its_text(path: str) -> None:
     with pytest.raises(SourceSyntaxError):
@@ -33,8 +75,11 @@ def test_on_windows_nothing_is_a_file_where_the_sidecar_was_started_on_a_share()
 
 @pytest.mark.parametrize(
     "text",
-    ["file:C:\\videos\\a.mp4", "file:c:/videos/a.mp4", "file:///C:/videos/a.mp4", "FILE:C:\\videos\\.\\x\\..\\a.mp4"]
-    + [
+    [
+        "file:C:\\videos\\a.mp4",
+        "file:c:/videos/a.mp4",
+        "file:///C:/videos/a.mp4",
+        "FILE:C:\\videos\\.\\x\\..\\a.mp4",
         "file:C:\\\\videos\\\\a.mp4",
         "file://localhost/C:/VIDEOS/A.MP4",
         "file:..\\..\\videos\\a.mp4",
@@ -70,8 +115,22 @@ def test_on_windows_a_pattern_of_a_share_is_refused(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/dev/video0", "/dev/fd/3", "/dev//./stdin", "/proc/self/fd/3", "/proc/1/cwd/x", "/sys/x", "/x/../dev/sda", ""]
-    + ["a\x00b", "a\nb", "a\x1b[2Jb", "a\u2028b", "a\x9bb", "\udcff"],
+    [
+        "/dev/video0",
+        "/dev/fd/3",
+        "/dev//./stdin",
+        "/proc/self/fd/3",
+        "/proc/1/cwd/x",
+        "/sys/x",
+        "/x/../dev/sda",
+        "",
+        "a\x00b",
+        "a\nb",
+        "a\x1b[2Jb",
+        "a\u2028b",
+        "a\x9bb",
+        "\ud800",
+    ],
 )
 def test_elsewhere_devices_and_control_characters_are_refused_by_their_text(path: str) -> None:
     with pytest.raises(SourceSyntaxError):

@@ -36,8 +36,17 @@ def test_a_password_passes_as_it_is_or_encoded(password: str) -> None:
 
 @pytest.mark.parametrize(
     ("password", "encoded"),
-    [("a#b", "%23"), ("a/b", "%2F"), ("a?b", "%3F"), ("1/b", "%2F"), ("1?b", "%3F"), ("50%", "%25"), ("a b", "%20")]
-    + [("a\\b", "%5C"), ("%zz", "%25")],
+    [
+        ("a#b", "%23"),
+        ("a/b", "%2F"),
+        ("a?b", "%3F"),
+        ("1/b", "%2F"),
+        ("1?b", "%3F"),
+        ("50%", "%25"),
+        ("a b", "%20"),
+        ("a\\b", "%5C"),
+        ("%zz", "%25"),
+    ],
 )
 def test_a_character_that_a_password_cannot_hold_gets_a_hint_how_to_encode_it(password: str, encoded: str) -> None:
     hint = refused(f"rtsp://admin:{password}@cam/x")
@@ -70,8 +79,8 @@ def test_spellings_of_one_url_are_one_source(other: str) -> None:
         "rtsp://user:pw@cam/a",
         "rtsp://user:pw@cam:555/A",
         "rtsp://user:pw@cam/A?",
-    ]
-    + ["rtsp://user:pw@cam/A?x"],
+        "rtsp://user:pw@cam/A?x",
+    ],
 )
 def test_other_parts_are_another_source(other: str) -> None:
     assert (RtspSource.parse(other) == RtspSource.parse("rtsp://user:pw@cam/A")) is other.endswith("A?")
@@ -79,9 +88,34 @@ def test_other_parts_are_another_source(other: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["0x7f.1", "0x7f000001", "2130706433", "127.1", "127.0.0.01", "0177.0.0.1", "127.0.0.1.", "1.2.3.4.5", "256.0.0.1"]
-    + ["[::1", "[::1]x", "[fe80::1%25eth0]", "[fe80::1%eth0]", "[127.0.0.1]", "", "-a.example", "a..b", ".", "a%2eb"]
-    + ["a_b!", "müller.example", "１２７.0.0.1", "cam;x", "cam,b", "a" * 64, "x\u200by"],
+    [
+        "0x7f.1",
+        "0x7f000001",
+        "2130706433",
+        "127.1",
+        "127.0.0.01",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "1.2.3.4.5",
+        "256.0.0.1",
+        "[::1",
+        "[::1]x",
+        "[fe80::1%25eth0]",
+        "[fe80::1%eth0]",
+        "[127.0.0.1]",
+        "",
+        "-a.example",
+        "a..b",
+        ".",
+        "a%2eb",
+        "a_b!",
+        "müller.example",
+        "１２７.0.0.1",
+        "cam;x",
+        "cam,b",
+        "a" * 64,
+        "x\u200by",
+    ],
 )
 def test_a_host_that_is_no_name_and_no_plain_address_is_refused(host: str) -> None:
     refused(f"rtsp://{host}/x")
@@ -102,10 +136,41 @@ def test_a_port_is_a_number(port: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/a/../b", "/..", "/./a", "/a/%2e%2e/b", "/a/%2E./b", "/a/.%2e", "/a%2fb", "/a%2Fb", "/a%5cb", "/a\\b"]
-    + ["/a/%252e%252e/b", "/a/%25252e./b", "/a/%25%32%66b", "/a/%25%2532%2566b", "/a/..;x=1/b", "/a/..%3Bx/b"]
-    + ["/a/..%20/b", "/a/%c0%ae%c0%ae/b", "/a/%EF%BC%8E%EF%BC%8E/b", "/a/．．/b", "/a%EF%BC%8Fb", "/a/‥/b"]
-    + ["/a%00b", "/a%0d%0aX:1", "/a%", "/a%4", "/a%zz", "/a b", '/a"b', "/a<b>", "/a\u2028b", "/a\x1b[31m", "/\ud800"],
+    [
+        "/a/../b",
+        "/..",
+        "/./a",
+        "/a/%2e%2e/b",
+        "/a/%2E./b",
+        "/a/.%2e",
+        "/a%2fb",
+        "/a%2Fb",
+        "/a%5cb",
+        "/a\\b",
+        "/a/%252e%252e/b",
+        "/a/%25252e./b",
+        "/a/%25%32%66b",
+        "/a/%25%2532%2566b",
+        "/a/..;x=1/b",
+        "/a/..%3Bx/b",
+        "/a/..%20/b",
+        "/a/%c0%ae%c0%ae/b",
+        "/a/%EF%BC%8E%EF%BC%8E/b",
+        "/a/．．/b",
+        "/a%EF%BC%8Fb",
+        "/a/‥/b",
+        "/a%00b",
+        "/a%0d%0aX:1",
+        "/a%",
+        "/a%4",
+        "/a%zz",
+        "/a b",
+        '/a"b',
+        "/a<b>",
+        "/a\u2028b",
+        "/a\x1b[31m",
+        "/\ud800",
+    ],
 )
 def test_a_path_that_somebody_may_read_as_another_one_is_refused(path: str) -> None:
     refused(f"rtsp://cam{path}")
@@ -173,8 +238,17 @@ def test_a_redirect_within_the_server_keeps_the_login() -> None:
 
 @pytest.mark.parametrize(
     "location",
-    ["http://cam/b", "rtsps://cam/b", "file:/etc/passwd", "rtsp://[::1", "/%2e%2e/b", "rtsp://0x7f.1/b", "/a\r\nX: 1"]
-    + ["rtsp://cam/" + "x" * MAX_LENGTH, "/b#c"],
+    [
+        "http://cam/b",
+        "rtsps://cam/b",
+        "file:/etc/passwd",
+        "rtsp://[::1",
+        "/%2e%2e/b",
+        "rtsp://0x7f.1/b",
+        "/a\r\nX: 1",
+        "rtsp://cam/" + "x" * MAX_LENGTH,
+        "/b#c",
+    ],
 )
 def test_a_redirect_to_what_is_no_source_is_refused(location: str) -> None:
     with pytest.raises(SourceSyntaxError):
