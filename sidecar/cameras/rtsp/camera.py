@@ -46,7 +46,10 @@ def open_camera(name: str, source: RtspSource, follow: Follow) -> GuardedCamera:
 
     Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError, and as `follow` does.
     """
-    camera = RtspCamera(name, source, follow)
+    try:
+        camera = RtspCamera(name, source, follow)
+    except OSError as error:  # no descriptor is free
+        raise contract_error(name, RtspError("no socket is free")) from error
     try:
         camera.start()
     except BaseException:
@@ -90,9 +93,10 @@ class RtspCamera(GuardedCamera):
             return first
         try:
             picture, arrived = next(self._pictures)
-        except RtspError as error:
+        except (RtspError, OSError) as error:
             self._check_open()
-            raise contract_error(self._name, error) from error
+            known = error if isinstance(error, RtspError) else RtspError("the system refused a call")
+            raise contract_error(self._name, known) from error
         number, self._number = self._number, self._number + 1
         frame = self._frames.frame(picture, number, arrived, self._decoder.pixel_aspect)
         if number == 0:

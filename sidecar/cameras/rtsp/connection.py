@@ -51,13 +51,12 @@ class Connection:
 
     def __init__(self, host: str, port: int, deadline: float, wakeup: Wakeup) -> None:
         """Connect by `deadline` (time.monotonic()). Raises ConnectError."""
-        self._socket = _connected(host, port, deadline)
+        self._socket, self.peer = _connected(host, port, deadline)
         self._buffer = bytearray(_CHUNK)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ)
         self._wakeup = wakeup
         self._selector.register(wakeup.reader, selectors.EVENT_READ)
-        self.peer: str = self._socket.getpeername()[0]
 
     @property
     def family(self) -> int:
@@ -122,19 +121,23 @@ class Connection:
         self._socket.close()
 
 
-def _connected(host: str, port: int, deadline: float) -> socket.socket:
+def _connected(host: str, port: int, deadline: float) -> tuple[socket.socket, str]:
+    """Return a connection to the first address of a host that takes one, and that address."""
     addresses = _addresses(host, port, deadline)
     failure = ConnectError("no route")
     for number, (family, address) in enumerate(addresses):
         remaining = (deadline - time.monotonic()) / (len(addresses) - number)
-        one = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM)
+        except OSError:  # a system without this family of addresses
+            continue
         try:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             one.settimeout(max(remaining, 0.001))
             one.connect(address)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             one.setblocking(False)
-            return one
+            return one, address[0]
         except OSError as error:
             one.close()
             failure = ConnectError(_reason(error))

@@ -116,3 +116,12 @@ def test_a_host_that_no_name_server_knows_is_not_found(monkeypatch: pytest.Monke
     with pytest.raises(CameraNotFoundError) as caught:
         opened("rtsp://camera.invalid/stream")
     assert "host name" in caught.value.hint
+
+
+def test_a_system_that_has_no_socket_left_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(socket, "socketpair", none_left)
+    with pytest.raises(CameraFailedError):
+        opened("rtsp://127.0.0.1:1/stream")
