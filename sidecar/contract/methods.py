@@ -164,7 +164,7 @@ class StartCameraLocalSessionParams(Params):
 
 
 class StartCameraLocalSessionResult(Result):
-    url: str = Field(description="ws://127.0.0.1:port/secret; good for one connection, within 15 s")
+    url: str = Field(description="ws://127.0.0.1:port/camera-sidecar/secret; good for one connection, within 15 s")
     connection_id: str
     session_id: str
     device_id: str

@@ -26,6 +26,10 @@ from sidecar.local_stream.sender import Socket
 log = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
+PATH: Final = "/camera-sidecar/"
+"""What the path of every address begins with, so that a page's Content-Security-Policy can name it: the port differs each
+time, and a host source whose path ends with a slash matches all paths below it (CSP3, 6.7.2.12)."""
+
 SECRET_BYTES: Final = 32
 MAX_STRANGERS: Final = 16
 """Sockets that have not shown a secret yet; the oldest goes when another comes, for a guest shows it at once."""
@@ -63,7 +67,7 @@ class Invitation:
     def __init__(self, guest: Guest, authority: str) -> None:
         self.guest = guest
         self.secret = secrets.token_urlsafe(SECRET_BYTES)
-        self.url = f"ws://{authority}/{self.secret}"
+        self.url = f"ws://{authority}{PATH}{self.secret}"
         self.is_used = False
         self.is_withdrawn = False
         self.socket: ServerConnection | None = None
@@ -141,7 +145,7 @@ class LocalServer:
     def _judge(self, socket: ServerConnection, request: Request) -> Response | None:
         """None lets the socket in. The same words for every reason: strangers learn nothing."""
         headers = request.headers
-        invitation = self._invitation(request.path.removeprefix("/"))
+        invitation = self._invitation(request.path.removeprefix(PATH))
         named_us = headers.get_all("Host") == [self._authority]  # or a page that rebound its name to this address
         if invitation is None or not named_us or not self._origins.allows(headers.get_all("Origin")):
             return _forbid(socket)
