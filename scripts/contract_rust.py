@@ -23,7 +23,7 @@ FINER = {
 DESCRIPTIONS = {
     VIEW: "Lists the cameras, shows them, follows them and their statistics, and ends them.",
     "allow-camera-streaming": "Keeps a camera open that no page shows.",
-    "allow-camera-encoding": "Changes bitrate and frame rate, which all viewers of a camera share, and asks for keyframes.",
+    "allow-camera-encoding": "Changes bitrate and frame rate for all viewers of a camera, and asks for keyframes.",
     "allow-camera-prompt": "Asks the system whether the app may use a camera.",
     LOG: "Reads the sidecar's log, which tells what all pages do.",
 }

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/camera-sidecar/"
-"""What the path of every address begins with, so that a page's Content-Security-Policy can name it: the port differs each
-time, and a host source whose path ends with a slash matches all paths below it (CSP3, 6.7.2.12)."""
+"""What the path of every address begins with, so that a page's Content-Security-Policy can name it: the port differs
+each time, and a host source whose path ends with a slash matches every path below it (CSP Level 3, path-part)."""
 
 SECRET_BYTES: Final = 32
 MAX_STRANGERS: Final = 16
