@@ -26,8 +26,12 @@ fn main() {
         write_line(notification("ready", &json!({"pid": std::process::id()})).as_bytes());
     }
     let is_deaf = is("deaf");
-    for line in io::stdin().lock().lines() {
-        let request: Value = serde_json::from_str(&line.expect("requests are UTF-8")).expect("requests are JSON");
+    let mut requests = io::stdin().lock().lines().map(|line| parse(&line.expect("requests are UTF-8")));
+    while let Some(request) = requests.next() {
+        if request["params"]["after_next"] == true {
+            eprintln!("the next request is waited for");
+            requests.next().iter().for_each(answer);
+        }
         if !is_deaf {
             answer(&request);
         }
@@ -35,6 +39,10 @@ fn main() {
     if is_deaf {
         sleep(A_LONG_TIME);
     }
+}
+
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).expect("requests are JSON")
 }
 
 fn answer(request: &Value) {

@@ -129,6 +129,21 @@ fn a_page_that_is_left_ends_what_it_has_opened_and_another_page_in_its_place_has
 }
 
 #[test]
+fn what_is_opened_for_a_page_that_was_left_meanwhile_is_ended_at_once() {
+    let bench = Bench::new();
+    let late = json!({ "after_next": true, "result": { "connection_id": "late" } });
+    let asked = std::thread::spawn({
+        let main = bench.main.clone();
+        move || main.call("create_peer_connection", &late)
+    });
+    bench.until_said("the next request is waited for");
+    forget_page(bench.app.handle(), "main");
+    bench.other.call("ping", &Value::Null).expect("an answer");
+    bench.until_said(r#"close_connection {"connection_id":"late"}"#);
+    asked.join().expect("no panic").expect_err("nobody is there to use it");
+}
+
+#[test]
 fn a_window_that_is_closed_ends_what_its_page_has_opened_and_nothing_else() {
     let bench = Bench::new();
     bench.allow("other", "allow-camera-streaming");
