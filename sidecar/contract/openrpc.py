@@ -44,7 +44,7 @@ def document() -> Json:
         "info": {"title": "camera-sidecar", "version": PROTOCOL_VERSION, "description": _DESCRIPTION},
         "methods": [_method(method, schemas) for method in methods],
         "x-notifications": [_event(event, schemas) for event in EVENTS],
-        "x-errors": _references(OF_ANY_METHOD),
+        "x-errors": [{"$ref": f"#/components/errors/{error.kind}"} for error in OF_ANY_METHOD],
         "components": {
             "schemas": _without_parameters(schemas, methods),
             "errors": {error.kind: _error(error) for error in ERRORS},
@@ -80,7 +80,8 @@ def _method(method: Method, schemas: Json) -> Json:
         "paramStructure": "either",
         "params": _params(schemas[name_of(method.params.__name__)]),
         "result": {"name": result_name, "schema": {"$ref": _SCHEMAS + result_name}},
-        "errors": _references(errors),
+        # Not by reference, which PyPI's openrpc does not follow here.
+        "errors": [_error(error) for error in errors],
         "examples": [
             {
                 "name": method.name,
@@ -89,10 +90,6 @@ def _method(method: Method, schemas: Json) -> Json:
             }
         ],
     }
-
-
-def _references(errors: Iterable[type[ContractError]]) -> list[Json]:
-    return [{"$ref": f"#/components/errors/{error.kind}"} for error in errors]
 
 
 def _event(event: Event, schemas: Json) -> Json:
