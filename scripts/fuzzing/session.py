@@ -105,7 +105,7 @@ class FuzzedSidecar:
         return sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
 
     def peak_bytes(self) -> int:
-        """The most memory that the process has held; on systems that do not tell, what it holds now."""
+        """Return the peak resident set size of the process; where the system has no such figure, the present size."""
         memory = psutil.Process(self._process.pid).memory_info()
         status = Path(f"/proc/{self._process.pid}/status")
         if not status.exists():

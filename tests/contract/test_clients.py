@@ -22,7 +22,7 @@ needs_node = pytest.mark.skipif(why_no_node_modules() is not None, reason=str(wh
 
 
 def talk(client: str, program: str | None, folder: Path = ROOT) -> Any:
-    """What a client in JavaScript reports of its conversation with the sidecar."""
+    """Return the report of a client in JavaScript about its conversation with the sidecar."""
     command = ["node", str(CLIENTS / client), *sidecar_command(program)]
     environment = {**NODE_MODULES, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=50, check=False)

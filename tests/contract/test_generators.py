@@ -1,6 +1,6 @@
 """Generators of others make programs of schemas/openrpc.json that compile, and that drive the sidecar.
 
-What is not compiled here, since it needs packages that only a network has: the Rust of @open-rpc/generator and
+Not compiled, because that needs packages from a network: the Rust of @open-rpc/generator and
 @open-rpc/typings (jsonrpc-client-core, serde, derive_builder), and the documentation site (Gatsby). The server in
 TypeScript compiles for no contract with objects as results: its template writes each as "[object Object]".
 """
@@ -43,7 +43,7 @@ def compile_typescript(folder: Path, *options: str) -> None:
 
 
 def generate(folder: Path, languages: Sequence[str]) -> Path:
-    """What @open-rpc/generator makes of the document."""
+    """Run @open-rpc/generator on the document; returns the folder of its output."""
     components = [{"type": LANGUAGES[one], "name": "camera-sidecar", "language": one} for one in languages]
     configuration = {"openrpcDocument": str(DOCUMENT), "outDir": str(folder / "made"), "components": components}
     (folder / "configuration.json").write_text(json.dumps(configuration))
