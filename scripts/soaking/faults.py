@@ -177,7 +177,8 @@ class Faults:
         receiver = Receiver()
         try:
             answer = await receiver.answer(offer["sdp"])
-            changed = self._random.choice([descriptions.mangled(answer, self._random), offer["sdp"], "", "v=0"])
+            changes = (descriptions.mangled(answer, self._random), descriptions.swollen(answer, self._random))
+            changed = self._random.choice([*changes, offer["sdp"], "", "v=0"])
             await self._describe(offer["connection_id"], self._random.choice(["answer", "offer"]), changed)
             await self._describe(offer["connection_id"], "answer", descriptions.with_another_fingerprint(answer))
             await asyncio.sleep(self._random.uniform(0, 0.5))

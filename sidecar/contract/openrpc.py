@@ -30,6 +30,7 @@ _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
     "JSON-RPC 2.0 over standard input and output: one JSON text a line, UTF-8, at most 8 MiB. "
     "Parameters are taken by name or by position; names in snake_case, as here, or in camelCase. "
+    "Null for a parameter that may be left out counts as left out. "
     "x-notifications lists the notifications that the sidecar sends, in the form of methods without a result. "
     "x-errors lists what any request may get, beside the errors of its method and those of JSON-RPC 2.0."
 )
