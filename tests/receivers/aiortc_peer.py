@@ -46,8 +46,8 @@ class Receiver:
             else:
                 transceiver = self.peer.addTransceiver(kind, direction="recvonly")
                 if kind == "video":
-                    capabilities = RTCRtpReceiver.getCapabilities("video").codecs
-                    transceiver.setCodecPreferences([each for each in capabilities if each.mimeType == f"video/{codec}"])
+                    codecs = RTCRtpReceiver.getCapabilities("video").codecs
+                    transceiver.setCodecPreferences([each for each in codecs if each.mimeType == f"video/{codec}"])
 
     async def follow(self, told: dict[str, Any]) -> None:
         """Do what a line says."""
@@ -75,7 +75,7 @@ class Receiver:
                 frame = await track.recv()
             except MediaStreamError:
                 return
-            say(frame=frame.pts, kind="video", picture=[frame.width, frame.height])
+            say(frame=frame.pts, keyframe=frame.key_frame, picture=[frame.width, frame.height])
 
 
 async def main() -> None:
