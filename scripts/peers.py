@@ -44,11 +44,11 @@ def why_no_go() -> str | None:
     go = shutil.which("go")
     oldest = ".".join(map(str, OLDEST_GO))
     if go is None:
-        return f"Go {oldest} or newer is not installed"
+        return f"Go {oldest} or newer is not installed: https://go.dev/dl has it"
     answer = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"\bgo(\d+)\.(\d+)", answer)
     if version is None or (int(version[1]), int(version[2])) < OLDEST_GO:
-        return f"Go {oldest} or newer is needed on the PATH, this is {answer.strip() or 'broken'}"
+        return f"Go {oldest} or newer is needed (https://go.dev/dl), this is {answer.strip() or 'broken'}"
     return None
 
 

@@ -26,6 +26,9 @@ HINT: Final = (
 )
 
 _MAX_NAMED: Final = 16
+_NO_CODECS: Final = frozenset(("rtx", "red", "ulpfec", "flexfec-03"))
+"""Encoding names of repair formats (RFC 4588, RFC 2198, RFC 5109, RFC 8627)."""
+
 _BASELINE_LEVEL_1: Final = "42000a"
 """The profile-level-id of a format without one (RFC 6184, 8.1)."""
 
@@ -108,7 +111,8 @@ def no_codec_error(section: Section) -> InvalidSdpError:
         message = "the peer receives H.264, but not with packetization-mode=1"
     else:
         message = "the peer has no H.264, the only codec that the sidecar sends"
-    names = dict.fromkeys(match[1] for match in map(_NAME.match, section.values("rtpmap")) if match is not None)
+    named = (_NAME.match(value.partition(" ")[2].strip()) for value in section.values("rtpmap"))
+    names = dict.fromkeys(match[1] for match in named if match is not None and match[1].lower() not in _NO_CODECS)
     return InvalidSdpError(message, hint=HINT, details={"codecs": list(names)[:_MAX_NAMED]})
 
 
