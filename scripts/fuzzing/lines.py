@@ -27,22 +27,13 @@ HOSTILE_VALUES: tuple[Any, ...] = (
 # Only this machine's discard port: a request that comes through may well make the sidecar ask a server.
 ICE_SERVERS = [{"urls": ["stun:127.0.0.1:9"], "username": "user", "credential": "secret"}]
 UNTOUCHED = "urls"
-DESCRIPTION = "\r\n".join(
-    (
-        *(
-            "v=0",
-            "o=- 1 1 IN IP4 127.0.0.1",
-            "s=-",
-            "t=0 0",
-            "m=video 9 UDP/TLS/RTP/SAVPF 102",
-            "a=recvonly",
-            "a=mid:0",
-        ),
-        *("a=rtcp-mux", "a=rtpmap:102 H264/90000", "a=fmtp:102 packetization-mode=1", "a=ice-ufrag:abcd"),
-        *("a=ice-pwd:abcdefghijklmnopqrstuv", "a=setup:active", "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), ""),
-    )
+DESCRIPTION_LINES = (
+    *("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "m=video 9 UDP/TLS/RTP/SAVPF 102", "a=recvonly", "a=mid:0"),
+    *("a=rtcp-mux", "a=rtpmap:102 H264/90000", "a=fmtp:102 packetization-mode=1", "a=ice-ufrag:abcd"),
+    *("a=ice-pwd:abcdefghijklmnopqrstuv", "a=setup:active", "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), ""),
 )
-""""An answer that could be used, until it is swollen."""
+"""An answer that could be used, until it is swollen."""
+
 FORMAT = {"width": 64, "height": 36, "fps": 30}
 
 
@@ -145,7 +136,7 @@ class Lines:
         """An offer or an answer in which something is repeated thousands of times."""
         described = METHOD_EXAMPLES["set_remote_description"].params["description"]
         request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": "set_remote_description"}
-        sdp = swollen(DESCRIPTION, self._random)
+        sdp = swollen("\r\n".join(DESCRIPTION_LINES), self._random)
         request["params"] = {
             "connection_id": self._param("connection_id", CONNECTION_ID),
             "description": {**described, "type": self._random.choice(("offer", "answer")), "sdp": sdp},
