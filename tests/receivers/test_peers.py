@@ -35,8 +35,8 @@ COMMANDS = {
     "werift": [NODE, str(FOLDER / "werift.mjs")],
 }
 MEDIA = ("video", "audio,video", "video,data", "audio,video,data", "data,video", "video,audio", "video,video")
-ANSWERING_MEDIA = {"aiortc": ("video",)}
-"""Media that an answerer has prepared, although an answer has the offer's one section; aiortc cannot answer then."""
+ANSWERING_MEDIA = {"aiortc": ("video",), "libdatachannel": ("video",)}
+"""Media that an answerer has prepared, although an answer has the offer's one section; these two cannot do that."""
 
 POLICIES = {
     "webrtcbin": ("max-bundle", "none", "balanced"),
