@@ -32,10 +32,10 @@ def why_not(peer: str) -> str | None:
     if peer == "webrtcbin":
         return why_no_webrtcbin()
     if peer == "pion":
-        return why_no_go() or (None if PION in os.environ else "the receiver on pion is built by scripts/test.py only")
+        return why_no_go() or (None if PION in os.environ else "scripts/test.py has not built the receiver on pion")
     if peer in ("libdatachannel", "werift"):
         is_installed = "CAMERA_SIDECAR_TEST_NODE_MODULES" in os.environ
-        return why_no_node() or (None if is_installed else "the npm packages are installed by scripts/test.py only")
+        return why_no_node() or (None if is_installed else "scripts/test.py has not installed the npm packages")
     return None
 
 
@@ -65,9 +65,12 @@ def why_no_webrtcbin() -> str | None:
 
 
 def prepare_peers() -> None:
-    """Build the receiver on pion, if Go is there, and name it in the environment. Raises EnvironmentFailedError."""
-    if why_no_go() is None:
-        os.environ[PION] = str(ensure_pion())
+    """Build the receiver on pion, if Go is there, and name it in the environment; a failure is printed."""
+    try:
+        if why_no_go() is None:
+            os.environ[PION] = str(ensure_pion())
+    except EnvironmentFailedError as error:
+        print(error, flush=True)
     why_not.cache_clear()
 
 

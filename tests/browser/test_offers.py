@@ -58,3 +58,51 @@ async def test_an_offer_of_simulcast_gets_its_picture_and_no_simulcast(page: Pag
     assert "a=simulcast" not in answer
     assert "a=rid" not in answer
     await check_picture(viewer, carrier)
+
+
+ANSWER = """async (viewer, sdp) => {
+  await viewer.peer.setRemoteDescription({ type: "offer", sdp });
+  await viewer.peer.setLocalDescription();
+  return viewer.peer.localDescription.sdp;
+}"""
+RESTART = """async (viewer) => {
+  viewer.peer.restartIce();
+  await viewer.peer.setLocalDescription();
+  return viewer.peer.localDescription.sdp;
+}"""
+TAKE_ANSWER = "(viewer, sdp) => viewer.peer.setRemoteDescription({ type: 'answer', sdp })"
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_a_restart_of_either_side_keeps_the_sections_and_the_picture(
+    policy: str, page: Page, carrier: Carrier
+) -> None:
+    viewer = await Viewer.open(page, {"bundlePolicy": policy})
+    await viewer.do("offer", DEVICE, {"cameraFirst": True, "media": ["audio", "video", "data"]})
+    await viewer.frames(5)
+    connection = {"connection_id": await viewer.get("connectionId")}
+
+    offer = await carrier.call("create_offer", **connection, ice_restart=True)
+    answer = await viewer.handle.evaluate(ANSWER, offer["sdp"])
+    await carrier.call("set_remote_description", **connection, description={"type": "answer", "sdp": answer})
+    await viewer.frames(5)
+
+    restart = await viewer.handle.evaluate(RESTART)
+    await carrier.call("set_remote_description", **connection, description={"type": "offer", "sdp": restart})
+    answered = await carrier.call("create_answer", **connection)
+    await viewer.handle.evaluate(TAKE_ANSWER, answered["sdp"])
+    await check_picture(viewer, carrier)
+
+
+async def test_a_viewer_may_offer_audio_later(page: Page, carrier: Carrier) -> None:
+    viewer = await Viewer.open(page)
+    await viewer.do("offer", DEVICE, {"cameraFirst": True, "media": ["video"]})
+    await viewer.frames(5)
+    connection = {"connection_id": await viewer.get("connectionId")}
+    await viewer.do("addMedia", ["audio", "data"])
+    later = await viewer.handle.evaluate(RESTART)
+    await carrier.call("set_remote_description", **connection, description={"type": "offer", "sdp": later})
+    answered = await carrier.call("create_answer", **connection)
+    assert answered["sdp"].count("m=") == 3
+    await viewer.handle.evaluate(TAKE_ANSWER, answered["sdp"])
+    await check_picture(viewer, carrier)

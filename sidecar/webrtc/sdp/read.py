@@ -1,4 +1,4 @@
-"""A peer's session description, and what it says about the one video that the sidecar sends (RFC 8866, RFC 9429)."""
+"""The reader of peers' session descriptions, for the one video that the sidecar sends (RFC 8866, RFC 9429)."""
 
 from __future__ import annotations
 

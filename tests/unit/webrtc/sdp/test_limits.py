@@ -45,6 +45,7 @@ def with_sections(count: int) -> str:
 
 DESCRIPTIONS: dict[str, Callable[[int], str]] = {
     "formats": with_formats,
+    "formats without retransmissions": lambda n: with_formats(n).replace("rtx/90000", "x/90000"),
     "different formats": lambda n: sdp(VIDEO).replace(FORMATS, " ".join([FORMATS, *map(str, range(1000, 1000 + n))])),
     "sections": with_sections,
     "bare sections": lambda n: sdp(VIDEO, "m=audio 9 UDP/TLS/RTP/SAVPF 0\n" * n),
