@@ -15,7 +15,7 @@ from sidecar.contract.errors import (
     LimitExceededError,
 )
 from sidecar.contract.types import IceCandidate, IceServer
-from sidecar.webrtc.ice.servers import IceServerError
+from sidecar.webrtc.ice.server_addresses import IceServerError
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.sdp import MAX_CANDIDATES, SdpDescription
 from tests.support.peers import RecordingListener, Viewer
