@@ -8,13 +8,15 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import cast
 
 import pytest
 from aioice import stun
 from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate
 from OpenSSL import SSL
 
-from sidecar.webrtc.ice import agent as agent_module
+from sidecar.webrtc.ice.agent import MAX_WAITING_DATAGRAMS, IceAgent
+from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_with, gather_on_loopback, pushing, until
 from tests.support.restarting_viewer import RestartingViewer, restartable_peers
@@ -81,10 +83,14 @@ class Stranger:
         self._socket.close()
 
 
+def protocols_of(*agents: IceAgent) -> list[CheckedProtocol]:
+    return [cast(CheckedProtocol, protocol) for agent in set(agents) for protocol in agent._protocols]
+
+
 def sockets_of(peer: Peer) -> list[tuple[str, int]]:
     """Every address that the peer receives at, in each of its generations."""
-    agents = {peer._ice.current.agent, peer._ice.newest.agent}
-    return [protocol.transport.get_extra_info("sockname")[:2] for agent in agents for protocol in agent._protocols]
+    protocols = protocols_of(peer._ice.current.agent, peer._ice.newest.agent)
+    return [protocol.transport.get_extra_info("sockname")[:2] for protocol in protocols]
 
 
 @contextmanager
@@ -105,12 +111,8 @@ def attack(peer: Peer, made: dict[int, Stranger], datagrams: list[bytes]) -> Non
 
 async def until_refused(peer: Peer, count: int) -> None:
     """The sockets have read what was sent."""
-
-    def refused() -> int:
-        agents = {peer._ice.current.agent, peer._ice.newest.agent}
-        return sum(protocol.refused for agent in agents for protocol in agent._protocols)
-
-    await until(lambda: refused() >= count)
+    protocols = protocols_of(peer._ice.current.agent, peer._ice.newest.agent)
+    await until(lambda: sum(protocol.refused for protocol in protocols) >= count)
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +190,7 @@ async def test_a_flood_of_strangers_does_not_crowd_out_the_peer() -> None:
             for _ in range(40):
                 attack(peer, made, [HOSTILE["DTLS garbage"]] * 100)
                 await asyncio.sleep(0)
-        await until_refused(peer, agent_module.MAX_WAITING_DATAGRAMS + 1)
+        await until_refused(peer, MAX_WAITING_DATAGRAMS + 1)
         assert peer._ice.current.agent._queue.qsize() == 0
         await peer.set_remote_description("answer", answer)
         await listener.until_state("connected")
@@ -211,15 +213,15 @@ async def test_no_line_is_logged_for_a_stranger_s_datagram(caplog: pytest.LogCap
 async def test_the_address_of_an_older_generation_ends_with_it() -> None:
     async with restartable_peers() as (peer, listener, viewer), pushing(peer, listener):
         old = peer._ice.current.agent
-        (pair,) = [old.selected_pair]
+        pair = old.selected_pair
         assert pair is not None
         answer = await viewer.answer_restart(await peer.create_offer(ice_restart=True))
-        assert pair.remote_addr in pair.protocol._checked  # while the restart looks for a path
+        assert pair.remote_addr in cast(CheckedProtocol, pair.protocol)._checked  # while the restart looks for a path
         await peer.set_remote_description("answer", answer)
         await until(lambda: peer.generation == 1)
         await pictures(viewer)
         new = peer._ice.current.agent
-        checked = set().union(*(protocol._checked for protocol in new._protocols))
+        checked = {address for protocol in protocols_of(new) for address in protocol._checked}
         assert new.selected_pair is not None
         assert new.selected_pair.remote_addr in checked
         assert pair.remote_addr not in checked
