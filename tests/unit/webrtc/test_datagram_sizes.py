@@ -27,7 +27,7 @@ from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.rtp.sender import RtpSender
 from tests.support.access_units import encoded_pictures, stamped_now
-from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_with, gather_on_loopback, until
+from tests.support.peers import PATIENCE, Viewer, connected_with, gather_on_loopback, until
 from tests.support.sender_bench import PARAMETERS, Bench
 
 LONGEST_MID = "m" * 16
@@ -133,10 +133,14 @@ async def test_every_datagram_of_a_connection_fits(monkeypatch: pytest.MonkeyPat
     def connection_made(self: CheckedProtocol, transport: Any) -> None:
         made(self, transport)
         send = transport.sendto
-        transport.sendto = lambda data, addr=None: (sizes.append(len(data)), send(data, addr))[1]
+
+        def sendto(data: bytes, addr: Any = None) -> None:
+            sizes.append(len(data))
+            send(data, addr)
+
+        transport.sendto = sendto
 
     monkeypatch.setattr(CheckedProtocol, "connection_made", connection_made)
-    listener = RecordingListener()
     async with connected_with(Viewer()) as (peer, listener, viewer):
         sender = sender_of(peer)
         for unit in encoded_pictures(5):
