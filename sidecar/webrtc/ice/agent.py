@@ -107,7 +107,7 @@ class IceAgent(Connection):
         """
         if self._local_candidates_start:
             return
-        addresses = host_addresses()
+        addresses = _addresses_of_machine()
         self._machine = frozenset(address for address, _ in addresses)
         addresses = base_addresses(addresses, is_local=self._settings.policy.is_local)
         self._take_sockets(len(addresses) + sum(server.is_turn for server in self._settings.servers))
@@ -378,6 +378,15 @@ class IceAgent(Connection):
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _addresses_of_machine() -> list[tuple[str, int]]:
+    try:
+        return host_addresses()
+    except OSError as error:
+        if error.errno in TOO_MANY_OPEN:  # the system is asked through a socket
+            raise too_many_sockets() from error
+        raise
 
 
 def _is_unicast(host: str, candidate: Candidate) -> bool:
