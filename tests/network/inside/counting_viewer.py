@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 
-from sidecar.webrtc.local_sdp import SdpDescription
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import Viewer
 
 
