@@ -96,7 +96,7 @@ class NotifyingHandler(logging.Handler):
     def __init__(self, send: Callable[[Log], None]) -> None:
         super().__init__()
         self._send = send
-        self.addFilter(lambda record: record.name.startswith("sidecar"))
+        self.addFilter(lambda record: record.name.startswith("sidecar") and getattr(record, "is_for_pages", True))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one line; its traceback, if any, stays on stderr."""
