@@ -51,16 +51,7 @@ def parse(arguments: Sequence[str]) -> Options:
         f"client did not read its answers; {EXIT_USAGE} wrong command line",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is and how it was built")
-    parser.add_argument(
-        "--allow-source",
-        type=_pattern,
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
-        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
-        "on each line: other users may see a command line)",
-    )
+    _add_sources(parser)
     parser.add_argument(
         "--allow-origin",
         action="append",
@@ -92,6 +83,20 @@ def parse(arguments: Sequence[str]) -> Options:
             longest_pause=max(found.reconnect_pause, found.reconnect_pause_max),
             answer_timeout=found.reconnect_answer_timeout,
         ),
+    )
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    """Which files and network cameras may be opened."""
+    parser.add_argument(
+        "--allow-source",
+        type=_pattern,
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
+        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
+        "on each line: other users may see a command line)",
     )
 
 
