@@ -41,6 +41,7 @@ PACKAGES = (
     "gstreamer1.0-libav",
     "v4l-utils",  # the camera machine: what the driver says, told by another program
 )
+# The receiver on pion needs a newer Go than Debian 12 has (peers.OLDEST_GO): it has to be on the PATH, as Rust has to.
 LIMIT = 1200.0  # seconds, for one apt-get
 
 

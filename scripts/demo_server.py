@@ -42,6 +42,7 @@ MAX_PAGES = 8
 ROOM_LIMIT = END_LIMIT + KILL_LIMIT + 0.5  # seconds until a page that was just left has made room
 CLOSE_LIMIT = 0.5  # seconds for a page to answer the closing of its WebSocket
 SOCKET_PATH = "rpc"
+LOCAL_STREAMS = "/camera-sidecar/"  # what the paths of the sidecar's own WebSockets begin with; their port is any
 
 
 class DemoServer:
@@ -137,7 +138,7 @@ class DemoServer:
             "script-src": "'self'",
             "style-src": "'self'",
             "img-src": "'self'",
-            "connect-src": f"ws://{self._authority}{self._prefix}{SOCKET_PATH} ws://{HOST}:*",  # local streams
+            "connect-src": f"ws://{self._authority}{self._prefix}{SOCKET_PATH} ws://{HOST}:*{LOCAL_STREAMS}",
             "base-uri": "'none'",
             "form-action": "'none'",
             "frame-ancestors": "'none'",

@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SHELL = ROOT / "tauri-shell"
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from contract_rust import allow_list  # noqa: E402 - the path comes first
+from contract_rust import permissions, shell_module  # noqa: E402 - the path comes first
 from contract_types import declarations  # noqa: E402
 
-from sidecar.contract.errors import ERRORS  # noqa: E402
+from sidecar.contract.errors import ERRORS, ConnectionNotFoundError, SessionNotFoundError  # noqa: E402
 from sidecar.contract.events import EVENTS  # noqa: E402
 from sidecar.contract.methods import METHODS  # noqa: E402
 from sidecar.contract.openrpc import document  # noqa: E402
@@ -39,7 +39,10 @@ def expected_in_shell() -> dict[str, str]:
     contract = document()
     return {
         "src/contract.d.ts": declarations(contract),
-        "src-tauri/src/camera_sidecar/contract.rs": allow_list(contract),
+        "src-tauri/src/camera_sidecar/contract.rs": shell_module(
+            METHODS, (ConnectionNotFoundError, SessionNotFoundError)
+        ),
+        "src-tauri/permissions/camera-sidecar.toml": permissions(METHODS),
     }
 
 

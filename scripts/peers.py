@@ -32,10 +32,10 @@ def why_not(peer: str) -> str | None:
     if peer == "webrtcbin":
         return why_no_webrtcbin()
     if peer == "pion":
-        return why_no_go() or (None if PION in os.environ else "the receiver on pion is built by scripts/test.py only")
+        return why_no_go() or (None if PION in os.environ else "scripts/test.py has not built the receiver on pion")
     if peer in ("libdatachannel", "werift"):
         is_installed = "CAMERA_SIDECAR_TEST_NODE_MODULES" in os.environ
-        return why_no_node() or (None if is_installed else "the npm packages are installed by scripts/test.py only")
+        return why_no_node() or (None if is_installed else "scripts/test.py has not installed the npm packages")
     return None
 
 
@@ -44,11 +44,11 @@ def why_no_go() -> str | None:
     go = shutil.which("go")
     oldest = ".".join(map(str, OLDEST_GO))
     if go is None:
-        return f"Go {oldest} or newer is not installed"
+        return f"Go {oldest} or newer is not installed: https://go.dev/dl has it"
     answer = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
     version = re.search(r"\bgo(\d+)\.(\d+)", answer)
     if version is None or (int(version[1]), int(version[2])) < OLDEST_GO:
-        return f"Go {oldest} or newer is needed on the PATH, this is {answer.strip() or 'broken'}"
+        return f"Go {oldest} or newer is needed (https://go.dev/dl), this is {answer.strip() or 'broken'}"
     return None
 
 
@@ -65,9 +65,12 @@ def why_no_webrtcbin() -> str | None:
 
 
 def prepare_peers() -> None:
-    """Build the receiver on pion, if Go is there, and name it in the environment. Raises EnvironmentFailedError."""
-    if why_no_go() is None:
-        os.environ[PION] = str(ensure_pion())
+    """Build the receiver on pion, if Go is there, and name it in the environment; a failure is printed."""
+    try:
+        if why_no_go() is None:
+            os.environ[PION] = str(ensure_pion())
+    except EnvironmentFailedError as error:
+        print(error, flush=True)
     why_not.cache_clear()
 
 

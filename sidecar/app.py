@@ -77,7 +77,9 @@ class App:
         catalogue = Catalogue(options.allow_source, options.camera_backend)
         self._cameras = Cameras(catalogue, self._notify, on_idle=self._rest_soon)
         self._rest: asyncio.TimerHandle | None = None
-        self._connections = Connections(self._cameras, self._notify, options.allow_origin, options.recovery)
+        self._connections = Connections(
+            self._cameras, self._notify, options.allow_origin, options.recovery, options.ice
+        )
         self._statistics = Statistics(self._cameras, self._connections, self._notify)
         self._watch = CameraWatch(self._cameras, self._notify)
         services = Services(

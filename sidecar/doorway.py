@@ -24,8 +24,8 @@ OnEnd = Callable[[str, int], None]
 class Doorway:
     """The wire and the watch over the parent, in threads of their own, for the app to take over when it is there.
 
-    From then on the last resort is armed here, in the thread that learns of an end first, before the app's event loop
-    hears of it.
+    From then on an end of the process arms the last resort here, in the thread that notices it, before the app's event
+    loop gets to know.
     """
 
     def __init__(self, wire: WireFds) -> None:
@@ -53,7 +53,7 @@ class Doorway:
 
         `on_end(reason, exit code)` is called when the wire or the parent is gone. `on_last_request` is called when the
         input has ended or asks for `shutdown`, which the app learns in the order of the requests: it has to call
-        `last_resort.defer` again and again until then. Both are called in any thread, and at once for what was before.
+        `last_resort.defer` again and again until then. Both are called in any thread, and at once for an end before.
         """
         with self._lock:
             self._on_end, self._on_last_request = on_end, on_last_request

@@ -61,7 +61,7 @@ def _escaped(character: str) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes no secrets and no line that somebody else made up, wherever the text comes from.
+    """Writes no secrets and no forged lines, whatever the origin of the text.
 
     A record is one line. The lines of a traceback follow it, indented, so that none looks like a record.
     """
@@ -84,7 +84,7 @@ def _indented(text: str) -> str:
 
 
 def _log_uncaught() -> None:
-    """Send exceptions that nothing caught through the log, whose formatter knows the secrets."""
+    """Send uncaught exceptions through the log, whose formatter knows the secrets."""
     sys.excepthook = lambda kind, error, trace: log.critical("uncaught exception", exc_info=error)
     sys.unraisablehook = lambda what: log.error("exception in a finaliser", exc_info=what.exc_value)
     threading.excepthook = lambda what: log.error("a thread ended by an exception", exc_info=what.exc_value)
@@ -96,7 +96,7 @@ class NotifyingHandler(logging.Handler):
     def __init__(self, send: Callable[[Log], None]) -> None:
         super().__init__()
         self._send = send
-        self.addFilter(lambda record: record.name.startswith("sidecar"))
+        self.addFilter(lambda record: record.name.startswith("sidecar") and getattr(record, "is_for_pages", True))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one line; its traceback, if any, stays on stderr."""

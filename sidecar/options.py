@@ -11,6 +11,8 @@ from typing import Any, Literal, NoReturn, get_args
 from sidecar import __version__
 from sidecar.sessions.recovery import RecoveryPolicy
 from sidecar.stdio.log_file import prepare
+from sidecar.webrtc.ice.policy import IcePolicy, Peers
+from sidecar.webrtc.ice.server_addresses import IceServerError, ServerPattern
 
 EXIT_OK = 0
 """Ended as it was asked to: `shutdown`, the end of standard input, a signal, the parent's death."""
@@ -35,6 +37,7 @@ class Options:
     log_level: LogLevel = "info"
     log_file: str | None = None
     log_notifications: bool = False
+    ice: IcePolicy = field(default_factory=IcePolicy)
     recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
 
 
@@ -48,16 +51,7 @@ def parse(arguments: Sequence[str]) -> Options:
         f"client did not read its answers; {EXIT_USAGE} wrong command line",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is and how it was built")
-    parser.add_argument(
-        "--allow-source",
-        type=_pattern,
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
-        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
-        "on each line: other users may see a command line)",
-    )
+    _add_sources(parser)
     parser.add_argument(
         "--allow-origin",
         action="append",
@@ -66,6 +60,7 @@ def parse(arguments: Sequence[str]) -> Options:
         help="let pages of this origin open local streams, as in 'https://app.example' (may be given several times); "
         "those of Tauri, localhost and 127.0.0.1 may anyway",
     )
+    _add_ice(parser)
     parser.add_argument("--camera-backend", choices=get_args(Backend), default="auto")
     parser.add_argument("--log-level", choices=get_args(LogLevel), default="info")
     parser.add_argument(
@@ -81,12 +76,46 @@ def parse(arguments: Sequence[str]) -> Options:
         log_level=found.log_level,
         log_file=found.log_file,
         log_notifications=found.log_notifications,
+        ice=IcePolicy(found.peers, tuple(found.allow_ice_server)),
         recovery=RecoveryPolicy(
             tries=found.reconnect_tries,
             first_pause=found.reconnect_pause,
             longest_pause=max(found.reconnect_pause, found.reconnect_pause_max),
             answer_timeout=found.reconnect_answer_timeout,
         ),
+    )
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    """Which files and network cameras may be opened."""
+    parser.add_argument(
+        "--allow-source",
+        type=_pattern,
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
+        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
+        "on each line: other users may see a command line)",
+    )
+
+
+def _add_ice(parser: argparse.ArgumentParser) -> None:
+    """Where a page may let the sidecar connect to."""
+    parser.add_argument(
+        "--peers",
+        choices=get_args(Peers),
+        default="any",
+        help="where viewers may be: anywhere (%(default)s), or on this machine only",
+    )
+    parser.add_argument(
+        "--allow-ice-server",
+        action="append",
+        type=_server_pattern,
+        default=[],
+        metavar="PATTERN",
+        help="ask only STUN and TURN servers that match, as in 'turns:*.turn.example:443?transport=tcp' (may be given "
+        "several times); without it any server may be asked, or none with --peers local",
     )
 
 
@@ -118,6 +147,13 @@ def _add_recovery(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="it is gone when no offer was answered for so long (%(default)s)",
     )
+
+
+def _server_pattern(text: str) -> ServerPattern:
+    try:
+        return ServerPattern.parse(text)
+    except IceServerError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _count(text: str) -> int:

@@ -12,6 +12,8 @@ from random import Random, SystemRandom
 from fuzz import parse
 from progress import MovingLine
 
+from fuzzing.growing import SOURCES, growing_inputs
+from fuzzing.growth import growth
 from fuzzing.lines import Lines
 from fuzzing.session import FuzzedSidecar, FuzzError
 
@@ -77,6 +79,20 @@ def fuzz(argv: list[str], lines: int, seed: int, progress: MovingLine | None = N
     return report
 
 
+def fuzz_growth(argv: list[str], progress: MovingLine | None = None) -> float:
+    """Send every growing input; how much more the worst took than its eighth. Raises FuzzError."""
+    worst = 0.0
+    sources = [option for source in SOURCES for option in ("--allow-source", source)]
+    with FuzzedSidecar([*argv, *sources]) as sidecar:
+        sidecar.call("ping")
+        for growing in growing_inputs():
+            if progress is not None:
+                progress.detail = growing.name
+            worst = max(worst, growth(sidecar, growing))
+        sidecar.finish()
+    return worst
+
+
 def _take(sidecar: FuzzedSidecar, data: bytes, source: Lines, report: Report) -> None:
     for answer in sidecar.exchange(data):
         report.answers += 1
@@ -105,6 +121,7 @@ def main() -> int:
     print(f"seed {seed}", flush=True)
     try:
         with MovingLine("Fuzzing") as progress:
+            worst = fuzz_growth(argv, progress)
             report = fuzz(argv, options.lines, seed, progress)
     except FuzzError as error:
         print(error, file=sys.stderr)
@@ -112,6 +129,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     print(report)
+    print(f"an input 8 times as long took {worst:.1f} times as long at worst")
     if report.growth > MOST_GROWTH:
         print(f"The memory grew more than {MOST_GROWTH} times.", file=sys.stderr)
         return 1

@@ -10,6 +10,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from soaking.descriptions import swollen
+
 from sidecar.contract.examples import CONNECTION_ID, DEVICE_ID, METHOD_EXAMPLES, SESSION_ID
 
 REMEMBERED = 24
@@ -25,6 +27,13 @@ HOSTILE_VALUES: tuple[Any, ...] = (
 # Only this machine's discard port: a request that comes through may well make the sidecar ask a server.
 ICE_SERVERS = [{"urls": ["stun:127.0.0.1:9"], "username": "user", "credential": "secret"}]
 UNTOUCHED = "urls"
+DESCRIPTION_LINES = (
+    *("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "m=video 9 UDP/TLS/RTP/SAVPF 102", "a=recvonly", "a=mid:0"),
+    *("a=rtcp-mux", "a=rtpmap:102 H264/90000", "a=fmtp:102 packetization-mode=1", "a=ice-ufrag:abcd"),
+    *("a=ice-pwd:abcdefghijklmnopqrstuv", "a=setup:active", "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), ""),
+)
+"""An answer that could be used, until it is swollen."""
+
 FORMAT = {"width": 64, "height": 36, "fps": 30}
 
 
@@ -42,6 +51,7 @@ class Lines:
             (self._damaged, 25),
             (self._batch, 5),
             (self._same_id_twice, 3),
+            (self._swollen_description, 1),
             (self._rubbish, 6),
             (self._blank, 1),
         )
@@ -121,6 +131,17 @@ class Lines:
     def _same_id_twice(self) -> bytes:
         request = self._request()
         return _text(request) + b"\n" + _text({**self._request(), "id": request.get("id")})
+
+    def _swollen_description(self) -> bytes:
+        """An offer or an answer in which something is repeated thousands of times."""
+        described = METHOD_EXAMPLES["set_remote_description"].params["description"]
+        request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": "set_remote_description"}
+        sdp = swollen("\r\n".join(DESCRIPTION_LINES), self._random)
+        request["params"] = {
+            "connection_id": self._param("connection_id", CONNECTION_ID),
+            "description": {**described, "type": self._random.choice(("offer", "answer")), "sdp": sdp},
+        }
+        return _text(request)
 
     def _rubbish(self) -> bytes:
         match self._random.randrange(3):

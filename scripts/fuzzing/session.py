@@ -10,6 +10,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
 from typing import Any
@@ -32,7 +33,10 @@ class FuzzError(Exception):
 
 
 class FuzzedSidecar:
-    """A sidecar process between pipes; leaving the context ends it. `sessions` are those that it said are streaming."""
+    """A sidecar process between pipes; leaving the context ends it.
+
+    `sessions` are those that it said are streaming, `seconds` what the last exchange took.
+    """
 
     def __init__(self, argv: Sequence[str]) -> None:
         self._log = tempfile.TemporaryFile(prefix="fuzz-")  # noqa: SIM115 - closed with the process
@@ -40,6 +44,7 @@ class FuzzedSidecar:
             [*argv, "--log-level", "error"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
         )
         self.sessions: deque[str] = deque()
+        self.seconds = 0.0
         self._messages: Queue[Any] = Queue(MAX_READ_AHEAD)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -64,8 +69,10 @@ class FuzzedSidecar:
     def exchange(self, data: bytes) -> list[Any]:
         """Send lines and take their answers, batches taken apart. Raises FuzzError when they are not those due."""
         due = expected_answers(data)
+        started = time.monotonic()
         self._send(data)
         messages = self._answers(len(due))
+        self.seconds = time.monotonic() - started
         missing, extra = (
             Counter(due) - Counter(map(answer_of, messages)),
             Counter(map(answer_of, messages)) - Counter(due),
@@ -96,6 +103,15 @@ class FuzzedSidecar:
         """Memory of the process and its children (resident set size)."""
         process = psutil.Process(self._process.pid)
         return sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
+
+    def peak_bytes(self) -> int:
+        """Return the peak resident set size of the process; where the system has no such figure, the present size."""
+        memory = psutil.Process(self._process.pid).memory_info()
+        status = Path(f"/proc/{self._process.pid}/status")
+        if not status.exists():
+            return int(getattr(memory, "peak_wset", memory.rss))
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
 
     def log(self) -> str:
         """The end of what it wrote to standard error."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
+LONGEST_SDP = 256 * 1024
+"""Of the contract."""
+
 CANDIDATES = (
     "candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
     "candidate:1 1 udp 2130706431 ::1 9 typ host",
@@ -39,6 +42,20 @@ def mangled(sdp: str, random: Random) -> str:
         cut = line[: random.randrange(len(line) + 1)]
         lines[number : number + 1] = random.choice([[], [line, line], [cut], [line + "0"]])
         lines = lines or ["v=0"]
+    return "\r\n".join([*lines, ""])
+
+
+def swollen(sdp: str, random: Random) -> str:
+    """Return a description in which a line, or a payload type of the video, is repeated up to LONGEST_SDP."""
+    lines = sdp.splitlines()
+    room = LONGEST_SDP - len(sdp) - 2 * len(lines)
+    if random.random() < 0.5:
+        number = next(number for number, line in enumerate(lines) if line.startswith("m=video"))
+        payload_type = " " + lines[number].split(" ")[3]
+        lines[number] += payload_type * (room // len(payload_type))
+    else:
+        number = random.randrange(len(lines))
+        lines[number:number] = [lines[number]] * (room // (len(lines[number]) + 2))
     return "\r\n".join([*lines, ""])
 
 

@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from sidecar.client import CallError
-from soaking import descriptions
+from soaking import descriptions, strangers
 from soaking.audience import Viewer
 from soaking.cycles import DEVICE, FORMAT, ORIGIN
 from soaking.moved_camera import MovedCamera
@@ -44,6 +44,9 @@ LONGEST_PAUSE = 2.0
 
 UNREAD_ANSWERS = 40
 """Some 70 kB each: more than fit into a pipe, fewer than the sidecar gives up at."""
+
+ATTACKS = 20
+"""Datagrams of strangers at one port."""
 
 STORM = 50
 """Requests for a keyframe at once."""
@@ -85,6 +88,7 @@ class Faults:
             self.give_up_the_ways: 2,
             self.answer_wrongly: 4,
             self.send_candidates: 4,
+            self.be_attacked_by_strangers: 3,
             self.take_the_video_away: 2,
             self.follow_a_redirect: 2,
             self.set_encoding: 4,
@@ -186,7 +190,8 @@ class Faults:
         receiver = Receiver()
         try:
             answer = await receiver.answer(offer["sdp"])
-            changed = self._random.choice([descriptions.mangled(answer, self._random), offer["sdp"], "", "v=0"])
+            changes = (descriptions.mangled(answer, self._random), descriptions.swollen(answer, self._random))
+            changed = self._random.choice([*changes, offer["sdp"], "", "v=0"])
             await self._describe(offer["connection_id"], self._random.choice(["answer", "offer"]), changed)
             await self._describe(offer["connection_id"], "answer", descriptions.with_another_fingerprint(answer))
             await asyncio.sleep(self._random.uniform(0, 0.5))
@@ -205,6 +210,14 @@ class Faults:
                 candidate=descriptions.candidate(self._random),
             )
         await self._subject.call("close_connection", connection_id=connection_id)
+
+    async def be_attacked_by_strangers(self) -> None:
+        """Datagrams of none of the viewers, at every UDP port of the sidecar."""
+        targets = self._subject.udp_addresses()
+        for _ in range(self._random.randint(1, ATTACKS)):
+            for target in targets:
+                strangers.send(target, self._random)
+            await asyncio.sleep(0)
 
     async def storm_for_keyframes(self) -> None:
         """Many requests at once."""

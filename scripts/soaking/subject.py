@@ -32,6 +32,7 @@ LOOK_AGAIN_SECONDS = 0.1
 MEMORY_SECONDS = 1.5
 """A second after the last camera was released the sidecar gives back what is free."""
 
+MDNS_PORT = 5353
 MAX_COMPLAINTS = 20
 TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: (.*)")
 HARMLESS = re.compile(
@@ -79,6 +80,12 @@ class Subject:
     def complaints(self) -> list[str]:
         """What it wrote to its log and should not have had reason to."""
         return self._log.complaints
+
+    def udp_addresses(self) -> list[tuple[str, int]]:
+        """The addresses at which its ICE agents receive."""
+        sockets: list[Any] = self._process.net_connections("udp")  # raddr is () where there is none; its type is not
+        bound = [each.laddr for each in sockets if not each.raddr]
+        return [(address.ip, address.port) for address in bound if address.port != MDNS_PORT]
 
     async def call(self, method: str, **params: Any) -> Any:
         """The result of a method. Raises CallError for an error of the contract, SoakError for anything else."""

@@ -102,15 +102,25 @@ async def connect_camera_to_webrtc(services: Services, params: ConnectCameraPara
 async def create_offer(services: Services, params: CreateOfferParams) -> DescriptionResult:
     """Offer the connection, or a new one, or restart ICE."""
     if params.connection_id is None:
-        connection = services.connections.create(params.ice_servers or [])
-    else:
-        connection = services.connections.peer(params.connection_id)
-        if params.ice_servers is not None:
-            raise InvalidStateError(
-                "the connection's ICE servers are fixed",
-                hint="Pass ice_servers to create_peer_connection, or leave connection_id out.",
-            )
+        return await _offer_new(services, params)
+    connection = services.connections.peer(params.connection_id)
+    if params.ice_servers is not None:
+        raise InvalidStateError(
+            "the connection's ICE servers are fixed",
+            hint="Pass ice_servers to create_peer_connection, or leave connection_id out.",
+        )
     offer, generation = await connection.create_offer(params.ice_restart)
+    return _described(connection.connection_id, offer, generation)
+
+
+async def _offer_new(services: Services, params: CreateOfferParams) -> DescriptionResult:
+    """Offer a new connection, which is closed when that fails."""
+    connection = services.connections.create(params.ice_servers or [])
+    try:
+        offer, generation = await connection.create_offer(params.ice_restart)
+    except BaseException:
+        await services.connections.close(connection.connection_id, "it could not be offered")
+        raise
     return _described(connection.connection_id, offer, generation)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -15,7 +16,10 @@ from sidecar.contract.errors import LimitExceededError, ShuttingDownError
 from sidecar.contract.methods import METHODS
 from sidecar.rpc.dispatcher import RpcMethod
 from sidecar.rpc.errors import RpcError, coded_error, invalid_params
-from sidecar.webrtc.ice.servers import IceServerError
+from sidecar.webrtc.ice.server_addresses import IceServerError
+
+TOO_MANY_OPEN = frozenset({errno.EMFILE, errno.ENFILE, getattr(errno, "WSAEMFILE", errno.EMFILE)})
+"""No file descriptor is left, for this process or on the whole machine."""
 
 HANDLERS: dict[str, Callable[[Services, Any], Awaitable[BaseModel]]] = {
     "initialize": process.initialize,
@@ -55,7 +59,17 @@ def error_of(exc: Exception) -> RpcError | None:
     """The wire form of what a handler may raise; None for a bug."""
     if isinstance(exc, IceServerError):
         return invalid_params(f"ice_servers: {exc}.", [{"path": "ice_servers", "message": str(exc)}])
+    if isinstance(exc, OSError) and exc.errno in TOO_MANY_OPEN:
+        return coded_error(_no_descriptors_left())
     return coded_error(exc)
+
+
+def _no_descriptors_left() -> LimitExceededError:
+    return LimitExceededError(
+        "the sidecar has too many open files and sockets",
+        hint="Close connections and cameras that are no longer needed, or raise the limit of open files (ulimit -n).",
+        details={"limit": "file_descriptors"},
+    )
 
 
 def too_many_requests(maximum: int) -> LimitExceededError:

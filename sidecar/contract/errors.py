@@ -10,6 +10,7 @@
     ├── InvalidStateError            1102
     ├── InvalidSdpError              1103
     ├── InvalidCandidateError        1104
+    ├── IceServerNotAllowedError     1105
     ├── SessionNotFoundError         1201
     ├── LimitExceededError           1301
     ├── EncoderFailedError           1401
@@ -123,6 +124,13 @@ class InvalidCandidateError(ContractError):
     default_hint = "Pass the candidate exactly as the icecandidate event gave it."
 
 
+class IceServerNotAllowedError(ContractError):
+    """A STUN or TURN server that the command line does not allow; `details.server` names it, without its login."""
+
+    code, kind = 1105, "ice_server_not_allowed"
+    default_hint = "Start the sidecar with --allow-ice-server and a pattern that covers this server, or leave it out."
+
+
 class SessionNotFoundError(ContractError):
     """No session has this session_id."""
 
@@ -161,6 +169,7 @@ ERRORS: tuple[type[ContractError], ...] = (
     InvalidStateError,
     InvalidSdpError,
     InvalidCandidateError,
+    IceServerNotAllowedError,
     SessionNotFoundError,
     LimitExceededError,
     EncoderFailedError,

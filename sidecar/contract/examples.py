@@ -146,7 +146,7 @@ METHOD_EXAMPLES: dict[str, MethodExample] = {
     "start_camera_local_session": MethodExample(
         {"device_id": DEVICE_ID, "format": {"width": 1280, "height": 720, "fps": 30.0}},
         {
-            "url": "ws://127.0.0.1:49152/hq3mS7cZ0Yt0sWlT8eUX1bJpQy6oVd2fRkNaGi4uL5E",
+            "url": "ws://127.0.0.1:49152/camera-sidecar/hq3mS7cZ0Yt0sWlT8eUX1bJpQy6oVd2fRkNaGi4uL5E",
             "connection_id": CONNECTION_ID,
             "session_id": SESSION_ID,
             "device_id": DEVICE_ID,

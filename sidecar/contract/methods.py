@@ -164,7 +164,7 @@ class StartCameraLocalSessionParams(Params):
 
 
 class StartCameraLocalSessionResult(Result):
-    url: str = Field(description="ws://127.0.0.1:port/secret; good for one connection, within 15 s")
+    url: str = Field(description="ws://127.0.0.1:port/camera-sidecar/secret; good for one connection, within 15 s")
     connection_id: str
     session_id: str
     device_id: str
@@ -308,7 +308,7 @@ METHODS: tuple[Method, ...] = (
         "Open a camera, make a connection that shows it, and offer it.",
         StartCameraWebrtcSessionParams,
         StartCameraWebrtcSessionResult,
-        CAMERA_ERRORS,
+        (*CAMERA_ERRORS, e.IceServerNotAllowedError),
     ),
     Method(
         "start_camera_local_session",
@@ -322,7 +322,7 @@ METHODS: tuple[Method, ...] = (
         "Make a connection that shows nothing yet.",
         CreatePeerConnectionParams,
         CreatePeerConnectionResult,
-        (e.LimitExceededError,),
+        (e.LimitExceededError, e.IceServerNotAllowedError),
     ),
     Method(
         "connect_camera_to_webrtc",
@@ -336,14 +336,14 @@ METHODS: tuple[Method, ...] = (
         "Offer a connection, make one when none is named; or restart its ICE.",
         CreateOfferParams,
         DescriptionResult,
-        (e.ConnectionNotFoundError, e.InvalidStateError, e.LimitExceededError),
+        (e.ConnectionNotFoundError, e.InvalidStateError, e.LimitExceededError, e.IceServerNotAllowedError),
     ),
     Method(
         "create_answer",
         "Answer the other peer's offer, the first or one that restarts ICE.",
         ConnectionParams,
         DescriptionResult,
-        (e.ConnectionNotFoundError, e.InvalidStateError),
+        (e.ConnectionNotFoundError, e.InvalidStateError, e.LimitExceededError),
     ),
     Method(
         "set_remote_description",

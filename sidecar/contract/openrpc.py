@@ -30,6 +30,7 @@ _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
     "JSON-RPC 2.0 over standard input and output: one JSON text a line, UTF-8, at most 8 MiB. "
     "Parameters are taken by name or by position; names in snake_case, as here, or in camelCase. "
+    "Null for a parameter that may be left out counts as left out. "
     "x-notifications lists the notifications that the sidecar sends, in the form of methods without a result. "
     "x-errors lists what any request may get, beside the errors of its method and those of JSON-RPC 2.0."
 )
@@ -44,7 +45,7 @@ def document() -> Json:
         "info": {"title": "camera-sidecar", "version": PROTOCOL_VERSION, "description": _DESCRIPTION},
         "methods": [_method(method, schemas) for method in methods],
         "x-notifications": [_event(event, schemas) for event in EVENTS],
-        "x-errors": _references(OF_ANY_METHOD),
+        "x-errors": [{"$ref": f"#/components/errors/{error.kind}"} for error in OF_ANY_METHOD],
         "components": {
             "schemas": _without_parameters(schemas, methods),
             "errors": {error.kind: _error(error) for error in ERRORS},
@@ -80,7 +81,8 @@ def _method(method: Method, schemas: Json) -> Json:
         "paramStructure": "either",
         "params": _params(schemas[name_of(method.params.__name__)]),
         "result": {"name": result_name, "schema": {"$ref": _SCHEMAS + result_name}},
-        "errors": _references(errors),
+        # Not by reference, which PyPI's openrpc does not follow here.
+        "errors": [_error(error) for error in errors],
         "examples": [
             {
                 "name": method.name,
@@ -89,10 +91,6 @@ def _method(method: Method, schemas: Json) -> Json:
             }
         ],
     }
-
-
-def _references(errors: Iterable[type[ContractError]]) -> list[Json]:
-    return [{"$ref": f"#/components/errors/{error.kind}"} for error in errors]
 
 
 def _event(event: Event, schemas: Json) -> Json:

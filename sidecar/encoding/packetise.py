@@ -5,7 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-MAX_PAYLOAD: Final = 1200  # with headers and SRTP it fits the smallest MTU of IPv6, 1280 bytes
+MAX_DATAGRAM: Final = 1200
+"""Bytes of a UDP payload, all included. With the headers of IPv6 and UDP, 48 bytes, it fits the smallest MTU that IPv6
+allows, 1280 bytes (RFC 8200, 5), with room for a tunnel's header; WebRTC and QUIC keep to the same."""
+
+RELAY_HEADER: Final = 4
+"""ChannelData of TURN (RFC 8656, 12.4). Nothing is sent in Send indications, whose 36 bytes would be more; over UDP
+there is no padding, and over TCP a datagram's size does not matter."""
+
+SRTP_TAG: Final = 16
+"""The authentication tag of AES-GCM (RFC 7714); that of HMAC-SHA1 has 10 bytes (RFC 3711). No MKI is in use."""
+
+RTP_HEADER: Final = 12
+"""Without contributing sources (RFC 3550, 5.1)."""
+
+RTP_EXTENSIONS: Final = 52
+"""The block of header extensions at its longest (RFC 8285, 4.2): a header of 4, then mid 1 + 16, transport-wide number
+1 + 2, abs-send-time 1 + 3, playout-delay 1 + 3, abs-capture-time 1 + 16, padded to a multiple of 4. Payloads are cut
+once for all viewers, so the worst case of what may be negotiated counts."""
+
+RTX_NUMBER: Final = 2
+"""The original sequence number in a retransmission (RFC 4588, 4)."""
+
+MAX_PAYLOAD: Final = MAX_DATAGRAM - RELAY_HEADER - SRTP_TAG - RTP_HEADER - RTP_EXTENSIONS - RTX_NUMBER
 
 _START_CODE: Final = b"\0\0\1"
 _FORBIDDEN_ZERO_BIT: Final = 0x80

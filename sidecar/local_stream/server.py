@@ -26,6 +26,10 @@ from sidecar.local_stream.sender import Socket
 log = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
+PATH: Final = "/camera-sidecar/"
+"""What the path of every address begins with, so that a page's Content-Security-Policy can name it: the port differs
+each time, and a host source whose path ends with a slash matches every path below it (CSP Level 3, path-part)."""
+
 SECRET_BYTES: Final = 32
 MAX_STRANGERS: Final = 16
 """Sockets that have not shown a secret yet; the oldest goes when another comes, for a guest shows it at once."""
@@ -63,7 +67,8 @@ class Invitation:
     def __init__(self, guest: Guest, authority: str) -> None:
         self.guest = guest
         self.secret = secrets.token_urlsafe(SECRET_BYTES)
-        self.url = f"ws://{authority}/{self.secret}"
+        self.path = f"{PATH}{self.secret}"
+        self.url = f"ws://{authority}{self.path}"
         self.is_used = False
         self.is_withdrawn = False
         self.socket: ServerConnection | None = None
@@ -141,7 +146,7 @@ class LocalServer:
     def _judge(self, socket: ServerConnection, request: Request) -> Response | None:
         """None lets the socket in. The same words for every reason: strangers learn nothing."""
         headers = request.headers
-        invitation = self._invitation(request.path.removeprefix("/"))
+        invitation = self._invitation(request.path)
         named_us = headers.get_all("Host") == [self._authority]  # or a page that rebound its name to this address
         if invitation is None or not named_us or not self._origins.allows(headers.get_all("Origin")):
             return _forbid(socket)
@@ -151,17 +156,17 @@ class LocalServer:
         """Give the invitation to a socket whose request is a whole WebSocket handshake (RFC 6455, section 4.2.1)."""
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             return None
-        invitation = self._invitation(request.path.removeprefix("/"))
+        invitation = self._invitation(request.path)
         if invitation is None:
             return _forbid(socket)
         invitation.socket = socket
         return None
 
-    def _invitation(self, secret: str) -> Invitation | None:
-        """The open invitation with this secret, looked for without telling by the time it takes how much was right."""
+    def _invitation(self, path: str) -> Invitation | None:
+        """The open invitation with this path, looked for without telling by the time it takes how much was right."""
         found = None
         for invitation in self._invitations:
-            is_this = hmac.compare_digest(invitation.secret.encode(), secret.encode())
+            is_this = hmac.compare_digest(invitation.path.encode(), path.encode())
             if is_this and invitation.is_open:
                 found = invitation
         return found

@@ -28,7 +28,7 @@ from sidecar.rpc.errors import (
 )
 from sidecar.rpc.text import LongInteger
 
-# Far more than any client has open at once; it bounds what one that never reads its answers can pile up.
+# Far more than a client has open at once. It bounds the memory for a client that never reads its answers.
 MAX_IN_FLIGHT = 256
 
 ROOM_TIMEOUT = 0.5
@@ -82,7 +82,7 @@ class Dispatcher:
         self._closed = False
 
     async def handle(self, line: bytes) -> bytes | None:
-        """The answer to a line, without a line end; None when there is nothing to answer. To end it early, `close`."""
+        """Return the answer to a line, without a line end; None for notifications. `close` ends it early."""
         message = envelope.parse(line)
         # A single request goes the way of a batch, so that neither overtakes the other on its way to the handler.
         answers = await asyncio.gather(*map(self._answer, message.items))
@@ -92,7 +92,7 @@ class Dispatcher:
         return f"[{','.join(texts)}]".encode("ascii") if message.is_batch else texts[0].encode("ascii")
 
     async def wait_for_room(self) -> None:
-        """Return when one more message fits, or when nothing was answered for ROOM_TIMEOUT: `handle` then refuses."""
+        """Return when one more message fits, or after ROOM_TIMEOUT without any answer: `handle` then refuses."""
         room = max(self._max_in_flight - envelope.MAX_BATCH, 0)
         while len(self._running) > room and not self._hangs:
             self._one_ended.clear()
@@ -103,7 +103,7 @@ class Dispatcher:
                 self._hangs = True
 
     def close(self) -> None:
-        """Cancel what is in flight and take no more requests: all of them are answered with the `closed` error."""
+        """Cancel the requests in flight and take no more: each is answered with the `closed` error."""
         self._closed = True
         for task in self._running:
             task.cancel()

@@ -29,7 +29,7 @@ class EarlyAnswers:
         self._at_line_start = True
 
     def sieve(self, data: bytes) -> bytes:
-        """Answer what can be answered in `data`; returns the rest."""
+        """Answer the requests in `data` that `answers` has an answer for; returns the rest."""
         *lines, unfinished = data.split(b"\n")
         rest = []
         for line in lines:

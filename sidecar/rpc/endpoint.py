@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 class Endpoint:
     """Joins splitter, dispatcher and outbox, and owns the task of each line.
 
-    Requests start in the order in which they came and end in any. While the dispatcher has no room for more, `feed`
-    does not return, and whoever calls it waits for it before the next piece: that is the back-pressure.
+    Requests start in the order of arrival and end in any order. While the dispatcher has no room for more, `feed` does
+    not return, and its caller does not read the next piece: that is the back-pressure.
     """
 
     def __init__(self, dispatcher: Dispatcher, outbox: Outbox, *, max_line_bytes: int = MAX_LINE_BYTES) -> None:
@@ -32,21 +32,21 @@ class Endpoint:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def feed(self, data: bytes) -> None:
-        """Start what the lines in `data` ask for; returns when all of them have started."""
+        """Start the requests in `data`; returns when all of them have started."""
         await self._start_all(self._splitter.feed(data))
 
     async def feed_eof(self) -> None:
-        """The stream has ended; what it left without a line end is a line too."""
+        """Start the last request of a stream that has ended, whose line has no line end."""
         await self._start_all(self._splitter.end())
 
     async def drain(self, timeout: float) -> bool:
-        """Wait for the answers of everything in flight, at most `timeout` seconds; whether all are in the outbox."""
+        """Wait at most `timeout` seconds for the answers in flight; returns whether all are in the outbox."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=timeout)
         return not self._tasks
 
     async def aclose(self) -> None:
-        """Cancel what is in flight. Its answers, errors, are in the outbox afterwards."""
+        """Cancel the requests in flight; their answers, errors, are in the outbox afterwards."""
         self._dispatcher.close()
         if not await self.drain(CANCEL_TIMEOUT):
             logger.error("%d requests did not end within %g s of being cancelled", len(self._tasks), CANCEL_TIMEOUT)

@@ -20,7 +20,7 @@ from sidecar.rpc.text import (
 MAX_BATCH = 100
 
 MAX_ID_CHARS = 64 * 1024
-"""An answer repeats the id: those to a hundred such requests fit into the outbox."""
+"""An answer repeats the id; a hundred answers with the longest one fit into the outbox."""
 
 _INVALID_ID_HINT = f"The id must be a string of at most {MAX_ID_CHARS} characters, a number or null."
 _TOO_MANY_TOKENS_HINT = f"A line must not hold more than {MAX_TOKENS} strings, commas and opening brackets."
@@ -51,7 +51,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """What stands where a request object should be; `id` is null where none could be read."""
+    """An item that is no request object; `id` is null unless it could be read."""
 
     id: RequestId
     error: errors.RpcError
@@ -59,14 +59,14 @@ class Invalid:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one line holds; a batch is answered by an array, a single request by an object."""
+    """The items of one line; a batch is answered by an array, a single request by an object."""
 
     items: list[Request | Invalid]
     is_batch: bool
 
 
 def parse(line: bytes) -> Message:
-    """Never raises; what is wrong with the line is told by an Invalid item."""
+    """Return the requests of a line. It never raises: an Invalid item holds the error of the line."""
     if has_too_many_tokens(line):
         return Message([_too_long(line)], is_batch=False)
     try:
@@ -120,7 +120,7 @@ def _is_id(value: Any) -> bool:
     if isinstance(value, str | LongInteger):
         return len(value if isinstance(value, str) else value.text) <= MAX_ID_CHARS
     if isinstance(value, float):
-        return math.isfinite(value)  # 1e999 is a number to JSON that nothing can write back
+        return math.isfinite(value)  # 1e999 is a JSON number, but becomes an infinity, which has no JSON
     return isinstance(value, int) and not isinstance(value, bool)
 
 

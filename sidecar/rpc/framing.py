@@ -7,7 +7,7 @@ from dataclasses import dataclass
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""Some programs begin what they write with it; who reads JSON may ignore it (RFC 8259, section 8.1)."""
+"""Some programs begin their output with it; a JSON parser may ignore it (RFC 8259, section 8.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class LineSplitter:
         return lines
 
     def end(self) -> list[bytes | Oversized]:
-        """What is left when the stream ends without a line end."""
+        """Return the last line of a stream that has ended without a line end."""
         lines: list[bytes | Oversized] = []
         self._end_line(lines)
         return lines

@@ -1,4 +1,4 @@
-"""What waits to be written: filled by the event loop (or any thread), emptied by one writer thread."""
+"""The queue of lines to write: filled by the event loop or any thread, emptied by one writer thread."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MAX_BYTES = 32 * 1024 * 1024
 class Outbox:
     """A bounded queue of lines, in order.
 
-    Nothing in it is ever dropped, but for a notification with a coalescing key that a newer one replaces. When a bound
-    is passed the other side has stopped reading: `on_overflow` is called once, in the thread that posts, and whoever
-    owns the outbox ends. From then on nothing is taken any more.
+    No line is dropped, except a notification with a coalescing key, which a newer one replaces. A full queue means that
+    the client has stopped reading: `on_overflow` is called once, in the thread that posts, and the process has to end.
+    From then on the outbox takes no line.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Outbox:
         self._changed = threading.Condition()
 
     def post(self, message: Mapping[str, Any], *, coalesce: str | None = None) -> None:
-        """Queue a message; raises ValueError when it holds what is no JSON. One of the same key that waits goes."""
+        """Queue a message in the place of a queued one of the same key. Raises ValueError for NaN and infinities."""
         line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode("ascii")
         self._put(line, coalesce)
 
@@ -42,7 +42,7 @@ class Outbox:
         self._put(line, None)
 
     def take(self, timeout: float | None = None) -> bytes:
-        """All that waits, each message with its line end. Empty after `timeout` seconds, or once closed and empty."""
+        """Return all queued lines with line ends; none after `timeout` seconds, or once closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._lines or self._closed, timeout)
             data = b"".join(self._lines.values())
@@ -51,13 +51,13 @@ class Outbox:
             return data
 
     def close(self) -> None:
-        """Take no more messages; what waits can still be taken."""
+        """Take no more messages; the queued ones can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def __len__(self) -> int:
-        """Messages that wait."""
+        """Return the number of queued messages."""
         return len(self._lines)
 
     def _put(self, line: bytes, coalesce: str | None) -> None:

@@ -22,12 +22,14 @@ from sidecar.sessions.ended import Ended
 from sidecar.sessions.limits import MAX_CONNECTIONS
 from sidecar.sessions.notify import Notify
 from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.webrtc.ice.policy import IcePolicy
 
 if TYPE_CHECKING:
     from sidecar.local_stream.server import LocalServer
     from sidecar.sessions.connection import Connection
     from sidecar.sessions.local_connection import LocalConnection
     from sidecar.sessions.peer_connection import PeerConnection
+    from sidecar.webrtc.ice.sockets import SocketBudget
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +56,12 @@ class Connections:
         notify: Notify,
         allowed_origins: Sequence[str] = (),
         recovery: RecoveryPolicy | None = None,
+        ice: IcePolicy | None = None,
     ) -> None:
-        """`allowed_origins`: pages that may open local streams, beside the usual ones (local_stream/origins.py)."""
+        """`allowed_origins`: pages that may open local streams, beside the usual ones (local_stream/origins.py).
+
+        `ice`: where ICE may connect to, and which ICE servers it may ask.
+        """
         self._cameras = cameras
         self._notify = notify
         self._open: dict[str, Connection] = {}
@@ -64,17 +70,21 @@ class Connections:
         self._stopped = False
         self._allowed_origins = allowed_origins
         self._recovery = recovery or RecoveryPolicy()
+        self._ice = ice or IcePolicy()
+        self._sockets: SocketBudget | None = None
         self._local_server: LocalServer | None = None
 
     def create(self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] | None = None) -> PeerConnection:
         """A WebRTC connection that shows nothing yet.
 
         `playout_delay` is (min, max) in milliseconds; None: as the network demands (webrtc/rtp/playout.py). Raises
-        LimitExceededError, ShuttingDownError.
+        IceServerError, IceServerNotAllowedError, LimitExceededError or ShuttingDownError, and then there is none.
         """
         self._check_room()
         from sidecar.sessions.peer_connection import PeerConnection  # aiortc
+        from sidecar.webrtc.ice.sockets import SocketBudget
 
+        self._sockets = self._sockets or SocketBudget()
         return self._add(
             PeerConnection(
                 str(uuid.uuid4()),
@@ -83,6 +93,8 @@ class Connections:
                 notify=self._notify,
                 on_over=self._close_soon,
                 recovery=self._recovery,
+                ice=self._ice,
+                sockets=self._sockets,
             )
         )
 

@@ -24,6 +24,9 @@ from sidecar.sessions.limits import ANSWER_TIMEOUT, NETWORK_INTERVAL
 from sidecar.sessions.notify import Notify
 from sidecar.sessions.recovery import RecoveryPlan, RecoveryPolicy
 from sidecar.webrtc.ice.networks import networks
+from sidecar.webrtc.ice.policy import IcePolicy
+from sidecar.webrtc.ice.servers import parse_ice_servers
+from sidecar.webrtc.ice.sockets import SocketBudget
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.sdp import SdpDescription
 
@@ -46,10 +49,16 @@ class PeerConnection(Connection):
         notify: Notify,
         on_over: Callable[[Connection, str], None],
         recovery: RecoveryPolicy,
+        ice: IcePolicy,
+        sockets: SocketBudget,
     ) -> None:
+        """Raises IceServerError, IceServerNotAllowedError or LimitExceededError for servers that cannot be asked."""
+        parse_ice_servers(ice_servers, ice)  # first: what is refused leaves no timer behind
+        self._ice_servers = ice_servers
+        self._ice_policy = ice
+        self._sockets = sockets
         absence = f"no description of the other peer came within {ANSWER_TIMEOUT:g} s"
         super().__init__(connection_id, notify=notify, on_over=on_over, patience=ANSWER_TIMEOUT, absence=absence)
-        self._ice_servers = ice_servers
         self._playout_delay = playout_delay
         self._generations = itertools.count()
         self._first_frame_sent_at: float | None = None
@@ -65,6 +74,8 @@ class PeerConnection(Connection):
         return Peer(
             self.connection_id,
             ice_servers=self._ice_servers,
+            ice_policy=self._ice_policy,
+            sockets=self._sockets,
             playout_delay=self._playout_delay,
             listener=self,
             generations=self._generations,

@@ -1,8 +1,8 @@
-"""Ends the process in time even if no Python code runs any more.
+"""Ends the process in time even if its event loop hangs.
 
-Threads that are not the event loop's arm it: the loop may stand in a call that takes minutes. What ends the process
-then is the watchdog of `faulthandler`, a thread in C that needs no interpreter lock; until it is armed, somebody must
-get that lock, so a C library that holds it all the time defers the end.
+Other threads than the event loop's set the deadline. The watchdog of `faulthandler` ends the process then, a thread in
+C that needs no interpreter lock. To set the deadline a thread needs that lock, so a C library that holds it without a
+pause delays the end.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import time
 from sidecar.stdio.claim import STDERR
 
 SECONDS = 0.95
-"""From what ends the process until it is gone by force."""
+"""From the event that ends the process until its end by force."""
 
 REPORT_SECONDS = 0.1
-"""Before the end: the stacks of all threads are written to stderr then, which blocks where nobody reads stderr."""
+"""Before the end, when the stacks of all threads are written to stderr; that blocks while stderr is not read."""
 
 
 class LastResort:
@@ -29,7 +29,7 @@ class LastResort:
     """
 
     def __init__(self) -> None:
-        # faulthandler writes before it exits, without a limit: what it writes to must never block.
+        # The watchdog writes a report before it exits, and a write to the null device never blocks.
         self._null = os.open(os.devnull, os.O_WRONLY)
         self._changed = threading.Condition()
         self._deadline: float | None = None

@@ -17,9 +17,9 @@ POLL_SECONDS = 0.2
 
 
 class ParentWatch:
-    """Notices that the parent process is gone, or, in a program frozen into one file, the parent's parent.
+    """Notices the end of the parent process and, in a program frozen into one file, of the parent's parent.
 
-    Make it as early as can be: who is the parent is asked then. `start` calls `on_death` once, in a thread of its own.
+    Make it as early as possible: it takes the parent of that moment. `start` calls `on_death` once, in its own thread.
     """
 
     def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:

@@ -22,8 +22,8 @@ Watch = Callable[[bytes], None]
 class WireReader:
     """The bytes of a file descriptor, in order; at most MAX_CHUNKS pieces are read ahead.
 
-    Both are called in the reader's thread: `watch` with each piece, and with an empty one at the end of the stream,
-    before `take` gives it; `sieve` with each piece until an event loop listens: it returns what is left for `take`.
+    Two functions are called in the reader's thread. `watch` gets each piece, and an empty one at the end of the stream,
+    before `take` returns it. `sieve` gets each piece until an event loop listens, and returns the rest for `take`.
     """
 
     def __init__(self, fd: int, sieve: Sieve | None = None, watch: Watch | None = None) -> None:
@@ -43,7 +43,7 @@ class WireReader:
         self._thread.start()
 
     def listen(self, on_arrival: Callable[[], None]) -> None:
-        """From now on take everything, and call `on_arrival`, in any thread, whenever `take` has something to say."""
+        """Hand over to an event loop: `on_arrival` is called, in any thread, whenever `take` has a new result."""
         with self._lock:
             self._sieve = None
             self._on_arrival = on_arrival
@@ -58,7 +58,7 @@ class WireReader:
             return b"" if self._eof else None
 
     def stop(self) -> None:
-        """Read no further; `take` then gives what has come, and after that nothing. The descriptor stays open."""
+        """Read no further; `take` then returns the pieces that were read, and the end. The descriptor stays open."""
         self._stopped = True
         self._room.release()
         self._deliver(b"")

@@ -1,4 +1,4 @@
-"""Waits for a descriptor that somebody made non-blocking: the flag belongs to the pipe, not to who set it."""
+"""Waits for a descriptor that another process made non-blocking: the flag belongs to the pipe they share."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ WAIT_SECONDS = 0.5
 
 
 def wait_readable(fd: int) -> None:
-    """Return when there may be something to read."""
+    """Return when the descriptor may be readable."""
     _wait(fd, for_reading=True)
 
 
 def wait_writable(fd: int) -> None:
-    """Return when there may be room to write."""
+    """Return when the descriptor may be writable."""
     _wait(fd, for_reading=False)
 
 

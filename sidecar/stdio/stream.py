@@ -9,7 +9,7 @@ from sidecar.stdio.reader import WireReader
 
 
 class WireStream:
-    """What a reader reads, awaited; made inside the running event loop, once for each reader."""
+    """The pieces of a WireReader for the running event loop; one stream for each reader."""
 
     def __init__(self, reader: WireReader) -> None:
         self._reader = reader

@@ -11,13 +11,13 @@ from sidecar.stdio.readiness import wait_writable
 
 
 class Source(Protocol):
-    """Where the bytes come from."""
+    """The queue that the writer empties."""
 
     def take(self, timeout: float | None = None) -> bytes:
-        """What waits to be written; empty after `timeout` seconds, or when there will be no more."""
+        """Return the bytes to write; none after `timeout` seconds, or once closed and empty."""
 
     def close(self) -> None:
-        """Take nothing more in."""
+        """Take no more bytes."""
 
 
 class WireWriter:

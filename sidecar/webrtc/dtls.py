@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import cast
 
 from aiortc.rtcdtlstransport import (
@@ -19,6 +19,7 @@ from aiortc.rtcdtlstransport import (
 from aiortc.rtcicetransport import RTCIceTransport
 from OpenSSL import SSL
 
+from sidecar.encoding.packetise import MAX_DATAGRAM, RELAY_HEADER
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback
 from sidecar.webrtc.ice.relay import backlog
@@ -36,6 +37,16 @@ CIPHERS = b":".join(
 HASH_FUNCTIONS = tuple(sorted(X509_DIGEST_ALGORITHMS, key=lambda name: -X509_DIGEST_ALGORITHMS[name].digest_size))
 """Of fingerprints (RFC 8122, 5), the strongest first."""
 
+MAX_FLIGHT_DATAGRAM = MAX_DATAGRAM - RELAY_HEADER
+"""Bytes of a datagram of the handshake."""
+
+MAX_FLIGHT = 1 << 16
+"""Bytes that are taken from OpenSSL at once; a flight with a long certificate has some 3,000."""
+
+# Lengths of record headers (RFC 6347, 4.1), and where the length of what follows stands.
+RECORD_HEADER = 13
+RECORD_LENGTH_AT = 11
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,6 +56,7 @@ class Certificate(RTCCertificate):
     def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
         context = super()._create_ssl_context(srtp_profiles)
         context.set_cipher_list(CIPHERS)
+        context.set_options(SSL.OP_NO_QUERY_MTU)  # OpenSSL would ask its memory buffer, which has none
         return context
 
 
@@ -145,6 +157,24 @@ class DtlsTransport(RTCDtlsTransport):
         if pair is not None and self.state == "connected":
             pair.protocol.transport.sendto(self._tx_srtp.protect_rtcp(packet), pair.remote_addr)
 
+    async def _do_handshake(self) -> None:
+        assert self._ssl is not None
+        self._ssl.set_ciphertext_mtu(MAX_FLIGHT_DATAGRAM)
+        await super()._do_handshake()
+
+    async def _write_ssl(self) -> None:
+        """Send what OpenSSL has put into its buffer, in datagrams of whole records.
+
+        aiortc sends the records of a flight as one datagram of up to 1,500 bytes, and keeps the rest back.
+        """
+        assert self._ssl is not None
+        try:
+            records = self._ssl.bio_read(MAX_FLIGHT)
+        except SSL.Error:  # there is nothing
+            return
+        for datagram in datagrams_of(records):
+            await self.transport._send(datagram)
+
     def _validate_peer_identity(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803 - aiortc's name
         # RFC 8122, 5.1: of the known hash functions the strongest counts, and one fingerprint of it has to match.
         # aiortc wants every fingerprint to match.
@@ -181,6 +211,22 @@ class DtlsTransport(RTCDtlsTransport):
 
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
         return
+
+
+def datagrams_of(records: bytes) -> Iterator[bytes]:
+    """Put the DTLS records of a flight together into datagrams of at most MAX_FLIGHT_DATAGRAM bytes each.
+
+    A record is never cut (RFC 6347, 4.1.1); OpenSSL keeps them short enough.
+    """
+    start = end = 0
+    while end < len(records):
+        record_end = end + RECORD_HEADER + int.from_bytes(records[end + RECORD_LENGTH_AT : end + RECORD_HEADER], "big")
+        if record_end - start > MAX_FLIGHT_DATAGRAM and end > start:
+            yield records[start:end]
+            start = end
+        end = record_end
+    if start < len(records):
+        yield records[start:]
 
 
 def _retrieve(task: asyncio.Future[None]) -> None:

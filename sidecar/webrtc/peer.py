@@ -19,7 +19,9 @@ from sidecar.webrtc import stats
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of
 from sidecar.webrtc.ice.generation import IceGeneration, IceGenerations
-from sidecar.webrtc.ice.servers import parse_ice_servers
+from sidecar.webrtc.ice.policy import IcePolicy
+from sidecar.webrtc.ice.settings import AgentSettings
+from sidecar.webrtc.ice.sockets import SocketBudget
 from sidecar.webrtc.liveness import TICK, Liveness
 from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
 from sidecar.webrtc.rtp.feedback import Feedback
@@ -31,7 +33,6 @@ from sidecar.webrtc.stats import PeerStats
 
 CONNECT_TIMEOUT = 15.0
 """Seconds from the remote description to the first packet that can be sent; browsers take as long to fail."""
-
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Peer:
     A viewer that is silent makes the peer `disconnected`, for as long as the owner likes: any sign of life makes it
     `connected` again, and so does an ICE restart, by either side. DTLS, SRTP and the stream go on over the new path.
 
-    Raises ice_servers.IceServerError (a ValueError) for ICE servers that cannot be used.
+    Raises as parse_ice_servers for ICE servers that cannot be used.
     """
 
     def __init__(
@@ -70,6 +71,8 @@ class Peer:
         connection_id: str,
         *,
         ice_servers: Sequence[IceServer],
+        ice_policy: IcePolicy | None = None,
+        sockets: SocketBudget | None = None,
         playout_delay: tuple[int, int] | None = None,
         listener: PeerListener,
         generations: Iterator[int] | None = None,
@@ -87,8 +90,7 @@ class Peer:
         self._liveness = Liveness()
         self._ice = IceGenerations(
             generations or itertools.count(),
-            parse_ice_servers(ice_servers),
-            tls,
+            AgentSettings.of(ice_servers, ice_policy, sockets, tls),
             on_candidate=self._on_local_candidate,
             on_heard=self._on_heard,
         )
@@ -163,8 +165,7 @@ class Peer:
             else:
                 self._check_came_up()
                 self._ice.prepare_restart()
-            generation = self._ice.newest
-            await generation.agent.gather_candidates()
+            generation = await self._ice.gather()
             offer = self._signalling.offer(generation)
             generation.agent.start_asking_servers()
             return offer
@@ -174,8 +175,7 @@ class Peer:
         async with self._operations:
             self._signalling.check_open()
             self._signalling.check_can_answer()
-            generation = self._ice.newest
-            await generation.agent.gather_candidates()
+            generation = await self._ice.gather()
             answer = self._signalling.answer(generation)
             self._begin()
             generation.agent.start_asking_servers()

@@ -305,7 +305,7 @@ export interface SetEncodingResult {
 }
 
 export interface StartCameraLocalSessionResult {
-  /** ws://127.0.0.1:port/secret; good for one connection, within 15 s */
+  /** ws://127.0.0.1:port/camera-sidecar/secret; good for one connection, within 15 s */
   url: string;
   connection_id: string;
   session_id: string;

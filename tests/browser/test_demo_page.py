@@ -243,6 +243,21 @@ def test_a_webview_without_webrtc_has_the_same_picture_on_a_canvas(demo: Demo, p
         expect(page.locator(f'[data-figure="{figure}"] .figure-value')).to_have_text(re.compile(plausible))
 
 
+@pytest.mark.parametrize("path", ["", "devtools/camera-sidecar/", "camera-sidecar"])
+def test_the_page_reaches_no_other_socket_of_this_machine(demo: Demo, browser: Browser, path: str) -> None:
+    with browser.new_context() as context:  # of its own, for Chromium complains on the console
+        page = context.new_page()
+        page.goto(demo.address)
+        violated = page.evaluate(
+            """url => new Promise((resolve) => {
+                document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+                try { new WebSocket(url).onopen = () => resolve("open"); } catch {}
+            })""",
+            f"ws://127.0.0.1:49999/{path}",
+        )
+    assert violated == "connect-src"
+
+
 def test_the_picture_keeps_its_place_when_it_comes(demo: Demo, page: Page) -> None:
     open_page(page, demo)
     page.click(TEST_PATTERN)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
 from av import VideoFrame
 
 from sidecar.contract.types import IceCandidate, IceServer
+from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
 from tests.support.coturn import RELAY_PORTS, USERNAME, Coturn, coturn, needs_coturn
-from tests.support.peers import PATIENCE, RecordingListener, Viewer, pushing
+from tests.support.peers import PATIENCE, RecordingListener, Viewer, pushing, until
 
 pytestmark = needs_coturn
 
@@ -25,6 +27,16 @@ PROTOCOLS = {
     "tcp": "turn:127.0.0.1:{port}?transport=tcp",
     "tls": "turns:127.0.0.1:{tls_port}",
 }
+
+
+CLOSE_NOTIFY = bytes.fromhex("15fefd000000000000000700020100")
+HANDSHAKE_FAILURE = bytes.fromhex("15fefd000000000000000700020228")
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that gives no candidate is waited for shortly."""
+    monkeypatch.setattr("sidecar.webrtc.ice.gathering.SERVER_TIMEOUT", 3.0)
 
 
 @pytest.fixture
@@ -120,6 +132,23 @@ async def test_a_relay_is_given_back_in_the_end(tmp_path: Path) -> None:
         async with asyncio.timeout(PATIENCE):
             while not await gathered(ice_server):
                 pass
+
+
+@pytest.mark.usefixtures("trusted", "only_relayed_packets")
+async def test_a_stranger_s_datagrams_through_a_relay_end_nothing(turn_server: Coturn) -> None:
+    """A permission is for an IP address (RFC 8656, 9): another program at the viewer's address gets through."""
+    ice_server = turn_server.ice_server(PROTOCOLS["udp"])
+    async with through_a_relay(ice_server) as (peer, listener, viewer), pushing(peer, listener):
+        await picture(viewer)
+        pair = peer._ice.current.agent.selected_pair
+        assert pair is not None
+        protocol = cast(CheckedProtocol, pair.protocol)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for data in (CLOSE_NOTIFY, HANDSHAKE_FAILURE, b"\x80\xc8" + bytes(40)):
+                stranger.sendto(data, protocol.transport.get_extra_info("sockname"))
+            await until(lambda: protocol.refused >= 3)
+        await picture(viewer)
+        assert listener.state_names == ["connecting", "connected"]
 
 
 @pytest.mark.usefixtures("trusted")

@@ -19,6 +19,7 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 from aiortc.sdp import candidate_from_sdp
+from av import VideoFrame
 
 LONGEST_LINE = 1 << 20
 
@@ -46,10 +47,10 @@ class Receiver:
             else:
                 transceiver = self.peer.addTransceiver(kind, direction="recvonly")
                 if kind == "video":
-                    capabilities = RTCRtpReceiver.getCapabilities("video").codecs
-                    transceiver.setCodecPreferences(
-                        [each for each in capabilities if each.mimeType == f"video/{codec}"]
-                    )
+                    capabilities = RTCRtpReceiver.getCapabilities("video")
+                    assert capabilities is not None
+                    wanted = [each for each in capabilities.codecs if each.mimeType == f"video/{codec}"]
+                    transceiver.setCodecPreferences(wanted)
 
     async def follow(self, told: dict[str, Any]) -> None:
         """Do what a line says."""
@@ -77,7 +78,8 @@ class Receiver:
                 frame = await track.recv()
             except MediaStreamError:
                 return
-            say(frame=frame.pts, kind="video", picture=[frame.width, frame.height])
+            assert isinstance(frame, VideoFrame)
+            say(frame=frame.pts, keyframe=frame.key_frame, picture=[frame.width, frame.height])
 
 
 async def main() -> None:

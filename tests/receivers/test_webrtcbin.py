@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import peers
 import pytest
 
 from sidecar.client import SidecarClient
 from tests.support.gstreamer import SIZE, stamp, webrtcbin
 
-pytestmark = pytest.mark.timeout(180)
+WHY_NOT = peers.why_not("webrtcbin")
+pytestmark = [pytest.mark.timeout(180), pytest.mark.skipif(WHY_NOT is not None, reason=WHY_NOT or "")]
 
 DEVICE = "test:pattern"
 AT_ONCE = 3.0

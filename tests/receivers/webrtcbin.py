@@ -61,7 +61,8 @@ class Receiver:
         self.pipeline.set_state(Gst.State.PLAYING)
 
     def take_offer(self, sdp: str) -> None:
-        """Answer an offer."""
+        """Answer an offer, with the media prepared that it does not have."""
+        self.prepare([kind for kind in self.media if kind != "video"])
         promise = Gst.Promise.new_with_change_func(self._on_offer_taken)
         self.webrtc.emit("set-remote-description", _description("OFFER", sdp), promise)
 
@@ -71,14 +72,18 @@ class Receiver:
 
     def make_offer(self) -> None:
         """Offer to receive the media."""
+        self.prepare(self.media)
+        self.webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(self._on_made, "offer"))
+
+    def prepare(self, media: list[str]) -> None:
+        """Add the media to receive, in order."""
         direction = GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY
-        for kind in self.media:
+        for kind in media:
             if kind == "data":
                 self.channel = self.webrtc.emit("create-data-channel", "data", None)
             else:
                 caps = AUDIO if kind == "audio" else OFFERED.replace("H264", self.codec)
                 self.webrtc.emit("add-transceiver", direction, Gst.Caps.from_string(caps))
-        self.webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(self._on_made, "offer"))
 
     def add_candidate(self, index: int, text: str) -> None:
         """Take a candidate of the sender's."""

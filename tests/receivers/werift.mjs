@@ -30,14 +30,14 @@ await follow({
   async makeOffer() {
     const description = await peer.createOffer();
     say({ offer: description.sdp });
-    await peer.setLocalDescription(description);
+    void peer.setLocalDescription(description); // it resolves only when all candidates are found
   },
   answer: (sdp) => peer.setRemoteDescription({ type: "answer", sdp }),
   async offer(sdp) {
     await peer.setRemoteDescription({ type: "offer", sdp });
     const description = await peer.createAnswer();
-    await peer.setLocalDescription(description);
-    say({ answer: peer.localDescription.sdp });
+    void peer.setLocalDescription(description);
+    say({ answer: description.sdp });
   },
   candidate: (told) =>
     peer.addIceCandidate({ candidate: told.candidate, sdpMid: told.mid ?? undefined, sdpMLineIndex: told.index }),

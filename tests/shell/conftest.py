@@ -48,7 +48,7 @@ def sidecar_script(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Path
     """A program that becomes the sidecar of this tree."""
     script = tmp_path_factory.mktemp("program") / "camera-sidecar"
     command = shlex.join([sys.executable, "-m", "sidecar", "--allow-source", f"file:{clip}"])
-    script.write_text(f"#!/bin/sh\ncd {shlex.quote(str(ROOT))} && exec {command}\n")
+    script.write_text(f'#!/bin/sh\ncd {shlex.quote(str(ROOT))} && exec {command} "$@"\n')
     script.chmod(0o755)
     return script
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from webdriver import Driver, WebDriverError, Window
 
-from tests.support.shell_page import assert_gone, call, descendants, refusal, sidecar_of
+from sidecar.client import CallError, SidecarClient
+from tests.support.shell_page import (
+    END_SECONDS,
+    LOOK_AGAIN_SECONDS,
+    assert_gone,
+    call,
+    descendants,
+    open_files,
+    refusal,
+    sidecar_of,
+)
 
 pytestmark = pytest.mark.timeout(180)
 
 # Kept in the page, so that one script can start to listen and another see what came.
 LISTEN = """
-    window.heard = {};
-    for (const name of arguments[0]) {
-        window.heard[name] = [];
-        await __TAURI__.event.listen(`sidecar:${name}`, ({ payload }) => window.heard[name].push(payload));
-    }"""
+    window.heard = Object.fromEntries(arguments[0].map((name) => [name, []]));
+    const channel = new __TAURI__.core.Channel();
+    channel.onmessage = ({ event, payload }) => heard[event]?.push(payload);
+    await __TAURI__.core.invoke("sidecar_listen", { channel });"""
 
 
 def test_the_page_calls_the_sidecar(window: Window) -> None:
@@ -29,7 +41,7 @@ def test_the_page_calls_the_sidecar(window: Window) -> None:
 
 
 def test_an_error_of_the_sidecar_comes_back_with_code_message_and_data(window: Window) -> None:
-    error = refusal(window, "start_streaming", {"deviceId": "no-such-camera"})
+    error = refusal(window, "start_camera_webrtc_session", {"deviceId": "no-such-camera"})
     assert (error["code"], error["data"]["kind"]) == (1001, "camera_not_found")
     assert error["data"]["hint"]
     assert error["message"]
@@ -44,11 +56,53 @@ def test_the_page_can_do_nothing_but_reach_the_sidecar(window: Window) -> None:
     for command in (
         "plugin:window|close",
         "plugin:event|emit",
+        "plugin:event|listen",
         "plugin:path|resolve_directory",
         "plugin:webview|print",
+        "start_streaming",
+        "set_encoding",
+        "sidecar_log",
     ):
         with pytest.raises(WebDriverError, match="not allowed"):
-            window.run("await __TAURI__.core.invoke(arguments[0], {})", f"plugin:{command}")
+            window.run("await __TAURI__.core.invoke(arguments[0], {})", command)
+
+
+@pytest.mark.parametrize(
+    ("method", "permission"),
+    [
+        ("start_streaming", "allow-camera-streaming"),
+        ("set_encoding", "allow-camera-encoding"),
+        ("request_keyframe", "allow-camera-encoding"),
+        ("request_camera_permission", "allow-camera-prompt"),
+    ],
+)
+def test_a_method_that_viewing_does_not_need_is_refused_with_the_permission_that_it_needs(
+    window: Window, method: str, permission: str
+) -> None:
+    error = refusal(window, method, {"deviceId": "test:pattern"})
+    assert (error["code"], error["data"]["kind"]) == (-32001, "not_permitted")
+    assert permission in error["data"]["hint"]
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("close_connection", {"connection_id": "6c1f9a52-0000-4000-8000-000000000000"}),
+        ("get_stats", {"connection_id": "6c1f9a52-0000-4000-8000-000000000000"}),
+        ("stop_streaming", {"session_id": "6c1f9a52-0000-4000-8000-000000000000"}),
+    ],
+)
+def test_an_id_that_is_not_the_page_s_own_is_answered_as_the_sidecar_answers_one_that_there_is_not(
+    window: Window, method: str, params: dict[str, Any]
+) -> None:
+    async def answer_of_the_sidecar() -> dict[str, Any]:
+        async with SidecarClient.start([sys.executable, "-m", "sidecar"]) as sidecar:
+            with pytest.raises(CallError) as failure:
+                await sidecar.call(method, params)
+        error = failure.value
+        return {"code": error.code, "message": error.message, "data": error.data}
+
+    assert refusal(window, method, params) == asyncio.run(answer_of_the_sidecar())
 
 
 @pytest.mark.parametrize(
@@ -57,6 +111,11 @@ def test_the_page_can_do_nothing_but_reach_the_sidecar(window: Window) -> None:
         "await fetch('http://192.0.2.1/')",
         "await fetch('https://example.org/')",
         "new WebSocket('ws://192.0.2.1/')",
+        "new WebSocket('ws://127.0.0.1:49999/')",
+        "new WebSocket('ws://127.0.0.1:49999/devtools/camera-sidecar/')",
+        "new WebSocket('ws://127.0.0.1:49999/camera-sidecar')",
+        "new WebSocket('ws://localhost:49999/camera-sidecar/')",
+        "await fetch('http://127.0.0.1:49999/')",
         "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.injected = 1' }))",
     ],
 )
@@ -79,8 +138,8 @@ def test_notifications_are_events_of_the_page(window: Window) -> None:
 
 
 def test_a_sidecar_that_was_killed_is_back_within_three_seconds(window: Window, web_driver: Driver, app: Path) -> None:
-    window.run(LISTEN, ["sidecar_state", "ready"])
     call(window, "ping")
+    window.run(LISTEN, ["sidecar_state", "ready"])
     sidecar = sidecar_of(web_driver, app)
     killed_at = time.monotonic()
     sidecar.kill()
@@ -89,6 +148,22 @@ def test_a_sidecar_that_was_killed_is_back_within_three_seconds(window: Window, 
     assert window.run("return window.heard.sidecar_state.map(({ state }) => state)") == ["restarting", "running"]
     assert call(window, "get_available_cameras")["cameras"]
     assert sidecar_of(web_driver, app) != sidecar
+
+
+def test_a_page_that_is_left_leaves_no_camera_open_though_no_viewer_had_come(
+    window: Window, web_driver: Driver, app: Path, clip: Path
+) -> None:
+    started = call(window, "start_camera_webrtc_session", {"deviceId": f"file:{clip}"})
+    sidecar = sidecar_of(web_driver, app)
+    assert str(clip) in open_files(sidecar)
+    window.reload()
+    limit = time.monotonic() + END_SECONDS
+    while str(clip) in open_files(sidecar):
+        assert time.monotonic() < limit
+        time.sleep(LOOK_AGAIN_SECONDS)
+    window.wait("document.readyState === 'complete'")
+    error = refusal(window, "close_connection", {"connectionId": started["connection_id"]})
+    assert error["data"]["kind"] == "connection_not_found"
 
 
 def test_closing_the_window_ends_everything(window: Window, web_driver: Driver, app: Path) -> None:
@@ -104,7 +179,7 @@ def test_closing_the_window_ends_everything(window: Window, web_driver: Driver, 
 def test_killing_the_app_leaves_no_process(
     window: Window, web_driver: Driver, app: Path, end: Callable[[psutil.Process], None]
 ) -> None:
-    call(window, "start_streaming", {"deviceId": "test:pattern"})
+    call(window, "start_camera_webrtc_session", {"deviceId": "test:pattern"})
     processes = descendants(web_driver, app)
     assert sidecar_of(web_driver, app) in processes
     end(processes[0])

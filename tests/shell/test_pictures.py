@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from webdriver import Driver, Window
 
-from tests.support.shell_page import call, sidecar_of
+from tests.support.shell_page import END_SECONDS, LOOK_AGAIN_SECONDS, call, open_files, sidecar_of
 from tests.support.shell_picture import ShownCamera
 
 pytestmark = pytest.mark.timeout(240)
@@ -78,9 +78,16 @@ def test_the_picture_is_back_within_three_seconds_after_the_sidecar_was_killed(
     assert any(kill() < RESTART_SECONDS for _ in range(KILLS))
 
 
-def test_loading_the_page_again_leaves_no_camera_open(window: Window) -> None:
-    ShownCamera(window)
+def test_loading_the_page_again_leaves_no_camera_open(
+    window: Window, web_driver: Driver, app: Path, clip: Path
+) -> None:
+    ShownCamera(window, f"file:{clip}")
+    sidecar = sidecar_of(web_driver, app)
+    assert str(clip) in open_files(sidecar)
     window.reload()
     window.wait("document.readyState === 'complete' && !window.views")
-    until_no_camera_is_open(window)
+    limit = time.monotonic() + END_SECONDS
+    while str(clip) in open_files(sidecar):
+        assert time.monotonic() < limit
+        time.sleep(LOOK_AGAIN_SECONDS)
     assert len(ShownCamera(window).seen().latencies) > MOVING

@@ -89,7 +89,7 @@ def _is_of_any_method(error: Any) -> bool:
 
 @cache
 def _listed_errors() -> dict[str, set[str]]:
-    listed = {one["name"]: _kinds(one["errors"]) for one in _document()["methods"]}
+    listed = {one["name"]: {error["data"]["kind"] for error in one["errors"]} for one in _document()["methods"]}
     return {"rpc.discover": set(), **listed}  # the first is OpenRPC's own
 
 

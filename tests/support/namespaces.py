@@ -79,12 +79,12 @@ class NetworkNamespace:
         bound.bind(address)
         return bound
 
-    def make_socket(self, kind: socket.SocketKind) -> socket.socket:
+    def make_socket(self, kind: socket.SocketKind, family: socket.AddressFamily = socket.AF_INET) -> socket.socket:
         """A socket of this process in there."""
         with ThreadPoolExecutor(1) as thread:  # setns moves one thread, which ends with the block
-            return thread.submit(self._socket, kind).result()
+            return thread.submit(self._socket, kind, family).result()
 
-    def _socket(self, kind: socket.SocketKind) -> socket.socket:
+    def _socket(self, kind: socket.SocketKind, family: socket.AddressFamily) -> socket.socket:
         namespace = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
         try:
             libc = ctypes.CDLL(None, use_errno=True)
@@ -92,7 +92,7 @@ class NetworkNamespace:
                 raise OSError(ctypes.get_errno(), "setns")
         finally:
             os.close(namespace)
-        return socket.socket(socket.AF_INET, kind)
+        return socket.socket(family, kind)
 
 
 @asynccontextmanager

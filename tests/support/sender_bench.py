@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
@@ -72,15 +73,20 @@ class Timer:
 
 
 class Bench:
-    def __init__(self, parameters: SenderParameters = PARAMETERS) -> None:
+    def __init__(self, parameters: SenderParameters = PARAMETERS, epoch: float | None = None) -> None:
+        """`epoch`: seconds since 1970 at the bench's time 0; None: the wall clock is the machine's."""
         self.now = 1000.0
+        self.epoch = epoch
         self.timers: list[Timer] = []
         self.wire = Wire()
         self.reasons: list[str] = []
         self.sender = RtpSender(
-            parameters, self.wire, self.reasons.append, clock=lambda: self.now, schedule=self.schedule
+            parameters, self.wire, self.reasons.append, clock=lambda: self.now, schedule=self.schedule, wall=self.wall
         )
         self.sender.start()
+
+    def wall(self) -> float:
+        return time.time() if self.epoch is None else self.epoch + self.now
 
     def schedule(self, delay: float, call: Callable[[], None]) -> Timer:
         self.timers.append(Timer(self.now + delay, call))

@@ -46,6 +46,11 @@ def is_sidecar(process: psutil.Process) -> bool:
     return Path(process.exe()).name == "camera-sidecar" or "sidecar" in process.cmdline()[1:]
 
 
+def open_files(process: psutil.Process) -> set[str]:
+    """The paths of the regular files that a process has open: a video file is, while its camera is."""
+    return {file.path for file in process.open_files()}
+
+
 def assert_gone(processes: list[psutil.Process]) -> None:
     """See that processes end by themselves; nobody need have asked yet how they ended."""
     limit = time.monotonic() + END_SECONDS

@@ -1,11 +1,11 @@
 """A viewer that is another project's WebRTC stack, in a process of its own, driven by lines of JSON.
 
-In: {"offer": sdp}; {"ask": "offer"}, later {"answer": sdp}; {"candidate": text, "mid": mid, "index": number}. The end of
-the input ends the program. Its command line has --media (sections to receive, in order, as in "audio,video,data"),
+In: {"offer": sdp}; {"ask": "offer"}, later {"answer": sdp}; {"candidate": text, "mid": mid, "index": number}. The end
+of the input ends the program. Its command line has --media (sections to receive, in order, as in "audio,video,data"),
 --codec (the only video codec) and --policy (the bundle policy).
 
-Out: {"answer": sdp} or {"offer": sdp}; {"candidate": text, "mid": mid, "index": number}; {"state": connection state}; for
-each video frame {"frame": its RTP time stamp or number, "keyframe": whether it is one}.
+Out: {"answer": sdp} or {"offer": sdp}; {"candidate": text, "mid": mid, "index": number}; {"state": connection state};
+for each video frame {"frame": its RTP time stamp or number, "keyframe": whether it is one}.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line, as far as it says how long a lost viewer is looked for."""
+"""The command line: how long a lost viewer is looked for, and where ICE may connect."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from sidecar.options import parse
 from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.webrtc.ice.policy import IcePolicy
 
 
 def test_what_is_not_said_is_as_usual() -> None:
@@ -79,3 +80,28 @@ def test_the_options_show_no_source_and_can_come_from_a_file(tmp_path: Path) -> 
     options = parse([f"@{arguments}", "--log-level", "debug"])
     assert options.allow_source == ("rtsp://bob:hunter2@cam/x", "file:/a b")
     assert "hunter2" not in repr(options)
+
+
+def test_a_page_is_not_bounded_by_default() -> None:
+    assert parse([]).ice == IcePolicy("any", ())
+
+
+def test_where_viewers_are_and_which_ice_servers_are_asked_can_be_bounded() -> None:
+    said = ["--peers", "local", "--allow-ice-server", "stun:*.example.org", "--allow-ice-server", "turns:turn.example"]
+    policy = parse(said).ice
+    assert policy.is_local
+    assert [str(each.address) for each in policy.servers] == [
+        "stun:*.example.org:3478",
+        "turns:turn.example:5349?transport=tcp",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--peers", "lan"), ("--allow-ice-server", "*"), ("--allow-ice-server", "turn:host:*")],
+)
+def test_what_bounds_nothing_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse([option, value])
+    assert ended.value.code == 2
+    assert option in capsys.readouterr().err

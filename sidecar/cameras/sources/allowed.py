@@ -122,7 +122,7 @@ class AllowedSources:
 
 
 def _ids(sources: Sequence[RtspSource]) -> dict[str, RtspSource]:
-    """Return the sources by their ids. Those that hide nothing come first: their id is their own text."""
+    """Return the sources by their ids. Sources without secrets come first: their id is their own text."""
     ids: dict[str, RtspSource] = {}
     for source in sorted(dict.fromkeys(sources), key=lambda source: source.hides):
         device_id = source.display

@@ -21,8 +21,8 @@ class FolderHangsError(Exception):
 class AllowedFiles:
     """Compares a path with the patterns twice: its text before the file system is asked, and its real path.
 
-    The real path of a pattern's own folder is found once, at the start, by a thread for each pattern: what becomes of
-    the folder later allows nothing else. Thread-safe.
+    The real path of a pattern's own folder is found once, at the start, by a thread for each pattern: a folder that
+    is replaced later allows no other file. Thread-safe.
     """
 
     def __init__(self, patterns: Sequence[FilePattern], folder: str) -> None:

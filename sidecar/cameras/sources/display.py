@@ -1,4 +1,4 @@
-"""What of a source's address may be shown: in ids, names, errors and log lines."""
+"""The parts of a source that ids, names, errors and log lines may show."""
 
 from __future__ import annotations
 

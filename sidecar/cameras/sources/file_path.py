@@ -81,7 +81,7 @@ class FilePattern:
 
     @classmethod
     def parse(cls, text: str, folder: str, *, windows: bool = WINDOWS) -> FilePattern:
-        """Return the pattern of a `file:` text. Raises SourceSyntaxError, which quotes nothing of it."""
+        """Return the pattern of a `file:` text. Raises SourceSyntaxError, which quotes no part of it."""
         path = _path_of(text, windows)
         wildcard = first_wildcard(path)
         if wildcard is None:
@@ -137,7 +137,7 @@ def _absolute(path: str, folder: str, windows: bool) -> str:
 
 
 def _check_windows(path: str) -> None:
-    """Refuse what Windows takes for something else than a file on a drive."""
+    """Raise SourceSyntaxError unless Windows reads `path` as a file on a drive."""
     path = path.replace("/", "\\")
     if path.startswith("\\\\"):
         raise SourceSyntaxError("Network shares and device paths are no file: sources. Give the share a drive letter.")

@@ -19,7 +19,7 @@ from sidecar.contract.errors import (
 )
 
 _LINK_ERRORS = (errno.ELOOP, errno.ENOTDIR, getattr(errno, "EMLINK", errno.ELOOP))
-"""What systems say of a link that O_NOFOLLOW does not follow; FreeBSD says EMLINK."""
+"""Error numbers of a link that O_NOFOLLOW does not follow; FreeBSD gives EMLINK."""
 
 
 class OpenedFile(io.FileIO):
@@ -40,7 +40,7 @@ class OpenedFile(io.FileIO):
 def open_checked(source: FileSource) -> OpenedFile:
     """Open the file at the real path that was checked. Its owner closes it.
 
-    Raises SourceNotAllowedError when a link or something else than a file has taken its place, CameraNotFoundError,
+    Raises SourceNotAllowedError when a link or a device has taken its place, CameraNotFoundError,
     CameraPermissionDeniedError, CameraFailedError.
     """
     name = source.display
@@ -70,7 +70,7 @@ def _is_file(mode: int) -> bool:
 
 
 def _replaced(name: str) -> SourceNotAllowedError:
-    return SourceNotAllowedError(f"{name} is a link now, or something else than before.")
+    return SourceNotAllowedError(f"{name} is a link now, or another file.")
 
 
 if sys.platform == "win32":
@@ -95,7 +95,7 @@ if sys.platform == "win32":
 else:
 
     def _open_found(name: str, folder: int | None, flags: int) -> int:
-        """Open what is no link, and nothing that does something by being opened, as a device may."""
+        """Open a file or a pipe. Links and devices are not opened: opening a device may have an effect."""
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if stat.S_ISLNK(found.st_mode):
             raise OSError(errno.ELOOP, "a link")

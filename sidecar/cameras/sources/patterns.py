@@ -12,7 +12,7 @@ Pattern = RtspPattern | FilePattern
 
 
 def parse_pattern(text: str) -> Pattern:
-    """Return the pattern of an argument. Raises SourceSyntaxError, whose message quotes nothing of it."""
+    """Return the pattern of an argument. Raises SourceSyntaxError, whose message quotes no part of it."""
     check_characters(text)
     scheme = scheme_of(text)
     if scheme is None:

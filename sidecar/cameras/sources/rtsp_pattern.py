@@ -49,7 +49,7 @@ class RtspPattern:
 
     @classmethod
     def parse(cls, text: str) -> RtspPattern:
-        """Return the pattern of an `rtsp:` text. Raises SourceSyntaxError, which quotes nothing of it."""
+        """Return the pattern of an `rtsp:` text. Raises SourceSyntaxError, which quotes no part of it."""
         login, place, path, query = split_url(text)
         place = place.replace("[[]", "[", 1)
         query, transport = take_transport(canonical(query))

@@ -1,6 +1,6 @@
 """rtsp: sources: their URL in parts (RFC 3986), in one spelling for each camera.
 
-What a part may not hold is refused rather than repaired, since cameras, proxies and libraries repair it differently.
+A URL with a character that a part may not hold is refused, not repaired: cameras and libraries repair it differently.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class RtspSource:
 
     @property
     def request_url(self) -> str:
-        """What a request line names: the URL without its login."""
+        """The URL of the request line: without the login."""
         return f"rtsp://{self.place}{self.path}{f'?{self.query}' if self.query else ''}"
 
     @property
@@ -86,7 +86,7 @@ class RtspSource:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the source of an `rtsp:` URL. Raises SourceSyntaxError, which quotes nothing of it."""
+        """Return the source of an `rtsp:` URL. Raises SourceSyntaxError, which quotes no part of it."""
         login, authority, path, query = split_url(text)
         host, port = parse_place(authority)
         query, transport = take_transport(canonical(query))
@@ -222,7 +222,7 @@ def canonical_path(path: str) -> str:
 
 
 def _check_segment(segment: str) -> None:
-    """Refuse what some server may read as another path: "..", "/" and "\\", encoded, full-width, with parameters."""
+    """Raise SourceSyntaxError for "..", "/" and "\\" in any form: encoded, full-width, or with parameters."""
     plain = decoded(segment)
     if not plain.isascii():
         import unicodedata  # a megabyte of tables, for few sources

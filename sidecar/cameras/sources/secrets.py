@@ -1,4 +1,4 @@
-"""Logins and query values that no log line may show: those of the sources that were named in this process."""
+"""The logins and query values of the sources named in this process, which no log line may show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_SOURCES = 64
 """Sources that pages named and whose secrets are remembered; the oldest is forgotten first."""
 
 SHORTEST = 3
-"""Characters. Shorter secrets would hide words of every log line, and show by it what they are."""
+"""Characters of a secret that is hidden. A shorter one would hide parts of every line, and so reveal itself."""
 
 SURE = 8
 """Characters from which a secret is hidden inside of a longer word, too."""
@@ -35,7 +35,7 @@ class Secrets:
         self._spellings: tuple[str, ...] = ()
 
     def remember(self, source: RtspSource, *, for_good: bool = False) -> None:
-        """Hide the secrets of `source` from now on; `for_good` those of the command line."""
+        """Hide the secrets of `source` from now on; for good when the command line names it."""
         if not source.hides:
             return
         with self._lock:
@@ -60,7 +60,7 @@ class Secrets:
 
 
 SECRETS = Secrets()
-"""Those of this process: there is one log."""
+"""The secrets of this process, which has one log."""
 
 
 def _without(text: str, secret: str) -> str:

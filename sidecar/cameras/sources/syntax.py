@@ -1,4 +1,4 @@
-"""The kinds of sources by their scheme, and what no source's text may hold."""
+"""The schemes of sources, and the characters that no source may hold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OTHER_SCHEMES = (
 
 
 class SourceSyntaxError(ValueError):
-    """The text is no source. The message says what to write instead and quotes nothing of the text."""
+    """The text is no source. The message says how to write it and quotes no part of the text."""
 
 
 class OtherSchemeError(SourceSyntaxError):

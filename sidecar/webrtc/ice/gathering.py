@@ -6,21 +6,38 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Container, Sequence
 
 from aioice import stun
 from aioice.ice import StunProtocol, get_host_addresses
 
 from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback, local_candidate
-from sidecar.webrtc.ice.servers import StunServer, TurnServer
+from sidecar.webrtc.ice.servers import Server
 
 SERVER_TIMEOUT = 10.0
-"""Seconds that STUN and TURN servers have to answer; nothing waits for them but the end of the candidates."""
+"""Seconds that STUN and TURN servers have to answer; nothing waits for them but the end of the candidates. One that
+gives no candidate takes all of them: how soon it refused would tell a page which ports of a network are open."""
+
+MAX_LOOK_UPS = 2
+"""Names of servers that one connection asks for at once: the threads for them are shared by all."""
 
 HIGHEST_PREFERENCE = 65535
 LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
 
+LOOPBACK_REACHES_ALL = sys.platform == "linux"
+"""Whether a socket of the loopback interface can be sent to from a socket that is bound to another of the machine's
+addresses. Linux delivers that; Windows refuses it, and macOS is not relied upon."""
+
+NOT_FOR_PAGES = {"is_for_pages": False}
+"""Marks a log line that no `log` notification repeats: it says what a page must not learn about a network."""
+
 logger = logging.getLogger(__name__)
+
+
+def is_own_address(address: str, machine: Container[str]) -> bool:
+    """Whether an IP address is one of this machine, whose addresses are `machine`."""
+    return is_loopback(address) or address in machine
 
 
 def host_addresses() -> list[tuple[str, int]]:
@@ -37,6 +54,26 @@ def host_addresses() -> list[tuple[str, int]]:
     return preferred + [(address, len(LOOPBACK_ADDRESSES) - i) for i, address in enumerate(LOOPBACK_ADDRESSES)]
 
 
+def base_addresses(addresses: list[tuple[str, int]], *, is_local: bool) -> list[tuple[str, int]]:
+    """Of this machine's addresses those that sockets are opened on.
+
+    For peers on this machine only (`is_local`) they are those of the loopback interface, where these are enough:
+    nothing that is sent from outside reaches such a socket.
+    """
+    if is_local and LOOPBACK_REACHES_ALL:
+        return [(address, preference) for address, preference in addresses if is_loopback(address)]
+    return addresses
+
+
+def is_ip_address(host: str) -> bool:
+    """Whether a host is an IP address and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def can_reach(base: str, server: str) -> bool:
     """Whether a socket bound to `base` can be asked to send to `server` (both IP addresses)."""
     if ipaddress.ip_address(base).version != ipaddress.ip_address(server).version:
@@ -45,7 +82,12 @@ def can_reach(base: str, server: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """A server's IP addresses, one of each version at most: a server is asked once for each."""
+    """A server's IP addresses, one of each version at most: a server is asked once for each.
+
+    Raises OSError for a name that is not known, ValueError for one that no resolver takes.
+    """
+    if is_ip_address(host):
+        return [host]  # without a thread
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     first: dict[int, str] = {}
@@ -60,7 +102,7 @@ async def server_reflexive(base: StunProtocol, server: tuple[str, int]) -> Local
     Raises aioice.stun.TransactionError when the server does not answer.
     """
     request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
-    response, _ = await base.request(request, server)
+    response, _ = await base.request(request, server)  # its transaction id is random: nobody else can answer
     mapped: tuple[str, int] | None = response.attributes.get("XOR-MAPPED-ADDRESS")
     own = (base.local_candidate.host, base.local_candidate.port)
     if mapped is None or mapped == own:
@@ -68,17 +110,19 @@ async def server_reflexive(base: StunProtocol, server: tuple[str, int]) -> Local
     return local_candidate("srflx", mapped, base=own[0], preference=HIGHEST_PREFERENCE, related=own)
 
 
-async def ask_servers(
-    servers: list[StunServer | TurnServer], ask: Callable[[StunServer | TurnServer], Awaitable[None]]
-) -> None:
+async def ask_servers(servers: Sequence[Server], ask: Callable[[Server], Awaitable[None]]) -> None:
     """Ask all servers at once and wait for the last one, SERVER_TIMEOUT at most. A failed one is logged."""
     await asyncio.gather(*(_ask(server, ask) for server in servers))
 
 
-async def _ask(server: StunServer | TurnServer, ask: Callable[[StunServer | TurnServer], Awaitable[None]]) -> None:
+async def _ask(server: Server, ask: Callable[[Server], Awaitable[None]]) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SERVER_TIMEOUT
     try:
-        async with asyncio.timeout(SERVER_TIMEOUT):
+        async with asyncio.timeout_at(deadline):
             await ask(server)
     except (OSError, stun.TransactionError, ValueError) as error:
         # ValueError: a host name that no resolver takes. TimeoutError is an OSError.
-        logger.info("no candidate from %s:%d: %s", server.host, server.port, str(error) or type(error).__name__)
+        reason = str(error) or type(error).__name__
+        logger.info("no candidate from %s: %s", server.address, reason, extra=NOT_FOR_PAGES)
+        await asyncio.sleep(deadline - loop.time())

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from aioice import Candidate
 
 from sidecar.webrtc.dtls import IceTransport
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.remote_candidates import RemoteCandidates
-from sidecar.webrtc.ice.servers import StunServer, TurnServer
+from sidecar.webrtc.ice.settings import AgentSettings
 from sidecar.webrtc.sdp import RemoteDescription
 
 logger = logging.getLogger(__name__)
@@ -62,15 +61,13 @@ class IceGenerations:
     def __init__(
         self,
         numbers: Iterator[int],
-        servers: Sequence[StunServer | TurnServer],
-        tls: ssl.SSLContext | None,
+        settings: AgentSettings,
         *,
         on_candidate: Callable[[IceGeneration, Candidate | None], None],
         on_heard: Callable[[], None],
     ) -> None:
         self._numbers = numbers
-        self._servers = servers
-        self._tls = tls
+        self._settings = settings
         self._on_candidate = on_candidate
         self._on_heard = on_heard
         self.current = self._make()
@@ -88,6 +85,15 @@ class IceGenerations:
     def is_restarting(self) -> bool:
         """Whether there is a generation that has no path yet beside the one in use."""
         return self._next is not None
+
+    async def gather(self) -> IceGeneration:
+        """Return the newest generation, its sockets open and its host candidates known.
+
+        Raises LimitExceededError when there are no sockets for it.
+        """
+        generation = self.newest
+        await generation.agent.gather_candidates()
+        return generation
 
     def prepare_restart(self) -> IceGeneration:
         """Make a new generation, in the place of one that has not found a path.
@@ -138,10 +144,9 @@ class IceGenerations:
 
     def _make(self) -> IceGeneration:
         agent = IceAgent(
-            self._servers,
+            self._settings,
             on_candidate=lambda candidate: self._found(generation, candidate),
             on_heard=lambda: self._heard(generation),
-            tls=self._tls,
         )
         generation = IceGeneration(next(self._numbers), agent)
         return generation

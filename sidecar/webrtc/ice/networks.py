@@ -14,8 +14,14 @@ OPERATIONAL = ("up", "unknown")
 
 
 def networks() -> frozenset[str]:
-    """The addresses of this machine, and on Linux the names of the interfaces that have a carrier."""
-    addresses = (address for address, _ in host_addresses())
+    """The addresses of this machine, and on Linux the names of the interfaces that have a carrier.
+
+    There are none when the system does not tell.
+    """
+    try:
+        addresses = [address for address, _ in host_addresses()]
+    except OSError:  # no descriptor is left for asking
+        return frozenset()
     return frozenset((*addresses, *_operational_interfaces()))
 
 

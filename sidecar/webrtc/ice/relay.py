@@ -9,7 +9,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, cast
 
 from aioice.ice import StunProtocol
@@ -22,7 +22,7 @@ from aioice.turn import (
 )
 
 from sidecar.webrtc.ice.candidates import local_candidate
-from sidecar.webrtc.ice.servers import TurnServer
+from sidecar.webrtc.ice.servers import Server
 
 RELEASE_TIMEOUT = 0.6
 """Seconds that giving an allocation back may take; after them the server finds out by itself, within ten minutes."""
@@ -30,12 +30,50 @@ RELEASE_TIMEOUT = 0.6
 MAX_BINDINGS = 64
 """Channel bindings under way at once; a peer with more candidates than that waits for its next check."""
 
+MESSAGE_HEADER = CHANNEL_HEADER = 4
+STUN_HEADER = 20
+CHANNEL_BITS, CHANNEL_MARK = 0xC0, 0x40
+"""The first two bits tell ChannelData from STUN (RFC 8656, 12)."""
+
 # RFC 8445 leaves the local preference to us: the less a relay costs, the better it is.
 PREFERENCES = {"udp": 65535, "tcp": 65534, "tls": 65533}
 
 logger = logging.getLogger(__name__)
 
-TurnClient = TurnClientTcpProtocol | TurnClientUdpProtocol
+
+class UdpClient(TurnClientUdpProtocol):
+    """A client whose server may send what it likes."""
+
+    def datagram_received(self, data: bytes | str, addr: tuple[str, int]) -> None:
+        """A datagram of the server; what cannot be read is dropped."""
+        with contextlib.suppress(struct.error):
+            super().datagram_received(data, addr)
+
+
+class TcpClient(TurnClientTcpProtocol):
+    """The same over a stream."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._unread = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Cut the stream into messages (RFC 8656, 12.5), each byte of it copied once."""
+        data = self._unread + data
+        position = 0
+        while len(data) - position >= MESSAGE_HEADER:
+            _, length = struct.unpack_from("!HH", data, position)
+            header = CHANNEL_HEADER if data[position] & CHANNEL_BITS == CHANNEL_MARK else STUN_HEADER
+            end = position + header + length + -length % 4
+            if end > len(data):
+                break
+            with contextlib.suppress(struct.error):
+                self.datagram_received(data[position:end], self.server)
+            position = end
+        self._unread = data[position:]
+
+
+TurnClient = TcpClient | UdpClient
 
 
 class RelayTransport:
@@ -49,6 +87,7 @@ class RelayTransport:
         self.protocol = protocol
         self._client = client
         self._bindings: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._refresh_at: dict[int, float] = {}  # aioice's own times are of the wall clock, which may be set
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """`sockname`: the relayed address; nothing else is known."""
@@ -71,7 +110,8 @@ class RelayTransport:
             self._bind(addr, self._client.send_data(data, addr))
             return
         self._client._send(struct.pack("!HH", channel, len(data)) + data)
-        if time.time() > self._client.channel_refresh_at[channel]:
+        now = time.monotonic()
+        if now > self._refresh_at.setdefault(channel, now + self._client.channel_refresh_time):
             self._bind(addr, self._refresh(channel, addr))
 
     def close(self) -> None:
@@ -110,7 +150,7 @@ class RelayTransport:
 
     async def _refresh(self, channel: int, addr: tuple[str, int]) -> None:
         # Set first: the packets until the answer need no refresh of their own.
-        self._client.channel_refresh_at[channel] = time.time() + self._client.channel_refresh_time
+        self._refresh_at[channel] = time.monotonic() + self._client.channel_refresh_time
         await self._client.channel_bind(channel, addr)
 
 
@@ -127,15 +167,18 @@ def abort(transport: asyncio.BaseTransport) -> None:
     cast(asyncio.WriteTransport, transport).abort()
 
 
-async def allocate(server: TurnServer, protocol: StunProtocol, tls: ssl.SSLContext | None) -> RelayTransport:
+async def allocate(
+    server: Server, addresses: Sequence[str], protocol: StunProtocol, tls: ssl.SSLContext | None
+) -> RelayTransport:
     """Make an allocation on a TURN server and put `protocol` upon it, its local_candidate set.
 
-    A `turns:` server is verified as a browser does it: its certificate must be valid for the host name of the URL,
-    signed by one that the system trusts (or by what SSL_CERT_FILE names). `tls` replaces those rules.
+    `addresses` are those of the server, of which the first is taken that can be reached. A `turns:` server is verified
+    as a browser does it: its certificate must be valid for the host name of the URL, signed by one that the system
+    trusts (or by what SSL_CERT_FILE names). `tls` replaces those rules.
 
     Raises OSError, ssl.SSLError or TransactionError; nothing is left open then.
     """
-    client = await _connect(server, tls)
+    client = await _connect_to_any(server, addresses, tls)
     try:
         relayed = await client.connect()
         transport = RelayTransport(client, server.protocol)
@@ -153,10 +196,21 @@ async def allocate(server: TurnServer, protocol: StunProtocol, tls: ssl.SSLConte
     return transport
 
 
-async def _connect(server: TurnServer, tls: ssl.SSLContext | None) -> TurnClient:
+async def _connect_to_any(server: Server, addresses: Sequence[str], tls: ssl.SSLContext | None) -> TurnClient:
+    problem: OSError = OSError("the server has no address")
+    for address in addresses:
+        try:
+            return await _connect(server, address, tls)
+        except OSError as error:
+            problem = error
+    raise problem
+
+
+async def _connect(server: Server, address: str, tls: ssl.SSLContext | None) -> TurnClient:
     loop = asyncio.get_running_loop()
+    port = server.address.port
     arguments: dict[str, Any] = {
-        "server": (server.host, server.port),
+        "server": (address, port),
         "username": server.username,
         "password": server.credential,
         "lifetime": DEFAULT_ALLOCATION_LIFETIME,
@@ -165,7 +219,7 @@ async def _connect(server: TurnServer, tls: ssl.SSLContext | None) -> TurnClient
     client: TurnClient
     if server.protocol == "udp":
         datagrams, client = await loop.create_datagram_endpoint(
-            lambda: TurnClientUdpProtocol(**arguments), remote_addr=(server.host, server.port)
+            lambda: UdpClient(**arguments), remote_addr=(address, port)
         )
         sock: socket.socket = datagrams.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_SOCKET_BUFFER_SIZE)
@@ -175,6 +229,10 @@ async def _connect(server: TurnServer, tls: ssl.SSLContext | None) -> TurnClient
         # Reading the system's certificates takes longer than a frame lasts.
         context = tls or await loop.run_in_executor(None, ssl.create_default_context)
     _, client = await loop.create_connection(
-        lambda: TurnClientTcpProtocol(**arguments), server.host, server.port, ssl=context
+        lambda: TcpClient(**arguments),
+        address,
+        port,
+        ssl=context,
+        server_hostname=server.address.host if context is not None else None,
     )
     return client

@@ -1,80 +1,71 @@
-"""The URLs of STUN and TURN servers (RFC 7064, RFC 7065)."""
+"""The STUN and TURN servers of a connection, as a page names them (W3C RTCIceServer)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
+from sidecar.contract.errors import IceServerNotAllowedError, LimitExceededError
 from sidecar.contract.types import IceServer
+from sidecar.webrtc.ice.policy import IcePolicy
+from sidecar.webrtc.ice.server_addresses import WILDCARD, IceServerError, ServerAddress, parse_address
 
-DEFAULT_PORT = 3478
-DEFAULT_TLS_PORT = 5349
-
-_URL = re.compile(
-    r"(?P<scheme>stuns?|turns?):(?P<host>\[[0-9a-f:.]+\]|[^\[\]:?/@\s]+)(?::(?P<port>\d{1,5}))?"
-    r"(?:\?transport=(?P<transport>udp|tcp))?",
-    re.IGNORECASE,
-)
-
-
-class IceServerError(ValueError):
-    """An ICE server that cannot be used as it is described; the message says why, without its credentials."""
+MAX_SERVERS: Final = 32
+"""Different URLs for one connection. Each TURN URL costs a socket; a browser warns from five servers on."""
 
 
 @dataclass(frozen=True)
-class StunServer:
-    """Where to ask for a server-reflexive candidate, by UDP."""
+class Server:
+    """A server to ask for a candidate: a reflexive one by STUN, a relayed one by TURN with a login."""
 
-    host: str
-    port: int
+    address: ServerAddress
+    username: str = ""
+    credential: str = field(default="", repr=False)
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether the server is asked for a relayed candidate."""
+        return self.address.scheme in ("turn", "turns")
+
+    @property
+    def protocol(self) -> Literal["udp", "tcp", "tls"]:
+        """What the client speaks to the server."""
+        return "tls" if self.address.scheme == "turns" else self.address.transport
 
 
-@dataclass(frozen=True)
-class TurnServer:
-    """Where to ask for a relayed candidate. `protocol` is what the client speaks to the server."""
-
-    host: str
-    port: int
-    protocol: Literal["udp", "tcp", "tls"]
-    username: str
-    credential: str = field(repr=False)
-
-
-def parse_ice_servers(servers: Sequence[IceServer]) -> list[StunServer | TurnServer]:
-    """All servers behind all URLs, in their order and each once.
+def parse_ice_servers(servers: Sequence[IceServer], policy: IcePolicy) -> list[Server]:
+    """Return the servers behind all URLs, in their order and each once.
 
     Raises IceServerError for a URL that is none, and for TURN without a user name and a credential (W3C WebRTC,
-    4.4.1.6 "set a configuration").
+    4.4.1.6 "set a configuration"); IceServerNotAllowedError for one that `policy` forbids; LimitExceededError for
+    more than MAX_SERVERS.
     """
-    found: dict[StunServer | TurnServer, None] = {}
+    found: dict[Server, None] = {}
     for server in servers:
         urls = [server.urls] if isinstance(server.urls, str) else server.urls
         for url in urls:
             found[_parse(url, server)] = None
+    for each in found:
+        if not policy.allows(each.address):
+            raise IceServerNotAllowedError(
+                f"the ICE server {each.address} is not allowed", details={"server": str(each.address)}
+            )
+    if len(found) > MAX_SERVERS:
+        raise LimitExceededError(
+            f"{len(found)} ICE servers are too many for one connection",
+            hint=f"Pass at most {MAX_SERVERS} URLs of ICE servers; two or three are enough.",
+            details={"limit": "ice_servers", "maximum": MAX_SERVERS},
+        )
     return list(found)
 
 
-def _parse(url: str, server: IceServer) -> StunServer | TurnServer:
-    match = _URL.fullmatch(url)
-    if match is None:
+def _parse(url: str, server: IceServer) -> Server:
+    address = parse_address(url)
+    if WILDCARD in address.host:
         raise IceServerError(f"{url!r} is no STUN or TURN URL")
-    scheme = match["scheme"].lower()
-    secure = scheme.endswith("s")
-    port = int(match["port"] or (DEFAULT_TLS_PORT if secure else DEFAULT_PORT))
-    if not 0 < port < 65536:
-        raise IceServerError(f"{url!r} has no valid port")
-    host = match["host"].strip("[]")
-    transport = (match["transport"] or "").lower()
-    if scheme.startswith("stun"):
-        if transport:
-            raise IceServerError(f"{url!r}: a STUN URL takes no transport")
-        # stuns: is asked by plain UDP, as libwebrtc does: the address a TLS connection has says nothing about ours.
-        return StunServer(host, port)
-    if secure and transport == "udp":
-        raise IceServerError(f"{url!r}: TURN over DTLS is not supported, use transport=tcp")
+    if address.scheme in ("stun", "stuns"):
+        return Server(address)
     if not server.username or not server.credential:
         raise IceServerError(f"{url!r}: a TURN server needs a username and a credential")
-    protocol: Literal["udp", "tcp", "tls"] = "tls" if secure else ("tcp" if transport == "tcp" else "udp")
-    return TurnServer(host, port, protocol, server.username, server.credential)
+    return Server(address, server.username, server.credential)

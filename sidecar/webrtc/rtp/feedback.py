@@ -5,34 +5,34 @@ RFC 3550, 3611, 4585 and 5104, REMB, and draft-holmer-rmcat-transport-wide-cc-ex
 
 from __future__ import annotations
 
-import struct
+import time
 from collections.abc import Callable, Sequence
+from itertools import islice
+from math import inf
 from typing import Final
 
-from aiortc.rtp import (
-    RTCP_PSFB_APP,
-    RTCP_PSFB_FIR,
-    RTCP_PSFB_PLI,
-    RTCP_RTPFB_NACK,
-    AnyRtcpPacket,
-    RtcpPacket,
-    RtcpPsfbPacket,
-    RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtcpSrPacket,
-    unpack_remb_fci,
-)
-
-from sidecar.webrtc.rtp.bandwidth import MIN_BITRATE, BandwidthEstimator
+from sidecar.webrtc.rtp.bandwidth import MAX_BITRATE, MIN_BITRATE, BandwidthEstimator
 from sidecar.webrtc.rtp.collapse import CollapseDetector
 from sidecar.webrtc.rtp.delivery import Delivery
-from sidecar.webrtc.rtp.extended_reports import reference_times
-from sidecar.webrtc.rtp.rtcp import rtcp_parts
+from sidecar.webrtc.rtp.extended_reports import ReferenceTime, reference_times
+from sidecar.webrtc.rtp.reports import (
+    ReportBlock,
+    full_intra_request,
+    is_picture_loss,
+    lost_packets,
+    receiver_estimate,
+    report_blocks,
+)
+from sidecar.webrtc.rtp.rtcp import RtcpPart, rtcp_parts
 from sidecar.webrtc.rtp.sender import CLOCK_RATE, RtpSender
-from sidecar.webrtc.rtp.transport_feedback import Arrival, arrivals, is_transport_feedback
+from sidecar.webrtc.rtp.transport_feedback import Arrival, arrivals, is_transport_feedback, packets_named
+from sidecar.webrtc.rtp.work_budget import WorkBudget
 
-_FIR_ENTRY: Final = struct.Struct("!IB3x")
+MAX_PARTS: Final = 32
+"""Packets of one compound that are read; browsers put some five together."""
 
+ANSWER_INTERVAL: Final = 0.05
+"""Seconds between two answers to reference times at the least; browsers send one a second."""
 
 MIN_PACKETS: Final = 20
 """Reports about fewer are added up: of five packets one is a fifth, and no heavy loss (gcc, 6; libwebrtc)."""
@@ -65,13 +65,6 @@ class _ReportedLoss:
         return loss
 
 
-def _parse(data: bytes) -> list[AnyRtcpPacket]:
-    try:
-        return RtcpPacket.parse(data)
-    except (ValueError, struct.error):
-        return []
-
-
 class Feedback:
     """Reads one viewer's RTCP and passes it on to its sender and its estimator.
 
@@ -80,7 +73,12 @@ class Feedback:
     """
 
     def __init__(
-        self, ssrc: int, sender: RtpSender, estimator: BandwidthEstimator, on_keyframe_needed: Callable[[str], None]
+        self,
+        ssrc: int,
+        sender: RtpSender,
+        estimator: BandwidthEstimator,
+        on_keyframe_needed: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.nack_count = 0
         self.pli_count = 0
@@ -97,25 +95,32 @@ class Feedback:
         self._estimator = estimator
         self._on_keyframe_needed = on_keyframe_needed
         self._fir_number: int | None = None
+        self._clock = clock
+        self._answered_at = -inf
+        self._budget = WorkBudget(clock)
 
     def receive(self, data: bytes) -> None:
-        """Take a decrypted compound RTCP packet. What cannot be read is left out."""
-        for part in rtcp_parts(data):
+        """Take a decrypted compound RTCP packet. What cannot be read is left out, and what is beyond the limits."""
+        for part in islice(rtcp_parts(data), MAX_PARTS):
             if is_transport_feedback(part):
-                self._on_arrivals(arrivals(part))
+                if self._budget.take(packets_named(part)):
+                    self._on_arrivals(arrivals(part))
                 continue
-            for asked in reference_times(part):
-                self._sender.answer_reference_time(asked)
-            for packet in _parse(part.whole):
-                self._on_packet(packet)
+            for asked in islice(reference_times(part), 1):
+                self._on_reference_time(asked)
+            for report in report_blocks(part):
+                if report.ssrc == self._ssrc:
+                    self._on_report(report)
+            lost = lost_packets(part, self._ssrc)
+            if lost is not None and self._budget.take(len(lost)):
+                self._on_lost(lost)
+            self._on_payload_feedback(part)
 
-    def _on_packet(self, packet: AnyRtcpPacket) -> None:
-        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
-            self._on_reports(packet)
-        elif isinstance(packet, RtcpRtpfbPacket):
-            self._on_generic_nack(packet)
-        elif isinstance(packet, RtcpPsfbPacket):
-            self._on_payload_feedback(packet)
+    def _on_reference_time(self, asked: ReferenceTime) -> None:
+        now = self._clock()
+        if now - self._answered_at >= ANSWER_INTERVAL:
+            self._answered_at = now
+            self._sender.answer_reference_time(asked)
 
     def interrupt(self) -> None:
         """The viewer is out of reach: what is lost of now says nothing about the way on which it comes back."""
@@ -156,58 +161,42 @@ class Feedback:
             8 * on_its_way / max(delivery.rate or self._estimator.carries or self._sender.bitrate.rate(), MIN_BITRATE)
         )
 
-    def _on_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
-        for report in packet.reports:
-            if report.ssrc != self._ssrc:
-                continue
-            self.packets_lost = report.packets_lost
-            self.fraction_lost = report.fraction_lost / 256
-            self.jitter = report.jitter / CLOCK_RATE
-            sent = self._sender.bitrate.rate()
-            if report.lsr and (round_trip_time := self._sender.on_report_echoed(report.lsr, report.dlsr)) is not None:
+    def _on_report(self, report: ReportBlock) -> None:
+        self.packets_lost = report.packets_lost
+        self.fraction_lost = report.fraction / 256
+        self.jitter = report.jitter / CLOCK_RATE
+        sent = self._sender.bitrate.rate()
+        if report.last_report:
+            round_trip_time = self._sender.on_report_echoed(report.last_report, report.delay)
+            if round_trip_time is not None:
                 self._estimator.on_round_trip_time(round_trip_time, sent)
-            loss = self._loss.add(report.highest_sequence, self.fraction_lost)
-            if loss is not None:
-                self._estimator.on_loss(loss, sent)
-                self._sender.on_loss_reported(0.0 if self._estimator.is_congested else loss)
+        loss = self._loss.add(report.highest, self.fraction_lost)
+        if loss is not None:
+            self._estimator.on_loss(loss, sent)
+            self._sender.on_loss_reported(0.0 if self._estimator.is_congested else loss)
 
-    def _on_generic_nack(self, packet: RtcpRtpfbPacket) -> None:
-        if packet.fmt == RTCP_RTPFB_NACK and packet.media_ssrc == self._ssrc:
-            self.nack_count += 1
-            sender, collapse = self._sender, self._collapse
-            share = (
-                None if self._estimator.knows_arrivals else collapse.on_missing(map(sender.packet_number, packet.lost))
-            )
-            # Packets that only overtake each other are missed for a moment, too, but no queue grows.
-            if share is None or sender.is_settling or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
-                if not sender.retransmit(packet.lost) and not sender.is_settling:
-                    sender.start_over(0.0)
-            elif not self.has_collapsed:
-                self.has_collapsed = True
-                self._estimator.on_collapse(share, sender.bitrate.rate())
+    def _on_lost(self, lost: Sequence[int]) -> None:
+        self.nack_count += 1
+        sender, collapse = self._sender, self._collapse
+        share = None if self._estimator.knows_arrivals else collapse.on_missing(map(sender.packet_number, lost))
+        # Packets that only overtake each other are missed for a moment, too, but no queue grows.
+        if share is None or sender.is_settling or sender.queue_before(collapse.newest) < COLLAPSE_QUEUE:
+            if not sender.retransmit(lost) and not sender.is_settling:
+                sender.start_over(0.0)
+        elif not self.has_collapsed:
+            self.has_collapsed = True
+            self._estimator.on_collapse(share, sender.bitrate.rate())
 
-    def _on_payload_feedback(self, packet: RtcpPsfbPacket) -> None:
-        if packet.fmt == RTCP_PSFB_PLI and packet.media_ssrc == self._ssrc:
+    def _on_payload_feedback(self, part: RtcpPart) -> None:
+        if is_picture_loss(part, self._ssrc):
             self.pli_count += 1
             self._on_keyframe_needed("picture loss indication")
-        elif packet.fmt == RTCP_PSFB_FIR:
-            self._on_full_intra_request(packet.fci)
-        elif packet.fmt == RTCP_PSFB_APP:
-            self._on_receiver_estimate(packet.fci)
-
-    def _on_full_intra_request(self, entries: bytes) -> None:
-        # The stream is named in the entry; media_ssrc is 0 (RFC 5104, 4.3.1.2).
-        for ssrc, number in _FIR_ENTRY.iter_unpack(entries[: len(entries) // _FIR_ENTRY.size * _FIR_ENTRY.size]):
-            # The same number again is the same request, sent again in case it was lost (RFC 5104, 4.3.1.1).
-            if ssrc == self._ssrc and number != self._fir_number:
-                self._fir_number = number
-                self.fir_count += 1
-                self._on_keyframe_needed("full intra request")
-
-    def _on_receiver_estimate(self, entries: bytes) -> None:
-        try:
-            bitrate, ssrcs = unpack_remb_fci(entries)
-        except (ValueError, struct.error):
-            return
-        if self._ssrc in ssrcs:
-            self._estimator.on_receiver_estimate(bitrate, self._sender.bitrate.rate())
+        number = full_intra_request(part, self._ssrc)
+        # The same number again is the same request, sent again in case it was lost (RFC 5104, 4.3.1.1).
+        if number is not None and number != self._fir_number:
+            self._fir_number = number
+            self.fir_count += 1
+            self._on_keyframe_needed("full intra request")
+        bitrate = receiver_estimate(part, self._ssrc)
+        if bitrate is not None:
+            self._estimator.on_receiver_estimate(min(bitrate, MAX_BITRATE), self._sender.bitrate.rate())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from math import inf
 from typing import Final
@@ -74,11 +75,16 @@ class History:
         return found
 
     def _locate(self, number: int) -> tuple[SentFrame, int] | None:
-        for frame in reversed(self._frames):
-            index = (number - frame.sequence_number) & 0xFFFF
-            if index < len(frame.payloads):
-                return frame, index
-        return None
+        if not self._frames:
+            return None
+        # The numbers of the frames only rise, counted from the oldest: a viewer may ask for thousands at once.
+        oldest = self._frames[0].sequence_number
+        after = bisect_right(
+            self._frames, (number - oldest) & 0xFFFF, key=lambda frame: (frame.sequence_number - oldest) & 0xFFFF
+        )
+        frame = self._frames[after - 1]
+        index = (number - frame.sequence_number) & 0xFFFF
+        return (frame, index) if index < len(frame.payloads) else None
 
     def _forget(self, now: float) -> None:
         seconds = min(max(HISTORY_SECONDS, ROUND_TRIPS * self.round_trip_time), MAX_HISTORY_SECONDS)

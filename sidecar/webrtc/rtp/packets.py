@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Final
 
 from sidecar.webrtc.rtp.playout import AT_ONCE
@@ -14,6 +15,8 @@ from sidecar.webrtc.sdp import Codec, ExtensionIds
 
 NTP_EPOCH_OFFSET: Final = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 3550, 4)."""
+
+_NTP_BITS: Final = (1 << 64) - 1
 
 _HEADER = struct.Struct("!BBHII")
 _VERSION = 0x80
@@ -48,20 +51,26 @@ class SentFrame:
     captured_ntp: int
 
 
-def ntp_time(age: float = 0.0) -> int:
-    """The moment `age` seconds ago as a 64-bit NTP time stamp (RFC 3550, 4)."""
-    return int((time.time() - age + NTP_EPOCH_OFFSET) * 2**32)
+def ntp_time(age: float = 0.0, wall: Callable[[], float] = time.time) -> int:
+    """Return the moment `age` seconds ago as a 64-bit NTP time stamp (RFC 3550, 4).
+
+    `wall` gives the seconds since 1970. The time stamp counts modulo 2^64: era 1 begins at 2036-02-07 06:28:16 UTC
+    (RFC 5905, 6), and whoever takes the difference of two takes it modulo 2^64, too. Before 1900 it is of era -1.
+    """
+    return floor((wall() - age + NTP_EPOCH_OFFSET) * 2**32) & _NTP_BITS
 
 
 class PacketWriter:
     """Writes the packets of one stream, and those that are sent again."""
 
-    def __init__(self, parameters: SenderParameters) -> None:
+    def __init__(self, parameters: SenderParameters, wall: Callable[[], float] = time.time) -> None:
+        """`wall` gives the seconds since 1970, the clock of abs-send-time."""
         self.playout_delay = parameters.playout_delay or AT_ONCE
         """(min, max) in milliseconds, of the packets from now on."""
         self.transport_number = 0
         """The transport-wide sequence number of the last packet, of whichever of our two streams."""
         self._parameters = parameters
+        self._wall = wall
         # In the lower half: a first packet that is lost cannot hide a wrap from the peer's SRTP (RFC 3711, 3.3.1).
         self._rtx_sequence_number = secrets.randbelow(1 << 15)
 
@@ -98,7 +107,9 @@ class PacketWriter:
         if ids.mid is not None and 0 < len(mid) <= _MAX_MID_LENGTH:
             elements += bytes((ids.mid << 4 | len(mid) - 1,)) + mid
         if ids.abs_send_time is not None:
-            elements += bytes((ids.abs_send_time << 4 | 2,)) + ((ntp_time() >> 14) & 0xFFFFFF).to_bytes(3, "big")
+            elements += bytes((ids.abs_send_time << 4 | 2,)) + ((ntp_time(wall=self._wall) >> 14) & 0xFFFFFF).to_bytes(
+                3, "big"
+            )
         if ids.playout_delay is not None:
             shortest, longest = (delay // 10 for delay in self.playout_delay)
             elements += bytes((ids.playout_delay << 4 | 2,)) + (shortest << 12 | longest).to_bytes(3, "big")

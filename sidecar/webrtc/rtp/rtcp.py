@@ -1,4 +1,4 @@
-"""The parts of a compound RTCP packet (RFC 3550, 6.1), for those that aiortc does not read."""
+"""The parts of a compound RTCP packet (RFC 3550, 6.1)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ class RtcpPart(NamedTuple):
     """One packet of a compound.
 
     `fmt` is the header's five-bit field, a count or a format (RFC 4585, 6.1); `body` is what follows the first four
-    bytes, without padding, and `whole` all of it.
+    bytes, without padding.
     """
 
     kind: int
     fmt: int
     body: bytes
-    whole: bytes
 
 
 def rtcp_parts(data: bytes) -> Iterator[RtcpPart]:
@@ -36,5 +35,5 @@ def rtcp_parts(data: bytes) -> Iterator[RtcpPart]:
         body = data[position + _HEADER.size : end]
         if first & _PADDING_BIT and body:
             body = body[: max(len(body) - body[-1], 0)]
-        yield RtcpPart(kind, first & 0x1F, body, data[position:end])
+        yield RtcpPart(kind, first & 0x1F, body)
         position = end

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Final, Protocol
+from typing import Final
 
 from aiortc.rtp import RtcpByePacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSourceInfo, RtcpSrPacket
 
 from sidecar.encoding.access_unit import AccessUnit
 from sidecar.encoding.meters import Percentiles, RateMeter
+from sidecar.webrtc.rtp.bandwidth import MAX_BITRATE
 from sidecar.webrtc.rtp.delivery import DeliveryMeter
 from sidecar.webrtc.rtp.extended_reports import ReferenceTime, delay_report
 from sidecar.webrtc.rtp.history import History
 from sidecar.webrtc.rtp.pacer import Pacer
 from sidecar.webrtc.rtp.packets import PacketWriter, SenderParameters, SentFrame, ntp_time
 from sidecar.webrtc.rtp.playout import Playout
+from sidecar.webrtc.rtp.transport import RtpTransport, Schedule, Timer, on_the_loop
 
 CLOCK_RATE: Final = 90_000
 
@@ -49,27 +50,6 @@ SETTLE_SECONDS: Final = 1.0
 MAX_REPORTS: Final = 8
 
 
-class Timer(Protocol):
-    """A call that is to come."""
-
-    def cancel(self) -> None: ...
-
-
-Schedule = Callable[[float, Callable[[], None]], Timer]
-
-
-class RtpTransport(Protocol):
-    """What a sender sends through."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the viewer is on this machine, where there is no queue to spare."""
-
-    def send_rtp(self, packets: Iterable[bytes]) -> bool: ...
-
-    def send_rtcp(self, packet: bytes) -> None: ...
-
-
 class _Waiting:
     """A frame some or all of whose packets are still to leave."""
 
@@ -80,10 +60,6 @@ class _Waiting:
         self.timestamp = timestamp
         self.frame: SentFrame | None = None  # from its first packet on
         self.index = 0
-
-
-def _on_the_loop(delay: float, call: Callable[[], None]) -> Timer:
-    return asyncio.get_running_loop().call_later(delay, call)
 
 
 class RtpSender:
@@ -101,8 +77,10 @@ class RtpSender:
         transport: RtpTransport,
         on_keyframe_needed: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
-        schedule: Schedule = _on_the_loop,
+        schedule: Schedule = on_the_loop,
+        wall: Callable[[], float] = time.time,
     ) -> None:
+        """`clock` is monotonic; `wall` gives the seconds since 1970, the clock that the viewer is told."""
         self.bitrate_aimed_at: int | None = None
         self.packets_sent = 0
         self.bytes_sent = 0
@@ -117,10 +95,11 @@ class RtpSender:
         self.delivery = DeliveryMeter(clock)
         self._retransmitted = RateMeter(clock=clock)
         self._parameters = parameters
-        self._writer = PacketWriter(parameters)
+        self._writer = PacketWriter(parameters, wall)
         self._transport = transport
         self._on_keyframe_needed = on_keyframe_needed
         self._clock = clock
+        self._wall = wall
         self._schedule = schedule
         self._timer: Timer | None = None
         self._pacer = Pacer()
@@ -309,7 +288,7 @@ class RtpSender:
     def _begin(self, waiting: _Waiting, now: float) -> SentFrame:
         unit = waiting.unit
         frame = SentFrame(
-            self._sequence_number, waiting.timestamp, unit.payloads, now, ntp_time(now - unit.captured_at)
+            self._sequence_number, waiting.timestamp, unit.payloads, now, ntp_time(now - unit.captured_at, self._wall)
         )
         waiting.frame = frame
         self._history.add(frame)
@@ -345,7 +324,7 @@ class RtpSender:
         wanted = islice(sequence_numbers, MAX_RETRANSMISSIONS - len(self._again))
         found = [known for known in (self._history.find(number, now) for number in wanted) if known is not None]
         bits = 8 * sum(len(frame.payloads[index]) for frame, index in found)
-        if self.bitrate_aimed_at and self._retransmitted.rate() + bits > RETRANSMITTED_SHARE * self.bitrate_aimed_at:
+        if self._retransmitted.rate() + bits > RETRANSMITTED_SHARE * (self.bitrate_aimed_at or MAX_BITRATE):
             return False
         self._again += found
         if self._again:
@@ -359,7 +338,7 @@ class RtpSender:
         unit = self._last_unit
         if unit is None:
             return
-        now, ntp = self._clock(), ntp_time()
+        now, ntp = self._clock(), ntp_time(wall=self._wall)
         since_capture = round((now - unit.captured_at) * CLOCK_RATE)
         info = RtcpSenderInfo(
             ntp_timestamp=ntp,

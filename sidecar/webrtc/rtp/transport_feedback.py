@@ -40,6 +40,11 @@ def is_transport_feedback(part: RtcpPart) -> bool:
     return part.kind == _PACKET_TYPE and part.fmt == _FORMAT
 
 
+def packets_named(part: RtcpPart) -> int:
+    """Return how many packets a report is about, as its header says."""
+    return int(_HEADER.unpack_from(part.body)[3]) if len(part.body) >= _HEADER.size else 0
+
+
 def arrivals(part: RtcpPart) -> list[Arrival]:
     """What a report tells, in the order of the numbers; nothing when it cannot be read."""
     try:

@@ -1,4 +1,4 @@
-"""Session descriptions: those that peers send are read, ours are written (RFC 8866, RFC 9429)."""
+"""Session descriptions: the reader for those of peers, the writer for the sidecar's own (RFC 8866, RFC 9429)."""
 
 from sidecar.webrtc.sdp.codecs import FEEDBACK, Codec
 from sidecar.webrtc.sdp.extensions import (

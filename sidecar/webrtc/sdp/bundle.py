@@ -1,4 +1,4 @@
-"""The sections that share the video's transport, and those that an answer keeps or rejects (RFC 9143, BUNDLE).
+"""The sections that share the video's transport; which of the others an answer keeps, and which it rejects (RFC 9143).
 
 The sidecar sends one video. A viewer's offer may have more: audio, further videos, data channels. Rejecting a section
 (port 0) takes it out of the group, and several stacks then lose the transport that the group was tagged with. So audio
@@ -19,7 +19,7 @@ _SECURE_RTP: Final = frozenset(
     for transport in ("", "UDP/TLS/", "TCP/DTLS/", "TCP/TLS/")
     for feedback in ("", "F")
 )
-"""Profiles whose keys come from DTLS, in the spellings that RFC 9429, 5.1.2 asks to be understood."""
+"""Profiles of RTP with keys from DTLS, in the spellings that RFC 9429, 5.1.2 lists."""
 
 
 @dataclass(frozen=True)

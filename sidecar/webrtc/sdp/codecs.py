@@ -26,10 +26,13 @@ HINT: Final = (
 )
 
 _MAX_NAMED: Final = 16
+_NO_CODECS: Final = frozenset(("rtx", "red", "ulpfec", "flexfec-03"))
+"""Encoding names of repair formats (RFC 4588, RFC 2198, RFC 5109, RFC 8627)."""
+
 _BASELINE_LEVEL_1: Final = "42000a"
 """The profile-level-id of a format without one (RFC 6184, 8.1)."""
 
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,31})/")
+_NAME: Final = r"([A-Za-z0-9][A-Za-z0-9._-]{0,31})/"
 _PROFILE_LEVEL_ID = re.compile(r"[0-9A-Fa-f]{6}")
 _PROFILES = (
     ((0x42, 0x4F, 0x40), (0x4D, 0x8F, 0x80), (0x58, 0xCF, 0xC0)),  # constrained baseline
@@ -52,13 +55,13 @@ class Codec:
     feedback: tuple[str, ...] = FEEDBACK
 
 
-@dataclass(frozen=True)
 class _Format:
     """A format that a media line lists, with the encoding name and the parameters that belong to it."""
 
-    number: str
-    encoding: str
-    parameters: dict[str, str]
+    def __init__(self, number: str, encoding: str, parameters: dict[str, str]) -> None:
+        self.number = number
+        self.encoding = encoding
+        self.parameters = parameters
 
     @property
     def is_h264(self) -> bool:
@@ -108,7 +111,8 @@ def no_codec_error(section: Section) -> InvalidSdpError:
         message = "the peer receives H.264, but not with packetization-mode=1"
     else:
         message = "the peer has no H.264, the only codec that the sidecar sends"
-    names = dict.fromkeys(match[1] for match in map(_NAME.match, section.values("rtpmap")) if match is not None)
+    named = (re.match(_NAME, value.partition(" ")[2].strip()) for value in section.values("rtpmap"))
+    names = dict.fromkeys(match[1] for match in named if match is not None and match[1].lower() not in _NO_CODECS)
     return InvalidSdpError(message, hint=HINT, details={"codecs": list(names)[:_MAX_NAMED]})
 
 

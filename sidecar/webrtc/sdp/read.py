@@ -1,4 +1,4 @@
-"""A peer's session description, and what it says about the one video that the sidecar sends (RFC 8866, RFC 9429)."""
+"""The reader of peers' session descriptions, for the one video that the sidecar sends (RFC 8866, RFC 9429)."""
 
 from __future__ import annotations
 
@@ -105,9 +105,10 @@ def _describe(kind: SdpType, session: Section, sections: tuple[Section, ...], in
     codec = _checked_codec(video, groups)
     bundle = join_bundle(sections, index, groups)
     # Under BUNDLE the transport's attributes stand in the tagged section (RFC 9143, 7.1.3), or in the session part. The
-    # video section's own are the last resort, for descriptions that leave them out of the tagged one.
-    sources = (sections[bundle.tagged], session, video)
-    if all("rtcp-mux" not in source.attributes for source in (video, sections[bundle.tagged])):
+    # other sections of the group are the last resort, as when they stand in a data section that the answer rejects.
+    others = (sections[number] for number in bundle.offered)
+    sources = (sections[bundle.tagged], session, video, *others)
+    if all("rtcp-mux" not in source.attributes for source in sources):
         raise InvalidSdpError("the description has no a=rtcp-mux", hint="Use rtcpMuxPolicy `require`, the default.")
     ice = ice_parameters(sources)
     shared = [sections[number] for number in bundle.sharing(sections, ice.username_fragment)]
@@ -122,7 +123,7 @@ def _describe(kind: SdpType, session: Section, sections: tuple[Section, ...], in
         codec=codec,
         extensions=extension_ids(video, session),
         candidates=candidates((session, *shared)),
-        has_all_candidates=any("end-of-candidates" in source.attributes for source in (*sources[:2], video)),
+        has_all_candidates=any("end-of-candidates" in source.attributes for source in sources),
     )
 
 

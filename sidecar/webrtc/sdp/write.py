@@ -61,7 +61,7 @@ def write_offer(local: LocalDescription, negotiated: RemoteDescription | None = 
 def write_answer(local: LocalDescription, offer: RemoteDescription) -> SdpDescription:
     """Write the answer to an offer: its video section is sent, the others are kept inactive or are rejected.
 
-    See RFC 9429, 5.3.1. A rejected section carries the transport's attributes, too: some stacks look for them there.
+    See RFC 9429, 5.3.1.
     """
     return SdpDescription("answer", _write_like(offer, local))
 
@@ -117,7 +117,16 @@ def _inactive_lines(section: Section, local: LocalDescription) -> list[str]:
 
 
 def _rejected_lines(section: Section, local: LocalDescription) -> list[str]:
-    return [*_media_lines(section, 0), "a=inactive", *_mid_lines(section.mid), *_identity_lines(local)]
+    # A rejected section needs none of its attributes (RFC 3264, 6), but several stacks fail without the lines that name
+    # the codecs, the SCTP port or the transport.
+    return [
+        *_media_lines(section, 0),
+        "a=inactive",
+        *_mid_lines(section.mid),
+        *_format_lines(section),
+        *(f"a=sctp-port:{port}" for port in section.values("sctp-port")[:1]),
+        *_identity_lines(local),
+    ]
 
 
 def _format_lines(section: Section) -> list[str]:

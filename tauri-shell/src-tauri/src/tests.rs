@@ -1,142 +1,67 @@
-//! The page's side of the commands and events, on Tauri's mock runtime, with a scripted program as the sidecar.
+//! The page's side of the commands and events, on Tauri's mock runtime, with a scripted program as the sidecar and the
+//! app's own permissions.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::mpsc::{channel, Receiver};
-use std::time::Duration;
+mod ownership;
+mod permissions;
+mod statistics;
+mod support;
 
 use serde_json::{json, Value};
 use sidecar_client::{Settings, Sidecar, StateName};
-use tauri::ipc::{CallbackFn, InvokeBody};
-use tauri::test::{get_ipc_response, mock_builder, mock_context, noop_assets, MockRuntime, INVOKE_KEY};
-use tauri::webview::InvokeRequest;
-use tauri::{generate_handler, App, Listener, Manager, RunEvent, WebviewWindow, WebviewWindowBuilder};
+use tauri::{Manager, RunEvent};
 
-use crate::camera_sidecar::{handler, init_with, CALLABLE};
-
-const LIMIT: Duration = Duration::from_secs(20);
-const PAGE: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
-
-/// An app with a page.
-struct Page {
-    app: App<MockRuntime>,
-    webview: WebviewWindow<MockRuntime>,
-}
-
-impl Page {
-    fn with(settings: Settings) -> Self {
-        let app = mock_builder()
-            .plugin(init_with(|_| settings))
-            .invoke_handler(handler(generate_handler![]))
-            .build(mock_context(noop_assets()))
-            .expect("a mock app starts anywhere");
-        let webview = WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build();
-        Self { webview: webview.expect("a mock window opens anywhere"), app }
-    }
-
-    fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        let request = InvokeRequest {
-            cmd: command.into(),
-            callback: CallbackFn(0),
-            error: CallbackFn(1),
-            url: PAGE.parse().expect("an address"),
-            body: InvokeBody::Json(arguments),
-            headers: tauri::http::HeaderMap::default(),
-            invoke_key: INVOKE_KEY.to_string(),
-        };
-        get_ipc_response(&self.webview, request).map(|body| body.deserialize().expect("answers are JSON"))
-    }
-
-    fn call(&self, method: &str, params: &Value) -> Result<Value, Value> {
-        self.invoke("sidecar_call", json!({ "method": method, "params": params }))
-    }
-
-    fn listen(&self, event: &str) -> Receiver<Value> {
-        let (sender, events) = channel();
-        self.app.listen(event, move |event| {
-            let payload = serde_json::from_str(event.payload()).expect("payloads are JSON");
-            let _ = sender.send(payload); // fails when the test is over
-        });
-        events
-    }
-}
-
-/// The program that the client's own tests run; `cargo test --workspace` builds it.
-fn scripted_child() -> PathBuf {
-    let tests = std::env::current_exe().expect("this program has a path");
-    let built = tests.ancestors().nth(2).expect("tests are built into deps");
-    built.join(format!("scripted-child{}", std::env::consts::EXE_SUFFIX))
-}
-
-fn settings() -> Settings {
-    Settings::new(scripted_child())
-}
+use support::{settings, Bench};
 
 #[test]
 fn a_call_goes_to_the_sidecar_with_its_parameters_and_back_with_its_result() {
-    let page = Page::with(settings());
+    let bench = Bench::new();
     let params = json!({"deviceId": "test:pattern", "iceServers": []});
-    assert_eq!(page.call("start_camera_webrtc_session", &params), Ok(params));
-    assert_eq!(page.invoke("sidecar_call", json!({"method": "ping"})), Ok(Value::Null));
+    assert_eq!(bench.main.call("start_camera_webrtc_session", &params), Ok(params));
+    assert_eq!(bench.main.invoke("sidecar_call", json!({"method": "ping"})), Ok(Value::Null));
 }
 
 #[test]
 fn a_method_of_the_contract_is_a_command_too() {
-    let page = Page::with(settings());
+    let bench = Bench::new();
     let params = json!({"deviceId": "test:pattern", "iceServers": []});
-    assert_eq!(page.invoke("start_camera_webrtc_session", params.clone()), Ok(params));
-    for other in ["shutdown", "ready", "crash"] {
-        assert_eq!(page.invoke(other, json!({})), Err(json!(format!("Command {other} not found"))));
-    }
-}
-
-#[test]
-fn what_is_not_for_pages_is_refused_before_it_reaches_the_sidecar() {
-    let page = Page::with(Settings::new("no/program/is/needed/for/this"));
-    for method in ["shutdown", "ready", "crash", "rpc.unknown", ""] {
-        let error = page.call(method, &Value::Null).expect_err(method);
-        assert_eq!((&error["code"], &error["data"]["kind"]), (&json!(-32601), &json!("method_not_found")));
-    }
+    assert_eq!(bench.main.invoke("start_camera_webrtc_session", params.clone()), Ok(params));
 }
 
 #[test]
 fn a_sidecar_that_cannot_be_started_is_an_error_with_a_hint_and_a_state_with_a_reason() {
-    let page = Page::with(Settings::new("no/such/program"));
-    let error = page.call("ping", &Value::Null).expect_err("there is no sidecar");
+    let bench = Bench::with(Settings::new("no/such/program"));
+    let error = bench.main.call("ping", &Value::Null).expect_err("there is no sidecar");
     assert_eq!((&error["code"], &error["data"]["kind"]), (&json!(-32000), &json!("sidecar_unreachable")));
     assert!(error["data"]["hint"].as_str().is_some_and(|hint| !hint.is_empty()));
-    let state = page.invoke("sidecar_state", json!({})).expect("a state");
+    let state = bench.main.invoke("sidecar_state", json!({})).expect("a state");
     assert_eq!(state["state"], "failed");
     assert!(state["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
 }
 
 #[test]
-fn a_notification_is_an_event_of_the_page() {
-    let page = Page::with(settings());
-    let stats = page.listen("sidecar:stats");
-    page.call("subscribe_stats", &json!({"interval_ms": 100})).expect("an answer");
-    assert_eq!(stats.recv_timeout(LIMIT), Ok(json!({"interval_ms": 100})));
-}
-
-#[test]
-fn a_crash_is_an_event_of_the_page_and_so_is_the_return() {
-    let page = Page::with(settings());
-    page.call("ping", &Value::Null).expect("an answer");
-    assert_eq!(page.invoke("sidecar_state", json!({})), Ok(json!({"state": "running", "reason": null})));
-    let states = page.listen("sidecar:sidecar_state");
-    let error = page.call("ping", &json!("crash")).expect_err("it crashed");
+fn a_crash_is_an_event_of_every_page_and_so_is_the_return() {
+    let bench = Bench::new();
+    bench.main.call("ping", &Value::Null).expect("an answer");
+    assert_eq!(bench.main.invoke("sidecar_state", json!({})), Ok(json!({"state": "running", "reason": null})));
+    let pages = [&bench.main, &bench.other];
+    let events = pages.map(|page| page.listen("sidecar_listen"));
+    let error = bench.main.call("ping", &json!("crash")).expect_err("it crashed");
     assert_eq!(error["data"]["kind"], "sidecar_unreachable");
-    assert_eq!(states.recv_timeout(LIMIT).expect("a state")["state"], "restarting");
-    assert_eq!(states.recv_timeout(LIMIT).expect("a state")["state"], "running");
+    for heard in events {
+        assert_eq!(heard.next_of("sidecar_state")["state"], "restarting");
+        assert_eq!(heard.next_of("ready")["pid"].as_u64().map(|pid| pid > 0), Some(true));
+        assert_eq!(heard.next_of("sidecar_state")["state"], "running");
+    }
 }
 
 #[test]
 fn the_sidecar_is_shut_down_when_the_last_window_closes() {
-    let Page { app, webview } = Page::with(settings());
+    let Bench { app, main, other } = Bench::new();
     let handle = app.handle().clone();
     app.run_return(move |_, event| {
         if matches!(event, RunEvent::Ready) {
-            webview.close().expect("the window is there");
+            main.webview.close().expect("the window is there");
+            other.webview.close().expect("the window is there");
         }
     });
     let sidecar = handle.state::<Sidecar>();
@@ -145,9 +70,15 @@ fn the_sidecar_is_shut_down_when_the_last_window_closes() {
 }
 
 #[test]
-fn the_permission_covers_exactly_what_pages_call() {
-    let permission = include_str!("../permissions/sidecar.toml");
-    let listed = permission.lines().filter_map(|line| line.strip_prefix("  \"")?.strip_suffix("\","));
-    let commands = ["sidecar_call", "sidecar_state"];
-    assert_eq!(listed.collect::<HashSet<_>>(), CALLABLE.into_iter().chain(commands).collect());
+fn the_sidecars_arguments_stand_in_the_apps_configuration() {
+    let bench = Bench::configured(settings(), &json!({"arguments": ["crash-at-start"]})).expect("it is configured");
+    let error = bench.main.call("ping", &Value::Null).expect_err("it crashes at its start");
+    assert!(error["message"].as_str().is_some_and(|message| message.contains("exit")), "{error}");
+}
+
+#[test]
+fn an_option_of_the_configuration_that_there_is_not_keeps_the_app_from_starting() {
+    let wrong = json!({"argument": ["--peers", "local"]});
+    let error = Bench::configured(settings(), &wrong).err().expect("a spelling mistake protects nothing");
+    assert!(error.contains("no option \"argument\""), "{error}");
 }

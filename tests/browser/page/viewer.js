@@ -113,21 +113,41 @@ export class Viewer {
     await invoke("set_remote_description", { connectionId: this.connectionId, description: { type: "answer", sdp } });
   }
 
-  /** The other way round: this side offers, the sidecar answers, both trickle. */
-  async offer(deviceId, { cameraFirst }) {
+  /**
+   * The other way round: this side offers, the sidecar answers, both trickle.
+   *
+   * @param {string} deviceId
+   * @param {{cameraFirst: boolean, media?: ("video" | "audio" | "data")[], simulcast?: boolean}} options
+   */
+  async offer(deviceId, { cameraFirst, media = ["video"], simulcast = false }) {
     const { connection_id: connectionId } = await invoke("create_peer_connection");
     const connectCamera = () => invoke("connect_camera_to_webrtc", { connectionId, deviceId });
     this.connectionId = connectionId;
     this.trickle();
     this.hear();
     if (cameraFirst) await connectCamera();
-    this.peer.addTransceiver("video", { direction: "recvonly" });
+    this.addMedia(media, simulcast);
     await this.peer.setLocalDescription();
     const { type, sdp } = this.peer.localDescription;
     await invoke("set_remote_description", { connectionId, description: { type, sdp } });
     const answer = await invoke("create_answer", { connectionId });
     await this.peer.setRemoteDescription({ type: answer.sdp_type, sdp: answer.sdp });
     if (!cameraFirst) await connectCamera();
+  }
+
+  /**
+   * Prepare to receive. With `simulcast` the videos would be sent, too, in several encodings.
+   *
+   * @param {("video" | "audio" | "data")[]} media in order
+   */
+  addMedia(media, simulcast = false) {
+    for (const kind of media) {
+      if (kind === "data") this.peer.createDataChannel("data");
+      else if (kind === "video" && simulcast) {
+        const sendEncodings = [{ rid: "low", scaleResolutionDownBy: 2 }, { rid: "high" }];
+        this.peer.addTransceiver(kind, { direction: "sendrecv", sendEncodings });
+      } else this.peer.addTransceiver(kind, { direction: "recvonly" });
+    }
   }
 
   /** Take the sidecar's candidates as they come. */

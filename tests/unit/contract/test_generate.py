@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -58,8 +59,9 @@ def test_what_differs_is_listed_and_what_is_superfluous_goes_with_the_next_writi
 
 def test_the_shell_lets_pages_call_every_method_but_shutdown() -> None:
     module = generate.expected_in_shell()[SHELL_FILES[1]]
-    listed = {line.strip(' ",') for line in module.splitlines() if line.startswith('    "')}
-    assert listed == METHOD_EXAMPLES.keys() - {"shutdown"}
+    listed = re.findall(r'^    Method \{ name: "([^"]+)"', module, re.M)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == METHOD_EXAMPLES.keys() - {"shutdown"}
 
 
 def test_it_needs_no_library_but_pydantic() -> None:

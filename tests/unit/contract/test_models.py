@@ -33,6 +33,7 @@ CODES = {
     "invalid_state": 1102,
     "invalid_sdp": 1103,
     "invalid_candidate": 1104,
+    "ice_server_not_allowed": 1105,
     "session_not_found": 1201,
     "limit_exceeded": 1301,
     "encoder_failed": 1401,

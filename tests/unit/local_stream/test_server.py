@@ -394,3 +394,14 @@ async def test_a_machine_without_sockets_is_an_error_with_a_name(
             await server.invite(Guest())
     assert error.value.details is not None
     assert error.value.details["limit"] == "sockets"
+
+
+async def test_the_address_begins_with_the_path_that_policies_name_and_is_good_below_no_other(
+    invitation: Invitation, guest: Guest
+) -> None:
+    host, port = address(invitation.url)
+    assert urlsplit(invitation.url).path == f"/camera-sidecar/{invitation.secret}"
+    for path in ["/", "//camera-sidecar/", "/camera-sidecar", "/camera-sidecar/camera-sidecar/", "/other/"]:
+        assert await refused(f"ws://{host}:{port}{path}{invitation.secret}") == 403
+    async with local_viewer(invitation.url):
+        await guest.until(lambda: guest.sockets)

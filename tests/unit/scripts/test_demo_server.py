@@ -20,6 +20,8 @@ from demo_sidecar import END_LIMIT, KILL_LIMIT
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from sidecar.local_stream.server import PATH
+
 LIMIT = 20.0  # seconds; for a slow machine to start a process
 
 # Says its process id, then sends back what it gets until its standard input ends.
@@ -123,7 +125,7 @@ async def test_the_page_may_load_nothing_but_itself_and_connect_only_to_its_sock
         page = await asyncio.to_thread(served.get, served.path)
     policy = dict(part.split(" ", 1) for part in (page.getheader("Content-Security-Policy") or "").split("; "))
     assert policy["default-src"] == "'none'"
-    assert policy["connect-src"] == f"ws://{served.authority}{served.path}rpc ws://127.0.0.1:*"
+    assert policy["connect-src"] == f"ws://{served.authority}{served.path}rpc ws://127.0.0.1:*{PATH}"
     assert {value for name, value in policy.items() if name.endswith("-src")} <= {
         "'none'",
         "'self'",

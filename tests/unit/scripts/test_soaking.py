@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from soaking.descriptions import mangled, with_another_fingerprint
+from soaking.descriptions import LONGEST_SDP, mangled, swollen, with_another_fingerprint
 from soaking.samples import Sample, complaints, growth
 from soaking.subject import LogWatch
 
@@ -108,3 +108,11 @@ def test_a_mangled_description_sends_nobody_elsewhere() -> None:
 
 def test_another_fingerprint_is_another() -> None:
     assert with_another_fingerprint(ANSWER) == ANSWER.replace("01:23:45", "54:32:10")
+
+
+def test_a_swollen_description_is_as_long_as_one_may_be() -> None:
+    sdp = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\n"
+    lengths = [len(swollen(sdp, Random(seed))) for seed in range(20)]
+    assert max(lengths) <= LONGEST_SDP
+    assert min(lengths) > LONGEST_SDP - 100
+    assert any(swollen(sdp, Random(seed)).count(" 96") > 60_000 for seed in range(20))

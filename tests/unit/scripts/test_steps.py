@@ -54,6 +54,21 @@ def test_a_test_that_passes_when_it_is_tried_again_is_told_as_unsteady(session: 
     assert steps.pytest("test_some.py")(session) == Outcome(passed=2, unsteady=["test_some.test_unsteady"])
 
 
+def test_a_peer_that_is_missing_is_skipped_once_by_its_name(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tests" / "receivers").mkdir(parents=True)
+    (tmp_path / "tests" / "receivers" / "test_some.py").write_text(
+        "import pytest\ndef test_one(): pytest.skip('no Go')\ndef test_two(): pytest.skip('no Go')\n"
+        "def test_three(): pytest.skip('no display')\ndef test_four(): pass\n"
+    )
+    monkeypatch.setattr(steps, "prepare_peers", lambda: None)
+    monkeypatch.setattr(steps, "why_not", {"pion": "no Go"}.get)
+    outcome = steps.receivers(session)
+    assert outcome.passed == 1
+    assert outcome.skipped == ["tests.receivers.test_some.test_three: no display", "receivers: pion: no Go"]
+
+
 def test_many_failures_are_not_tried_again(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "MOST_UNSTEADY", 0)
     (tmp_path / "test_some.py").write_text(UNSTEADY)

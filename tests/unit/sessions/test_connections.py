@@ -5,13 +5,19 @@ import asyncio
 import pytest
 
 from sidecar.cameras.device import RequestedFormat
-from sidecar.contract.errors import ConnectionNotFoundError, InvalidStateError, LimitExceededError
-from sidecar.contract.types import EncodingOptions
+from sidecar.contract.errors import (
+    ConnectionNotFoundError,
+    IceServerNotAllowedError,
+    InvalidStateError,
+    LimitExceededError,
+)
+from sidecar.contract.types import EncodingOptions, IceServer
 from sidecar.sessions import connections as connections_module
 from sidecar.sessions import peer_connection as peer_connection_module
 from sidecar.sessions.cameras import Cameras, Session
 from sidecar.sessions.connection import Connection
 from sidecar.sessions.connections import Connections
+from sidecar.webrtc.ice.policy import IcePolicy
 from tests.support.notifications import Notifications
 
 SMALL = RequestedFormat(width=320, height=180, fps=30)
@@ -113,3 +119,15 @@ async def test_a_connection_closed_while_its_camera_opens_leaves_no_session(
     with pytest.raises(InvalidStateError):
         await opening
     assert not cameras.in_use("test:pattern")
+
+
+async def test_a_server_that_is_not_allowed_creates_nothing(
+    cameras: Cameras, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer_connection_module, "ANSWER_TIMEOUT", 0.05)
+    connections = Connections(cameras, notifications, ice=IcePolicy("local"))
+    with pytest.raises(IceServerNotAllowedError):
+        connections.create([IceServer(urls="stun:stun.example.org")])
+    assert connections.all() == []
+    await asyncio.sleep(0.1)  # no timer of its connection goes off
+    assert notifications.of("connection_state") == []

@@ -83,3 +83,44 @@ async def test_a_server_s_certificate_may_be_of_either_kind(key: Callable[[], An
     finally:
         for end in ends:
             await end.end()
+
+
+def digest(certificate: Certificate, algorithm: str) -> RTCDtlsFingerprint:
+    return next(each for each in certificate.getFingerprints() if each.algorithm == algorithm)
+
+
+WRONG = RTCDtlsFingerprint("sha-256", ":".join(["AB"] * 32))
+WRONG_512 = RTCDtlsFingerprint("sha-512", ":".join(["AB"] * 64))
+
+
+@pytest.mark.parametrize(
+    ("fingerprints", "state"),
+    [
+        (lambda right: [WRONG, digest(right, "sha-256")], "connected"),
+        (lambda right: [digest(right, "sha-256"), WRONG], "connected"),
+        (lambda right: [RTCDtlsFingerprint("SHA-256", digest(right, "sha-256").value.lower())], "connected"),
+        (lambda right: [WRONG, digest(right, "sha-512")], "connected"),
+        (lambda right: [digest(right, "sha-256"), WRONG_512], "failed"),
+        (lambda right: [WRONG], "failed"),
+        (lambda right: [RTCDtlsFingerprint("sha-1", "AB")], "failed"),
+    ],
+    ids=["second", "first", "case", "strongest right", "strongest wrong", "wrong", "unknown"],
+)
+async def test_one_fingerprint_of_the_strongest_hash_function_has_to_match(
+    fingerprints: Callable[[Certificate], list[RTCDtlsFingerprint]], state: str
+) -> None:
+    one, other = asyncio.Queue[bytes](), asyncio.Queue[bytes]()
+    ours, theirs = Certificate.generateCertificate(), Certificate.generateCertificate()
+    end = DtlsTransport(cast(IceTransport, Cable("controlled", one, other)), ours, lambda data: None)
+    far = DtlsTransport(cast(IceTransport, Cable("controlling", other, one)), theirs, lambda data: None)
+    end.set_role("client")
+    far.set_role("server")
+    wanted = RTCDtlsParameters(fingerprints(theirs))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(end.start(wanted), far.start(end.getLocalParameters()))
+        assert end.state == state
+        assert (end.failure is None) == (state == "connected")
+    finally:
+        for transport in (end, far):
+            await transport.end()

@@ -15,9 +15,9 @@ from sidecar.contract.errors import (
     LimitExceededError,
 )
 from sidecar.contract.types import IceCandidate, IceServer
-from sidecar.webrtc.ice.servers import IceServerError
+from sidecar.webrtc.ice.server_addresses import IceServerError
 from sidecar.webrtc.peer import Peer
-from sidecar.webrtc.sdp import MAX_CANDIDATES
+from sidecar.webrtc.sdp import MAX_CANDIDATES, SdpDescription
 from tests.support.peers import RecordingListener, Viewer
 
 BLACK_HOLE = "stun:192.0.2.253:3478"
@@ -86,6 +86,52 @@ async def test_an_answer_without_an_offer_is_refused() -> None:
         await second.set_remote_description("answer", answer)
     assert second.connection_state == "new"
     for each in (viewer, first, second):
+        await each.close()
+
+
+def without_mids(sdp: str) -> str:
+    return "".join(line for line in sdp.splitlines(keepends=True) if not line.startswith(("a=mid", "a=group")))
+
+
+async def test_an_answer_without_mids_and_groups_connects() -> None:
+    listener, viewer = RecordingListener(), Viewer()
+    peer = make_peer(listener)
+    answer = await viewer.answer(await peer.create_offer())
+    assert without_mids(answer) != answer
+    await peer.set_remote_description("answer", without_mids(answer))
+    await listener.until_state("connected")
+    await peer.close()
+    await viewer.close()
+
+
+async def test_an_offer_without_mids_and_groups_is_answered_without_them_and_connects() -> None:
+    listener, viewer = RecordingListener(), Viewer()
+    peer = make_peer(listener)
+    await peer.set_remote_description("offer", without_mids(await viewer.offer()))
+    answer = await peer.create_answer()
+    assert without_mids(answer.sdp) == answer.sdp
+    # aiortc itself knows sections by their mids only.
+    named = answer.sdp.replace("t=0 0\r\n", "t=0 0\r\na=group:BUNDLE 0\r\n") + "a=mid:0\r\n"
+    await viewer.take_answer(SdpDescription("answer", named))
+    await listener.until_state("connected")
+    await peer.add_ice_candidate(IceCandidate(candidate=CANDIDATE, sdpMid=None, sdpMLineIndex=0))
+    await peer.add_ice_candidate(IceCandidate(candidate=CANDIDATE, sdpMid="", sdpMLineIndex=0))
+    with pytest.raises(InvalidCandidateError):
+        await peer.add_ice_candidate(IceCandidate(candidate=CANDIDATE, sdpMLineIndex=1))
+    await peer.close()
+    await viewer.close()
+
+
+async def test_candidates_of_a_server_name_the_section_that_the_group_is_tagged_with() -> None:
+    peer = make_peer()
+    audio, video = Viewer(), Viewer()
+    audio.pc.addTransceiver("audio", direction="recvonly")
+    await peer.set_remote_description("offer", await audio.offer())
+    assert peer._signalling.section == ("0", 0)
+    other = make_peer()
+    await other.set_remote_description("offer", without_mids(await video.offer()))
+    assert other._signalling.section == (None, 0)
+    for each in (peer, other, audio, video):
         await each.close()
 
 

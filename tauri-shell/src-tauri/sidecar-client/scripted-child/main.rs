@@ -26,8 +26,12 @@ fn main() {
         write_line(notification("ready", &json!({"pid": std::process::id()})).as_bytes());
     }
     let is_deaf = is("deaf");
-    for line in io::stdin().lock().lines() {
-        let request: Value = serde_json::from_str(&line.expect("requests are UTF-8")).expect("requests are JSON");
+    let mut requests = io::stdin().lock().lines().map(|line| parse(&line.expect("requests are UTF-8")));
+    while let Some(request) = requests.next() {
+        if request["params"]["after_next"] == true {
+            eprintln!("the next request is waited for");
+            requests.next().iter().for_each(answer);
+        }
         if !is_deaf {
             answer(&request);
         }
@@ -37,15 +41,30 @@ fn main() {
     }
 }
 
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).expect("requests are JSON")
+}
+
 fn answer(request: &Value) {
     let (id, params) = (&request["id"], &request["params"]);
     match request["method"].as_str().expect("requests have methods") {
         "silent" => {}
         "crash" => exit(4),
         _ if params == "crash" => exit(4),
-        "subscribe_stats" => {
-            write_line(notification("stats", params).as_bytes());
+        "initialize" => {
+            say(&params["say"]);
             result(id, &Value::Null);
+        }
+        "create_peer_connection" if params.get("result").is_some() => {
+            say(&params["first"]);
+            result(id, &params["result"]);
+        }
+        "subscribe_stats" if params.get("refuse").is_some() => {
+            write_line(json!({"id": id, "error": params["refuse"]}).to_string().as_bytes());
+        }
+        method @ ("close_connection" | "stop_streaming" | "subscribe_stats") => {
+            eprintln!("{method} {params}");
+            result(id, params);
         }
         "error" => write_line(json!({"id": id, "error": params}).to_string().as_bytes()),
         "not_utf8" => {
@@ -84,6 +103,11 @@ fn answer(request: &Value) {
 fn fork() -> u32 {
     let program = std::env::current_exe().expect("this program has a path");
     Command::new(program).arg("sleep").stdin(Stdio::inherit()).spawn().expect("it can be started").id()
+}
+
+/// Write messages, in their order.
+fn say(messages: &Value) {
+    messages.as_array().into_iter().flatten().for_each(|message| write_line(message.to_string().as_bytes()));
 }
 
 fn notification(method: &str, params: &Value) -> String {

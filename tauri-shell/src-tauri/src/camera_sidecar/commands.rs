@@ -2,39 +2,86 @@
 
 use serde_json::{json, Value};
 use sidecar_client::{RpcError, Sidecar, State as SidecarState};
-use tauri::ipc::{Invoke, InvokeBody, InvokeError};
-use tauri::{generate_handler, Manager, Runtime, State};
+use tauri::ipc::{Channel, CommandScope, Invoke, InvokeBody, InvokeError};
+use tauri::{generate_handler, Runtime, State, Webview};
 
-use super::contract::CALLABLE;
+use super::calls::call;
+use super::contract::{Method, METHODS};
+use super::page::Topic;
+use super::pages::Pages;
 
 /// JSON-RPC 2.0, section 5.1.
 const METHOD_NOT_FOUND: i64 = -32601;
+/// From the range that it leaves to implementations, as `sidecar_client`'s own.
+const NOT_PERMITTED: i64 = -32001;
+const TOO_MANY: i64 = -32002;
+const COMMANDS: [&str; 4] = ["sidecar_call", "sidecar_listen", "sidecar_log", "sidecar_state"];
 
 /// Handles the commands below and every method of the contract as a command of its own; `others` handles what is left:
 /// `handler(tauri::generate_handler![…])`.
+///
+/// Without a permission in a capability of the webview's nothing of this can be called, also in an app that has no
+/// permissions of its own, whose other commands Tauri lets every page call.
 pub fn handler<R: Runtime>(
     others: impl Fn(Invoke<R>) -> bool + Send + Sync + 'static,
 ) -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     let ours = commands::<R>();
-    move |invoke| match invoke.message.command() {
-        "sidecar_call" | "sidecar_state" => ours(invoke),
-        method if CALLABLE.contains(&method) => forward(invoke),
-        _ => others(invoke),
+    move |invoke| {
+        let command = invoke.message.command();
+        let method = method_named(command);
+        match method {
+            None if !COMMANDS.contains(&command) => others(invoke),
+            _ if invoke.acl.is_none() => {
+                invoke
+                    .resolver
+                    .reject(not_permitted(command, method.map_or("allow-camera-view", |found| found.permission)));
+                true
+            }
+            None => ours(invoke),
+            Some(method) => forward(invoke, method),
+        }
     }
 }
 
 fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
-    generate_handler![sidecar_call, sidecar_state]
+    generate_handler![sidecar_call, sidecar_listen, sidecar_log, sidecar_state]
 }
 
-/// Call a method of the contract. Refused are `shutdown`, because the app ends the sidecar, and whatever is not in the
-/// contract that this app was built with.
+/// Call a method of the contract. Refused are `shutdown`, because the app ends the sidecar, whatever is not in the
+/// contract that this app was built with, and what no capability of the webview allows.
 #[tauri::command]
-async fn sidecar_call(sidecar: State<'_, Sidecar>, method: String, params: Option<Value>) -> Result<Value, RpcError> {
-    if !CALLABLE.contains(&method.as_str()) {
-        return Err(refused(&method));
+async fn sidecar_call<R: Runtime>(
+    webview: Webview<R>,
+    scope: CommandScope<Value>,
+    method: String,
+    params: Option<Value>,
+) -> Result<Value, RpcError> {
+    let found = method_named(&method).ok_or_else(|| unknown(&method))?;
+    let names = |each: &Value| each["method"] == method.as_str();
+    if !scope.allows().iter().any(|each| names(each)) || scope.denies().iter().any(|each| names(each)) {
+        return Err(not_permitted(&method, found.permission));
     }
-    sidecar.call(&method, params.as_ref()).await.map_err(RpcError::from)
+    call(&webview, found, params.as_ref()).await
+}
+
+/// Send the page `{event, payload}` of each notification that concerns it, and of each change of `sidecar_state`.
+#[tauri::command]
+async fn sidecar_listen<R: Runtime>(
+    webview: Webview<R>,
+    pages: State<'_, Pages>,
+    channel: Channel<Value>,
+) -> Result<(), RpcError> {
+    listen(&webview, &pages, Topic::Events, channel)
+}
+
+/// Send the page `{event, payload}` of each `log` notification.
+#[tauri::command]
+async fn sidecar_log<R: Runtime>(
+    webview: Webview<R>,
+    pages: State<'_, Pages>,
+    channel: Channel<Value>,
+) -> Result<(), RpcError> {
+    listen(&webview, &pages, Topic::Log, channel)
 }
 
 /// The state of the sidecar's process.
@@ -43,25 +90,46 @@ async fn sidecar_state(sidecar: State<'_, Sidecar>) -> Result<SidecarState, RpcE
     Ok(sidecar.state())
 }
 
+fn listen<R: Runtime>(
+    webview: &Webview<R>,
+    pages: &Pages,
+    topic: Topic,
+    channel: Channel<Value>,
+) -> Result<(), RpcError> {
+    if pages.listen(&pages.enter(webview), topic, channel) {
+        return Ok(());
+    }
+    let message = "This page has too many channels.".to_owned();
+    Err(error(TOO_MANY, message, "limit_exceeded", "Listen over one channel: each brings all events."))
+}
+
 /// The command is the method, and its arguments are the parameters.
-fn forward<R: Runtime>(invoke: Invoke<R>) -> bool {
+fn forward<R: Runtime>(invoke: Invoke<R>, method: &'static Method) -> bool {
     let Invoke { message, resolver, .. } = invoke;
     resolver.respond_async(async move {
         let InvokeBody::Json(params) = message.payload() else {
-            return Err(InvokeError::from(refused(message.command())));
+            return Err(InvokeError::from(unknown(method.name)));
         };
-        let sidecar = message.webview_ref().state::<Sidecar>();
-        let answer = sidecar.call(message.command(), Some(params)).await;
-        answer.map_err(|error| InvokeError::from(RpcError::from(error)))
+        call(message.webview_ref(), method, Some(params)).await.map_err(InvokeError::from)
     });
     true
 }
 
-fn refused(method: &str) -> RpcError {
+fn method_named(name: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.name == name)
+}
+
+fn unknown(method: &str) -> RpcError {
     let hint = "Call one of the methods in schemas/openrpc.json, but not shutdown: the app does that.";
-    RpcError {
-        code: METHOD_NOT_FOUND,
-        message: format!("{method} cannot be called from a page."),
-        data: Some(json!({ "kind": "method_not_found", "retryable": false, "hint": hint })),
-    }
+    error(METHOD_NOT_FOUND, format!("{method} cannot be called from a page."), "method_not_found", hint)
+}
+
+fn not_permitted(command: &str, permission: &str) -> RpcError {
+    let hint =
+        format!("Add {permission} to the permissions of a capability of this window, in src-tauri/capabilities.");
+    error(NOT_PERMITTED, format!("This page may not call {command}."), "not_permitted", &hint)
+}
+
+fn error(code: i64, message: String, kind: &str, hint: &str) -> RpcError {
+    RpcError { code, message, data: Some(json!({ "kind": kind, "retryable": false, "hint": hint })) }
 }

@@ -1,26 +1,60 @@
 //! What the contract lets a page call, generated from it by scripts/generate.py: do not edit.
 
+/// A method that a page may call.
+pub struct Method {
+    /// its name in the contract
+    pub name: &'static str,
+    /// the permission that allows it
+    pub permission: &'static str,
+    /// the names of its parameters, in their order by position
+    pub params: &'static [&'static str],
+    /// whether its result can name a connection or session that the page has not known before
+    pub names_new: bool,
+}
+
+/// An error of the contract that the shell gives, too.
+pub struct ErrorKind {
+    pub code: i64,
+    pub kind: &'static str,
+    pub hint: &'static str,
+}
+
 /// Every method but those that are the app's own to call (shutdown).
-pub const CALLABLE: [&str; 21] = [
-    "rpc.discover",
-    "initialize",
-    "ping",
-    "get_available_cameras",
-    "request_camera_permission",
-    "start_streaming",
-    "stop_streaming",
-    "start_camera_webrtc_session",
-    "start_camera_local_session",
-    "create_peer_connection",
-    "connect_camera_to_webrtc",
-    "create_offer",
-    "create_answer",
-    "set_remote_description",
-    "add_ice_candidate",
-    "get_connection_state",
-    "close_connection",
-    "get_stats",
-    "subscribe_stats",
-    "set_encoding",
-    "request_keyframe",
+#[rustfmt::skip] // a row for each
+pub const METHODS: [Method; 21] = [
+    Method { name: "initialize", permission: "allow-camera-view", params: &["client_name", "client_version", "protocol_version"], names_new: false },
+    Method { name: "rpc.discover", permission: "allow-camera-view", params: &[], names_new: false },
+    Method { name: "ping", permission: "allow-camera-view", params: &[], names_new: false },
+    Method { name: "get_available_cameras", permission: "allow-camera-view", params: &[], names_new: false },
+    Method { name: "request_camera_permission", permission: "allow-camera-prompt", params: &["device_id"], names_new: false },
+    Method { name: "start_streaming", permission: "allow-camera-streaming", params: &["device_id", "format", "encoding"], names_new: true },
+    Method { name: "stop_streaming", permission: "allow-camera-view", params: &["session_id"], names_new: false },
+    Method { name: "start_camera_webrtc_session", permission: "allow-camera-view", params: &["device_id", "ice_servers", "format", "encoding", "playout_delay"], names_new: true },
+    Method { name: "start_camera_local_session", permission: "allow-camera-view", params: &["device_id", "format", "encoding"], names_new: true },
+    Method { name: "create_peer_connection", permission: "allow-camera-view", params: &["ice_servers"], names_new: true },
+    Method { name: "connect_camera_to_webrtc", permission: "allow-camera-view", params: &["connection_id", "device_id"], names_new: true },
+    Method { name: "create_offer", permission: "allow-camera-view", params: &["connection_id", "ice_servers", "ice_restart"], names_new: true },
+    Method { name: "create_answer", permission: "allow-camera-view", params: &["connection_id"], names_new: false },
+    Method { name: "set_remote_description", permission: "allow-camera-view", params: &["connection_id", "description", "generation"], names_new: false },
+    Method { name: "add_ice_candidate", permission: "allow-camera-view", params: &["connection_id", "candidate"], names_new: false },
+    Method { name: "get_connection_state", permission: "allow-camera-view", params: &["connection_id"], names_new: false },
+    Method { name: "close_connection", permission: "allow-camera-view", params: &["connection_id"], names_new: false },
+    Method { name: "get_stats", permission: "allow-camera-view", params: &["connection_id"], names_new: false },
+    Method { name: "subscribe_stats", permission: "allow-camera-view", params: &["interval_ms"], names_new: false },
+    Method { name: "set_encoding", permission: "allow-camera-encoding", params: &["session_id", "bitrate", "max_bitrate", "fps"], names_new: false },
+    Method { name: "request_keyframe", permission: "allow-camera-encoding", params: &["session_id"], names_new: false },
 ];
+
+#[rustfmt::skip] // however long its hint is
+pub const CONNECTION_NOT_FOUND: ErrorKind = ErrorKind {
+    code: 1101,
+    kind: "connection_not_found",
+    hint: "Start a new session; this connection never existed or was closed long ago.",
+};
+
+#[rustfmt::skip] // however long its hint is
+pub const SESSION_NOT_FOUND: ErrorKind = ErrorKind {
+    code: 1201,
+    kind: "session_not_found",
+    hint: "Use the session_id that start_streaming or start_camera_webrtc_session returned.",
+};

@@ -1,25 +1,21 @@
-//! What the sidecar says, as events of the page.
+//! The sidecar's notifications, to the pages that they concern.
 
 use sidecar_client::{Event, Receiver, RecvError};
-use tauri::{AppHandle, Emitter, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 
-const PREFIX: &str = "sidecar:";
-const STATE: &str = "sidecar:sidecar_state";
+use super::pages::Pages;
 
-/// Emit everything, in order, until the sidecar is gone.
-pub async fn emit<R: Runtime>(app: AppHandle<R>, mut events: Receiver<Event>) {
+/// Deliver everything, in order, until the sidecar is gone.
+pub async fn deliver<R: Runtime>(app: AppHandle<R>, mut events: Receiver<Event>) {
+    let pages = app.state::<Pages>();
     loop {
-        let emitted = match events.recv().await {
-            Ok(Event::Notification(heard)) => app.emit(&format!("{PREFIX}{}", heard.method), heard.params),
-            Ok(Event::State(state)) => app.emit(STATE, state),
+        match events.recv().await {
+            Ok(Event::Notification(notification)) => pages.take(notification),
+            Ok(Event::State(state)) => pages.take_state(&state),
             Err(RecvError::Lagged(missed)) => {
                 log::error!("{missed} events of the sidecar were missed: the app was too busy");
-                Ok(())
             }
             Err(RecvError::Closed) => return,
-        };
-        if let Err(error) = emitted {
-            log::warn!("an event of the sidecar did not reach the page: {error}");
         }
     }
 }

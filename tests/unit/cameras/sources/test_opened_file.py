@@ -75,8 +75,9 @@ def test_what_is_gone_and_what_is_no_file_are_errors(source: FileSource, tmp_pat
         open_checked(source)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="devices and sockets are no files there")
 def test_devices_and_sockets_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if sys.platform == "win32":
+        pytest.skip("devices and sockets are no files there")
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")

@@ -57,8 +57,8 @@ def test_the_next_frame_waits_behind_the_keyframe(paced: Bench) -> None:
     assert paced.wire.packets()[-1].payload == b"next"
 
 
-def test_the_time_of_sending_in_a_packet_is_when_it_left(paced: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sidecar.webrtc.rtp.packets.ntp_time", lambda: int(paced.now * 2**32))
+def test_the_time_of_sending_in_a_packet_is_when_it_left(paced: Bench) -> None:
+    paced.epoch = 0.0
     paced.sender.push(paced.unit(*LARGE))
     paced.turn(0.3)
     first, last = (packet.extensions.abs_send_time for packet in (paced.wire.packets()[0], paced.wire.packets()[-1]))

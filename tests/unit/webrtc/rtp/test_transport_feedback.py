@@ -21,7 +21,7 @@ def read(packet: bytes) -> list[tuple[int, float | None]]:
 
 def part(first: int, count: int, reference: int, rest: bytes) -> RtcpPart:
     body = struct.pack("!IIHHI", 3, 1, first, count, (reference & 0xFFFFFF) << 8) + rest
-    return RtcpPart(205, 15, body, b"")
+    return RtcpPart(205, 15, body)
 
 
 def test_a_run_of_packets_that_arrived_evenly() -> None:
@@ -78,4 +78,4 @@ def test_a_written_report_is_read_again(first: int, told: list[float | None]) ->
 
 @given(st.binary(max_size=80))
 def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
-    arrivals(RtcpPart(205, 15, body, b""))
+    arrivals(RtcpPart(205, 15, body))

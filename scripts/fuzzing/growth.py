@@ -1,0 +1,67 @@
+"""How the time for an answer of the running sidecar, and for that to a ping behind it, grows with the input."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+from fuzzing.growing import CONNECTION, Growing, request
+from fuzzing.session import FuzzedSidecar, FuzzError
+
+FACTOR = 8
+"""How much longer each input is than the one before; the last one is as long as may be."""
+
+STEPS = 3
+MOST_GROWTH = 24.0
+"""Times as long as the input before: between linear (8) and quadratic (64) work, on a machine with other work to do."""
+
+SHORTEST = 0.005
+"""Seconds that count at least: below, the system's pipes and schedulers are measured."""
+
+ROUNDS = 3
+MORE_ROUNDS = 10
+"""The quickest counts; of this many where it seems to grow too much."""
+
+PING = json.dumps(request("ping", {}, "ping")).encode() + b"\n"
+
+
+def growth(sidecar: FuzzedSidecar, growing: Growing) -> float:
+    """Return how many times as long an input took as one of an eighth of its length, at worst.
+
+    Raises FuzzError as soon as that is more than MOST_GROWTH, or when an answer is not as it must be.
+    """
+    sizes = [growing.longest // FACTOR**step for step in reversed(range(STEPS))]
+    worst, before = 0.0, _seconds(sidecar, growing, sizes[0], ROUNDS)
+    for shorter, size in pairwise(sizes):
+        now = _seconds(sidecar, growing, size, ROUNDS)
+        ratio = now / max(before, SHORTEST)
+        if ratio > MOST_GROWTH:
+            ratio = _ratio_of_many(sidecar, growing, shorter, size)
+        if ratio > MOST_GROWTH:
+            raise FuzzError(f"{growing.name}: {size} bytes take {ratio:.0f} times as long as {shorter}, {now:.2f} s")
+        worst, before = max(worst, ratio), now
+    return worst
+
+
+def _ratio_of_many(sidecar: FuzzedSidecar, growing: Growing, shorter: int, size: int) -> float:
+    before = _seconds(sidecar, growing, shorter, MORE_ROUNDS)
+    return _seconds(sidecar, growing, size, MORE_ROUNDS) / max(before, SHORTEST)
+
+
+def _seconds(sidecar: FuzzedSidecar, growing: Growing, size: int, rounds: int) -> float:
+    line = growing.make(size)
+    best = _once(sidecar, growing, line)
+    while (rounds := rounds - 1) and best < 1.0:  # what takes longer needs no better measure
+        best = min(best, _once(sidecar, growing, line))
+    return best
+
+
+def _once(sidecar: FuzzedSidecar, growing: Growing, line: bytes) -> float:
+    if growing.role is not None:
+        method = "create_offer" if growing.role == "answer" else "create_peer_connection"
+        line = line.replace(CONNECTION.encode(), sidecar.call(method)["connection_id"].encode())
+    sidecar.exchange(line + PING)
+    seconds = sidecar.seconds
+    opened = [request("close_connection", [one["connection_id"]]) for one in sidecar.call("get_stats")["connections"]]
+    sidecar.exchange(b"".join(json.dumps(one).encode() + b"\n" for one in opened))
+    return seconds

@@ -1,0 +1,140 @@
+"""The sockets of ICE agents: who may send through them, and how many there may be."""
+
+from __future__ import annotations
+
+import errno
+import struct
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from aioice import stun
+from aioice.ice import StunProtocol
+
+from sidecar.contract.errors import LimitExceededError
+
+if TYPE_CHECKING:
+    from sidecar.webrtc.ice.agent import IceAgent
+
+Address = tuple[str, int]
+
+MAX_STUN: Final = 1280
+"""Bytes of a STUN message; an ICE check has some 120. A message has to fit into the path's MTU (RFC 8489, 6.1)."""
+
+MAX_DATA: Final = 1500
+"""Bytes of DTLS and SRTP. Peers keep to the MTU of Ethernet, and pylibsrtp takes no more."""
+
+MAX_CHECKED: Final = 512
+"""Addresses of one socket that may send data: only the peer, which knows the password, makes them more."""
+
+# The first byte of a datagram tells the protocol (RFC 7983, 7).
+_LAST_STUN: Final = 3
+_FIRST_DTLS, _LAST_DTLS = 20, 63
+_FIRST_RTP, _LAST_RTP = 128, 191
+
+TOO_MANY_OPEN: Final = frozenset({errno.EMFILE, errno.ENFILE, getattr(errno, "WSAEMFILE", errno.EMFILE)})
+"""The process, or the system, has no file descriptor left."""
+
+RESERVED: Final = 160
+"""Descriptors for all else: cameras, local streams, files, the event loop."""
+
+WINDOWS_SOCKETS: Final = 512
+"""What CPython's select() takes on Windows."""
+
+MAX_DESCRIPTORS: Final = 4096
+LEAST_SOCKETS: Final = 32
+
+
+class CheckedProtocol(StunProtocol):
+    """A socket, or a relay, of an agent: STUN for the agent, and the data of addresses that passed an ICE check.
+
+    What anybody else sends is counted in `refused` and costs nothing more: no queue, no log line, no answer but the
+    one that STUN demands.
+    """
+
+    receiver: IceAgent
+
+    def __init__(self, receiver: IceAgent) -> None:
+        super().__init__(receiver)
+        self.refused = 0
+        self._checked: set[Address] = set()
+
+    def accept_data_from(self, address: Address) -> None:
+        """An ICE check between this socket and the peer's address succeeded (RFC 8445, 7.2.5.3 and 7.3.1)."""
+        if len(self._checked) < MAX_CHECKED:
+            self._checked.add(address)
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        """A datagram came, from the peer or from anybody else."""
+        assert isinstance(data, bytes)
+        source = (addr[0], addr[1])  # of an IPv6 address without its flow and scope
+        first = data[0] if data else _LAST_STUN + 1
+        if first <= _LAST_STUN:
+            self._take_stun(data, source)
+        elif source in self._checked and len(data) <= MAX_DATA and _is_media(first):
+            self.receiver.data_received(data, self.local_candidate.component)
+        else:
+            self.refused += 1
+
+    def _take_stun(self, data: bytes, source: Address) -> None:
+        try:
+            if len(data) > MAX_STUN:
+                raise ValueError("too long")
+            message = stun.parse_message(data)
+        except (ValueError, struct.error):
+            self.refused += 1
+            return
+        if message.message_class == stun.Class.REQUEST:
+            self.receiver.request_received(message, source, self)
+        elif message.message_class != stun.Class.INDICATION:
+            transaction = self.transactions.get(message.transaction_id)
+            if transaction is None:
+                self.refused += 1
+            else:
+                transaction.response_received(message, source)
+
+
+def _is_media(first: int) -> bool:
+    return _FIRST_DTLS <= first <= _LAST_DTLS or _FIRST_RTP <= first <= _LAST_RTP
+
+
+def socket_capacity() -> int:
+    """Return how many sockets all ICE agents may have: the limit of descriptors without those RESERVED."""
+    if sys.platform == "win32":
+        return WINDOWS_SOCKETS - RESERVED
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit in (resource.RLIM_INFINITY, -1):
+        limit = MAX_DESCRIPTORS
+    return max(min(limit, MAX_DESCRIPTORS) - RESERVED, LEAST_SOCKETS)
+
+
+@dataclass
+class SocketBudget:
+    """How many sockets all ICE agents of the process have, and may have."""
+
+    capacity: int = field(default_factory=socket_capacity)
+    taken: int = 0
+
+    def take(self, count: int) -> None:
+        """Reserve so many. Raises LimitExceededError, and then none is."""
+        if self.taken + count > self.capacity:
+            raise too_many_sockets(self.capacity)
+        self.taken += count
+
+    def give_back(self, count: int) -> None:
+        """Those are closed."""
+        self.taken -= count
+
+
+def too_many_sockets(capacity: int | None = None) -> LimitExceededError:
+    """The error of a connection whose sockets cannot be opened."""
+    details: dict[str, object] = {"limit": "sockets"}
+    if capacity is not None:
+        details["maximum"] = capacity
+    return LimitExceededError(
+        "no sockets are left for another connection",
+        hint="Close connections that are no longer needed, or pass fewer TURN servers.",
+        details=details,
+    )

@@ -1,0 +1,68 @@
+//! The ids of connections and sessions, as they stand in parameters, results and notifications.
+
+use serde_json::{json, Value};
+use sidecar_client::RpcError;
+
+use super::contract::{ErrorKind, Method, CONNECTION_NOT_FOUND, SESSION_NOT_FOUND};
+
+const CONNECTION_ID: &str = "connection_id";
+const SESSION_ID: &str = "session_id";
+/// The contract's limit; the sidecar itself refuses what is longer.
+const MAX_LENGTH: usize = 64;
+
+/// The id of something that a page can own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Id {
+    Connection(String),
+    Session(String),
+}
+
+impl Id {
+    /// The ids that a result or a notification names.
+    pub fn named_in(value: &Value) -> impl Iterator<Item = Self> {
+        let connection = value[CONNECTION_ID].as_str().map(|id| Self::Connection(id.to_owned()));
+        let session = value[SESSION_ID].as_str().map(|id| Self::Session(id.to_owned()));
+        connection.into_iter().chain(session)
+    }
+
+    /// The ids that a request names, under each of the names that the sidecar takes, or by position.
+    pub fn requested<'a>(method: &'a Method, params: &'a Value) -> impl Iterator<Item = Self> + 'a {
+        let connections =
+            given(method, params, CONNECTION_ID, "connectionId").map(Self::Connection as fn(String) -> Self);
+        let sessions = given(method, params, SESSION_ID, "sessionId").map(Self::Session as fn(String) -> Self);
+        connections.chain(sessions)
+    }
+
+    /// The method that ends it, with its parameters.
+    pub fn ending(&self) -> (&'static str, Value) {
+        match self {
+            Self::Connection(id) => ("close_connection", json!({ CONNECTION_ID: id })),
+            Self::Session(id) => ("stop_streaming", json!({ SESSION_ID: id })),
+        }
+    }
+
+    /// The sidecar's own error for an id that there is not, word for word: a page learns nothing of another page's ids.
+    pub fn not_found(&self) -> RpcError {
+        let (ErrorKind { code, kind, hint }, message) = match self {
+            Self::Connection(id) => (CONNECTION_NOT_FOUND, format!("there is no connection {id}")),
+            Self::Session(id) => (SESSION_NOT_FOUND, format!("there is no session {id}")),
+        };
+        RpcError { code, message, data: Some(json!({ "kind": kind, "retryable": false, "hint": hint })) }
+    }
+}
+
+/// A parameter that a method has, by either name or by position: both values when both names are given.
+pub fn parameters<'a>(method: &Method, params: &'a Value, snake: &str, camel: &str) -> Vec<&'a Value> {
+    let Some(place) = method.params.iter().position(|&name| name == snake) else { return Vec::new() };
+    match params {
+        Value::Object(named) => [snake, camel].into_iter().filter_map(|name| named.get(name)).collect(),
+        Value::Array(placed) => placed.get(place).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn given(method: &Method, params: &Value, snake: &str, camel: &str) -> impl Iterator<Item = String> {
+    let texts = parameters(method, params, snake, camel).into_iter().filter_map(Value::as_str);
+    let possible: Vec<_> = texts.filter(|id| (1..=MAX_LENGTH).contains(&id.len())).map(str::to_owned).collect();
+    possible.into_iter()
+}

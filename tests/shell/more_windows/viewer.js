@@ -1,0 +1,31 @@
+// Listens in every way that there is, and tries to use the connection whose id the main window gives away.
+const { core, event } = window.__TAURI__;
+const { invoke, Channel } = core;
+
+for (const name of ["victim", "viewer answers", "viewer heard", "viewer ready"]) localStorage.removeItem(name);
+const heard = new Set();
+const hear = (how, payload) => {
+  heard.add(`${how}: ${"connection_id" in payload || "session_id" in payload ? "another's" : "cameras"}`);
+  localStorage.setItem("viewer heard", JSON.stringify([...heard]));
+};
+for (const name of ["connection_state", "camera_state", "ice_candidate", "renegotiation_offer", "stats"]) {
+  await event.listen(`sidecar:${name}`, ({ payload }) => hear("any", payload));
+  await event.listen(`sidecar:${name}`, ({ payload }) => hear("main", payload), { target: "main" });
+}
+const channel = new Channel();
+channel.onmessage = ({ payload }) => hear("sidecar_listen", payload);
+await invoke("sidecar_listen", { channel });
+hear("sidecar_listen", {});
+localStorage.setItem("viewer ready", "yes");
+
+while (!localStorage.getItem("victim")) await new Promise((resolve) => setTimeout(resolve, 20));
+const connectionId = localStorage.getItem("victim");
+const answers = {};
+for (const method of ["close_connection", "get_stats"]) {
+  answers[method] = await invoke(method, { connectionId }).then(
+    () => "allowed",
+    (error) => error.data.kind,
+  );
+}
+answers.connections = (await invoke("get_stats", {})).connections.length;
+localStorage.setItem("viewer answers", JSON.stringify(answers));

@@ -1,0 +1,162 @@
+"""No UDP payload that leaves is longer than 1,200 bytes, whatever is in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from aiortc.rtcdtlstransport import generate_certificate
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from pylibsrtp import Policy, Session
+
+from sidecar.encoding.access_unit import AccessUnit
+from sidecar.encoding.packetise import (
+    MAX_DATAGRAM,
+    MAX_PAYLOAD,
+    RELAY_HEADER,
+    RTP_EXTENSIONS,
+    RTP_HEADER,
+    SRTP_TAG,
+    packetise,
+)
+from sidecar.webrtc.dtls import MAX_FLIGHT_DATAGRAM, Certificate, DtlsTransport, IceTransport, datagrams_of
+from sidecar.webrtc.ice.sockets import CheckedProtocol
+from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.rtp.sender import RtpSender
+from tests.support.access_units import encoded_pictures, stamped_now
+from tests.support.peers import PATIENCE, Viewer, connected_with, gather_on_loopback, until
+from tests.support.sender_bench import PARAMETERS, Bench
+
+LONGEST_MID = "m" * 16
+
+
+def longest_unit(bench: Bench) -> AccessUnit:
+    """A keyframe whose payloads are as long as they may be."""
+    return bench.unit(*packetise([b"\x65" + bytes(10 * MAX_PAYLOAD)]))
+
+
+def test_the_longest_packet_and_its_retransmission_just_fit() -> None:
+    bench = Bench(replace(PARAMETERS, mid=LONGEST_MID))
+    bench.connected()
+    bench.sender.push(longest_unit(bench))
+    first = bench.wire.packets()[1].sequence_number
+    sent = len(bench.wire.rtp)
+    assert bench.sender.retransmit(range(first, first + 8))
+    key = {"key": bytes(28), "ssrc_type": Policy.SSRC_ANY_OUTBOUND}
+    session = Session(Policy(**key, srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM))
+    longest = [
+        max(len(session.protect(each)) for each in part) for part in (bench.wire.rtp[:sent], bench.wire.rtp[sent:])
+    ]
+    assert longest == [MAX_DATAGRAM - RELAY_HEADER - 2, MAX_DATAGRAM - RELAY_HEADER]
+
+
+def test_the_longest_block_of_extensions_is_as_long_as_is_reckoned() -> None:
+    bench = Bench(replace(PARAMETERS, mid=LONGEST_MID))
+    bench.sender.push(longest_unit(bench))
+    assert len(bench.wire.rtp[0]) - MAX_PAYLOAD == RTP_HEADER + RTP_EXTENSIONS
+
+
+@pytest.mark.parametrize("profile", [Policy.SRTP_PROFILE_AEAD_AES_256_GCM, Policy.SRTP_PROFILE_AES128_CM_SHA1_80])
+def test_no_profile_has_a_longer_tag(profile: int) -> None:
+    session = Session(
+        Policy(
+            key=bytes(44 if profile == Policy.SRTP_PROFILE_AEAD_AES_256_GCM else 30),
+            ssrc_type=Policy.SSRC_ANY_OUTBOUND,
+            srtp_profile=profile,
+        )
+    )
+    packet = b"\x80\x66" + bytes(100)
+    assert len(session.protect(packet)) - len(packet) <= SRTP_TAG
+
+
+class Cable:
+    """One end of a pair of ICE transports; it keeps how long each datagram was."""
+
+    def __init__(self, role: str, incoming: asyncio.Queue[bytes], outgoing: asyncio.Queue[bytes]) -> None:
+        self.role = role
+        self.sizes: list[int] = []
+        self._recv = incoming.get
+        self._outgoing = outgoing
+
+    async def _send(self, data: bytes) -> None:
+        self.sizes.append(len(data))
+        await self._outgoing.put(data)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [lambda: ec.generate_private_key(ec.SECP256R1()), lambda: rsa.generate_private_key(65537, 4096)],
+    ids=["ECDSA", "RSA 4096"],
+)
+async def test_a_handshake_s_datagrams_fit_however_long_its_certificates_are(key: Callable[[], Any]) -> None:
+    one, other = asyncio.Queue[bytes](), asyncio.Queue[bytes]()
+    cables = Cable("controlled", one, other), Cable("controlling", other, one)
+    keys = key(), key()
+    ends = [
+        DtlsTransport(cast(IceTransport, cable), Certificate(each, generate_certificate(each)), lambda data: None)
+        for cable, each in zip(cables, keys, strict=True)
+    ]
+    for end, role in zip(ends, ("client", "server"), strict=True):
+        end.set_role(role)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(
+                *(end.start(far.getLocalParameters()) for end, far in zip(ends, ends[::-1], strict=True))
+            )
+        assert [end.state for end in ends] == ["connected", "connected"]
+        assert max(cables[0].sizes + cables[1].sizes) <= MAX_FLIGHT_DATAGRAM
+    finally:
+        for end in ends:
+            await end.end()
+
+
+def record(length: int) -> bytes:
+    return b"\x16\xfe\xfd" + bytes(8) + length.to_bytes(2, "big") + bytes(length)
+
+
+def test_the_records_of_a_flight_share_datagrams_but_none_is_cut() -> None:
+    flight = record(500) + record(500) + record(500) + record(1183) + record(20)
+    assert [len(each) for each in datagrams_of(flight)] == [1026, 513, 1196, 33]
+    assert b"".join(datagrams_of(flight)) == flight
+    assert list(datagrams_of(b"")) == []
+
+
+async def test_every_datagram_of_a_connection_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks, handshake, keyframes, retransmissions, reports and the end."""
+    gather_on_loopback(monkeypatch)
+    sizes: list[int] = []
+    made = CheckedProtocol.connection_made
+
+    def connection_made(self: CheckedProtocol, transport: Any) -> None:
+        made(self, transport)
+        send = transport.sendto
+
+        def sendto(data: bytes, addr: Any = None) -> None:
+            sizes.append(len(data))
+            send(data, addr)
+
+        transport.sendto = sendto
+
+    monkeypatch.setattr(CheckedProtocol, "connection_made", connection_made)
+    async with connected_with(Viewer()) as (peer, listener, viewer):
+        sender = sender_of(peer)
+        for unit in encoded_pictures(5):
+            peer.push(stamped_now(unit))
+        sender.push(stamped_now(replace(encoded_pictures(1)[0], payloads=packetise([b"\x65" + bytes(50_000)]))))
+        await until(lambda: sender.packets_sent > 40)
+        newest = sender._sequence_number
+        sender.retransmit(range(newest - 10, newest))
+        assert sender.retransmitted_packets_sent == 10
+        sender.send_report()
+        assert listener.state_names == ["connecting", "connected"]
+        assert viewer.pc.connectionState == "connected"
+    assert len(sizes) > 60
+    assert max(sizes) <= MAX_DATAGRAM - RELAY_HEADER
+
+
+def sender_of(peer: Peer) -> RtpSender:
+    assert peer._sender is not None
+    return peer._sender
