@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ class Watched:
     async def open(self) -> None:
         drivers = Drivers(self.catalogue)
         camera = await drivers.open(TEST_PATTERN, WANTED)
-        self.source = CameraSource(TEST_PATTERN, camera, drivers, self._tell, self.formats.append)
+        self.source = CameraSource(TEST_PATTERN, camera, drivers, self._tell, self._tell_format)
         self.source.frames.add(self.slot)
 
     def _tell(self, state: CameraStateName, problem: ContractError | None) -> None:
@@ -58,6 +59,18 @@ class Watched:
         assert self.source.problem is problem
         self.told.append((state, problem.message if problem else None))
         self._came.set()
+
+    def _tell_format(self, told: Format) -> None:
+        self.formats.append(told)
+        self._came.set()
+
+    async def until_format(self) -> Format:
+        """The first format that was told."""
+        async with asyncio.timeout(LIMIT):
+            while not self.formats:
+                self._came.clear()
+                await self._came.wait()
+        return self.formats[0]
 
     @property
     def states(self) -> list[CameraStateName]:
@@ -116,6 +129,23 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def is_placeholder(frame: Frame) -> bool:
     return {int(luma) for luma in np.unique(frame.planes[0])} <= {DARK, DIM, BRIGHT}
+
+
+# -- the format ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_picture_that_changes_its_size_while_it_streams_is_told(streaming: Watched) -> None:
+    before = streaming.source.format
+    streaming.catalogue.opened[-1].is_doubled = True
+    after = replace(before, width=2 * before.width, height=2 * before.height)
+    assert await streaming.until_format() == after
+    assert streaming.source.format == after
+    streaming.catalogue.is_there = False
+    streaming.lose()
+    frame = await streaming.next_frame()
+    while not is_placeholder(frame):
+        frame = await streaming.next_frame()
+    assert (frame.width, frame.height) == (after.width, after.height)
 
 
 # -- from opening -----------------------------------------------------------------------------------------------------
