@@ -37,8 +37,8 @@ def sidecar_arguments(tmp_path: Path) -> list[str]:
 def write(path: Path, width: int, height: int) -> Path:
     """A picture whose left half is green and whose right half is red."""
     sources = GREEN_WIDE_OF_RED.format(half=width // 2, height=height)
-    options = ("-c:v", "ffv1", "-pix_fmt", "gbrp")
-    ffmpeg("-filter_complex", f"{sources};[a][b]hstack,format=gbrp", *options, str(path))
+    options = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+    ffmpeg("-filter_complex", f"{sources};[a][b]hstack", *options, str(path))
     return path
 
 

@@ -13,6 +13,7 @@ import pytest
 from sidecar.cameras.frame import Colour, Frame
 from sidecar.cameras.picture_format import PixelAspect
 from sidecar.cameras.pictures import FrameMaker
+from sidecar.contract.errors import CameraFailedError
 from tests.support.charts import (
     COLOURS,
     GREYS,
@@ -213,3 +214,20 @@ def test_a_stream_may_change_its_size_colour_and_shape_at_any_picture(tmp_path: 
     assert sizes == [(WIDTH, HEIGHT), (HEIGHT, WIDTH), (WIDTH, HEIGHT)]
     wide = maker.frame(av.VideoFrame(WIDTH, HEIGHT, "yuv420p"), 0, 0.0, Fraction(4, 3))
     assert (wide.width, wide.height) == (426, HEIGHT)
+
+
+@pytest.mark.parametrize(
+    "pixel_format", ["yuv420p", "nv12", "p010le", "uyvy422", "gray12le", "gbrp10le", "monow", "bgr0"]
+)
+def test_code_points_that_mean_nothing_do_not_stop_a_stream(pixel_format: str) -> None:
+    maker = FrameMaker(25.0, "h264")
+    for code in (0, 3, 8, 13, 17, 22):
+        picture = av.VideoFrame(63, 47, pixel_format)
+        picture.colorspace, picture.color_primaries, picture.color_trc = code, code, code
+        frame = maker.frame(picture, 0, 0.0, Fraction(4, 3))
+        assert (frame.width, frame.height) == (84, 48)
+
+
+def test_a_bayer_pattern_of_one_column_is_an_error_and_does_not_end_the_process() -> None:
+    with pytest.raises(CameraFailedError):
+        FrameMaker(25.0, "rawvideo").frame(av.VideoFrame(1, 8, "bayer_rggb8"), 0, 0.0)

@@ -84,7 +84,7 @@ def test_pictures_too_large_for_receivers_are_made_smaller(
 
 
 @pytest.mark.parametrize(
-    ("stored", "shown"), [((1, 1), (2, 2)), ((2, 2), (2, 2)), ((3, 5), (2, 4)), ((1, 20), (2, 40))]
+    ("stored", "shown"), [((0, 0), (2, 2)), ((1, 1), (2, 2)), ((2, 2), (2, 2)), ((3, 5), (2, 4)), ((1, 20), (2, 40))]
 )
 def test_the_smallest_pictures_have_two_pixels_a_side(stored: tuple[int, int], shown: tuple[int, int]) -> None:
     assert shown_size(*stored, 30.0) == shown
