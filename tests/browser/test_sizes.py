@@ -38,7 +38,8 @@ def write(path: Path, width: int, height: int) -> Path:
     """A picture whose left half is green and whose right half is red."""
     sources = GREEN_WIDE_OF_RED.format(half=width // 2, height=height)
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
-    ffmpeg("-filter_complex", f"{sources};[a][b]hstack", *options, str(path))
+    colours = "format=gbrp,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+    ffmpeg("-filter_complex", f"{sources};[a][b]hstack,{colours}", *options, str(path))
     return path
 
 
