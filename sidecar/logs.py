@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-import re
+import sys
+import threading
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Literal
 
+from sidecar.cameras.sources.secrets import SECRETS
 from sidecar.contract.events import Log
 from sidecar.options import Options
 
-FILE_BYTES = 1024 * 1024
-FILES = 5
-_USER_INFO = re.compile(r"(\w://)[^/\s@]*@")
+log = logging.getLogger(__name__)
+
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 CHATTY_LIBRARIES = ("aioice", "aiortc", "asyncio", "jsonrpcserver", "libav")
 """They log every packet, and ICE passwords and TURN credentials with them: only their warnings are let through."""
@@ -31,32 +34,60 @@ def configure(options: Options) -> None:
     """Log to stderr and, when asked for, to a file. Raises OSError when the file cannot be written."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if options.log_file is not None:
-        from logging.handlers import RotatingFileHandler  # with much that a start without a file does not need
+        from sidecar.stdio.rotating_log import RotatingLog  # with much that a start without a file does not need
 
-        handlers.append(
-            RotatingFileHandler(options.log_file, maxBytes=FILE_BYTES, backupCount=FILES - 1, encoding="utf-8")
-        )
+        handlers.append(RotatingLog(options.log_file))
     formatter = DiscreetFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     for handler in handlers:
         handler.setFormatter(formatter)
     logging.basicConfig(level=options.log_level.upper(), handlers=handlers, force=True)
     logging.captureWarnings(True)
+    _log_uncaught()
     for name in CHATTY_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def without_user_info(text: str) -> str:
-    """`text` with the user names and passwords of URLs left out; rtsp: cameras are named by their URLs."""
-    return _USER_INFO.sub(r"\1***@", text)
+def clean(text: str) -> str:
+    """Return `text` as one line of a log: without the secrets of sources, its control characters escaped."""
+    text = SECRETS.hide(text)
+    if text.isprintable():
+        return text
+    return "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes no passwords of URLs, wherever they come from: a message, or the text of an exception."""
+    """Writes no secrets and no forged lines, whatever the origin of the text.
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The line or lines of a record."""
-        return without_user_info(super().format(record))
+    A record is one line. The lines of a traceback follow it, indented, so that none looks like a record.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the first line of a record."""
+        return clean(super().formatMessage(record))
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
+        """Return the lines of a traceback."""
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's name
+        """Return the lines of a stack."""
+        return _indented(stack_info)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {clean(line)}" for line in SECRETS.hide(text).split("\n"))
+
+
+def _log_uncaught() -> None:
+    """Send uncaught exceptions through the log, whose formatter knows the secrets."""
+    sys.excepthook = lambda kind, error, trace: log.critical("uncaught exception", exc_info=error)
+    sys.unraisablehook = lambda what: log.error("exception in a finaliser", exc_info=what.exc_value)
+    threading.excepthook = lambda what: log.error("a thread ended by an exception", exc_info=what.exc_value)
 
 
 class NotifyingHandler(logging.Handler):
@@ -70,4 +101,4 @@ class NotifyingHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Send one line; its traceback, if any, stays on stderr."""
         level: Level = next((name for least, name in _LEVELS if record.levelno >= least), "debug")
-        self._send(Log(level=level, message=without_user_info(record.getMessage())))
+        self._send(Log(level=level, message=clean(record.getMessage())))

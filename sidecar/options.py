@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 from sidecar import __version__
 from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.stdio.log_file import prepare
 from sidecar.webrtc.ice.policy import IcePolicy, Peers
 from sidecar.webrtc.ice.server_addresses import IceServerError, ServerPattern
 
@@ -30,7 +31,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 class Options:
     """What the command line asked for."""
 
-    allow_source: tuple[str, ...] = ()
+    allow_source: tuple[str, ...] = field(default=(), repr=False)  # with passwords
     allow_origin: tuple[str, ...] = ()
     camera_backend: Backend = "auto"
     log_level: LogLevel = "info"
@@ -42,20 +43,15 @@ class Options:
 
 def parse(arguments: Sequence[str]) -> Options:
     """The options of `arguments`, the program's name left out. Ends the process on --help, --version and errors."""
-    parser = argparse.ArgumentParser(
+    parser = _DiscreetParser(
         prog="camera-sidecar",
         description="Cameras over WebRTC, driven by JSON-RPC 2.0 on stdin and stdout.",
+        fromfile_prefix_chars="@",
         epilog=f"exit codes: {EXIT_OK} ended as it was asked to; {EXIT_NOT_CLEAN} something hung, or the "
         f"client did not read its answers; {EXIT_USAGE} wrong command line",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is and how it was built")
-    parser.add_argument(
-        "--allow-source",
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*' (may be given several times)",
-    )
+    _add_sources(parser)
     parser.add_argument(
         "--allow-origin",
         action="append",
@@ -87,6 +83,20 @@ def parse(arguments: Sequence[str]) -> Options:
             longest_pause=max(found.reconnect_pause, found.reconnect_pause_max),
             answer_timeout=found.reconnect_answer_timeout,
         ),
+    )
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    """Which files and network cameras may be opened."""
+    parser.add_argument(
+        "--allow-source",
+        type=_pattern,
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
+        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
+        "on each line: other users may see a command line)",
     )
 
 
@@ -168,9 +178,28 @@ class _Version(argparse.Action):
         parser.exit(EXIT_OK)
 
 
+class _DiscreetParser(argparse.ArgumentParser):
+    """Quotes wrong arguments without the logins of URLs."""
+
+    def error(self, message: str) -> NoReturn:
+        from sidecar.cameras.sources.display import hide_logins  # not at every start
+
+        super().error(hide_logins(message))
+
+
+def _pattern(text: str) -> str:
+    from sidecar.cameras.sources.patterns import parse_pattern  # only where there is a pattern
+
+    try:
+        parse_pattern(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"a pattern cannot be read. {error}") from None
+    return text
+
+
 def _writable(path: str) -> str:
     try:
-        with open(path, "ab"):  # noqa: PTH123 - pathlib takes longer to import than the first answer may
-            return path
+        prepare(path)
     except OSError as error:
         raise argparse.ArgumentTypeError(f"cannot write {path!r}: {error.strerror}") from None
+    return path

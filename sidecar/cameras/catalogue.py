@@ -13,18 +13,22 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras import listing
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.pattern.formats import FORMATS
 from sidecar.cameras.permission import permission_of
-from sidecar.cameras.sources import SCHEMES, AllowedSources
-from sidecar.contract.errors import CameraNotFoundError
-from sidecar.contract.types import PermissionStatus
+from sidecar.cameras.sources.syntax import OtherSchemeError, Scheme, scheme_of
+from sidecar.contract.errors import CameraNotFoundError, SourceNotAllowedError
+from sidecar.contract.types import CameraKind, PermissionStatus
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
+    from sidecar.cameras.sources.allowed import AllowedSources, Source
+    from sidecar.cameras.sources.file_path import FileSource
+    from sidecar.cameras.sources.rtsp_url import RtspSource
 
 Backend = Literal["auto", "pyav", "opencv"]
 
@@ -43,13 +47,18 @@ _PATTERN = re.compile(r"test:pattern-([2-9]|[1-9]\d)")
 
 _ALIAS = re.compile(r"camera-(\d{1,4})")
 
+_PLAIN_ID = re.compile(r"[\w.:-]{1,128}")
+"""An id that an error may quote: it holds no login and forges no line."""
+
 
 class Catalogue:
     """Lists, finds and opens cameras. Every method blocks, up to some seconds where a driver is slow; thread-safe."""
 
     def __init__(self, allowed_sources: Sequence[str] = (), backend: Backend = "auto") -> None:
-        self._sources = AllowedSources(allowed_sources)
+        """Raises SourceSyntaxError for a pattern of `allowed_sources` that cannot be read."""
+        self._patterns = tuple(allowed_sources)
         self._backend = backend
+        self._named = self._sources.named if self._patterns else ()
 
     def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
         """The system's cameras in a steady order, the sources that the command line names, then the test pattern.
@@ -57,35 +66,47 @@ class Catalogue:
         Turns no camera on. With `asks_formats` false a camera that has just appeared may be listed without formats.
         """
         cameras = listing.list_cameras(asks_formats=asks_formats)
-        return (*cameras, *map(self._source, self._sources.named), TEST_PATTERN)
+        return (*cameras, *map(self._listed, self._named), TEST_PATTERN)
 
     def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than list()."""
         return listing.fingerprint()
 
+    def resolve_by_text(self, device_id: str) -> Device | None:
+        """Return the network camera of an rtsp: id; None for an id that `resolve` has to look up.
+
+        Never blocks. Raises SourceNotAllowedError for sources that are refused by their text.
+        """
+        scheme = self._scheme_of(device_id)
+        if scheme == "rtsp":
+            return self._rtsp_device(self._sources.check_rtsp(device_id))
+        if scheme == "file":
+            self._sources.refuse_text(device_id)
+        return None
+
     def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
         """The camera of this id, or alias: camera-0 is the first listed. `asks_formats` as in `list`.
 
+        A file that is found by an alias comes as it is listed, without its source: resolve its id to open it.
         Raises CameraNotFoundError, and SourceNotAllowedError for file: and rtsp: sources that no pattern allows.
         """
         if device_id == TEST_PATTERN.device_id:
             return TEST_PATTERN
         if pattern := _PATTERN.fullmatch(device_id):
             return replace(TEST_PATTERN, device_id=device_id, name=f"{TEST_PATTERN.name} {pattern[1]}")
-        if device_id.startswith(SCHEMES):
-            return self._source(device_id)
+        if (found := self.resolve_by_text(device_id)) is not None:
+            return found
+        if self.touches_files(device_id):
+            return _file_device(device_id, self._sources.check_file(device_id))
         devices = self.list(asks_formats=asks_formats)
-        for device in devices:
-            if device_id == device.device_id:
-                return device
-        for device in devices:
-            if device_id in device.aliases:
-                return device
-        cameras = devices[:-1]
-        alias = _ALIAS.fullmatch(device_id)
-        if alias is not None and int(alias[1]) < len(cameras):
-            return cameras[int(alias[1])]
-        raise _not_found(device_id, devices)
+        device = _find(device_id, devices)
+        if device is None:
+            raise _not_found(device_id, devices)
+        return device
+
+    def touches_files(self, device_id: str) -> bool:
+        """Whether `resolve` waits for a file system, which may be on a server that does not answer."""
+        return self._scheme_of(device_id) == "file"
 
     def prepare(self, device: Device) -> None:
         """Import what opens this camera, which may take far longer than the camera does."""
@@ -104,11 +125,10 @@ class Catalogue:
             from sidecar.cameras.pattern.test_pattern import TestPattern
 
             return TestPattern(requested)
-        if device.kind in ("file", "rtsp"):
+        if device.source is not None:
             from sidecar.cameras import media
 
-            checked = self._source(device.device_id)  # again: a link in its path may lead elsewhere by now
-            return media.open_file(checked) if device.kind == "file" else media.open_rtsp(checked)
+            return media.open_file(device) if device.kind == "file" else media.open_rtsp(device)
         try:
             return self._opener()(device, requested)
         except CameraNotFoundError as error:
@@ -129,21 +149,62 @@ class Catalogue:
 
         return pyav.open_camera
 
-    def _source(self, device_id: str) -> Device:
-        source = self._sources.check(device_id)
-        return Device(
-            device_id=device_id,
-            name=source.name,
-            description=source.name,
-            kind=source.kind,
-            is_available=True,
-            formats=(),
-            platform=sys.platform,
-            address=source.address,
-        )
+    def _listed(self, device_id: str) -> Device:
+        """Return a source that the command line names, as it is listed: a file is not looked at."""
+        if self._scheme_of(device_id) == "file":
+            return _source_device(device_id, "file", re.split(r"[/\\]", device_id)[-1])
+        return self._rtsp_device(self._sources.check_rtsp(device_id))
+
+    @cached_property
+    def _sources(self) -> AllowedSources:
+        """The allowed sources: made with the catalogue where there are patterns, else with the first source."""
+        from sidecar.cameras.sources.allowed import AllowedSources  # not at a start without patterns
+
+        return AllowedSources(self._patterns)
+
+    def _scheme_of(self, device_id: str) -> Scheme | None:
+        """Return the scheme of a source, None for the id of a camera. Raises SourceNotAllowedError for other URLs."""
+        try:
+            return scheme_of(device_id)
+        except OtherSchemeError as error:
+            raise SourceNotAllowedError("There are no sources of this kind.", hint=str(error)) from None
+
+    def _rtsp_device(self, source: RtspSource) -> Device:
+        return _source_device(self._sources.id_of(source), "rtsp", f"rtsp://{source.place}", source)
+
+
+def _file_device(device_id: str, source: FileSource) -> Device:
+    return _source_device(device_id, "file", source.display, source)
+
+
+def _source_device(device_id: str, kind: CameraKind, name: str, source: Source | None = None) -> Device:
+    return Device(
+        device_id=device_id,
+        name=name,
+        description=name,
+        kind=kind,
+        is_available=True,
+        formats=(),
+        platform=sys.platform,
+        address="",
+        source=source,
+    )
+
+
+def _find(device_id: str, devices: Sequence[Device]) -> Device | None:
+    for device in devices:
+        if device_id == device.device_id:
+            return device
+    for device in devices:
+        if device_id in device.aliases:
+            return device
+    cameras = devices[:-1]
+    alias = _ALIAS.fullmatch(device_id)
+    return cameras[int(alias[1])] if alias is not None and int(alias[1]) < len(cameras) else None
 
 
 def _not_found(device_id: str, devices: Sequence[Device]) -> CameraNotFoundError:
+    name = repr(device_id) if _PLAIN_ID.fullmatch(device_id) else "with this id"
     return CameraNotFoundError(
-        f"There is no camera {device_id!r}.", details={"available": [device.device_id for device in devices]}
+        f"There is no camera {name}.", details={"available": [device.device_id for device in devices]}
     )

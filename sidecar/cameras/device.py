@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sidecar.contract.types import CameraKind
+
+if TYPE_CHECKING:
+    from sidecar.cameras.sources.allowed import Source
 
 DEFAULT_WIDTH, DEFAULT_HEIGHT, DEFAULT_FPS = 1280, 720, 30.0
 """What a viewer gets who asks for nothing: the size most webcams and screens share."""
@@ -49,8 +53,9 @@ class RequestedFormat:
 class Device:
     """A camera as it is listed.
 
-    `address` is what a backend opens ("/dev/video0", a path, a URL) and `index` its place in the system's own list;
-    both may change from one listing to the next, `device_id` does not. `aliases` are other ids that mean this device.
+    `address` is what a backend opens ("/dev/video0") and `index` its place in the system's own list; both may change
+    from one listing to the next, `device_id` does not. `aliases` are other ids that mean this device. A file or a
+    network camera is opened by its `source` instead; a file has one only when its id was resolved.
     """
 
     device_id: str
@@ -63,6 +68,12 @@ class Device:
     address: str
     index: int = 0
     aliases: tuple[str, ...] = ()
+    source: Source | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """The same for every spelling of one camera, so that it is opened once."""
+        return self.device_id if self.source is None else self.source.key
 
 
 def nearest_format(formats: Sequence[Format], requested: RequestedFormat) -> Format | None:

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import quote
 
 import av
 from av.container import InputContainer
@@ -19,12 +20,16 @@ from sidecar.cameras.pace import Pace
 from sidecar.cameras.packets import packets_of
 from sidecar.cameras.picture_format import PixelAspect
 from sidecar.cameras.pictures import FrameMaker
+from sidecar.cameras.sources.file_path import FileSource
+from sidecar.cameras.sources.opened_file import OpenedFile, open_checked
+from sidecar.cameras.sources.rtsp_url import RtspSource
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, CameraPermissionDeniedError, ContractError
 
 FILE_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,mjpeg,h264,hevc,ivf,yuv4mpegpipe,gif,nut"
 """Formats of a single file. Play lists are left out: they could name other files, which nobody allowed."""
 
-FILE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FILE_FORMATS}
+FILE_OPTIONS = {"protocol_whitelist": "none", "format_whitelist": FILE_FORMATS}
+"""Nothing but the file that was opened is read: no protocol has the name "none"."""
 
 OPEN_TIMEOUT, READ_TIMEOUT = 8.0, 5.0
 """Seconds that a server may take to answer, and then to send something. libav cannot be woken earlier."""
@@ -38,13 +43,15 @@ LONGEST_INTERVAL = 2.0
 
 def open_file(device: Device) -> GuardedCamera:
     """A file, again and again at its own pace. Raises CameraNotFoundError, CameraFailedError and the like."""
-    camera = FileCamera(device, _open(device, FILE_OPTIONS))
+    assert isinstance(device.source, FileSource)
+    camera = FileCamera(device, device.source)
     camera.read_first()
     return camera
 
 
 def open_rtsp(device: Device) -> GuardedCamera:
     """A network camera, over TCP, with nothing held back. Raises CameraFailedError and the like."""
+    assert isinstance(device.source, RtspSource)
     options = {
         "rtsp_transport": "tcp",
         "protocol_whitelist": "rtsp,rtp,tcp",
@@ -53,12 +60,19 @@ def open_rtsp(device: Device) -> GuardedCamera:
         "analyzeduration": "500000",
         "fpsprobesize": "0",
     }
-    return RtspCamera(device, _open(device, options))
+    return RtspCamera(device, _open(device, _url_with_login(device.source), options))
 
 
-def _open(device: Device, options: dict[str, str]) -> InputContainer:
+def _url_with_login(source: RtspSource) -> str:
+    if source.user is None:
+        return source.request_url
+    login = f"{quote(source.user, safe='')}:{quote(source.password or '', safe='')}"
+    return source.request_url.replace("rtsp://", f"rtsp://{login}@", 1)
+
+
+def _open(device: Device, place: str | OpenedFile, options: dict[str, str]) -> InputContainer:
     try:
-        container = av.open(device.address, options=options, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
+        container = av.open(place, "r", options=options, timeout=(OPEN_TIMEOUT, READ_TIMEOUT))
     except av.FFmpegError as error:
         raise _open_error(device, error) from error
     if not container.streams.video or container.streams.video[0].codec_context is None:
@@ -140,10 +154,19 @@ class RtspCamera(MediaCamera):
 
 
 class FileCamera(MediaCamera):
-    """A file in a loop, paced by its time stamps."""
+    """A file in a loop, paced by its time stamps.
 
-    def __init__(self, device: Device, container: InputContainer) -> None:
-        super().__init__(device, container)
+    Each turn opens the path that was checked, and fails when a link has taken a place on it.
+    """
+
+    def __init__(self, device: Device, source: FileSource) -> None:
+        self._source = source
+        self._file = open_checked(source)
+        try:
+            super().__init__(device, _open(device, self._file, FILE_OPTIONS))
+        except BaseException:
+            self._file.close()
+            raise
         self._pace = Pace(self._closing)
         self._interval = 1 / max(self._format.fps, 1.0)
         self._pictures = self._play()
@@ -177,9 +200,12 @@ class FileCamera(MediaCamera):
         """The pictures of the file, over and over."""
         while True:
             count = 0
-            for picture in self._once():
-                count += 1
-                yield picture
+            try:
+                for picture in self._once():
+                    count += 1
+                    yield picture
+            except OSError as error:  # of the disk, which libav reads through Python
+                raise CameraFailedError(f"{self._device.name} cannot be read on.", hint="Check the disk.") from error
             if count == 0:
                 raise CameraFailedError(f"{self._device.name} has no pictures.", hint="Choose another file.")
             self._rewind()
@@ -199,5 +225,11 @@ class FileCamera(MediaCamera):
     def _rewind(self) -> None:
         """Open the file anew: seeking misses the first keyframe in some formats and is unknown to others."""
         self._container.close()
-        self._container = _open(self._device, FILE_OPTIONS)
+        self._file.close()
+        self._file = open_checked(self._source)
+        self._container = _open(self._device, self._file, FILE_OPTIONS)
         self._stream = self._container.streams.video[0]
+
+    def _release(self) -> None:
+        super()._release()
+        self._file.close()

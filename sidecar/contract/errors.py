@@ -90,10 +90,10 @@ class CameraFailedError(ContractError):
 
 
 class SourceNotAllowedError(ContractError):
-    """A file: or rtsp: source that no --allow-source pattern of the command line allows."""
+    """A source that no --allow-source pattern of the command line allows, or that is no source; the hint says why."""
 
     code, kind = 1005, "source_not_allowed"
-    default_hint = "Start the sidecar with --allow-source and a pattern that covers this source."
+    default_hint = "Start the sidecar with --allow-source and a pattern that covers this source, its port included."
 
 
 class ConnectionNotFoundError(ContractError):

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from sidecar.contract.errors import LimitExceededError
+
 T = TypeVar("T")
 
 
@@ -60,6 +62,37 @@ async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], 
         raise
     finally:
         decided.acquire(blocking=False)
+
+
+class Threads:
+    """At most `maximum` blocking calls at a time, those included that were given up and still hang.
+
+    A call beyond them waits for its turn. One that finds no turn within its limit is refused, so that a driver or a
+    file system that does not answer takes a bounded number of threads, however often it is asked.
+    """
+
+    def __init__(self, name: str, maximum: int) -> None:
+        self._name = name
+        self._maximum = maximum
+        self._turns = asyncio.Semaphore(maximum)
+
+    async def run(self, call: Callable[[], T], limit: float) -> T:
+        """Run `call` as `in_thread` does. Raises TimeoutError, and LimitExceededError when there was no turn."""
+        try:
+            async with asyncio.timeout(limit):
+                await self._turns.acquire()
+        except TimeoutError:
+            message = f"{self._maximum} {self._name} are waiting for an answer of the system"
+            raise LimitExceededError(message, details={"limit": self._name, "maximum": self._maximum}) from None
+        free = on_loop(self._turns.release)
+
+        def counted() -> T:
+            try:
+                return call()
+            finally:
+                free()
+
+        return await in_thread(counted, limit)
 
 
 def on_loop(call: Callable[..., None]) -> Callable[..., None]:

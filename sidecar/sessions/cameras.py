@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.sources.display import next_id
 from sidecar.contract import events
 from sidecar.contract.errors import (
     ContractError,
@@ -54,10 +55,11 @@ class EndedSession:
 
 @dataclass
 class _Slot:
-    """The place of one camera: opened and released one at a time."""
+    """The place of one camera: opened and released one at a time. `device_id` is the id while it is being opened."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
+    device_id: str | None = None
 
 
 class Cameras:
@@ -71,10 +73,10 @@ class Cameras:
         self._drivers = Drivers(catalogue)
         self._on_idle = on_idle
         self._notify = notify
-        self._open: dict[str, SharedCamera] = {}
+        self._open: dict[Hashable, SharedCamera] = {}  # by Device.key, so that each camera is there once
         self._sessions: dict[str, Session] = {}
         self._ended: Ended[str] = Ended()
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[Hashable, _Slot] = {}
         self._releasing: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -86,9 +88,9 @@ class Cameras:
 
     async def resolve(self, device_id: str) -> Device:
         """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError."""
-        camera = self._open.get(device_id)
-        if camera is not None:
-            return camera.device
+        for camera in self._open.values():
+            if camera.device.device_id == device_id:
+                return camera.device
         return await self._drivers.resolve(device_id)
 
     async def fingerprint(self) -> object:
@@ -116,14 +118,15 @@ class Cameras:
         """
         device = await self.resolve(device_id)
         session_id = str(uuid.uuid4())
-        async with self._alone_with(device.device_id):
+        async with self._alone_with(device) as slot:
             self._check_limit("sessions", len(self._sessions), MAX_SESSIONS)
-            camera = self._open.get(device.device_id)
+            camera = self._open.get(device.key)
             if camera is not None and camera.state == "failed":
                 await self._release(camera)
                 camera = None
             if camera is None:
                 self._check_limit("cameras", len(self._open), MAX_CAMERAS)
+                device = replace(device, device_id=self._free_id(device.device_id, slot))
                 camera = await self._open_camera(session_id, device, wanted, encoding)
             session = Session(session_id, camera, on_ended)
             self._sessions[session_id] = session
@@ -144,15 +147,16 @@ class Cameras:
         if session is None:
             device_id = self._ended.get(session_id) or ""
             return EndedSession(session_id, device_id, not self.in_use(device_id), already_stopped=True)
-        device_id = session.camera.device.device_id
+        device = session.camera.device
         self._end(session, None)
         self._tell(session, "stopped")
-        await self._release_unused(device_id)
+        await self._release_unused(device)
+        device_id = device.device_id
         return EndedSession(session_id, device_id, not self.in_use(device_id), already_stopped=False)
 
     def in_use(self, device_id: str) -> bool:
         """Whether the camera is open."""
-        return device_id in self._open
+        return any(camera.device.device_id == device_id for camera in self._open.values())
 
     @property
     def any_open(self) -> bool:
@@ -173,7 +177,8 @@ class Cameras:
         self._closing = True
         for session in tuple(self._sessions.values()):
             self._end(session, None)
-        await asyncio.gather(*map(self._release_unused, tuple(self._open)), *self._releasing)
+        devices = [camera.device for camera in self._open.values()]
+        await asyncio.gather(*map(self._release_unused, devices), *self._releasing)
 
     # -- opening and releasing ----------------------------------------------------------------------------------------
 
@@ -196,20 +201,20 @@ class Cameras:
             lambda state, error: self._changed(camera, state, error),
             wanted_fps=wanted.fps,
         )
-        self._open[device.device_id] = camera
+        self._open[device.key] = camera
         camera.start()
         log.info("%s: opened at %s", device.device_id, camera.format)
         return camera
 
-    async def _release_unused(self, device_id: str) -> None:
-        async with self._alone_with(device_id):
-            camera = self._open.get(device_id)
+    async def _release_unused(self, device: Device) -> None:
+        async with self._alone_with(device):
+            camera = self._open.get(device.key)
             if camera is not None and not self._sessions_of(camera):
                 await self._release(camera)
 
     async def _release(self, camera: SharedCamera) -> None:
         await camera.stop()
-        del self._open[camera.device.device_id]
+        del self._open[camera.device.key]
         log.info("%s: released", camera.device.device_id)
         if not self._open:
             self._on_idle()
@@ -223,7 +228,7 @@ class Cameras:
             return
         for session in sessions:
             self._end(session, error)
-        task = asyncio.create_task(self._release_unused(camera.device.device_id))
+        task = asyncio.create_task(self._release_unused(camera.device))
         self._releasing.add(task)
         task.add_done_callback(self._releasing.discard)
 
@@ -242,17 +247,29 @@ class Cameras:
             message = f"there are {maximum} {name} already"
             raise LimitExceededError(message, details={"limit": name, "maximum": maximum})
 
+    def _free_id(self, device_id: str, slot: _Slot) -> str:
+        """Return the id for a camera that is opened in `slot`.
+
+        It is numbered when another camera in use has it: two logins of one network camera look alike in their ids.
+        """
+        taken = {camera.device.device_id for camera in self._open.values()}
+        taken.update(other.device_id for other in self._slots.values() if other is not slot and other.device_id)
+        while device_id in taken:
+            device_id = next_id(device_id)
+        slot.device_id = device_id
+        return device_id
+
     @asynccontextmanager
-    async def _alone_with(self, device_id: str) -> AsyncIterator[None]:
-        slot = self._slots.setdefault(device_id, _Slot())
+    async def _alone_with(self, device: Device) -> AsyncIterator[_Slot]:
+        slot = self._slots.setdefault(device.key, _Slot())
         slot.waiting += 1
         try:
             async with slot.lock:
-                yield
+                yield slot
         finally:
             slot.waiting -= 1
             if not slot.waiting:
-                self._slots.pop(device_id, None)
+                self._slots.pop(device.key, None)
 
     def _sessions_of(self, camera: SharedCamera) -> list[Session]:
         return [session for session in self._sessions.values() if session.camera is camera]

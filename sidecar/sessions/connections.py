@@ -164,7 +164,8 @@ class Connections:
             await self._cameras.close(session.session_id)
             raise InvalidStateError("the connection was closed meanwhile", hint="Start a new session.")
         connection.start_video(session)
-        log.info("connection %s: shows %s in session %s", connection.connection_id, device_id, session.session_id)
+        shown = session.camera.device.device_id
+        log.info("connection %s: shows %s in session %s", connection.connection_id, shown, session.session_id)
         return session
 
     async def close(self, connection_id: str, reason: str | None = None) -> EndedConnection:

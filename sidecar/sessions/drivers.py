@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError
+from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError, LimitExceededError
 from sidecar.contract.types import PermissionStatus
 from sidecar.encoding.profile import level_for
-from sidecar.sessions.blocking import in_thread
-from sidecar.sessions.limits import IMPORT_TIMEOUT, OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
+from sidecar.sessions.blocking import Threads, in_thread
+from sidecar.sessions.limits import IMPORT_TIMEOUT, MAX_CAMERAS, OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
@@ -26,6 +26,12 @@ T = TypeVar("T")
 
 MAX_LEFT_BEHIND: Final = 3
 """Threads that may hang in the driver of one camera; each keeps its stack and the driver's buffers for ever."""
+
+MAX_QUERIES: Final = 8
+"""Questions to the system at a time, and as many to file systems. Each takes some milliseconds, or never ends."""
+
+MAX_OPENING: Final = 2 * MAX_CAMERAS
+"""Cameras that are being opened, those included whose driver or file system never answers."""
 
 
 class DriverHangsError(CameraFailedError):
@@ -39,27 +45,36 @@ class Drivers:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._opening: set[tuple[str, str]] = set()  # device_id and address, also of those that hang
-        self._left_behind: dict[str, list[CaptureThread]] = {}
+        self._opening: set[tuple[Hashable, str]] = set()  # key and address, also of those that hang
+        self._left_behind: dict[Hashable, list[CaptureThread]] = {}
+        self._queries = Threads("camera queries", MAX_QUERIES)
+        self._file_queries = Threads("file queries", MAX_QUERIES)
 
     async def available(self) -> tuple[Device, ...]:
         """Every camera that can be opened, the test pattern last."""
-        return await _ask(self._catalogue.list)
+        return await _ask(self._queries, self._catalogue.list)
 
     async def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
         """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError.
 
         With `asks_formats` false it may come without formats, sooner.
         """
-        return await _ask(lambda: self._catalogue.resolve(device_id, asks_formats=asks_formats))
+        found = self._catalogue.resolve_by_text(device_id)
+        if found is not None:
+            return found
+        threads = self._file_queries if self._catalogue.touches_files(device_id) else self._queries
+        found = await _ask(threads, lambda: self._catalogue.resolve(device_id, asks_formats=asks_formats))
+        if found.kind == "file" and found.source is None:  # by its place in the list
+            return await self.resolve(found.device_id)
+        return found
 
     async def fingerprint(self) -> object:
         """Something that differs when a camera came or went; much cheaper than `available`."""
-        return await _ask(self._catalogue.fingerprint)
+        return await _ask(self._queries, self._catalogue.fingerprint)
 
     async def permission(self, device: Device | None) -> tuple[PermissionStatus, str | None]:
         """The system's permission status (contract, PermissionStatus) and a hint."""
-        return await _ask(lambda: self._catalogue.permission_status(device))
+        return await _ask(self._queries, lambda: self._catalogue.permission_status(device))
 
     async def open(self, device: Device, wanted: RequestedFormat) -> Camera:
         """The camera, open at the format nearest to `wanted`, which an H.264 level allows.
@@ -68,7 +83,7 @@ class Drivers:
         SourceNotAllowedError, EncoderFailedError.
         """
         await self._prepare(device)
-        call = (device.device_id, device.address)
+        call = (device.key, device.address)
         self._check_hanging(device)
         self._opening.add(call)
 
@@ -113,17 +128,19 @@ class Drivers:
         device = replace(found, device_id=lost.device_id)
         return device, await self.open(device, wanted)
 
-    async def release(self, device_id: str, capture: CaptureThread) -> None:
+    async def release(self, device: Device, capture: CaptureThread) -> None:
         """End a capture thread and release its camera; one that hangs is left behind after STOP_TIMEOUT twice."""
-        if capture in self._left_behind.get(device_id, []):
+        if capture in self._left_behind.get(device.key, []):
             return
         with contextlib.suppress(TimeoutError):
             if await in_thread(lambda: capture.stop(STOP_TIMEOUT), 2 * STOP_TIMEOUT + 0.5):
                 return
-        self._left_behind.setdefault(device_id, []).append(capture)
-        log.warning("%s: the driver hangs; its thread was left behind", device_id)
+        self._left_behind.setdefault(device.key, []).append(capture)
+        log.warning("%s: the driver hangs; its thread was left behind", device.device_id)
 
     async def _find_again(self, lost: Device, *, asks_formats: bool) -> Device:
+        if lost.source is not None:  # its id may stand for a login that only this device knows
+            return lost
         for known_as in (lost.device_id, *lost.aliases):
             with contextlib.suppress(CameraNotFoundError):
                 found = await self.resolve(known_as, asks_formats=asks_formats)
@@ -133,18 +150,21 @@ class Drivers:
         raise CameraNotFoundError(f"{lost.name} is not there.", hint="Plug the camera in again.")
 
     def _check_hanging(self, device: Device) -> None:
-        alive = [thread for thread in self._left_behind.pop(device.device_id, []) if thread.is_alive]
+        if len(self._opening) >= MAX_OPENING:
+            message = f"{MAX_OPENING} cameras are being opened and do not answer"
+            raise LimitExceededError(message, details={"limit": "openings", "maximum": MAX_OPENING})
+        alive = [thread for thread in self._left_behind.pop(device.key, []) if thread.is_alive]
         if alive:
-            self._left_behind[device.device_id] = alive
-        opening = sum(device_id == device.device_id for device_id, _ in self._opening)
+            self._left_behind[device.key] = alive
+        opening = sum(key == device.key for key, _ in self._opening)
         if len(alive) + opening >= MAX_LEFT_BEHIND:
             raise DriverHangsError(f"The driver of {device.name} does not answer any more.")
-        if (device.device_id, device.address) in self._opening:
+        if (device.key, device.address) in self._opening:
             raise CameraFailedError(f"the driver of {device.name} does not answer")
 
 
-async def _ask(call: Callable[[], T]) -> T:
+async def _ask(threads: Threads, call: Callable[[], T]) -> T:
     try:
-        return await in_thread(call, QUERY_TIMEOUT)
+        return await threads.run(call, QUERY_TIMEOUT)
     except TimeoutError:
-        raise CameraFailedError(f"the system did not list its cameras within {QUERY_TIMEOUT:g} s") from None
+        raise CameraFailedError(f"The system did not answer within {QUERY_TIMEOUT:g} s.") from None

@@ -103,7 +103,7 @@ class CameraSource:
             self._task.cancel()
             await asyncio.wait([self._task])
         await self._end_placeholder()
-        await self._drivers.release(self.device.device_id, self._capture)
+        await self._drivers.release(self.device, self._capture)
 
     # -- the states ---------------------------------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class CameraSource:
                 self._retries.streamed(self._loop.time() - self._streaming_since)
             self._enter("lost", error)
             self._start_placeholder()
-            await self._drivers.release(self.device.device_id, self._capture)
+            await self._drivers.release(self.device, self._capture)
             self._enter("recovering", error)
             camera = await self._open_again(error)
             if camera is None:

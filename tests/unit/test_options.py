@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sidecar.options import parse
@@ -38,6 +40,46 @@ def test_what_makes_no_sense_is_refused(option: str, value: str, capsys: pytest.
         parse([option, value])
     assert ended.value.code == 2
     assert option in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "rtsp://bob:hunter2@cam:port/x",
+        "rtsp://bob:hun/ter2@cam/x",
+        "http://bob:hunter2@cam/x",
+        "rtsp://bob:hunter2@10.*",
+        "rtsp://bob:hunter2@cam/../x",
+        "bob:hunter2@cam",
+        "rtsp://bob:hunter2@cam/x\n",
+        "file:/dev/hunter2",
+    ],
+)
+def test_a_pattern_that_cannot_be_read_is_a_wrong_command_line_and_not_quoted(
+    pattern: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--allow-source", pattern])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "--allow-source" in said
+    assert not any(secret in said for secret in ("bob", "hunter2", "ter2"))
+
+
+def test_a_misplaced_source_is_quoted_without_its_login(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["rtsp://bob:hun/ter2@cam/x?key=hunter3"])
+    said = capsys.readouterr().err
+    assert "rtsp://***@cam/x" in said
+    assert not any(secret in said for secret in ("bob", "hun/", "ter2", "hunter3"))
+
+
+def test_the_options_show_no_source_and_can_come_from_a_file(tmp_path: Path) -> None:
+    arguments = tmp_path / "arguments"
+    arguments.write_text("--allow-source=rtsp://bob:hunter2@cam/x y\n--allow-source=file:/a b\n".replace(" y", ""))
+    options = parse([f"@{arguments}", "--log-level", "debug"])
+    assert options.allow_source == ("rtsp://bob:hunter2@cam/x", "file:/a b")
+    assert "hunter2" not in repr(options)
 
 
 def test_a_page_is_not_bounded_by_default() -> None:

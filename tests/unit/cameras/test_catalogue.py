@@ -97,7 +97,7 @@ def test_the_test_pattern_needs_no_permission() -> None:
 
 @pytest.mark.usefixtures("system")
 def test_a_source_that_the_command_line_names_is_listed_behind_the_cameras() -> None:
-    catalogue = Catalogue(["rtsp://10.0.0.1/main", "rtsp://10.0.0.*", "file:/videos/*", "rtsp://10.0.0.1/../up"])
+    catalogue = Catalogue(["rtsp://10.0.0.1/main", "rtsp://10.0.0.*", "file:/videos/*"])
     assert ids(catalogue.list()) == ["v4l2:one", "v4l2:two", "rtsp://10.0.0.1/main", "test:pattern"]
     assert catalogue.resolve("camera-2").kind == "rtsp"
 

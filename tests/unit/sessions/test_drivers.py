@@ -163,8 +163,8 @@ async def test_threads_that_hang_are_counted_and_those_that_come_back_no_longer(
         capture = CaptureThread(await drivers.open(TEST_PATTERN, SMALL), FrameSlot(), on_lost=lambda error: None)
         capture.start()
         assert catalogue.opened[-1].hanging.wait(LIMIT)
-        await drivers.release("test:pattern", capture)
-        await drivers.release("test:pattern", capture)
+        await drivers.release(TEST_PATTERN, capture)
+        await drivers.release(TEST_PATTERN, capture)
         captures.append(capture)
     with pytest.raises(DriverHangsError):
         await drivers.open(TEST_PATTERN, SMALL)

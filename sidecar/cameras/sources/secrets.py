@@ -1,0 +1,91 @@
+"""The logins and query values of the sources named in this process, which no log line may show."""
+
+from __future__ import annotations
+
+import re
+import threading
+from binascii import b2a_base64
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from sidecar.cameras.sources.display import HIDDEN, hide_logins, shown_query
+
+if TYPE_CHECKING:
+    from sidecar.cameras.sources.rtsp_url import RtspSource
+
+MAX_SOURCES = 64
+"""Sources that pages named and whose secrets are remembered; the oldest is forgotten first."""
+
+SHORTEST = 3
+"""Characters of a secret that is hidden. A shorter one would hide parts of every line, and so reveal itself."""
+
+SURE = 8
+"""Characters from which a secret is hidden inside of a longer word, too."""
+
+
+class Secrets:
+    """The secrets of sources, in every spelling in which a library may quote them. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: set[str] = set()
+        self._recent: OrderedDict[RtspSource, frozenset[str]] = OrderedDict()
+        self._spellings: tuple[str, ...] = ()
+
+    def remember(self, source: RtspSource, *, for_good: bool = False) -> None:
+        """Hide the secrets of `source` from now on; for good when the command line names it."""
+        if not source.hides:
+            return
+        with self._lock:
+            if source in self._recent:
+                self._recent.move_to_end(source)
+                return
+            spellings = frozenset(_spellings(_secrets_of(source)))
+            if for_good:
+                self._kept |= spellings
+            else:
+                self._recent[source] = spellings
+                while len(self._recent) > MAX_SOURCES:
+                    self._recent.popitem(last=False)
+            self._spellings = tuple(sorted(self._kept.union(*self._recent.values()), key=len, reverse=True))
+
+    def hide(self, text: str) -> str:
+        """Return `text` without the secrets known here, and without the logins of any other URL in it."""
+        for secret in self._spellings:
+            if secret in text:
+                text = _without(text, secret)
+        return hide_logins(text)
+
+
+SECRETS = Secrets()
+"""The secrets of this process, which has one log."""
+
+
+def _without(text: str, secret: str) -> str:
+    if len(secret) >= SURE:
+        return text.replace(secret, HIDDEN)
+    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
+
+
+def _secrets_of(source: RtspSource) -> Iterator[str]:
+    if source.user is not None:
+        if len(source.user) >= SURE:  # a shorter one, such as admin, is an ordinary word
+            yield source.user
+        yield source.password or ""
+        login = f"{source.user}:{source.password or ''}"
+        yield b2a_base64(login.encode("utf-8"), newline=False).decode("ascii")  # as a Basic login is sent (RFC 7617)
+    for pair in source.query.split("&"):
+        if shown_query(pair) != pair:
+            yield pair
+            yield pair.partition("=")[2]
+
+
+def _spellings(secrets: Iterable[str]) -> Iterator[str]:
+    for secret in secrets:
+        encoded = quote(secret, safe="")
+        lower = re.sub(r"%..", lambda escape: escape[0].lower(), encoded)
+        for spelling in (secret, encoded, lower, quote(secret), quote_plus(secret), repr(secret)[1:-1]):
+            if len(spelling) >= SHORTEST:
+                yield spelling
