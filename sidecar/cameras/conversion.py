@@ -17,7 +17,7 @@ from av.video.reformatter import ColorRange as AvColorRange
 
 from sidecar.cameras.frame import Colour, Matrix
 from sidecar.cameras.geometry import Orientation, even
-from sidecar.cameras.picture_format import BT601_MATRICES, MATRICES, PictureFormat, SourceColour
+from sidecar.cameras.picture_format import BT601_MATRICES, MATRICES, PRIMARIES, PictureFormat, SourceColour
 from sidecar.contract.errors import CameraFailedError
 
 Step = tuple[str, str]
@@ -36,7 +36,6 @@ _TRANSPOSE: Final = {
     (False, True): "cclock",
     (True, True): "clock_flip",
 }
-_NAMES_OF_BUFFERS: Final = {"bt2020ncl": "bt2020nc"}  # the buffer source calls it otherwise than the colorspace filter
 _TONE_MAPPED: Final = SourceColour("bt709", "bt709", "bt709", "pc", is_hdr=False)
 
 
@@ -62,7 +61,9 @@ class Conversion:
             if self._hdr is not None:
                 picture = self._hdr.convert(picture)
             picture.pts, picture.time_base = 0, _TIME_BASE  # filters want some; nothing reads them afterwards
-            picture.colorspace, picture.color_range = self._tags  # or the buffer source complains of a change
+            # The steps name what the samples are; libswscale refuses pictures with reserved code points.
+            picture.colorspace, picture.color_range = self._tags
+            picture.color_primaries, picture.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
             self._graph.vpush(picture)
             return self._graph.vpull()
         except (av.FFmpegError, ValueError) as error:
@@ -86,7 +87,7 @@ class _HdrConversion:
         """The format of what `convert` returns."""
 
     def convert(self, picture: av.VideoFrame) -> av.VideoFrame:
-        if picture.color_primaries in (ColorPrimaries.UNSPECIFIED, 0):
+        if picture.color_primaries not in (ColorPrimaries.BT709, *PRIMARIES):
             picture.color_primaries = ColorPrimaries.BT2020
         return self._reformatter.reformat(
             picture,
@@ -119,7 +120,8 @@ def _target(source: PictureFormat, *, keeps_range: bool) -> Colour:
 
 def _tags(source: PictureFormat) -> tuple[int, int]:
     """The code points of matrix (ITU-T H.273, table 4) and range (AVColorRange) of the pictures that go in."""
-    codes = {name: code for code, name in MATRICES.items()} | {"bt2020ncl": 9}
+    # libswscale does not know YCgCo and need not: only the colorspace filter, which is told, converts between matrices.
+    codes = {name: code for code, name in MATRICES.items()} | {"bt2020ncl": 9, "ycgco": 1}
     matrix = 0 if source.model == "rgb" else codes[source.colour.matrix]
     return matrix, AvColorRange.JPEG if source.colour.color_range == "pc" else AvColorRange.MPEG
 

@@ -63,8 +63,9 @@ def shown_size(
     """The width and height of the upright picture with square pixels, both even, that every receiver decodes.
 
     Of pixels that are not square the shorter side is stretched, as browsers do. A picture that is only odd loses a row
-    or a column; every other one is scaled to the nearest even size.
+    or a column; every other one is scaled to the nearest even size. A size that is not known yet (0) counts as 1.
     """
+    width, height = max(width, 1), max(height, 1)
     wide, high = _squared(width, height, pixel_aspect)
     factor = _factor(wide, high, fps)
     if factor == 1 and (wide, high) == (width, height):

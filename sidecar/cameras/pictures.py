@@ -12,6 +12,7 @@ from sidecar.cameras.conversion import Conversion
 from sidecar.cameras.frame import Colour, Frame, Plane
 from sidecar.cameras.geometry import UPRIGHT, even, shown_size
 from sidecar.cameras.picture_format import BT601_MATRICES, PictureFormat, picture_format
+from sidecar.contract.errors import CameraFailedError
 
 RawFormat = Literal["bgr24", "yuyv422", "nv12", "yuv420p", "gray"]
 """The pixel formats that OpenCV captures."""
@@ -67,6 +68,8 @@ class FrameMaker:
         return shown_size(found.width, found.height, self._fps, found.pixel_aspect, found.orientation)
 
     def _prepare(self, found: PictureFormat) -> None:
+        if found.pixel_format.startswith("bayer") and min(found.width, found.height) < 2:
+            raise CameraFailedError("A Bayer pattern has at least two pixels a side.")  # libswscale aborts the process
         self._size = self._shown_size(found)
         is_raw = self._codec == RAW_CODEC
         is_direct = self._size == (even(found.width), even(found.height)) and found.orientation == UPRIGHT

@@ -32,21 +32,29 @@ NARROW_AT_LEAST = 10.0
 class BitrateTarget:
     """The bitrate aimed at: what was asked for until receivers say what they can take, never above `maximum`.
 
-    All figures are in bits per second.
+    All figures are in bits per second. `is_default`: nobody has asked for any.
     """
 
     wanted: int
     maximum: int
+    is_default: bool = False
 
     @classmethod
     def choose(cls, bitrate: int | None, maximum: int | None, default: int) -> BitrateTarget:
         """From what was asked for, if anything; a bitrate that was asked for is not exceeded unless that was, too."""
+        is_default = bitrate is None and maximum is None
         if maximum is None:
             maximum = bitrate if bitrate is not None else round(default * HEADROOM)
-        return cls(min(bitrate if bitrate is not None else default, maximum), maximum)
+        return cls(min(bitrate if bitrate is not None else default, maximum), maximum, is_default)
+
+    def suit(self, default: int) -> None:
+        """The picture is another, for which this is the default."""
+        if self.is_default:
+            self.wanted, self.maximum = default, round(default * HEADROOM)
 
     def change(self, bitrate: int | None, maximum: int | None) -> None:
         """Take new wishes; None leaves one as it is."""
+        self.is_default = self.is_default and bitrate is None and maximum is None
         if maximum is not None:
             self.maximum = maximum
         if bitrate is not None:

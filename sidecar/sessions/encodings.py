@@ -135,8 +135,10 @@ class Encodings:
     def camera_gives(self, picture: Format) -> None:
         """Pictures of this size and rate from now on: a camera that was lost may come back with others."""
         self._picture = picture
+        self.bitrate.suit(default_bitrate(picture.width, picture.height, picture.fps))
         for encoding in self._encodings():
             encoding.source_is(self._size, picture.fps, self.fps)
+        self._arrange()
 
     @property
     def fps(self) -> float:

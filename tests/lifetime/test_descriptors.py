@@ -29,13 +29,14 @@ class Limited:
     def __init__(self, wire: RawProcess) -> None:
         self._wire = wire
         self._number = 0
-        self._process = psutil.Process(wire.receive()["params"]["pid"])
+        self._process: Any = psutil.Process(wire.receive()["params"]["pid"])
         self.call("create_offer")  # imports what the first offer needs
         self.close_all()
 
     @property
     def descriptors(self) -> int:
-        return self._process.num_fds()
+        count: int = self._process.num_fds()
+        return count
 
     def call(self, method: str, **params: object) -> dict[str, Any]:
         """The answer, an error or not."""

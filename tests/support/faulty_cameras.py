@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import replace
 
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.catalogue import Catalogue
@@ -20,6 +21,7 @@ class FaultyCamera:
         self._camera = camera
         self._catalogue = catalogue
         self.broken = False
+        self.is_doubled = False
         self.closed = threading.Event()
         self.hanging = threading.Event()
 
@@ -33,11 +35,18 @@ class FaultyCamera:
             self._catalogue.go_on.wait(LIMIT)
         if self.broken or self._catalogue.breaks:
             raise CameraFailedError("the camera was unplugged")
-        return self._camera.read()
+        frame = self._camera.read()
+        return doubled(frame) if self.is_doubled else frame
 
     def close(self) -> None:
         self._camera.close()
         self.closed.set()
+
+
+def doubled(frame: Frame) -> Frame:
+    """The picture, twice as wide and high."""
+    planes = tuple(plane.repeat(2, axis=0).repeat(2, axis=1) for plane in frame.planes)
+    return replace(frame, planes=planes, width=2 * frame.width, height=2 * frame.height)
 
 
 class FaultyCatalogue(Catalogue):

@@ -14,7 +14,9 @@ FACTOR = 8
 MOST_GROWTH = 24.0
 """Times as long; between linear and quadratic, so that neither the processor's caches nor its noise decide."""
 
-ROUNDS = 5
+ROUNDS, MORE_ROUNDS = 5, 12
+"""The quickest counts; of more where the work seems to grow too much, because other programs empty the caches."""
+
 SHORTEST = 0.002
 """Seconds of the shorter measurement at least; below them the clock's grain and the fixed costs count too much."""
 
@@ -25,18 +27,21 @@ def growth(make: Callable[[int], Input], work: Callable[[Input], object], size: 
     """Return how many times as long `work` takes for an input that is FACTOR times as long.
 
     `make` returns an input of a length proportional to its argument; `size` is the first one tried. The processor time
-    of this thread counts, the best of ROUNDS, and of as long an input as SHORTEST needs. Work whose input is refused
-    by its length alone never gets that slow: it does not grow, and the result is 1.
+    of this thread counts, the quickest of ROUNDS or MORE_ROUNDS, with an input as long as SHORTEST needs. Work whose
+    input is refused by its length alone never gets that slow: it does not grow, and the result is 1.
     """
-    while (short := _seconds(work, make(size))) < SHORTEST:
+    while (short := _seconds(work, make(size), ROUNDS)) < SHORTEST:
         size *= 2
         if size * FACTOR > LONGEST_INPUT:
             return 1.0
-    return _seconds(work, make(size * FACTOR)) / short
+    ratio = _seconds(work, make(size * FACTOR), ROUNDS) / short
+    if ratio <= MOST_GROWTH:
+        return ratio
+    return _seconds(work, make(size * FACTOR), MORE_ROUNDS) / _seconds(work, make(size), MORE_ROUNDS)
 
 
-def _seconds(work: Callable[[Input], object], value: Input) -> float:
-    return min(_once(work, value) for _ in range(ROUNDS))
+def _seconds(work: Callable[[Input], object], value: Input, rounds: int) -> float:
+    return min(_once(work, value) for _ in range(rounds))
 
 
 def _once(work: Callable[[Input], object], value: Input) -> float:

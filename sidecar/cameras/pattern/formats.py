@@ -12,4 +12,7 @@ FORMATS = tuple(
     for width, height in ((320, 180), (640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
     for fps in (30.0, 60.0)
 )
-"""Those listed; any even size from SMALLEST to LARGEST at any rate from SLOWEST to FASTEST works."""
+"""Those listed; any even size from SMALLEST to LARGEST at any rate from SLOWEST to FASTEST works.
+
+Where both together are more than receivers decode, the size falls (geometry.py).
+"""

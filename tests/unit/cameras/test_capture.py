@@ -84,6 +84,36 @@ def test_the_first_picture_is_reported_once() -> None:
     assert reports.empty()
 
 
+class ResizingCamera(ScriptedCamera):
+    """A camera whose pictures have these widths, one after the other; then it breaks."""
+
+    def __init__(self, *widths: int) -> None:
+        super().__init__()
+        self._widths = iter(widths)
+
+    def _next_frame(self) -> Frame:
+        width = next(self._widths, None)
+        if width is None:
+            raise CameraFailedError("It was unplugged.")
+        return Frame((np.zeros((2, width), np.uint8),), "gray", width, 2, 0, captured_at=0.0)
+
+
+def test_a_size_is_reported_before_the_first_picture_that_has_it() -> None:
+    reports: list[object] = []
+    lost = threading.Event()
+
+    class Sink:
+        def put(self, frame: Frame) -> None:
+            reports.append(frame.width)
+
+    capture = CaptureThread(
+        ResizingCamera(2, 2, 8, 8, 4), Sink(), on_lost=lambda error: lost.set(), on_size=reports.append
+    )
+    capture.start()
+    assert lost.wait(LIMIT)
+    assert reports == [2, 2, (8, 2), 8, 8, (4, 2), 4]
+
+
 @pytest.mark.parametrize("failure", [unplugged, broken])
 def test_a_lost_camera_is_released_and_then_reported(failure: Callable[[], None]) -> None:
     camera = ScriptedCamera(lambda: None, failure)

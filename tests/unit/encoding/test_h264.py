@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from sidecar.cameras.frame import ColorRange, Frame
+from sidecar.cameras.frame import ColorRange, Frame, Matrix
 from sidecar.contract.errors import EncoderFailedError
 from sidecar.encoding.access_unit import AccessUnit
 from sidecar.encoding.h264 import H264Encoder
@@ -78,24 +78,27 @@ def test_the_stream_is_constrained_baseline_without_reordering(
     assert (sps.max_num_ref_frames, sps.max_num_reorder_frames, sps.max_dec_frame_buffering) == (1, 0, 1)
 
 
+@pytest.mark.parametrize(("matrix", "code"), [("bt601", 6), ("bt709", 1)])
 @pytest.mark.parametrize("color_range", ["tv", "pc"])
-def test_the_stream_tells_its_colours(color_range: ColorRange) -> None:
+def test_the_stream_tells_its_colours(color_range: ColorRange, matrix: Matrix, code: int) -> None:
     encoder = H264Encoder(64, 64, 30, SETTINGS)
-    sps = parse_sps(encoder.encode(grey(64, 64, color_range=color_range), keyframe=False).nal_units[0])
+    frame = replace(grey(64, 64, color_range=color_range), matrix=matrix)
+    sps = parse_sps(encoder.encode(frame, keyframe=False).nal_units[0])
     assert sps.full_range == (color_range == "pc")
-    assert (sps.colour_primaries, sps.transfer_characteristics, sps.matrix_coefficients) == (1, 1, 6)
+    assert (sps.colour_primaries, sps.transfer_characteristics, sps.matrix_coefficients) == (1, 1, code)
 
 
-def test_another_size_or_range_goes_on_with_a_keyframe(encoder: H264Encoder) -> None:
+def test_another_size_range_or_matrix_goes_on_with_a_keyframe(encoder: H264Encoder) -> None:
     decoder = Decoder()
     sizes = []
-    for number, frame in enumerate([grey(320, 180), grey(160, 120), grey(160, 120, color_range="pc")]):
+    full = grey(160, 120, color_range="pc")
+    for number, frame in enumerate([grey(320, 180), grey(160, 120), full, replace(full, matrix="bt709")]):
         access_unit = encoder.encode(replace(frame, captured_at=number), keyframe=False)
         assert access_unit.keyframe
         (decoded,) = decoder.decode(access_unit.nal_units)
         sizes.append((decoded.width, decoded.height))
         assert (access_unit.width, access_unit.height) == sizes[-1]
-    assert sizes == [(320, 180), (160, 120), (160, 120)]
+    assert sizes == [(320, 180), (160, 120), (160, 120), (160, 120)]
 
 
 def test_an_odd_picture_loses_its_last_row_and_column() -> None:

@@ -19,6 +19,18 @@ def test_a_good_link_raises_the_default_up_to_its_headroom() -> None:
     assert 1_000_000 < target.value([9_000_000]) == target.maximum
 
 
+def test_another_picture_gets_its_own_default_unless_one_was_asked_for() -> None:
+    target = BitrateTarget.choose(None, None, 300_000)
+    target.suit(2_500_000)
+    assert target.value([]) == 2_500_000 < target.maximum
+    target.change(800_000, None)
+    target.suit(300_000)
+    assert target.value([]) == 800_000
+    limited = BitrateTarget.choose(None, 500_000, 300_000)
+    limited.suit(2_500_000)
+    assert (limited.value([]), limited.maximum) == (300_000, 500_000)
+
+
 def test_the_slowest_viewer_decides() -> None:
     target = BitrateTarget.choose(2_000_000, 4_000_000, 1_000_000)
     assert target.value([3_000_000, 500_000]) == 500_000

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from sidecar.cameras.catalogue import TEST_PATTERN
-from sidecar.cameras.device import Format, RequestedFormat
+from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.frame import Frame
 from sidecar.cameras.pattern import placeholder as placeholder_module
-from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM
-from sidecar.cameras.slot import FrameSlot
 from sidecar.contract.errors import (
     CameraBusyError,
     CameraFailedError,
@@ -27,58 +25,12 @@ from sidecar.contract.types import CameraStateName
 from sidecar.sessions import drivers as drivers_module
 from sidecar.sessions import retries as retries_module
 from sidecar.sessions import source as source_module
-from sidecar.sessions.drivers import MAX_LEFT_BEHIND, DriverHangsError, Drivers
-from sidecar.sessions.source import CameraSource
+from sidecar.sessions.drivers import MAX_LEFT_BEHIND, DriverHangsError
 from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.notifications import LIMIT
+from tests.support.watched_source import Watched, is_placeholder
 
-WANTED = RequestedFormat(64, 36, 60)
 UNPLUGGED = "the camera was unplugged"
-
-
-class Watched:
-    """A source, the states that it told, and a slot that its pictures go to."""
-
-    def __init__(self, catalogue: FaultyCatalogue) -> None:
-        self.catalogue = catalogue
-        self.formats: list[Format] = []
-        self.told: list[tuple[CameraStateName, str | None]] = []
-        self.slot = FrameSlot()
-        self.source: CameraSource
-        self._came = asyncio.Event()
-
-    async def open(self) -> None:
-        drivers = Drivers(self.catalogue)
-        camera = await drivers.open(TEST_PATTERN, WANTED)
-        self.source = CameraSource(TEST_PATTERN, camera, drivers, self._tell, self.formats.append)
-        self.source.frames.add(self.slot)
-
-    def _tell(self, state: CameraStateName, problem: ContractError | None) -> None:
-        assert self.source.state == state
-        assert self.source.problem is problem
-        self.told.append((state, problem.message if problem else None))
-        self._came.set()
-
-    @property
-    def states(self) -> list[CameraStateName]:
-        return [state for state, _ in self.told]
-
-    async def until(self, *states: CameraStateName) -> None:
-        """Wait until exactly these were told, one after the other, since the source was opened."""
-        async with asyncio.timeout(LIMIT):
-            while len(self.told) < len(states):
-                self._came.clear()
-                await self._came.wait()
-        assert tuple(self.states[: len(states)]) == states
-
-    async def next_frame(self) -> Frame:
-        frame = await asyncio.to_thread(self.slot.take, LIMIT)
-        assert frame is not None
-        return frame
-
-    def lose(self) -> None:
-        """Break the camera that is open now."""
-        self.catalogue.opened[-1].broken = True
 
 
 @pytest.fixture
@@ -114,8 +66,21 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drivers_module, "STOP_TIMEOUT", 0.05)
 
 
-def is_placeholder(frame: Frame) -> bool:
-    return {int(luma) for luma in np.unique(frame.planes[0])} <= {DARK, DIM, BRIGHT}
+# -- the format ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_picture_that_changes_its_size_while_it_streams_is_told(streaming: Watched) -> None:
+    before = streaming.source.format
+    streaming.catalogue.opened[-1].is_doubled = True
+    after = replace(before, width=2 * before.width, height=2 * before.height)
+    assert await streaming.until_format() == after
+    assert streaming.source.format == after
+    streaming.catalogue.is_there = False
+    streaming.lose()
+    frame = await streaming.next_frame()
+    while not is_placeholder(frame):
+        frame = await streaming.next_frame()
+    assert (frame.width, frame.height) == (after.width, after.height)
 
 
 # -- from opening -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,46 @@
+"""A guest of the loopback server, and where that server listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from sidecar.local_stream.messages import ClientMessage
+from sidecar.local_stream.sender import Socket
+from tests.support.local_viewer import LIMIT
+
+
+class Guest:
+    """Records the calls of the server, and waits for them."""
+
+    def __init__(self) -> None:
+        self.sockets: list[Socket] = []
+        self.messages: list[ClientMessage] = []
+        self.reasons: list[str] = []
+        self._heard = asyncio.Event()
+
+    def came(self, socket: Socket) -> None:
+        self.sockets.append(socket)
+        self._heard.set()
+
+    def said(self, message: ClientMessage) -> None:
+        self.messages.append(message)
+        self._heard.set()
+
+    def left(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self._heard.set()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(LIMIT):
+            while not condition():
+                self._heard.clear()
+                await self._heard.wait()
+
+
+def address(url: str) -> tuple[str, int]:
+    """The host and port of a local stream's address."""
+    parts = urlsplit(url)
+    assert parts.hostname is not None and parts.port is not None
+    return parts.hostname, parts.port
