@@ -37,14 +37,23 @@ def test_a_network_camera_that_wants_a_password_is_forbidden(sidecar_program: st
     assert (error["code"], error["data"]["kind"]) == (1003, "camera_permission_denied")
 
 
-def test_a_picture_that_no_level_of_h264_allows_is_refused_when_it_is_asked_for(
-    sidecar_program: str | None, tmp_path: Path
-) -> None:
+def test_a_picture_that_no_level_of_h264_allows_is_shown_smaller(sidecar_program: str | None, tmp_path: Path) -> None:
     video = write_video(tmp_path / "wide.avi", size=(17_008, 16), count=1, codec="mjpeg", pixel_format="yuvj420p")
     with raw_process(sidecar_command(sidecar_program, "--allow-source", f"file:{tmp_path}/*")) as process:
         call(process, 1, "start_streaming", [f"file:{video}"])
-        error = answer(process, 1, "start_streaming")["error"]
-    assert (error["code"], error["data"]["kind"]) == (1401, "encoder_failed")
+        shown = answer(process, 1, "start_streaming")["result"]["format"]
+    assert (shown["width"], shown["height"]) == (8_688, 8)
+
+
+def test_an_ice_server_that_no_pattern_allows_is_refused_and_creates_nothing(sidecar_program: str | None) -> None:
+    asked = [{"urls": "turn:relay.example:3478", "username": "viewer", "credential": "a secret"}]
+    with raw_process(sidecar_command(sidecar_program, "--allow-ice-server", "stun:*.example")) as process:
+        call(process, 1, "create_peer_connection", {"ice_servers": asked})
+        error = answer(process, 1, "create_peer_connection")["error"]
+        call(process, 2, "get_stats", {})
+        assert answer(process, 2, "get_stats")["result"]["connections"] == []
+    assert (error["code"], error["data"]["kind"]) == (1105, "ice_server_not_allowed")
+    assert "secret" not in json.dumps(error)
 
 
 def test_one_connection_too_many_is_refused_and_there_is_room_again_when_one_is_closed(raw_sidecar: RawProcess) -> None:
