@@ -6,15 +6,12 @@ import errno
 import struct
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from aioice import stun
+from aioice import Connection, stun
 from aioice.ice import StunProtocol
 
 from sidecar.contract.errors import LimitExceededError
-
-if TYPE_CHECKING:
-    from sidecar.webrtc.ice.agent import IceAgent
 
 Address = tuple[str, int]
 
@@ -52,9 +49,7 @@ class CheckedProtocol(StunProtocol):
     one that STUN demands.
     """
 
-    receiver: IceAgent
-
-    def __init__(self, receiver: IceAgent) -> None:
+    def __init__(self, receiver: Connection) -> None:
         super().__init__(receiver)
         self.refused = 0
         self._checked: set[Address] = set()
