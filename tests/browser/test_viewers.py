@@ -26,8 +26,8 @@ LATE_VIEWERS = 3
 LATE_VIEWER_MS = 300
 """From the answer to the first frame, for a viewer of a camera that runs already."""
 
-DARK = 29
-"""Of 255: a placeholder's ground has 19, the darkest of the video's greys 40."""
+DARK = 36
+"""Of 255: a placeholder's ground has 32, as files are shown in full range; the darkest of the video's greys has 40."""
 
 LOST_SECONDS = 15.0
 """A page that is gone without a word is missed after 7 s; the rest is for the machine."""
