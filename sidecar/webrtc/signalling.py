@@ -113,7 +113,7 @@ class Signalling:
         """
         if self.state == "have-remote-offer" or (self.state == "have-local-offer" and self.negotiated is None):
             raise InvalidStateError("an offer was made or received before")
-        remote = parse_offer(text)
+        remote = parse_offer(text, self.negotiated)
         self._check_goes_on(remote)
         self._offered = remote
         self.state = "have-remote-offer"
@@ -125,7 +125,10 @@ class Signalling:
             raise InvalidStateError("there is no offer of ours that waits for an answer")
         before = self.negotiated
         offered = [OFFERED_MID] if before is None else [section.mid for section in before.sections]
-        remote = parse_answer(text, mids=offered, index=0 if before is None else before.index)
+        if before is None:
+            remote = parse_answer(text, mids=offered)
+        else:
+            remote = parse_answer(text, mids=offered, index=before.index, running=before.codec)
         self._check_goes_on(remote)
         if before is None:
             self.role = "server" if remote.dtls_role == "client" else "client"

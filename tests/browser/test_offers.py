@@ -70,6 +70,14 @@ RESTART = """async (viewer) => {
   await viewer.peer.setLocalDescription();
   return viewer.peer.localDescription.sdp;
 }"""
+TWO_VIDEOS = """({ peer }) => {
+  for (const direction of ["inactive", "recvonly"]) peer.addTransceiver("video", { direction });
+}"""
+RECEIVE_BOTH = """async ({ peer }) => {
+  peer.getTransceivers()[0].direction = "recvonly";
+  await peer.setLocalDescription();
+  return peer.localDescription.sdp;
+}"""
 TAKE_ANSWER = "(viewer, sdp) => viewer.peer.setRemoteDescription({ type: 'answer', sdp })"
 
 
@@ -104,5 +112,21 @@ async def test_a_viewer_may_offer_audio_later(page: Page, carrier: Carrier) -> N
     await carrier.call("set_remote_description", **connection, description={"type": "offer", "sdp": later})
     answered = await carrier.call("create_answer", **connection)
     assert answered["sdp"].count("m=") == 3
+    await viewer.handle.evaluate(TAKE_ANSWER, answered["sdp"])
+    await check_picture(viewer, carrier)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_an_earlier_video_that_receives_later_leaves_the_picture_where_it_is(
+    policy: str, page: Page, carrier: Carrier
+) -> None:
+    viewer = await Viewer.open(page, {"bundlePolicy": policy})
+    await viewer.handle.evaluate(TWO_VIDEOS)
+    await viewer.do("offer", DEVICE, {"cameraFirst": True, "media": []})
+    await viewer.frames(5)
+    connection = {"connection_id": await viewer.get("connectionId")}
+    later = await viewer.handle.evaluate(RECEIVE_BOTH)
+    await carrier.call("set_remote_description", **connection, description={"type": "offer", "sdp": later})
+    answered = await carrier.call("create_answer", **connection)
     await viewer.handle.evaluate(TAKE_ANSWER, answered["sdp"])
     await check_picture(viewer, carrier)

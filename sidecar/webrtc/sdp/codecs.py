@@ -87,16 +87,18 @@ class _Format:
         return None
 
 
-def find_codec(section: Section) -> Codec | None:
+def find_codec(section: Section, running: Codec | None = None) -> Codec | None:
     """Return the best H.264 format of a section that can be sent, None when there is none.
 
-    Raises InvalidSdpError for a section beyond a limit of this module.
+    While a video is `running` its payload type is the best. Raises InvalidSdpError for a section beyond a limit of this
+    module.
     """
     formats = _formats(section)
     usable = [(each.rank, each) for each in formats if each.is_h264 and each.has_mode_1 and each.rank is not None]
     if not usable:
         return None
-    _, best = min(usable, key=lambda item: item[0])
+    in_use = str(running.payload_type) if running is not None else None
+    _, best = min(usable, key=lambda item: (item[1].number != in_use, item[0]))
     number = best.number
     return Codec(int(number), _rtx_of(formats, number), best.profile_level_id, _feedback(section, number))
 
@@ -116,8 +118,14 @@ def no_codec_error(section: Section) -> InvalidSdpError:
     return InvalidSdpError(message, hint=HINT, details={"codecs": list(names)[:_MAX_NAMED]})
 
 
-def rejected_error() -> InvalidSdpError:
-    """Return the error for a video section with port 0: browsers reject a section when they share no codec."""
+def rejected_error(running: Codec | None = None) -> InvalidSdpError:
+    """Return the error for a video section with port 0: browsers reject a section when they share no codec.
+
+    They write the same when the transceiver of a `running` video is stopped (W3C RTCRtpTransceiver.stop).
+    """
+    if running is not None:
+        message = "the description stops the running video (m=video 0)"
+        return InvalidSdpError(message, hint="Call close_connection to end the connection.")
     message = "the peer rejected the video (m=video 0): most likely it has no H.264"
     return InvalidSdpError(message, hint=HINT)
 

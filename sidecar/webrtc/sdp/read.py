@@ -65,10 +65,13 @@ class RemoteDescription:
         return number if number < len(self.sections) else None
 
 
-def parse_answer(sdp: str, *, mids: Sequence[str | None], index: int = 0) -> RemoteDescription:
+def parse_answer(
+    sdp: str, *, mids: Sequence[str | None], index: int = 0, running: Codec | None = None
+) -> RemoteDescription:
     """Read the answer to the sidecar's offer, whose sections are `mids` with the video at `index`.
 
-    A section without a=mid answers the offered one at its place (RFC 9429, 5.11). Raises InvalidSdpError.
+    `running` is the format of a video that is sent already. A section without a=mid answers the offered one at its place
+    (RFC 9429, 5.11). Raises InvalidSdpError.
     """
     session, sections = split(sdp)
     if len(sections) != len(mids):
@@ -79,15 +82,28 @@ def parse_answer(sdp: str, *, mids: Sequence[str | None], index: int = 0) -> Rem
     )
     if [section.mid for section in sections] != list(mids):
         raise InvalidSdpError("the answer's media sections are not those of the offer")
-    description = _describe("answer", session, sections, index)
+    description = _describe("answer", session, sections, index, running)
     if description.dtls_role == "auto":
         raise InvalidSdpError("the answer has to choose a=setup:active or a=setup:passive")
     return description
 
 
-def parse_offer(sdp: str) -> RemoteDescription:
-    """Read an offer; its first video section that can receive the sidecar's H.264 is used. Raises InvalidSdpError."""
+def parse_offer(sdp: str, running: RemoteDescription | None = None) -> RemoteDescription:
+    """Read an offer; its first video section that can receive the sidecar's H.264 is used. Raises InvalidSdpError.
+
+    A later offer has the section of the `running` video at the same place (RFC 9429, 5.2.2), and further videos in it
+    change nothing.
+    """
     session, sections = split(sdp)
+    if running is not None:
+        if running.index >= len(sections):
+            raise InvalidSdpError("the offer has not as many media sections as the one before")
+        return _describe("offer", session, sections, running.index, running.codec)
+    return _describe("offer", session, sections, _usable_video(session, sections))
+
+
+def _usable_video(session: Section, sections: Sequence[Section]) -> int:
+    """Return the index of the first video section that can be sent to, else of the one whose error says most."""
     groups = bundles(session)
     videos = [number for number, section in enumerate(sections) if section.kind == "video"]
     live = [number for number in videos if not is_rejected(sections[number], groups)]
@@ -95,14 +111,15 @@ def parse_offer(sdp: str) -> RemoteDescription:
     usable = next((number for number in receiving if find_codec(sections[number]) is not None), None)
     if not videos:
         raise InvalidSdpError("the offer has no video section", hint="Offer a video with the direction recvonly.")
-    index = usable if usable is not None else (receiving or live or videos)[0]
-    return _describe("offer", session, sections, index)
+    return usable if usable is not None else (receiving or live or videos)[0]
 
 
-def _describe(kind: SdpType, session: Section, sections: tuple[Section, ...], index: int) -> RemoteDescription:
+def _describe(
+    kind: SdpType, session: Section, sections: tuple[Section, ...], index: int, running: Codec | None = None
+) -> RemoteDescription:
     groups = bundles(session)
     video = sections[index]
-    codec = _checked_codec(video, groups)
+    codec = _checked_codec(video, groups, running)
     bundle = join_bundle(sections, index, groups)
     # Under BUNDLE the transport's attributes stand in the tagged section (RFC 9143, 7.1.3), or in the session part. The
     # other sections of the group are the last resort, as when they stand in a data section that the answer rejects.
@@ -127,12 +144,12 @@ def _describe(kind: SdpType, session: Section, sections: tuple[Section, ...], in
     )
 
 
-def _checked_codec(video: Section, groups: list[tuple[str, ...]]) -> Codec:
+def _checked_codec(video: Section, groups: list[tuple[str, ...]], running: Codec | None) -> Codec:
     if video.kind != "video":
         raise InvalidSdpError("the description has another section where the video was offered")
     if is_rejected(video, groups):
-        raise rejected_error()
-    codec = find_codec(video)
+        raise rejected_error(running)
+    codec = find_codec(video, running)
     if codec is None:
         raise no_codec_error(video)
     if not video.receives:

@@ -46,6 +46,7 @@ class LocalDescription:
     has_all_candidates: bool = False
     setup: str = "actpass"
     mid: str | None = "0"
+    profile: str = "UDP/TLS/RTP/SAVPF"
     codec: Codec = field(default_factory=Codec)
     extensions: ExtensionIds = field(default_factory=ExtensionIds)
 
@@ -67,7 +68,9 @@ def write_answer(local: LocalDescription, offer: RemoteDescription) -> SdpDescri
 
 
 def _write_like(remote: RemoteDescription, local: LocalDescription) -> str:
-    accepted = replace(local, mid=remote.mid, codec=remote.codec, extensions=remote.extensions)
+    # An answer repeats the offer's profile, whichever of its spellings that is (RFC 9429, 5.3.1).
+    profile = remote.sections[remote.index].profile
+    accepted = replace(local, mid=remote.mid, profile=profile, codec=remote.codec, extensions=remote.extensions)
     mids = (remote.sections[number].mid for number in remote.bundle.kept)
     lines = _session_lines(accepted, [mid for mid in mids if mid is not None])
     for number, section in enumerate(remote.sections):
@@ -147,7 +150,7 @@ def _video_lines(local: LocalDescription) -> list[str]:
         (extensions.transport_number, TRANSPORT_NUMBER_URI),
     )
     return [
-        f"m=video 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, numbers))}",
+        f"m=video 9 {local.profile} {' '.join(map(str, numbers))}",
         "c=IN IP4 0.0.0.0",
         "a=sendonly",
         *_mid_lines(local.mid),
