@@ -14,8 +14,8 @@ import time
 
 from sidecar.stdio.claim import STDERR
 
-SECONDS = 0.95
-"""From the event that ends the process until its end by force."""
+SECONDS = 0.9
+"""From the event that ends the process until its end by force; the system needs time, too, to take a process down."""
 
 REPORT_SECONDS = 0.1
 """Before the end, when the stacks of all threads are written to stderr; that blocks while stderr is not read."""
