@@ -86,7 +86,7 @@ class LocalServer:
     def __init__(self, allowed_origins: Sequence[str] = ()) -> None:
         self._origins = AllowedOrigins(allowed_origins)
         self._invitations: set[Invitation] = set()
-        self._strangers: dict[_Door, None] = {}
+        self._strangers = _Strangers()
         self._server: Server | None = None
         self._authority = ""
         self._turn = asyncio.Lock()  # over opening and closing
@@ -110,12 +110,12 @@ class LocalServer:
             if not self._invitations and self._server is not None:
                 server, self._server = self._server, None
                 server.close()
-                for stranger in tuple(self._strangers):
-                    stranger.transport.abort()
+                self._strangers.close()
                 await server.wait_closed()
                 log.info("the loopback server is closed")
 
     async def _listen(self) -> Server:
+        self._strangers = _Strangers()
         try:
             server = await serve(
                 self._carry,
@@ -173,7 +173,7 @@ class LocalServer:
 
     async def _carry(self, socket: ServerConnection) -> None:
         """A guest's whole stay."""
-        self._strangers.pop(cast(_Door, socket), None)
+        self._strangers.discard(cast(_Door, socket))
         invitation = next((each for each in self._invitations if each.socket is socket), None)
         if invitation is None or invitation.is_withdrawn:
             return
@@ -184,23 +184,48 @@ class LocalServer:
             invitation.guest.left(reason)
 
 
+class _Strangers:
+    """The sockets of one server that have not shown a secret yet, MAX_STRANGERS at most."""
+
+    def __init__(self) -> None:
+        self._doors: dict[_Door, None] = {}
+        self._is_closed = False
+
+    def add(self, door: _Door) -> None:
+        """Take a socket; the oldest one goes when there are too many."""
+        if self._is_closed:  # accepted before the server was closed: its handshake would hold the closing up
+            door.transport.abort()
+            return
+        if len(self._doors) >= MAX_STRANGERS:
+            oldest = next(iter(self._doors))
+            del self._doors[oldest]
+            oldest.transport.abort()
+        self._doors[door] = None
+
+    def discard(self, door: _Door) -> None:
+        """Forget a socket that has shown a secret, or is closed."""
+        self._doors.pop(door, None)
+
+    def close(self) -> None:
+        """Abort all of them, and those that are still to come."""
+        self._is_closed = True
+        for door in tuple(self._doors):
+            door.transport.abort()
+
+
 class _Door(ServerConnection):
     """A socket, a stranger until it has shown a secret."""
 
-    def __init__(self, *arguments: Any, strangers: dict[_Door, None], **options: Any) -> None:
+    def __init__(self, *arguments: Any, strangers: _Strangers, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._strangers = strangers
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if len(self._strangers) >= MAX_STRANGERS:
-            oldest = next(iter(self._strangers))
-            del self._strangers[oldest]
-            oldest.transport.abort()
-        self._strangers[self] = None
+        self._strangers.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._strangers.pop(self, None)
+        self._strangers.discard(self)
         super().connection_lost(exc)
 
 

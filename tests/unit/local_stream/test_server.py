@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -224,6 +224,18 @@ async def test_strangers_do_not_hold_up_the_end(server: LocalServer) -> None:
     invitation = await server.invite(Guest())
     async with strangers(invitation.url, 5), asyncio.timeout(server_module.HANDSHAKE_TIMEOUT / 2):
         await server.withdraw(invitation, "done")
+
+
+@pytest.mark.parametrize("turns", [0, 3, 4, 5])  # between them asyncio itself forgets a socket of a closed server
+async def test_strangers_that_are_being_accepted_do_not_hold_up_the_end(server: LocalServer, turns: int) -> None:
+    invitation = await server.invite(Guest())
+    with ExitStack() as stack:
+        for _ in range(3):  # the system completes the connection, the server has not seen it yet
+            stack.enter_context(socket.create_connection(address(invitation.url)))
+        for _ in range(turns):  # each of the loop's turns brings the socket one step further
+            await asyncio.sleep(0)
+        async with asyncio.timeout(server_module.HANDSHAKE_TIMEOUT / 2):
+            await server.withdraw(invitation, "done")
 
 
 async def test_a_machine_without_sockets_is_an_error_with_a_name(
