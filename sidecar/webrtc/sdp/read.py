@@ -70,8 +70,8 @@ def parse_answer(
 ) -> RemoteDescription:
     """Read the answer to the sidecar's offer, whose sections are `mids` with the video at `index`.
 
-    `running` is the format of a video that is sent already. A section without a=mid answers the offered one at its place
-    (RFC 9429, 5.11). Raises InvalidSdpError.
+    `running` is the format of a video that is sent already. A section without a=mid answers the offered one at its
+    place (RFC 9429, 5.11). Raises InvalidSdpError.
     """
     session, sections = split(sdp)
     if len(sections) != len(mids):

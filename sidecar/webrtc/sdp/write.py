@@ -121,12 +121,13 @@ def _inactive_lines(section: Section, local: LocalDescription) -> list[str]:
 
 def _rejected_lines(section: Section, local: LocalDescription) -> list[str]:
     # A rejected section needs none of its attributes (RFC 3264, 6), but several stacks fail without the lines that name
-    # the codecs, the SCTP port or the transport.
+    # the codecs, the SCTP port, RTCP's multiplexing or the transport.
     return [
         *_media_lines(section, 0),
         "a=inactive",
         *_mid_lines(section.mid),
         *_format_lines(section),
+        *(["a=rtcp-mux"] if "rtcp-mux" in section.attributes else []),
         *(f"a=sctp-port:{port}" for port in section.values("sctp-port")[:1]),
         *_identity_lines(local),
     ]

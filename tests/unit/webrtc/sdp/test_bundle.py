@@ -112,6 +112,14 @@ def test_a_section_that_is_rejected_stays_rejected() -> None:
     assert answer.group[0].items == ["0"]
 
 
+def test_a_rejected_audio_repeats_the_multiplexing_of_rtcp_which_aiortc_wants_of_every_section() -> None:
+    offer = parse_offer(sdp(AUDIO, VIDEO, session=grouped()))
+    assert lines_of(offer, "audio")[0].startswith("audio 0 ")
+    assert "a=rtcp-mux" in lines_of(offer, "audio")
+    offer = parse_offer(sdp(without(AUDIO, "a=rtcp-mux"), VIDEO, session=grouped()))
+    assert "a=rtcp-mux" not in lines_of(offer, "audio")
+
+
 def test_an_offer_without_a_group_is_answered_without_one() -> None:
     offer = parse_offer(sdp(AUDIO, VIDEO, session=grouped()))
     answer = answer_to(offer)
