@@ -89,7 +89,9 @@ class PictureFormat:
     orientation: Orientation
 
 
-def picture_format(picture: av.VideoFrame, pixel_aspect: Fraction, codec: str) -> PictureFormat:
+def picture_format(
+    picture: av.VideoFrame, pixel_aspect: Fraction, codec: str, orientation: Orientation
+) -> PictureFormat:
     """The format of a picture that `codec` (FFmpeg's name) decoded."""
     pixel_format = picture.format
     return PictureFormat(
@@ -99,7 +101,7 @@ def picture_format(picture: av.VideoFrame, pixel_aspect: Fraction, codec: str) -
         _model(pixel_format),
         _colour(picture, codec),
         pixel_aspect,
-        _orientation(picture),
+        orientation,
     )
 
 
@@ -122,17 +124,34 @@ def _colour(picture: av.VideoFrame, codec: str) -> SourceColour:
 
 
 def _range(picture: av.VideoFrame, codec: str, *, is_jpeg: bool) -> ColorRange:
-    if picture.color_range == AvColorRange.JPEG or is_jpeg:
+    if picture.color_range == AvColorRange.JPEG or picture.format.name.startswith("yuvj"):
         return "pc"
-    if picture.color_range == AvColorRange.MPEG or _model(picture.format) == "yuv":
+    if picture.color_range == AvColorRange.MPEG:  # also JPEG pictures with FFmpeg's comment "CS=ITU601"
         return "tv"
+    if _model(picture.format) == "yuv":
+        return "pc" if is_jpeg else "tv"
     return "tv" if codec in _LIMITED_GREY_CODECS and _model(picture.format) == "gray" else "pc"
 
 
-def _orientation(picture: av.VideoFrame) -> Orientation:
-    side_data = cast("Mapping[SideDataType, Buffer]", picture.side_data)  # its stub says otherwise
-    matrix = side_data.get(SideDataType.DISPLAYMATRIX) if len(side_data) else None
-    return UPRIGHT if matrix is None else Orientation.from_display_matrix(bytes(matrix))
+class DisplayOrientation:
+    """The orientation of a stream's pictures.
+
+    FFmpeg gives a container's display matrix with each picture, and that of a display orientation message (ITU-T H.264,
+    D.2.27; H.265, D.2.17) with the message's own picture only. The message holds until the coded video sequence ends.
+    """
+
+    def __init__(self) -> None:
+        self._newest = UPRIGHT
+
+    def of(self, picture: av.VideoFrame) -> Orientation:
+        """The orientation of the newest picture. A keyframe without a display matrix is upright."""
+        side_data = cast("Mapping[SideDataType, Buffer]", picture.side_data)  # its stub says otherwise
+        matrix = side_data.get(SideDataType.DISPLAYMATRIX) if len(side_data) else None
+        if matrix is not None:
+            self._newest = Orientation.from_display_matrix(bytes(matrix))
+        elif picture.key_frame:
+            self._newest = UPRIGHT
+        return self._newest
 
 
 class PixelAspect:

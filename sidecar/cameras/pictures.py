@@ -11,7 +11,7 @@ import numpy as np
 from sidecar.cameras.conversion import Conversion
 from sidecar.cameras.frame import Colour, Frame, Plane
 from sidecar.cameras.geometry import UPRIGHT, even, shown_size
-from sidecar.cameras.picture_format import BT601_MATRICES, PictureFormat, picture_format
+from sidecar.cameras.picture_format import BT601_MATRICES, DisplayOrientation, PictureFormat, picture_format
 from sidecar.contract.errors import CameraFailedError
 
 RawFormat = Literal["bgr24", "yuyv422", "nv12", "yuv420p", "gray"]
@@ -40,6 +40,7 @@ class FrameMaker:
     def __init__(self, fps: float, codec: str) -> None:
         self._fps = fps
         self._codec = codec
+        self._orientation = DisplayOrientation()
         self._format: PictureFormat | None = None
         self._size = (0, 0)
         self._conversion: Conversion | None = None
@@ -49,7 +50,7 @@ class FrameMaker:
 
         Raises CameraFailedError when the picture cannot be converted.
         """
-        found = picture_format(picture, pixel_aspect, self._codec)
+        found = self._format_of(picture, pixel_aspect)
         if found != self._format:
             self._prepare(found)
         width, height = self._size
@@ -62,7 +63,10 @@ class FrameMaker:
 
     def size_of(self, picture: av.VideoFrame, pixel_aspect: Fraction = _SQUARE) -> tuple[int, int]:
         """The width and height of the frame that `frame` makes of a picture."""
-        return self._shown_size(picture_format(picture, pixel_aspect, self._codec))
+        return self._shown_size(self._format_of(picture, pixel_aspect))
+
+    def _format_of(self, picture: av.VideoFrame, pixel_aspect: Fraction) -> PictureFormat:
+        return picture_format(picture, pixel_aspect, self._codec, self._orientation.of(picture))
 
     def _shown_size(self, found: PictureFormat) -> tuple[int, int]:
         return shown_size(found.width, found.height, self._fps, found.pixel_aspect, found.orientation)

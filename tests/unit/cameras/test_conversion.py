@@ -37,7 +37,7 @@ KINDS = {
     "ffv1": ("bgra", "yuv410p", "yuv411p", "yuv440p", "yuva420p", "yuv444p16le", "gbrp"),
     "png": ("rgb24", "rgba", "rgb48be"),
     "rawvideo": ("nv12", "nv21", "uyvy422", "yuyv422", "rgb24", "bgr24", "yuv420p", "yuv420p10le"),
-    "mjpeg": ("yuvj420p", "yuvj422p", "yuvj444p"),
+    "mjpeg": ("yuvj420p", "yuvj422p", "yuvj444p", "yuv420p", "yuv422p"),
 }
 GREY_KINDS = {"libx265": ("gray", "gray10le"), "ffv1": ("gray", "gray16le"), "png": ("gray", "gray16be")}
 
@@ -190,6 +190,20 @@ def test_pictures_are_turned_and_mirrored_as_ffmpeg_itself_does_it(tmp_path: Pat
         found = colour(frame, x, y)
         wanted = expected[int(y * frame.height), int(x * frame.width)]
         assert np.abs(found - wanted).max() <= TOLERANCE
+
+
+def test_a_display_orientation_message_holds_until_the_next_coded_video_sequence(tmp_path: Path) -> None:
+    upright, message, path = (tmp_path / f"{name}.ts" for name in ("upright", "message", "both"))
+    source = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "25", "-i", "-")
+    options = ("-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p")
+    ffmpeg(*source, *options, str(upright), data=chart().tobytes() * 3)
+    turn = "h264_metadata=display_orientation=insert:rotate=90"
+    ffmpeg("-i", str(upright), "-c", "copy", "-bsf:v", turn, str(message))
+    path.write_bytes(message.read_bytes() + upright.read_bytes())
+    maker = FrameMaker(25.0, "h264")
+    with av.open(str(path)) as container:
+        frames = [maker.frame(picture, 0, 0.0) for picture in container.decode(video=0)]
+    assert [(frame.width, frame.height) for frame in frames] == [(HEIGHT, WIDTH)] * 3 + [(WIDTH, HEIGHT)] * 3
 
 
 def test_a_picture_that_is_stored_from_the_bottom_up_is_read_from_the_top(tmp_path: Path) -> None:
