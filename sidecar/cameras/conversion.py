@@ -42,7 +42,7 @@ _TONE_MAPPED: Final = SourceColour("bt709", "bt709", "bt709", "pc", is_hdr=False
 class Conversion:
     """Converts pictures of one format to a size. They come out as yuv420p in `colour`, grey ones as gray.
 
-    With `keeps_range` limited samples stay limited. Used by one thread at a time.
+    With `keeps_range` limited samples of BT.601 stay limited. Used by one thread at a time.
     """
 
     def __init__(self, source: PictureFormat, size: Size, *, keeps_range: bool) -> None:
@@ -113,7 +113,7 @@ def _target(source: PictureFormat, *, keeps_range: bool) -> Colour:
     if source.model == "rgb":
         return Colour("pc")
     matrix: Matrix = "bt601" if colour.matrix in BT601_MATRICES else "bt709"
-    if keeps_range and colour.matrix in (*BT601_MATRICES, "bt709") and colour.primaries == "bt709":
+    if keeps_range and matrix == "bt601" and colour.primaries == "bt709":
         return Colour(colour.color_range, matrix)
     return Colour("pc", matrix)
 

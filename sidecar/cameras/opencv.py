@@ -84,7 +84,7 @@ class OpenCvCamera(DeviceCamera):
         fps = capture.get(cv2.CAP_PROP_FPS)
         rate = round(fps if 0 < fps <= 1000 else (chosen.fps if chosen else requested.rate()), 3)
         self._format = Format(*shown_size(width, height, rate), rate, chosen.pixel_format if chosen else "bgr24")
-        self._frames = FrameMaker(rate, RAW_CODEC)
+        self._frames = FrameMaker(rate, RAW_CODEC, is_captured=True)
         self._number = 0
 
     @property

@@ -90,16 +90,16 @@ class PictureFormat:
 
 
 def picture_format(
-    picture: av.VideoFrame, pixel_aspect: Fraction, codec: str, orientation: Orientation
+    picture: av.VideoFrame, pixel_aspect: Fraction, orientation: Orientation, codec: str, *, is_raw_capture: bool
 ) -> PictureFormat:
-    """The format of a picture that `codec` (FFmpeg's name) decoded."""
+    """The format of a picture that `codec` (FFmpeg's name) decoded, or that a camera's driver delivered raw."""
     pixel_format = picture.format
     return PictureFormat(
         picture.width,
         picture.height,
         pixel_format.name,
         _model(pixel_format),
-        _colour(picture, codec),
+        _colour(picture, codec, is_raw_capture=is_raw_capture),
         pixel_aspect,
         orientation,
     )
@@ -111,11 +111,11 @@ def _model(pixel_format: VideoFormat) -> Model:
     return "gray" if pixel_format.name.startswith(("gray", "mono", "ya8", "ya16", "yaf")) else "yuv"
 
 
-def _colour(picture: av.VideoFrame, codec: str) -> SourceColour:
+def _colour(picture: av.VideoFrame, codec: str, *, is_raw_capture: bool) -> SourceColour:
     is_jpeg = picture.format.name.startswith("yuvj") or codec in _JPEG_CODECS
-    guessed = "bt709" if picture.height >= HD_HEIGHT and not is_jpeg else "smpte170m"
+    is_hd_video = picture.height >= HD_HEIGHT and not is_jpeg and not is_raw_capture
     return SourceColour(
-        MATRICES.get(picture.colorspace, guessed),
+        MATRICES.get(picture.colorspace, "bt709" if is_hd_video else "smpte170m"),
         PRIMARIES.get(picture.color_primaries, "bt709"),
         TRANSFERS.get(picture.color_trc, "bt709"),
         _range(picture, codec, is_jpeg=is_jpeg),

@@ -34,12 +34,14 @@ _SQUARE = Fraction(1)
 class FrameMaker:
     """Makes frames of the pictures of one camera, which may change in size, colour or orientation at any time.
 
-    `fps` is the highest frame rate, `codec` FFmpeg's name of the decoder. Used by one thread at a time.
+    `fps` is the highest frame rate, `codec` FFmpeg's name of the decoder. `is_captured` tells that the pictures come
+    from a camera's driver, not from a file or the network. Used by one thread at a time.
     """
 
-    def __init__(self, fps: float, codec: str) -> None:
+    def __init__(self, fps: float, codec: str, *, is_captured: bool = False) -> None:
         self._fps = fps
         self._codec = codec
+        self._is_raw_capture = is_captured and codec == RAW_CODEC
         self._orientation = DisplayOrientation()
         self._format: PictureFormat | None = None
         self._size = (0, 0)
@@ -66,7 +68,8 @@ class FrameMaker:
         return self._shown_size(self._format_of(picture, pixel_aspect))
 
     def _format_of(self, picture: av.VideoFrame, pixel_aspect: Fraction) -> PictureFormat:
-        return picture_format(picture, pixel_aspect, self._codec, self._orientation.of(picture))
+        orientation = self._orientation.of(picture)
+        return picture_format(picture, pixel_aspect, orientation, self._codec, is_raw_capture=self._is_raw_capture)
 
     def _shown_size(self, found: PictureFormat) -> tuple[int, int]:
         return shown_size(found.width, found.height, self._fps, found.pixel_aspect, found.orientation)
@@ -75,24 +78,24 @@ class FrameMaker:
         if found.pixel_format.startswith("bayer") and min(found.width, found.height) < 2:
             raise CameraFailedError("A Bayer pattern has at least two pixels a side.")  # libswscale aborts the process
         self._size = self._shown_size(found)
-        is_raw = self._codec == RAW_CODEC
         is_direct = self._size == (even(found.width), even(found.height)) and found.orientation == UPRIGHT
-        if is_direct and _is_carried(found, is_raw=is_raw):
+        if is_direct and _is_carried(found, keeps_range=self._is_raw_capture):
             self._conversion = None
         else:
-            self._conversion = Conversion(found, self._size, keeps_range=is_raw)
+            self._conversion = Conversion(found, self._size, keeps_range=self._is_raw_capture)
         self._format = found
 
 
-def _is_carried(found: PictureFormat, *, is_raw: bool) -> bool:
-    """Whether the samples can stay as they are. Raw pictures keep their range: to expand it costs what it gains."""
+def _is_carried(found: PictureFormat, *, keeps_range: bool) -> bool:
+    """Whether the samples can stay as they are. With `keeps_range` those of limited BT.601 can, too."""
     colour = found.colour
     if found.pixel_format not in _CARRIED or colour.is_hdr:
         return False
     if found.model != "yuv":
         return True
-    is_known = colour.primaries == "bt709" and colour.matrix in (*BT601_MATRICES, "bt709")
-    return is_known and (is_raw or colour.color_range == "pc")
+    is_bt601 = colour.matrix in BT601_MATRICES
+    is_shown_right = colour.color_range == "pc" or (is_bt601 and keeps_range)
+    return colour.primaries == "bt709" and (is_bt601 or colour.matrix == "bt709") and is_shown_right
 
 
 def _planes(picture: av.VideoFrame, pixel_format: str, width: int, height: int) -> tuple[Plane, ...]:

@@ -93,7 +93,7 @@ class PyAvCamera(DeviceCamera):
         pixel_format = codec.pix_fmt or "unknown" if self._raw else codec.name
         rate = round(float(self._stream.average_rate or self._stream.guessed_rate or 30), 3)
         self._format = Format(*shown_size(codec.width, codec.height, rate), rate, pixel_format)
-        self._frames = FrameMaker(rate, codec.name)
+        self._frames = FrameMaker(rate, codec.name, is_captured=True)
 
     @property
     def format(self) -> Format:

@@ -7,7 +7,9 @@ from typing import cast
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import ColorRange, Colorspace
 
+from sidecar.cameras.frame import Colour
 from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array
 
 PLANES: dict[str, list[tuple[int, ...]]] = {
@@ -24,7 +26,7 @@ PLANES: dict[str, list[tuple[int, ...]]] = {
 def test_a_picture_of_libav_keeps_its_pixels_and_format(pixel_format: str) -> None:
     random = np.random.default_rng(3).integers(0, 256, (6, 10, 3), np.uint8)
     picture = av.VideoFrame.from_ndarray(random, format="bgr24").reformat(format=pixel_format)
-    frame = FrameMaker(30.0, RAW_CODEC).frame(picture, number=4, captured_at=1.5)
+    frame = FrameMaker(30.0, RAW_CODEC, is_captured=True).frame(picture, number=4, captured_at=1.5)
     assert (frame.pixel_format, frame.width, frame.height) == (pixel_format, 10, 6)
     assert (frame.number, frame.captured_at) == (4, 1.5)
     assert [plane.shape for plane in frame.planes] == PLANES[pixel_format]
@@ -37,9 +39,33 @@ def test_a_picture_of_libav_keeps_its_pixels_and_format(pixel_format: str) -> No
 
 def test_planes_share_the_picture_s_memory() -> None:
     picture = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="bgr24").reformat(format="yuv420p")
-    frame = FrameMaker(30.0, RAW_CODEC).frame(picture, 0, 0.0)
+    frame = FrameMaker(30.0, RAW_CODEC, is_captured=True).frame(picture, 0, 0.0)
     picture.planes[0].update(bytes([77]) * picture.planes[0].buffer_size)
     assert (frame.planes[0] == 77).all()
+
+
+@pytest.mark.parametrize("height", [480, 720, 1080])
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "nv12", "yuyv422", "uyvy422"])
+def test_raw_pictures_of_cameras_that_name_no_colour_are_limited_bt601_of_any_size(
+    pixel_format: str, height: int
+) -> None:
+    picture = av.VideoFrame(64, height, pixel_format)
+    captured = FrameMaker(30.0, RAW_CODEC, is_captured=True).frame(picture, 0, 0.0)
+    assert captured.colour == Colour("tv", "bt601")
+
+
+@pytest.mark.parametrize("is_captured", [True, False])
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "nv12", "yuyv422", "uyvy422"])
+def test_raw_pictures_of_limited_bt709_get_the_full_range(pixel_format: str, is_captured: bool) -> None:
+    picture = av.VideoFrame(64, 48, pixel_format)
+    picture.colorspace, picture.color_range = Colorspace.ITU709, ColorRange.MPEG
+    frame = FrameMaker(30.0, RAW_CODEC, is_captured=is_captured).frame(picture, 0, 0.0)
+    assert frame.colour == Colour("pc", "bt709")
+
+
+def test_raw_video_of_a_file_gets_the_full_range() -> None:
+    picture = av.VideoFrame(64, 48, "yuv420p")
+    assert FrameMaker(30.0, RAW_CODEC).frame(picture, 0, 0.0).colour == Colour("pc", "bt601")
 
 
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "nv12", "yuyv422", "gray", "bgr24"])
