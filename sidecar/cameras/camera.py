@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from sidecar.cameras.device import Format
@@ -13,6 +15,9 @@ from sidecar.contract.errors import CameraFailedError
 RELEASE_TIMEOUT = 1.0
 """Seconds close() waits for a read in the driver; after that the reader itself releases the device when it returns."""
 
+CALCULATION_TIMEOUT = 0.3
+"""Seconds that close() waits for a read that calculates, which needs no driver to end."""
+
 
 class Camera(Protocol):
     """An open camera: one thread reads, any thread closes."""
@@ -20,6 +25,10 @@ class Camera(Protocol):
     @property
     def format(self) -> Format:
         """The format in force."""
+
+    @property
+    def is_calculating(self) -> bool:
+        """Whether a read decodes or converts a picture at this moment. It ends by itself, however long it takes."""
 
     def read(self) -> Frame:
         """Wait for the next picture. Raises CameraFailedError when the camera is lost or closed."""
@@ -39,11 +48,17 @@ class GuardedCamera(ABC):
         self._in_use = threading.Lock()
         self._closing = threading.Event()
         self._released = False
+        self._is_calculating = False
 
     @property
     @abstractmethod
     def format(self) -> Format:
         """The format in force."""
+
+    @property
+    def is_calculating(self) -> bool:
+        """Whether a read decodes or converts a picture at this moment."""
+        return self._is_calculating
 
     def read(self) -> Frame:
         """Wait for the next picture. Raises CameraFailedError when the camera is lost or closed."""
@@ -61,8 +76,17 @@ class GuardedCamera(ABC):
         """Release the device. Idempotent, callable from another thread."""
         self._closing.set()
         self._wake()
-        if self._in_use.acquire(timeout=RELEASE_TIMEOUT):
+        if self._in_use.acquire(timeout=CALCULATION_TIMEOUT if self._is_calculating else RELEASE_TIMEOUT):
             self._release_and_unlock()
+
+    @contextmanager
+    def _calculation(self) -> Iterator[None]:
+        """Mark what decodes or converts, and waits for nothing."""
+        self._is_calculating = True
+        try:
+            yield
+        finally:
+            self._is_calculating = False
 
     def _check_open(self) -> None:
         if self._closing.is_set():

@@ -57,6 +57,11 @@ class CaptureThread:
         """Whether the thread was started and has not ended."""
         return self._thread.is_alive()
 
+    @property
+    def is_calculating(self) -> bool:
+        """Whether the thread decodes or converts a picture at this moment; when it was stopped it ends after that."""
+        return self._camera.is_calculating
+
     def start(self) -> None:
         """Begin to read. Call it once."""
         self._thread.start()
@@ -65,13 +70,14 @@ class CaptureThread:
         """Release the camera and end the thread within `timeout` seconds.
 
         False when the thread hangs in the driver: it was abandoned, and releases the camera should it ever return.
+        False sooner when it calculates: it ends, and releases the camera, after the picture.
         Callable from any thread, also more than once.
         """
         self._stopping.set()
         self._camera.close()
         if self._thread.ident is None or self._thread is threading.current_thread():
             return True
-        self._thread.join(timeout)
+        self._thread.join(0 if self.is_calculating else timeout)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

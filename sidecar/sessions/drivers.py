@@ -136,7 +136,10 @@ class Drivers:
             if await in_thread(lambda: capture.stop(STOP_TIMEOUT), 2 * STOP_TIMEOUT + 0.5):
                 return
         self._left_behind.setdefault(device.key, []).append(capture)
-        log.warning("%s: the driver hangs; its thread was left behind", device.device_id)
+        if capture.is_calculating:
+            log.info("%s: a picture is still decoded; then the camera is released", device.device_id)
+        else:
+            log.warning("%s: the driver hangs; its thread was left behind", device.device_id)
 
     async def _find_again(self, lost: Device, *, asks_formats: bool) -> Device:
         if lost.source is not None:  # its id may stand for a login that only this device knows

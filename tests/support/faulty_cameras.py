@@ -29,6 +29,10 @@ class FaultyCamera:
     def format(self) -> Format:
         return self._camera.format
 
+    @property
+    def is_calculating(self) -> bool:
+        return self._camera.is_calculating
+
     def read(self) -> Frame:
         if self._catalogue.hangs:
             self.hanging.set()

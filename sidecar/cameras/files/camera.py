@@ -68,7 +68,8 @@ class FileCamera(GuardedCamera):
         self._pace.wait(self._intervals.until(None if picture.pts is None else picture.time))
         self._check_open()
         number, self._number = self._number, self._number + 1
-        return self._frames.frame(picture, number, time.monotonic(), self._pixel_aspect.of(self._stream))
+        with self._calculation():
+            return self._frames.frame(picture, number, time.monotonic(), self._pixel_aspect.of(self._stream))
 
     # -- which stream -------------------------------------------------------------------------------------------------
 
@@ -139,7 +140,8 @@ class FileCamera(GuardedCamera):
         with packets_of(container, stream) as packets:
             for packet in packets:
                 self._check_open()
-                pictures = _decoded(packet)
+                with self._calculation():
+                    pictures = _decoded(packet)
                 has_picture = has_picture or bool(pictures)
                 bad = 0 if pictures else bad + 1
                 if bad > MAX_BAD_PACKETS and not has_picture:

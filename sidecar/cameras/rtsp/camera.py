@@ -98,7 +98,8 @@ class RtspCamera(GuardedCamera):
             known = error if isinstance(error, RtspError) else RtspError("the system refused a call")
             raise contract_error(self._name, known) from error
         number, self._number = self._number, self._number + 1
-        frame = self._frames.frame(picture, number, arrived, self._decoder.pixel_aspect)
+        with self._calculation():
+            frame = self._frames.frame(picture, number, arrived, self._decoder.pixel_aspect)
         if number == 0:
             self._format = Format(frame.width, frame.height, self._decoder.frame_rate, self._decoder.name)
         return frame
@@ -132,7 +133,8 @@ class RtspCamera(GuardedCamera):
         for packet in session.packets(READ_TIMEOUT):
             for unit in depacketiser.push(packet):
                 arrived = time.monotonic()
-                pictures = decoder.decode(unit)
+                with self._calculation():
+                    pictures = decoder.decode(unit)
                 bad = 0 if pictures else bad + 1
                 if pictures and is_first:
                     self._frames, is_first = FrameMaker(decoder.frame_rate, decoder.name), False

@@ -159,6 +159,26 @@ def test_a_thread_that_hangs_in_the_driver_is_abandoned_and_releases_when_it_ret
     assert camera.released_by == ["camera-capture"]
 
 
+def test_a_thread_that_calculates_is_not_waited_for_and_releases_after_the_picture() -> None:
+    is_decoding, may_end = threading.Event(), threading.Event()
+
+    def decode() -> None:
+        with camera._calculation():
+            is_decoding.set()
+            may_end.wait(LIMIT)
+
+    camera = ScriptedCamera(decode)
+    capture = CaptureThread(camera, FrameSlot(), lambda error: None)
+    capture.start()
+    assert is_decoding.wait(LIMIT)
+    assert capture.stop(timeout=threading.TIMEOUT_MAX) is False
+    assert capture.is_calculating
+    may_end.set()
+    assert camera.released.wait(LIMIT)
+    assert camera.released_by == ["camera-capture"]
+    assert capture.stop(timeout=LIMIT)
+
+
 def test_closing_wakes_a_read_and_releases_once() -> None:
     camera = ScriptedCamera(lambda: camera.woken.wait(LIMIT))
     failures: queue.Queue[Exception] = queue.Queue()
