@@ -133,6 +133,18 @@ def _range(picture: av.VideoFrame, codec: str, *, is_jpeg: bool) -> ColorRange:
     return "tv" if codec in _LIMITED_GREY_CODECS and _model(picture.format) == "gray" else "pc"
 
 
+def _unnamed_side_data(cls: type[SideDataType], value: int) -> SideDataType:
+    """Return a member without a name for a kind of side data."""
+    member: SideDataType = object.__new__(cls)
+    member._name_ = str(value)
+    member._value_ = value  # type: ignore[assignment]
+    return member
+
+
+# PyAV's enumeration ends before FFmpeg's: the side data of a picture with EXIF (31) or of two views could not be read.
+SideDataType._missing_ = classmethod(_unnamed_side_data)  # type: ignore[assignment, method-assign]
+
+
 class DisplayOrientation:
     """The orientation of a stream's pictures.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import struct
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from sidecar.cameras.frame import Colour, Frame
@@ -26,6 +29,8 @@ from tests.support.charts import (
     recording,
     worst_error,
 )
+
+Chart: TypeAlias = npt.NDArray[np.uint8]
 
 TOLERANCE = 3  # of 255
 COEFFICIENTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722)}
@@ -204,6 +209,39 @@ def test_a_display_orientation_message_holds_until_the_next_coded_video_sequence
     with av.open(str(path)) as container:
         frames = [maker.frame(picture, 0, 0.0) for picture in container.decode(video=0)]
     assert [(frame.width, frame.height) for frame in frames] == [(HEIGHT, WIDTH)] * 3 + [(WIDTH, HEIGHT)] * 3
+
+
+def with_exif(jpeg: bytes, orientation: int) -> bytes:
+    """The JPEG file with an orientation (EXIF 2.3, section 4.6.4, tag 274)."""
+    directory = struct.pack(">HHHIHHI", 1, 274, 3, 1, orientation, 0, 0)
+    segment = b"Exif\0\0MM\0*" + struct.pack(">I", 8) + directory
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
+
+
+EXIF_ORIENTATIONS: dict[int, Callable[[Chart], Chart]] = {
+    1: lambda upright: upright,
+    2: np.fliplr,
+    3: lambda upright: np.rot90(upright, 2),
+    4: np.flipud,
+    5: lambda upright: np.rot90(np.fliplr(upright)),
+    6: lambda upright: np.rot90(upright, -1),
+    7: lambda upright: np.rot90(np.fliplr(upright), -1),
+    8: np.rot90,
+}
+
+
+@pytest.mark.parametrize("orientation", EXIF_ORIENTATIONS)
+def test_a_jpeg_picture_is_shown_in_its_exif_orientation(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "exif.jpg"
+    source = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-i", "-")
+    ffmpeg(*source, "-q:v", "1", "-pix_fmt", "yuvj420p", str(path), data=chart().tobytes())
+    path.write_bytes(with_exif(path.read_bytes(), orientation))
+    expected = EXIF_ORIENTATIONS[orientation](chart()).astype(int)
+    frame = first_frame(path)
+    assert (frame.height, frame.width) == expected.shape[:2]
+    for x, y in recording("bt601", "tv", 8).centres():
+        wanted = expected[int(y * frame.height), int(x * frame.width)]
+        assert np.abs(colour(frame, x, y) - wanted).max() <= TOLERANCE
 
 
 def test_a_picture_that_is_stored_from_the_bottom_up_is_read_from_the_top(tmp_path: Path) -> None:
