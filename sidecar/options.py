@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, get_args
 
 from sidecar import __version__
 from sidecar.sessions.recovery import RecoveryPolicy
-from sidecar.stdio.log_file import prepare
 from sidecar.webrtc.ice.policy import IcePolicy, Peers
-from sidecar.webrtc.ice.server_addresses import IceServerError, ServerPattern
+
+if TYPE_CHECKING:
+    from sidecar.webrtc.ice.server_addresses import ServerPattern
 
 EXIT_OK = 0
 """Ended as it was asked to: `shutdown`, the end of standard input, a signal, the parent's death."""
@@ -27,18 +27,22 @@ Backend = Literal["auto", "pyav", "opencv"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What the command line asked for."""
 
-    allow_source: tuple[str, ...] = field(default=(), repr=False)  # with passwords
+    allow_source: tuple[str, ...] = ()
     allow_origin: tuple[str, ...] = ()
     camera_backend: Backend = "auto"
     log_level: LogLevel = "info"
     log_file: str | None = None
     log_notifications: bool = False
-    ice: IcePolicy = field(default_factory=IcePolicy)
-    recovery: RecoveryPolicy = field(default_factory=RecoveryPolicy)
+    ice: IcePolicy = IcePolicy()
+    recovery: RecoveryPolicy = RecoveryPolicy()
+
+    def __repr__(self) -> str:
+        """The options without the sources, which may have passwords in them."""
+        shown = ((name, value) for name, value in self._asdict().items() if name != "allow_source")
+        return f"Options({', '.join(f'{name}={value!r}' for name, value in shown)})"
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -150,6 +154,8 @@ def _add_recovery(parser: argparse.ArgumentParser) -> None:
 
 
 def _server_pattern(text: str) -> ServerPattern:
+    from sidecar.webrtc.ice.server_addresses import IceServerError, ServerPattern  # only where there is a pattern
+
     try:
         return ServerPattern.parse(text)
     except IceServerError as error:
@@ -198,6 +204,8 @@ def _pattern(text: str) -> str:
 
 
 def _writable(path: str) -> str:
+    from sidecar.stdio.log_file import prepare  # only where there is a log file
+
     try:
         prepare(path)
     except OSError as error:

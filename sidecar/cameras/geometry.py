@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt, sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_MACROBLOCKS: Final = 36_864
 MAX_MACROBLOCKS_PER_SECOND: Final = 2_073_600
@@ -23,8 +22,7 @@ _SHRINK: Final = 0.995
 _SQUARE: Final = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Orientation:
+class Orientation(NamedTuple):
     """What makes a stored picture upright, in this order.
 
     `transposed` exchanges rows and columns, `mirrored` then left and right, `flipped` then top and bottom. So a

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sidecar.rpc import errors
 from sidecar.rpc.text import (
@@ -34,8 +33,7 @@ ABSENT: Final = _Absent.ABSENT
 RequestId = str | int | float | LongInteger | None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request object; a notification's id is ABSENT. `fault` is the error of parameters that were not read."""
 
     id: RequestId | _Absent
@@ -49,16 +47,14 @@ class Request:
         return envelope if self.id is ABSENT else {**envelope, "id": self.id}
 
 
-@dataclass(frozen=True, slots=True)
-class Invalid:
+class Invalid(NamedTuple):
     """An item that is no request object; `id` is null unless it could be read."""
 
     id: RequestId
     error: errors.RpcError
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """The items of one line; a batch is answered by an array, a single request by an object."""
 
     items: list[Request | Invalid]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 MIN_TRY: Final = 1.0
 """Seconds a try has before the next one replaces it, however short the pause: an answer comes through a user interface
 that is busy, and checks are sent again after half a second."""
 
 
-@dataclass(frozen=True)
-class RecoveryPolicy:
+class RecoveryPolicy(NamedTuple):
     """Seconds, and how many tries; the command line sets them.
 
     A viewer whose frontend answers no offer at all is gone: `answer_timeout` is short, because it holds a camera.

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class WireFds:
+class WireFds(NamedTuple):
     """The file descriptors of the wire: binary, not inheritable, the process's own to close."""
 
     read: int

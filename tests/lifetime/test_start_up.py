@@ -13,7 +13,17 @@ from sidecar.commands.media import PRELOADED
 from tests.support.running_sidecar import RunningSidecar, running_sidecar
 from tests.support.sidecar_process import ROOT, sidecar_command
 
-SLOW = {"asyncio", "logging", "pathlib", "pydantic", "jsonrpcserver", "jsonschema"}
+SLOW = {
+    "asyncio",
+    "dataclasses",
+    "inspect",
+    "ipaddress",
+    "logging",
+    "pathlib",
+    "pydantic",
+    "jsonrpcserver",
+    "jsonschema",
+}
 MEDIA = {"av", "cv2", "numpy", "aiortc", "aioice", "cryptography", "websockets"}
 PICTURES = {"av", "cv2", "numpy"}
 UNUSED = {
@@ -25,6 +35,15 @@ UNUSED = {
     "jsonschema",
     "oslash.state",
 }
+OTHER_CAMERAS = {
+    "sidecar.cameras.conversion",
+    "sidecar.cameras.files",
+    "sidecar.cameras.rtsp",
+    "sidecar.cameras.sources.file_path",
+    "sidecar.cameras.sources.rtsp_url",
+}
+"""What only network cameras, files and pictures in other formats need."""
+
 IDLE_MEGABYTES = 60
 
 
@@ -48,7 +67,7 @@ def test_what_an_offer_needs_brings_nothing_that_only_pictures_need() -> None:
     code = "from sidecar import lean_imports; lean_imports.prepare()"
     found = imported_by(*PRELOADED, before=code)
     assert set(PRELOADED) <= found
-    assert found & (PICTURES | UNUSED) == set()
+    assert found & (PICTURES | UNUSED | OTHER_CAMERAS) == set()
 
 
 def libraries(sidecar: RunningSidecar) -> str:

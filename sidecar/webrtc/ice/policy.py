@@ -1,17 +1,19 @@
-"""Where ICE may connect to, and which ICE servers may be asked: the app's decision, not the page's."""
+"""Where ICE may connect to, and which ICE servers may be asked: the app's decision, not the page's.
+
+The command line is read with it before the program says that it is ready: it imports next to nothing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from sidecar.webrtc.ice.server_addresses import ServerAddress, ServerPattern
+if TYPE_CHECKING:
+    from sidecar.webrtc.ice.server_addresses import ServerAddress, ServerPattern
 
 Peers = Literal["any", "local"]
 
 
-@dataclass(frozen=True)
-class IcePolicy:
+class IcePolicy(NamedTuple):
     """What a page may make ICE do.
 
     With `peers` "local" only addresses of this machine are connected to. `servers` are the patterns of the ICE servers

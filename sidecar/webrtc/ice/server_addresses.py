@@ -1,13 +1,9 @@
-"""The addresses of STUN and TURN servers: their URLs (RFC 7064, RFC 7065), and patterns of those that may be asked.
-
-The command line is read with it before the program says that it is ready: it imports next to nothing.
-"""
+"""The addresses of STUN and TURN servers: their URLs (RFC 7064, RFC 7065), and patterns of those that may be asked."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple, cast
 
 Scheme = Literal["stun", "stuns", "turn", "turns"]
 Transport = Literal["udp", "tcp"]
@@ -29,8 +25,7 @@ class IceServerError(ValueError):
     """An ICE server that cannot be used as it is described; the message says why, without its credentials."""
 
 
-@dataclass(frozen=True)
-class ServerAddress:
+class ServerAddress(NamedTuple):
     """The parts of a server's URL, defaults filled in; `host` is in lower case, an IP address in its usual form.
 
     The transport of `stuns:` is udp: it is asked by plain UDP, as libwebrtc does, because the address of a TLS
@@ -48,8 +43,7 @@ class ServerAddress:
         return f"{self.scheme}:{host}:{self.port}{query}"
 
 
-@dataclass(frozen=True)
-class ServerPattern:
+class ServerPattern(NamedTuple):
     """Which servers may be asked. Scheme, port and transport must be equal; only the host may have wildcards.
 
     A wildcard stands for any characters of a host. A pattern of digits, dots and wildcards, as `192.168.*`, matches IP

@@ -12,7 +12,7 @@ from sidecar.webrtc.ice.servers import Server, parse_ice_servers
 from sidecar.webrtc.ice.sockets import SocketBudget
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AgentSettings:
     """The servers to ask, what the app allows, and the sockets there are.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import struct
 import sys
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aioice import Connection, stun
@@ -105,12 +104,12 @@ def socket_capacity() -> int:
     return max(min(limit, MAX_DESCRIPTORS) - RESERVED, LEAST_SOCKETS)
 
 
-@dataclass
 class SocketBudget:
     """How many sockets all ICE agents of the process have, and may have."""
 
-    capacity: int = field(default_factory=socket_capacity)
-    taken: int = 0
+    def __init__(self, capacity: int | None = None) -> None:
+        self.capacity = socket_capacity() if capacity is None else capacity
+        self.taken = 0
 
     def take(self, count: int) -> None:
         """Reserve so many. Raises LimitExceededError, and then none is."""

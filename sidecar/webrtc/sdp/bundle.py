@@ -9,8 +9,7 @@ channels are rejected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.webrtc.sdp.syntax import Section, parse_number
 
@@ -22,8 +21,7 @@ _SECURE_RTP: Final = frozenset(
 """Profiles of RTP with keys from DTLS, in the spellings that RFC 9429, 5.1.2 lists."""
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(NamedTuple):
     """The numbers of the sections in one BUNDLE group with the video, in the group's order.
 
     `kept` have the transport in common after the answer; the first of them, `tagged`, carries its attributes. Without

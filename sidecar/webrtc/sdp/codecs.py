@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.contract.errors import InvalidSdpError
 from sidecar.webrtc.sdp.syntax import MAX_FORMATS, Section, parse_number
@@ -42,8 +41,7 @@ _PROFILES = (
 constrained baseline, which decoders of both profiles take; the better fit comes first."""
 
 
-@dataclass(frozen=True)
-class Codec:
+class Codec(NamedTuple):
     """The H.264 payload format in use (RFC 6184), packetization-mode 1, and its retransmissions (RFC 4588).
 
     `feedback` are the messages of FEEDBACK that both sides know.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.contract.errors import InvalidSdpError
 from sidecar.webrtc.sdp.syntax import Section, parse_number
@@ -25,8 +24,7 @@ _SENDABLE: Final = ("", "sendrecv", "recvonly")
 """Directions in a peer's a=extmap (RFC 8285, 5) that let the other side send the extension."""
 
 
-@dataclass(frozen=True)
-class ExtensionIds:
+class ExtensionIds(NamedTuple):
     """The ids of RTP header extensions (RFC 8285), None where one is not in use."""
 
     mid: int | None = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aioice import Candidate
 
@@ -22,7 +22,7 @@ from sidecar.webrtc.sdp.transport import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RemoteDescription:
     """The facts in a peer's description that concern the sidecar's video section, which is number `index`.
 
@@ -77,7 +77,7 @@ def parse_answer(
     if len(sections) != len(mids):
         raise InvalidSdpError("the answer has not as many media sections as the offer")
     sections = tuple(
-        section if section.mid is not None else replace(section, mid=mid)
+        section if section.mid is not None else section._replace(mid=mid)
         for section, mid in zip(sections, mids, strict=True)
     )
     if [section.mid for section in sections] != list(mids):

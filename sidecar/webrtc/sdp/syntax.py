@@ -7,8 +7,7 @@ is looked at once, so the work is linear in the length of the text.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.contract.errors import InvalidSdpError
 
@@ -38,8 +37,7 @@ _MAX_MID_LENGTH: Final = 64
 _DIRECTIONS: Final = ("sendrecv", "recvonly", "sendonly", "inactive")
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A media section as it was received, or the session part, whose `kind` is empty.
 
     `mid` is None where the section has no a=mid. `direction` is the receiver's view of a section that has none of its

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from aioice import Candidate
 from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
@@ -26,13 +25,16 @@ _HEX_DIGITS = frozenset("0123456789ABCDEF")
 _DTLS_ROLES = {"active": "client", "passive": "server", "actpass": "auto"}
 
 
-@dataclass(frozen=True)
-class IceParameters:
+class IceParameters(NamedTuple):
     """The peer's ICE credentials."""
 
     username_fragment: str
-    password: str = field(repr=False)
+    password: str
     is_lite: bool = False
+
+    def __repr__(self) -> str:
+        """The credentials without the password."""
+        return f"IceParameters(username_fragment={self.username_fragment!r}, is_lite={self.is_lite})"
 
 
 def attribute(sources: Sequence[Section], name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from aioice import Candidate
 
@@ -21,15 +22,14 @@ from sidecar.webrtc.sdp.read import RemoteDescription
 from sidecar.webrtc.sdp.syntax import Section
 
 
-@dataclass(frozen=True)
-class SdpDescription:
+class SdpDescription(NamedTuple):
     """A local description: `type` is offer or answer."""
 
     type: SdpType
     sdp: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LocalDescription:
     """The facts that a local description is written from. Fingerprints are (algorithm, value)."""
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.contract.errors import InvalidSdpError
-from sidecar.webrtc.sdp import MAX_CANDIDATES, Codec, ExtensionIds, parse_answer, parse_offer
+from sidecar.webrtc.sdp import MAX_CANDIDATES, Codec, ExtensionIds, IceParameters, parse_answer, parse_offer
 from sidecar.webrtc.sdp.syntax import MAX_LINES
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
@@ -189,3 +189,9 @@ def test_any_damage_to_a_line_is_survived(index: int, damage: str) -> None:
     damaged = [*LINES[:index], LINES[index][: len(LINES[index]) // 2] + damage, *LINES[index + 1 :]]
     with contextlib.suppress(InvalidSdpError):
         parse_offer("\r\n".join(damaged))
+
+
+def test_ice_credentials_do_not_show_the_password() -> None:
+    shown = repr(IceParameters("fragment", "a-password-of-24-letters"))
+    assert "fragment" in shown
+    assert "a-password-of-24-letters" not in shown
