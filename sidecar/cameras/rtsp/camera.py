@@ -18,7 +18,14 @@ from sidecar.cameras.rtsp.decoder import Decoder
 from sidecar.cameras.rtsp.depacketise import ENCODINGS
 from sidecar.cameras.rtsp.description import VideoDescription
 from sidecar.cameras.rtsp.diagnosis import contract_error
-from sidecar.cameras.rtsp.errors import NoPictureError, RedirectedError, RtspError, TooManyRedirectsError
+from sidecar.cameras.rtsp.errors import (
+    LoginLeftBehindError,
+    NoPictureError,
+    RedirectedError,
+    RtspError,
+    StatusError,
+    TooManyRedirectsError,
+)
 from sidecar.cameras.rtsp.session import Session
 from sidecar.cameras.sources.rtsp_url import RtspSource
 
@@ -109,14 +116,20 @@ class RtspCamera(GuardedCamera):
 
         `_decoder` and `_frames` are those of the picture.
         """
+        lost_login = False
         while True:
             try:
                 yield from self._decoded(self._open_session())
+            except StatusError as error:
+                if error.status == 401 and lost_login:
+                    raise LoginLeftBehindError from error
+                raise
             except RedirectedError as redirect:
                 self._redirects += 1
                 if self._redirects > MAX_REDIRECTS:
                     raise TooManyRedirectsError from redirect
-                self._source = self._follow(self._source, redirect.location)
+                had_login, self._source = self._source.user is not None, self._follow(self._source, redirect.location)
+                lost_login = lost_login or (had_login and self._source.user is None)
                 logger.info("%s: redirected to %s:%d", self._name, self._source.host, self._source.port)
 
     def _open_session(self) -> tuple[Session, VideoDescription]:

@@ -9,6 +9,7 @@ from sidecar.cameras.rtsp.errors import (
     ConnectError,
     EncodingError,
     EncryptedError,
+    LoginLeftBehindError,
     MalformedError,
     NoPictureError,
     NotRtspError,
@@ -28,6 +29,7 @@ from sidecar.contract.errors import (
 )
 
 _SWITCHED_ON: Final = "Check the address, that the camera is on, and that a firewall lets this computer reach it."
+_NETWORK: Final = "Check the network camera and the network."
 _CONNECT_HINTS: Final = {
     "unknown host": "Check the host name for typing errors, or use the camera's address, as in rtsp://192.168.1.10/.",
     "refused": "Check the port (mostly 554 or 8554), and that RTSP is switched on in the camera's settings.",
@@ -53,15 +55,21 @@ def contract_error(name: str, error: RtspError) -> ContractError:
         return kind(f"{name} {_CONNECT_MESSAGES[error.reason]}.", hint=_CONNECT_HINTS[error.reason])
     if isinstance(error, TimedOutError):
         return _of_time_out(name, error)
+    if isinstance(error, LoginLeftBehindError):
+        return _denied(
+            f"{name} redirects to an address that wants a user name and a password.",
+            "Write that address with its login into the source: no other host or port gets the login of this one.",
+        )
     message, hint = _said(error)
     return CameraFailedError(f"{name} {message}.", hint=hint)
 
 
 def _of_time_out(name: str, error: TimedOutError) -> ContractError:
     if error.step == "pictures":
+        return CameraFailedError(f"{name} stopped sending.", hint=_NETWORK)
+    if error.step == "datagrams":
         return CameraFailedError(
-            f"{name} stopped sending.",
-            hint="Check the network camera and the network; a firewall may stop its UDP packets.",
+            f"{name} stopped sending.", hint=f"{_NETWORK[:-1]}; a firewall may stop its UDP packets."
         )
     return CameraFailedError(f"{name} did not answer {error.step} in time.", hint=_SWITCHED_ON)
 
@@ -94,7 +102,7 @@ def _said(error: RtspError) -> tuple[str, str]:
                 "Shorten the interval of keyframes (I-frames) in the camera's settings, or use its other stream.",
             )
         case StreamEndedError():
-            return "stopped sending", "Check the network camera and the network."
+            return "stopped sending", _NETWORK
         case MalformedError():
             return "sends messages that break the RTSP protocol", "Update the camera's firmware, or use another stream."
     return "does not play", "Check the network camera, and restart it."
@@ -115,7 +123,7 @@ def _of_status(name: str, error: StatusError) -> ContractError:
                 f"{name} does not let this user see the stream.",
                 "Give the user the right to view, or let this computer's address in, in the camera's settings.",
             )
-        case 404:
+        case 404 | 410:
             return CameraNotFoundError(
                 f"{name} has no stream of this path.", hint="Check the path of the address in the camera's manual."
             )
@@ -140,6 +148,16 @@ def _of_status(name: str, error: StatusError) -> ContractError:
 
 
 def _of_other_status(name: str, error: StatusError) -> ContractError:
+    if error.status in (406, 415):
+        return CameraFailedError(
+            f"{name} does not describe its video in SDP (status {error.status}).",
+            hint="Check that the address is that of a camera's stream, and update the camera's firmware.",
+        )
+    if error.status in (408, 504):
+        return CameraFailedError(
+            f"{name} waited for too long (status {error.status}).",
+            hint="Check the network between this computer and the camera, and try again.",
+        )
     if error.status >= 500:
         hint = "Restart the camera, or wait until it has started, and check the path of the address."
         return CameraFailedError(f"{name} has an error of its own (status {error.status}).", hint=hint)

@@ -8,6 +8,7 @@ RtspError
 ├── StatusError        the camera refused a request
 ├── RedirectedError    the camera names another address
 ├── TooManyRedirectsError  redirects without an end
+├── LoginLeftBehindError   the address of a redirect wants the login that it does not get
 ├── NoVideoError       the description has no video
 ├── EncryptedError     the description has encrypted video only
 ├── EncodingError      the description has only encodings that are not supported
@@ -33,7 +34,7 @@ class ConnectError(RtspError):
 
 
 class TimedOutError(RtspError):
-    """The camera was silent for too long; `step` is the method of the request, or "pictures"."""
+    """The camera was silent for too long; `step` is the method of the request, "pictures", or "datagrams" over UDP."""
 
     def __init__(self, step: str) -> None:
         super().__init__(step)
@@ -72,6 +73,10 @@ class RedirectedError(RtspError):
 
 class TooManyRedirectsError(RtspError):
     """One redirect follows another, without a picture in between."""
+
+
+class LoginLeftBehindError(RtspError):
+    """The address that the camera redirects to wants a login, which no other host or port gets."""
 
 
 class NoPictureError(RtspError):

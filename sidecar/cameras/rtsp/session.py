@@ -91,7 +91,7 @@ class Session:
             if receiver.has_ended:
                 raise StreamEndedError("BYE")
             if now - silent_since >= timeout:
-                raise TimedOutError("pictures")
+                raise TimedOutError("datagrams" if isinstance(self._path, UdpPorts) else "pictures")
             self._wait(receiver, min(silent_since + timeout, self._next_due, receiver.deadline()) - now)
 
     @property

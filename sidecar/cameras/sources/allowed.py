@@ -91,7 +91,12 @@ class AllowedSources:
             raise SourceNotAllowedError(
                 f"{source.display} redirects to an address that cannot be used.", hint=str(error)
             ) from None
-        self._check_patterns(target)
+        if not any(pattern.allows(target) for pattern in self._rtsp):
+            raise SourceNotAllowedError(
+                f"{source.display} redirects to an address that is not allowed.",
+                hint="Start the sidecar with --allow-source and a pattern that covers the other address, too.",
+                details={"kind": "rtsp"},
+            )
         SECRETS.remember(target)
         return target
 

@@ -19,6 +19,9 @@ _HARMLESS_VALUE = r"[A-Za-z0-9_.-]{1,32}"
 _LOGIN_NAME = r"user|usr|login|pass|pwd|psw|token|secret|auth|key|credential|signature"
 """Names that some cameras expect in the path, as in /user=admin&password=…&channel=1.sdp."""
 
+_NAME_BEFORE_SECRET = r"pass|password|passwd|pwd|psw|token|secret"
+"""A segment of the path that names the secret in the next one, as in /user/admin/password/…/live."""
+
 _SCHEME_END = "://"
 _AUTHORITY_END = r"[/?#]"
 _WHITE_SPACE = r"\s"
@@ -47,10 +50,16 @@ def shown_query(query: str) -> str:
 
 
 def shown_path(path: str) -> str:
-    """Return `path` with each segment hidden that holds a login or a token by its name."""
-    if "=" not in unquote(path):
-        return path
-    return "/".join(HIDDEN if _holds_login(segment) else segment for segment in path.split("/"))
+    """Return `path` with each segment hidden that holds a login or a token by its name, or follows such a name."""
+    before, *rest = path.split("/")
+    shown = [before]
+    for segment in rest:
+        is_secret = _holds_login(segment) or (
+            segment and re.fullmatch(_NAME_BEFORE_SECRET, unquote(before), re.IGNORECASE)
+        )
+        shown.append(HIDDEN if is_secret else segment)
+        before = segment
+    return "/".join(shown)
 
 
 def hide_logins(text: str) -> str:

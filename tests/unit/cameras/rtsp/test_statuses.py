@@ -38,6 +38,10 @@ def failure(behaviour: Behaviour, login: str = "") -> ContractError:
         ("503 Service Unavailable", CameraBusyError, "too many viewers"),
         ("505 Version Not Supported", CameraFailedError, "firmware"),
         ("551 Option not supported", CameraFailedError, "firmware"),
+        ("406 Not Acceptable", CameraFailedError, "SDP"),
+        ("408 Request Timeout", CameraFailedError, "try again"),
+        ("410 Gone", CameraNotFoundError, "path"),
+        ("415 Unsupported Media Type", CameraFailedError, "SDP"),
         ("418 Teapot", CameraFailedError, "418"),
     ],
 )
@@ -125,3 +129,17 @@ def test_a_system_that_has_no_socket_left_is_a_clear_error(monkeypatch: pytest.M
     monkeypatch.setattr(socket, "socketpair", none_left)
     with pytest.raises(CameraFailedError):
         opened("rtsp://127.0.0.1:1/stream")
+
+
+@pytest.mark.parametrize(("transport", "names_udp"), [("tcp", False), ("udp", True)])
+def test_a_silent_camera_is_blamed_on_udp_packets_only_where_they_are_used(
+    transport: str, names_udp: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rtsp_camera, "READ_TIMEOUT", 0.2)
+    with RtspServer(1, behaviour=Behaviour(transports=(transport,))) as server:
+        camera = opened(server.url)
+        camera.read()
+        with pytest.raises(CameraFailedError, match="stopped sending") as caught:
+            camera.read()
+        camera.close()
+    assert ("UDP" in caught.value.hint) is names_udp

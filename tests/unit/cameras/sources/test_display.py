@@ -33,6 +33,10 @@ def test_only_what_chooses_a_picture_is_shown_of_a_query(query: str, shown: str)
         ("/user=admin_password=tlJwpbo6_channel=1_stream=0.sdp", "/***"),
         ("/user%3Dadmin&passwd%3Dx/main", "/***/main"),
         ("/live;token=abc/main", "/***/main"),
+        ("/user/admin/Password/s3cret/live", "/user/admin/Password/***/live"),
+        ("/token/s3cret", "/token/***"),
+        ("/p%61ss/s3cret", "/p%61ss/***"),
+        ("/password/", "/password/"),
     ],
 )
 def test_a_login_in_the_path_is_hidden(path: str, shown: str) -> None:
