@@ -19,7 +19,7 @@ _HARMLESS_VALUE = r"[A-Za-z0-9_.-]{1,32}"
 _LOGIN_NAME = r"user|usr|login|pass|pwd|psw|token|secret|auth|key|credential|signature"
 """Names that some cameras expect in the path, as in /user=admin&password=…&channel=1.sdp."""
 
-_NAME_BEFORE_SECRET = r"pass|password|passwd|pwd|psw|token|secret"
+_NAMES_NEXT_SEGMENT = r"pass|password|passwd|pwd|psw|token|secret"
 """A segment of the path that names the secret in the next one, as in /user/admin/password/…/live."""
 
 _SCHEME_END = "://"
@@ -55,7 +55,7 @@ def shown_path(path: str) -> str:
     shown = [before]
     for segment in rest:
         is_secret = _holds_login(segment) or (
-            segment and re.fullmatch(_NAME_BEFORE_SECRET, unquote(before), re.IGNORECASE)
+            segment and re.fullmatch(_NAMES_NEXT_SEGMENT, unquote(before), re.IGNORECASE)
         )
         shown.append(HIDDEN if is_secret else segment)
         before = segment
