@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiortc.rtcdtlstransport import generate_certificate
@@ -22,12 +21,13 @@ from sidecar.encoding.packetise import (
     SRTP_TAG,
     packetise,
 )
-from sidecar.webrtc.dtls import MAX_FLIGHT_DATAGRAM, Certificate, DtlsTransport, IceTransport, datagrams_of
+from sidecar.webrtc.dtls import MAX_FLIGHT_DATAGRAM, Certificate, datagrams_of
 from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.rtp.sender import RtpSender
 from tests.support.access_units import encoded_pictures, stamped_now
-from tests.support.peers import PATIENCE, Viewer, connected_with, gather_on_loopback, until
+from tests.support.dtls_pair import after_handshake
+from tests.support.peers import Viewer, connected_with, gather_on_loopback, until
 from tests.support.sender_bench import PARAMETERS, Bench
 
 LONGEST_MID = "m" * 16
@@ -72,45 +72,15 @@ def test_no_profile_has_a_longer_tag(profile: int) -> None:
     assert len(session.protect(packet)) - len(packet) <= SRTP_TAG
 
 
-class Cable:
-    """One end of a pair of ICE transports; it keeps how long each datagram was."""
-
-    def __init__(self, role: str, incoming: asyncio.Queue[bytes], outgoing: asyncio.Queue[bytes]) -> None:
-        self.role = role
-        self.sizes: list[int] = []
-        self._recv = incoming.get
-        self._outgoing = outgoing
-
-    async def _send(self, data: bytes) -> None:
-        self.sizes.append(len(data))
-        await self._outgoing.put(data)
-
-
 @pytest.mark.parametrize(
     "key",
     [lambda: ec.generate_private_key(ec.SECP256R1()), lambda: rsa.generate_private_key(65537, 4096)],
     ids=["ECDSA", "RSA 4096"],
 )
 async def test_a_handshake_s_datagrams_fit_however_long_its_certificates_are(key: Callable[[], Any]) -> None:
-    one, other = asyncio.Queue[bytes](), asyncio.Queue[bytes]()
-    cables = Cable("controlled", one, other), Cable("controlling", other, one)
-    keys = key(), key()
-    ends = [
-        DtlsTransport(cast(IceTransport, cable), Certificate(each, generate_certificate(each)), lambda data: None)
-        for cable, each in zip(cables, keys, strict=True)
-    ]
-    for end, role in zip(ends, ("client", "server"), strict=True):
-        end.set_role(role)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(
-                *(end.start(far.getLocalParameters()) for end, far in zip(ends, ends[::-1], strict=True))
-            )
-        assert [end.state for end in ends] == ["connected", "connected"]
+    client, server = (Certificate(each, generate_certificate(each)) for each in (key(), key()))
+    async with after_handshake(client, server) as cables:
         assert max(cables[0].sizes + cables[1].sizes) <= MAX_FLIGHT_DATAGRAM
-    finally:
-        for end in ends:
-            await end.end()
 
 
 def record(length: int) -> bytes:

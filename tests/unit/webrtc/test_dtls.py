@@ -11,6 +11,7 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, gener
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from sidecar.webrtc.dtls import Certificate, DtlsTransport, IceTransport
+from tests.support.dtls_pair import Cable, after_handshake
 from tests.support.peers import PATIENCE
 
 
@@ -49,15 +50,6 @@ async def test_a_handshake_that_is_cancelled_as_a_datagram_comes_ends() -> None:
         handshake.cancel()
 
 
-class Cable:
-    """One end of a pair of ICE transports that are connected to each other."""
-
-    def __init__(self, role: str, incoming: asyncio.Queue[bytes], outgoing: asyncio.Queue[bytes]) -> None:
-        self.role = role
-        self._recv = incoming.get
-        self._send = outgoing.put
-
-
 @pytest.mark.parametrize(
     "key",
     [lambda: ec.generate_private_key(ec.SECP256R1()), lambda: rsa.generate_private_key(65537, 2048)],
@@ -65,24 +57,9 @@ class Cable:
 )
 async def test_a_server_s_certificate_may_be_of_either_kind(key: Callable[[], Any]) -> None:
     server_key = key()
-    one, other = asyncio.Queue[bytes](), asyncio.Queue[bytes]()
-    certificates = Certificate.generateCertificate(), Certificate(server_key, generate_certificate(server_key))
-    cables = Cable("controlled", one, other), Cable("controlling", other, one)
-    ends = [
-        DtlsTransport(cast(IceTransport, cable), certificate, lambda data: None)
-        for cable, certificate in zip(cables, certificates, strict=True)
-    ]
-    for end, role in zip(ends, ("client", "server"), strict=True):
-        end.set_role(role)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.gather(
-                *(end.start(far.getLocalParameters()) for end, far in zip(ends, ends[::-1], strict=True))
-            )
-        assert [end.state for end in ends] == ["connected", "connected"]
-    finally:
-        for end in ends:
-            await end.end()
+    server = Certificate(server_key, generate_certificate(server_key))
+    async with after_handshake(Certificate.generateCertificate(), server) as cables:
+        assert all(cable.sizes for cable in cables)
 
 
 def digest(certificate: Certificate, algorithm: str) -> RTCDtlsFingerprint:
