@@ -9,7 +9,7 @@ import sys
 from typing import NoReturn
 
 from sidecar import options
-from sidecar.doorway import Doorway
+from sidecar.startup.doorway import Doorway
 from sidecar.stdio.claim import claim_stdio
 
 
@@ -24,7 +24,7 @@ def main() -> NoReturn:
     gc.disable()  # looking for what imports leave behind would take a tenth of their time; the app enables it again
     import logging
 
-    from sidecar import lean_imports
+    from sidecar.startup import lean_imports
 
     lean_imports.prepare()
     from sidecar import app, logs

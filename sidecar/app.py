@@ -11,23 +11,23 @@ from collections.abc import Callable
 
 from pydantic import BaseModel
 
-from sidecar.allocator import give_memory_back, give_memory_back_soon
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.commands.media import preload
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
+from sidecar.connections.registry import Connections
 from sidecar.contract.events import Log
-from sidecar.doorway import Doorway
 from sidecar.logs import NotifyingHandler
 from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK, Options
 from sidecar.rpc.dispatcher import Dispatcher
 from sidecar.rpc.endpoint import Endpoint
-from sidecar.sessions.cameras import Cameras
-from sidecar.sessions.connections import Connections
-from sidecar.sessions.statistics import Statistics
-from sidecar.sessions.watch import CameraWatch
+from sidecar.startup.allocator import give_memory_back, give_memory_back_soon
+from sidecar.startup.doorway import Doorway
+from sidecar.statistics.collection import Statistics
 from sidecar.stdio.signals import SignalWatch
 from sidecar.stdio.stream import WireStream
+from sidecar.streams.registry import Cameras
+from sidecar.streams.watch import CameraWatch
 
 log = logging.getLogger(__name__)
 

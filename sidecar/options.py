@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn, get_args
 
 from sidecar import __version__
-from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.webrtc.ice.policy import IcePolicy, Peers
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import threading
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.pattern.test_pattern import TestPattern
 from sidecar.contract.errors import CameraFailedError
-from sidecar.encoding.h264 import H264Encoder
+from sidecar.encoding.h264.x264 import H264Encoder
 from sidecar.encoding.settings import EncoderSettings
 
 

@@ -1,4 +1,4 @@
-"""Compiles the methods of the dataclasses that the program makes at its start, for sidecar/compiled_methods.py."""
+"""Compiles the methods of the dataclasses that the program makes at its start (sidecar/startup/compiled_methods.py)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def record(file: Path) -> None:
         exec(code, *namespaces)
 
     vars(dataclasses)["exec"] = execute
-    from sidecar import lean_imports
+    from sidecar.startup import lean_imports
 
     lean_imports.prepare()
     from sidecar import app, logs  # noqa: F401 - as sidecar/__main__.py does

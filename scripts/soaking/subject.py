@@ -38,7 +38,7 @@ TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: (.*)")
 HARMLESS = re.compile(
     r" (DEBUG|INFO) "
     # The camera of a file that was taken away is lost; that is told as a warning.
-    r"|WARNING sidecar\.sessions\.\S+ file:"
+    r"|WARNING sidecar\.(?:streams\.\S+|cameras\.(?:lifecycle|drivers)) file:"
     # On a busy machine this program may read later than the sidecar waits for in its last moment.
     r"|WARNING sidecar\.app: the client did not take the last answers"
 )

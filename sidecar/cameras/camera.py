@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from sidecar.cameras.device import Format
-from sidecar.cameras.frame import Frame
 from sidecar.contract.errors import CameraFailedError
+from sidecar.media.frame import Frame
 
 RELEASE_TIMEOUT = 1.0
 """Seconds close() waits for a read in the driver; after that the reader itself releases the device when it returns."""

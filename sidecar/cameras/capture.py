@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 
 from sidecar.cameras.camera import Camera
-from sidecar.cameras.frame import Colour, Frame
-from sidecar.cameras.slot import FrameSink
 from sidecar.contract.errors import CameraFailedError, ContractError
+from sidecar.media.frame import Colour, Frame
+from sidecar.media.frame_slot import FrameSink
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from abc import abstractmethod
 
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Device
-from sidecar.cameras.frame import Frame
 from sidecar.cameras.node import OpenNode
+from sidecar.media.frame import Frame
 
 
 class DeviceCamera(GuardedCamera):

@@ -15,8 +15,8 @@ import av
 import av.logging
 from av.device import enumerate_input_devices
 
-from sidecar.cameras.avfoundation import log_level
 from sidecar.cameras.device import Device, Format
+from sidecar.cameras.macos.avfoundation import log_level
 
 MAX_FORMATS = 512
 _OPTION = re.compile(

@@ -16,11 +16,11 @@ from sidecar.cameras.clock import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
-from sidecar.cameras.frame import Frame
 from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.node import OpenNode, opening_node
 from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array, picture_of_array
 from sidecar.contract.errors import CameraFailedError
+from sidecar.media.frame import Frame
 
 BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
 

@@ -15,8 +15,8 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from av.video.reformatter import ColorRange as AvColorRange
 from av.video.stream import VideoStream
 
-from sidecar.cameras.frame import ColorRange
 from sidecar.cameras.geometry import UPRIGHT, Orientation
+from sidecar.media.frame import ColorRange
 
 HD_HEIGHT: Final = 720
 """Pixels; video that names no matrix is BT.709 from this height on and BT.601 below, as in Chromium's <video>."""

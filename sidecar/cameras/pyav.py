@@ -15,17 +15,17 @@ import av.logging
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from sidecar.cameras import avfoundation
 from sidecar.cameras.clock import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
-from sidecar.cameras.frame import Frame
 from sidecar.cameras.geometry import shown_size
+from sidecar.cameras.macos import avfoundation
 from sidecar.cameras.node import OpenNode, opening_node
 from sidecar.cameras.packets import Packet, take_packet
 from sidecar.cameras.pictures import RAW_CODEC, FrameMaker
 from sidecar.contract.errors import CameraFailedError
+from sidecar.media.frame import Frame
 
 FIRST_FRAME_TIMEOUT = 8.0
 """Seconds until an opened camera must have given a picture; slow webcams take 3."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sidecar.cameras.describe import describe, describe_format
 from sidecar.cameras.device import RequestedFormat
 from sidecar.commands.services import Services
 from sidecar.contract import types
@@ -21,10 +22,9 @@ from sidecar.contract.methods import (
     StartStreamingResult,
     StopStreamingResult,
 )
-from sidecar.sessions.describe import describe, describe_format
 
 if TYPE_CHECKING:
-    from sidecar.sessions.shared_camera import SharedCamera
+    from sidecar.streams.stream import SharedCamera
 
 
 async def get_available_cameras(services: Services, params: Empty) -> CamerasResult:

@@ -16,15 +16,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from sidecar.sessions.blocking import in_thread
-from sidecar.sessions.limits import IMPORT_TIMEOUT
+from sidecar.blocking import in_thread
+from sidecar.limits import IMPORT_TIMEOUT
 
-CAMERA = "sidecar.sessions.shared_camera"
-WEBRTC = "sidecar.sessions.peer_connection"
-LOCAL = "sidecar.sessions.local_connection"
-"""What sessions/ imports inside of functions, which would stop the event loop if it were the first time."""
+CAMERA = "sidecar.streams.stream"
+WEBRTC = "sidecar.connections.webrtc"
+LOCAL = "sidecar.connections.local"
+"""What the rooms import inside of functions, which would stop the event loop if it were the first time."""
 
-ENCODER = "sidecar.encoding.h264"
+ENCODER = "sidecar.encoding.h264.x264"
 LISTING = () if sys.platform == "linux" else ("sidecar.cameras.listing_libav",)
 """What is imported in threads that have a time limit: for the first picture, and for a list of cameras."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sidecar.sessions.cameras import Cameras
-from sidecar.sessions.connections import Connections
-from sidecar.sessions.statistics import Statistics
+from sidecar.connections.registry import Connections
+from sidecar.statistics.collection import Statistics
+from sidecar.streams.registry import Cameras
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sidecar.encoding.avcc import StreamDescription
+from sidecar.media.h264.avcc import StreamDescription
 
 Codec = Literal["h264", "jpeg"]
 

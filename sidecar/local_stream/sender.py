@@ -6,10 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.avcc import StreamDescription, describe_stream, length_prefixed
-from sidecar.encoding.jpeg import JpegPicture
-from sidecar.encoding.meters import Percentiles
+from sidecar.encoding.jpeg_thread import JpegPicture
 from sidecar.local_stream.messages import (
     SEQUENCE_MODULUS,
     ClientMessage,
@@ -19,6 +16,9 @@ from sidecar.local_stream.messages import (
     header,
 )
 from sidecar.local_stream.window import Window
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.h264.avcc import StreamDescription, describe_stream, length_prefixed
+from sidecar.media.meters import Percentiles
 
 MAX_BUFFERED: Final = 256 * 1024
 """Bytes that the system did not take yet; with more of them, nothing is sent. One picture may pass it."""

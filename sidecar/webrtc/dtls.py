@@ -19,7 +19,7 @@ from aiortc.rtcdtlstransport import (
 from aiortc.rtcicetransport import RTCIceTransport
 from OpenSSL import SSL
 
-from sidecar.encoding.packetise import MAX_DATAGRAM, RELAY_HEADER
+from sidecar.media.h264.packetise import MAX_DATAGRAM, RELAY_HEADER
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback
 from sidecar.webrtc.ice.relay import backlog

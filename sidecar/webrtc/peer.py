@@ -14,7 +14,7 @@ from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.contract.types import ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, IceServer
-from sidecar.encoding.access_unit import AccessUnit
+from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc import stats
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of

@@ -1,6 +1,6 @@
 /**
  * A plain word for what a viewer gets: good, fair or poor, and whether the processor, the network or the camera is why.
- * The sidecar says it of all that it knows (sidecar/sessions/quality.py); what only the page knows is added here.
+ * The sidecar says it of all that it knows (sidecar/statistics/quality.py); what only the page knows is added here.
  */
 
 import { ratesBetween } from "./stats-reader.js";

@@ -17,7 +17,7 @@ NEEDS_A_DEVICE = {"camera_busy", "cameras_changed"}
 
 NEEDS_A_FAULT = {"encoder_failed"}
 """Pictures of every size and format are converted to some that x264 takes, so only a fault of x264 brings this about:
-tests/unit/encoding and tests/unit/sessions put one in."""
+tests/unit/encoding and tests/unit/streams put one in."""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from sidecar.sessions.limits import MAX_CONNECTIONS
+from sidecar.limits import MAX_CONNECTIONS
 from tests.support.contract_schemas import check_response
 from tests.support.rtsp_server import RtspServer
 from tests.support.sidecar_process import ANSWER_SECONDS, RawProcess, raw_process, sidecar_command

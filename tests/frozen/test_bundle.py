@@ -91,7 +91,9 @@ def test_no_library_is_in_it_that_nothing_asks_for() -> None:
 
 
 def test_the_methods_of_its_dataclasses_are_in_it_compiled(bundle: Bundle) -> None:
-    assert [item.owner for item in bundle.inventory if item.name == "sidecar/compiled_methods.marshal"] == [OURS]
+    assert [item.owner for item in bundle.inventory if item.name == "sidecar/startup/compiled_methods.marshal"] == [
+        OURS
+    ]
 
 
 def test_there_is_one_ffmpeg_in_it() -> None:

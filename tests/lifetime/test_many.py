@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.client import CallError, SidecarClient
+from sidecar.limits import MAX_CAMERAS, MAX_CONNECTIONS, MAX_SESSIONS
 from sidecar.rpc.dispatcher import MAX_IN_FLIGHT
-from sidecar.sessions.limits import MAX_CAMERAS, MAX_CONNECTIONS, MAX_SESSIONS
 from sidecar.webrtc.sdp import MAX_CANDIDATES
 from tests.conftest import StartSidecar
 from tests.support.many_viewers import PATIENCE, watching

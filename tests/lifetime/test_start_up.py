@@ -64,7 +64,7 @@ def test_nothing_that_touches_pictures_or_the_network_is_imported_with_the_progr
 
 
 def test_what_an_offer_needs_brings_nothing_that_only_pictures_need() -> None:
-    code = "from sidecar import lean_imports; lean_imports.prepare()"
+    code = "from sidecar.startup import lean_imports; lean_imports.prepare()"
     found = imported_by(*PRELOADED, before=code)
     assert set(PRELOADED) <= found
     assert found & (PICTURES | UNUSED | OTHER_CAMERAS) == set()

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.cameras import drivers as drivers_module
+from sidecar.cameras import lifecycle as source_module
+from sidecar.cameras import retries as retries_module
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.types import EncodingOptions
-from sidecar.sessions import drivers as drivers_module
-from sidecar.sessions import retries as retries_module
-from sidecar.sessions import source as source_module
-from sidecar.sessions.cameras import Cameras, Session
+from sidecar.streams.registry import Cameras, Session
 from tests.support.notifications import LIMIT, Notifications
 from tests.support.rtsp_server import RtspServer
 from tests.support.videos import write_video

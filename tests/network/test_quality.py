@@ -11,13 +11,13 @@ import pytest
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
-from sidecar.cameras.frame import Frame
+from sidecar.connections.registry import Connections
 from sidecar.contract.types import EncodingOptions, Quality, Stats
-from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.h264 import H264Encoder
-from sidecar.sessions.cameras import Cameras
-from sidecar.sessions.connections import Connections
-from sidecar.sessions.statistics import Statistics
+from sidecar.encoding.h264.x264 import H264Encoder
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.frame import Frame
+from sidecar.statistics.collection import Statistics
+from sidecar.streams.registry import Cameras
 from sidecar.webrtc.dtls import DtlsTransport
 from tests.support.local_viewer import LocalViewer, local_viewer
 from tests.support.notifications import Notifications

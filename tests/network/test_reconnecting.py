@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from sidecar.connections import webrtc as module
+from sidecar.connections.recovery import RecoveryPolicy
+from sidecar.connections.registry import Connections
 from sidecar.contract.errors import InvalidStateError
-from sidecar.sessions import peer_connection as module
-from sidecar.sessions.cameras import Cameras
-from sidecar.sessions.connections import Connections
-from sidecar.sessions.limits import NETWORK_INTERVAL
-from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.limits import NETWORK_INTERVAL
+from sidecar.streams.registry import Cameras
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
 from tests.support.peers import gather_on_loopback, until
@@ -27,7 +27,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     gather_on_loopback(monkeypatch)
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
     monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
-    monkeypatch.setattr("sidecar.sessions.recovery.MIN_TRY", 0.5)
+    monkeypatch.setattr("sidecar.connections.recovery.MIN_TRY", 0.5)
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 
 from sidecar.cameras.catalogue import Catalogue
-from sidecar.sessions import peer_connection
-from sidecar.sessions.cameras import Cameras
-from sidecar.sessions.connections import Connections
-from sidecar.sessions.recovery import RecoveryPolicy
+from sidecar.connections import webrtc as peer_connection
+from sidecar.connections.recovery import RecoveryPolicy
+from sidecar.connections.registry import Connections
+from sidecar.streams.registry import Cameras
 from sidecar.webrtc.peer import Peer
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications

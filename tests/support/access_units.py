@@ -10,8 +10,8 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
-from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.packetise import packetise, split_annex_b
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.h264.packetise import packetise, split_annex_b
 
 WIDTH, HEIGHT = 320, 240
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sidecar.cameras.device import RequestedFormat
+from sidecar.connections.registry import Connections
+from sidecar.connections.webrtc import WebRtcConnection
 from sidecar.contract.types import EncodingOptions, IceServer
-from sidecar.sessions.connections import Connections
-from sidecar.sessions.peer_connection import PeerConnection
 from sidecar.webrtc.sdp import SdpDescription
 from tests.support.notifications import Notifications
 from tests.support.peers import PATIENCE, Viewer
@@ -27,7 +27,7 @@ class Rig:
     def __init__(
         self, connections: Connections, notifications: Notifications, ice_servers: Sequence[IceServer] = ()
     ) -> None:
-        self.connection: PeerConnection = connections.create(ice_servers)
+        self.connection: WebRtcConnection = connections.create(ice_servers)
         self.viewer = RestartingViewer(patience=32)
         self.notifications = notifications
         self.substitutes: list[Viewer] = []

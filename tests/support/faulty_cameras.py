@@ -9,8 +9,8 @@ from dataclasses import replace
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, Format, RequestedFormat
-from sidecar.cameras.frame import Frame
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError
+from sidecar.media.frame import Frame
 from tests.support.notifications import LIMIT
 
 

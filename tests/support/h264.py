@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
-from sidecar.cameras.frame import Plane
+from sidecar.media.frame import Plane
 
 
 class Decoder:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sidecar.cameras.frame import ColorRange, Frame, Plane
+from sidecar.media.frame import ColorRange, Frame, Plane
 
 WIDTH, HEIGHT = 320, 180
 

@@ -13,7 +13,7 @@ from aiortc.rtp import (
     RtpPacket,
 )
 
-from sidecar.encoding.access_unit import AccessUnit
+from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.sender import RtpSender
 from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, Codec, ExtensionIds

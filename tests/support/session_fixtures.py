@@ -1,4 +1,4 @@
-"""Fixtures for tests of sessions/, in the loop of the test."""
+"""Fixtures for tests of cameras, streams and connections, in the loop of the test."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.cameras.catalogue import Catalogue
-from sidecar.sessions.cameras import Cameras
-from sidecar.sessions.connections import Connections
+from sidecar.connections.registry import Connections
+from sidecar.streams.registry import Cameras
 from tests.support.notifications import Notifications
 
 

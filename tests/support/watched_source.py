@@ -8,13 +8,13 @@ import numpy as np
 
 from sidecar.cameras.catalogue import TEST_PATTERN
 from sidecar.cameras.device import Format, RequestedFormat
-from sidecar.cameras.frame import Frame
+from sidecar.cameras.drivers import Drivers
+from sidecar.cameras.lifecycle import CameraSource
 from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM
-from sidecar.cameras.slot import FrameSlot
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName
-from sidecar.sessions.drivers import Drivers
-from sidecar.sessions.source import CameraSource
+from sidecar.media.frame import Frame
+from sidecar.media.frame_slot import FrameSlot
 from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.notifications import LIMIT
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.options import parse
-from sidecar.sessions.recovery import RecoveryPolicy
 from sidecar.webrtc.ice.policy import IcePolicy
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sidecar.cameras.frame import Plane
+from sidecar.media.frame import Plane
 
 Planes = tuple[Plane, Plane, Plane]
 

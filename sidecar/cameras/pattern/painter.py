@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 
 from sidecar.cameras.device import Format
-from sidecar.cameras.frame import Plane
 from sidecar.cameras.pattern.art import (
     Art,
     Font,
@@ -30,6 +29,7 @@ from sidecar.cameras.pattern.art import (
     font,
     lighten,
 )
+from sidecar.media.frame import Plane
 
 STAMP_CELLS = 32
 

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from sidecar.cameras.device import Format
-from sidecar.cameras.frame import Colour, Frame, Plane
 from sidecar.cameras.pattern.painted_camera import PaintedCamera
+from sidecar.media.frame import Colour, Frame, Plane
 
 LINES: Final = ("CAMERA LOST", "WAITING FOR IT", "TO COME BACK")
 FPS: Final = 4.0

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Format, RequestedFormat
-from sidecar.cameras.frame import Frame
 from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.pattern.formats import FASTEST, LARGEST, SLOWEST, SMALLEST
 from sidecar.cameras.pattern.painted_camera import PaintedCamera
+from sidecar.media.frame import Frame
 
 if TYPE_CHECKING:
     from sidecar.cameras.pattern.painter import Painter

@@ -11,7 +11,6 @@ from av.video.frame import VideoFrame
 
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
-from sidecar.cameras.frame import Frame
 from sidecar.cameras.pictures import FrameMaker
 from sidecar.cameras.rtsp.connection import Wakeup
 from sidecar.cameras.rtsp.decoder import Decoder
@@ -28,6 +27,7 @@ from sidecar.cameras.rtsp.errors import (
 )
 from sidecar.cameras.rtsp.session import Session
 from sidecar.cameras.sources.rtsp_url import RtspSource
+from sidecar.media.frame import Frame
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ OPEN_TIMEOUT, READ_TIMEOUT = 8.0, 5.0
 
 FIRST_PICTURE_TIMEOUT = 11.0
 """Seconds from the beginning of the opening until a picture must be there; cameras that wait for their next keyframe
-send one every ten seconds at the least. Less than the limit of `sessions/limits.py`."""
+send one every ten seconds at the least. Less than the limit of `limits.py`."""
 
 MAX_BAD_UNITS: Final = 300
 """Access units without a picture in a row (after lost packets, up to the next keyframe) that a camera may send."""

@@ -225,7 +225,7 @@ class IceAgent(Connection):
         self.resolving_names += 1
         try:
             async with self._name_queries:
-                # The first name that is asked for brings the library for it (lean_imports.py): not on the loop.
+                # The first name that is asked for brings the library for it (startup/lean_imports.py): not on the loop.
                 await asyncio.to_thread(getattr, mdns, "create_mdns_protocol")
                 await self.add_remote_candidate(candidate)
         except OSError as error:

@@ -11,8 +11,8 @@ from typing import Final
 
 from aiortc.rtp import RtcpByePacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSourceInfo, RtcpSrPacket
 
-from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.meters import Percentiles, RateMeter
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.meters import Percentiles, RateMeter
 from sidecar.webrtc.rtp.bandwidth import MAX_BITRATE
 from sidecar.webrtc.rtp.delivery import DeliveryMeter
 from sidecar.webrtc.rtp.extended_reports import ReferenceTime, delay_report

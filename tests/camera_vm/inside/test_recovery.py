@@ -23,8 +23,8 @@ import pytest
 from av.video.codeccontext import VideoCodecContext
 
 from sidecar.cameras.pattern.placeholder import DARK
+from sidecar.cameras.retries import STEADY
 from sidecar.client import SidecarClient
-from sidecar.sessions.retries import STEADY
 from tests.conftest import StartSidecar
 from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, LocalViewer, local_viewer
 from tests.support.vivid import FAULTS, VividCamera, disconnected_for_a_while, held, set_control, unbound

@@ -12,10 +12,10 @@ import pytest
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.capture import CaptureThread
 from sidecar.cameras.device import Format, RequestedFormat
-from sidecar.cameras.frame import Frame
 from sidecar.cameras.pattern.test_pattern import TestPattern
-from sidecar.cameras.slot import FrameSlot
 from sidecar.contract.errors import CameraFailedError, ContractError
+from sidecar.media.frame import Frame
+from sidecar.media.frame_slot import FrameSlot
 
 LIMIT = 10.0
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sidecar.cameras.frame import Colour, Frame
 from sidecar.cameras.picture_format import PixelAspect
 from sidecar.cameras.pictures import FrameMaker
 from sidecar.contract.errors import CameraFailedError
+from sidecar.media.frame import Colour, Frame
 from tests.support.charts import (
     COLOURS,
     GREYS,

@@ -9,7 +9,7 @@ from math import ceil
 import pytest
 
 from sidecar.cameras.geometry import MAX_SIDE, UPRIGHT, Orientation, even, shown_size
-from sidecar.encoding.profile import LEVELS, level_for
+from sidecar.media.h264.levels import LEVELS, level_for
 
 QUARTER_LEFT = Orientation(transposed=True, flipped=True)
 QUARTER_RIGHT = Orientation(transposed=True, mirrored=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sidecar.cameras.avfoundation import modes
 from sidecar.cameras.device import Format
 from sidecar.cameras.listing_libav import macos_devices, windows_formats
+from sidecar.cameras.macos.avfoundation import modes
 
 DSHOW_LOG = """DirectShow video device options (from video devices)
  Pin "Capture" (alternative pin name "0")

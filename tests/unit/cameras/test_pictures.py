@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
-from sidecar.cameras.frame import Colour
 from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array
+from sidecar.media.frame import Colour
 
 PLANES: dict[str, list[tuple[int, ...]]] = {
     "yuv420p": [(6, 10), (3, 5), (3, 5)],

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.encoding.avcc import StreamDescription
 from sidecar.local_stream.messages import (
     HEADER_SIZE,
     MessageError,
@@ -16,6 +15,7 @@ from sidecar.local_stream.messages import (
     header,
     parse,
 )
+from sidecar.media.h264.avcc import StreamDescription
 from tests.support.local_viewer import parse as parse_as_viewer
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.avcc import describe_stream
-from sidecar.encoding.jpeg import JpegPicture
+from sidecar.encoding.jpeg_thread import JpegPicture
 from sidecar.local_stream.messages import ClientMessage, Codec
 from sidecar.local_stream.sender import KEYFRAME_PATIENCE, MAX_BUFFERED, STALL_LIMIT, LocalSender
 from sidecar.local_stream.window import MAX_SECONDS
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.h264.avcc import describe_stream
 from tests.support.access_units import encoded_pictures
 from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, JPEG, Message, parse
 

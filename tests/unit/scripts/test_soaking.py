@@ -62,7 +62,7 @@ def test_one_more_for_a_moment_is_none() -> None:
     [
         "2026-01-01T00:00:00.000Z ERROR asyncio: Task exception was never retrieved",
         "2026-01-01T00:00:00.000Z WARNING py.warnings: x.py:1: RuntimeWarning: coroutine 'x' was never awaited",
-        "2026-01-01T00:00:00.000Z WARNING sidecar.sessions.shared_camera: a thread hangs and was left behind",
+        "2026-01-01T00:00:00.000Z WARNING sidecar.streams.stream: a thread hangs and was left behind",
         "Traceback (most recent call last):",
         "Fatal Python error: Segmentation fault",
     ],
@@ -76,8 +76,8 @@ def test_a_line_that_the_log_should_not_have_is_kept(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2026-01-01T00:00:00.000Z INFO sidecar.sessions.connection: connection 1: closed",
-        "2026-01-01T00:00:00.000Z WARNING sidecar.sessions.cameras: file:/video.mp4: video.mp4 does not exist.",
+        "2026-01-01T00:00:00.000Z INFO sidecar.connections.connection: connection 1: closed",
+        "2026-01-01T00:00:00.000Z WARNING sidecar.streams.registry: file:/video.mp4: video.mp4 does not exist.",
     ],
 )
 def test_an_ordinary_line_is_not(text: str) -> None:

@@ -11,8 +11,8 @@ from aiortc.rtcdtlstransport import generate_certificate
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pylibsrtp import Policy, Session
 
-from sidecar.encoding.access_unit import AccessUnit
-from sidecar.encoding.packetise import (
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.h264.packetise import (
     MAX_DATAGRAM,
     MAX_PAYLOAD,
     RELAY_HEADER,

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sidecar.cameras.frame import Colour
 from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM, DOTS, FPS, LETTERS, LINES, Placeholder, picture
+from sidecar.media.frame import Colour
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (320, 180), (720, 1280), (64, 48), (16, 16), (7680, 100)])

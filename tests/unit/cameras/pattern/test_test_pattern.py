@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.cameras.device import Format, RequestedFormat
-from sidecar.cameras.frame import Plane
 from sidecar.cameras.pattern.painter import COLOR_BARS, STAMP_CELLS, Painter, color_bar, stamp_height
 from sidecar.cameras.pattern.test_pattern import TestPattern, nearest_pattern_format
+from sidecar.media.frame import Plane
 
 SIZES = [(64, 36), (66, 38), (320, 180), (640, 480), (854, 480), (720, 1280), (1280, 720), (3840, 2160)]
 

@@ -20,7 +20,7 @@ from aiortc.rtp import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.encoding.access_unit import AccessUnit
+from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
 from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.packets import SenderParameters

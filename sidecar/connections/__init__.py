@@ -1,0 +1,1 @@
+"""Connections to viewers: WebRTC and local, and their lifetimes."""

@@ -1,0 +1,203 @@
+"""A connection over the loopback interface, for a webview that has no WebRTC."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from sidecar.connections.connection import Connection
+from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
+from sidecar.contract.notify import Notify
+from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency
+from sidecar.limits import FIRST_KEYFRAME_TIMEOUT, LOCAL_TIMEOUT
+from sidecar.local_stream.messages import ClientMessage, Codec
+from sidecar.local_stream.sender import LocalSender, Socket
+from sidecar.local_stream.server import Invitation, LocalServer
+from sidecar.media.access_unit import AccessUnit
+from sidecar.media.h264.avcc import StreamDescription, describe_stream
+from sidecar.streams.registry import Session
+from sidecar.streams.stream import SharedCamera
+
+log = logging.getLogger(__name__)
+
+
+class LocalConnection(Connection):
+    """A place for one viewer at the loopback server, and the camera session that it shows.
+
+    It is the guest of its invitation and the listener of its sender.
+    """
+
+    def __init__(
+        self, connection_id: str, server: LocalServer, *, notify: Notify, on_over: Callable[[Connection, str], None]
+    ) -> None:
+        absence = f"no viewer came within {LOCAL_TIMEOUT:g} s"
+        super().__init__(connection_id, notify=notify, on_over=on_over, patience=LOCAL_TIMEOUT, absence=absence)
+        self._server = server
+        self._invitation: Invitation | None = None
+        self._first: _FirstKeyframe | None = None
+        self._description: StreamDescription | None = None
+        self._sender: LocalSender | None = None
+
+    async def invite(self) -> tuple[str, StreamDescription]:
+        """The address for the viewer, and what its decoder needs; the camera is encoded for a moment to learn it.
+
+        Raises CameraFailedError and whatever ended the session meanwhile, EncoderFailedError, LimitExceededError,
+        InvalidStateError.
+        """
+        session = self._session
+        if session is None:
+            raise InvalidStateError("the camera was stopped meanwhile", hint="Start a new session.")
+        self._description = description = describe_stream(await self._first_keyframe(session.camera))
+        self._invitation = invitation = await self._server.invite(self)
+        if self.is_over:
+            await self._server.withdraw(invitation, "closed")
+            raise InvalidStateError("the connection was closed meanwhile", hint="Start a new session.")
+        self._tell("connecting", None)
+        return invitation.url, description
+
+    async def _first_keyframe(self, camera: SharedCamera) -> AccessUnit:
+        self._first = first = _FirstKeyframe()
+        camera.encodings.add_viewer(first)
+        try:
+            async with asyncio.timeout(FIRST_KEYFRAME_TIMEOUT):
+                return await first.found
+        except TimeoutError:
+            raise CameraFailedError(f"the camera gave no picture within {FIRST_KEYFRAME_TIMEOUT:g} s") from None
+        finally:
+            self._first = None
+            camera.encodings.remove_viewer(first)
+
+    # -- video --------------------------------------------------------------------------------------------------------
+
+    def session_ended(self, error: ContractError | None) -> None:
+        """The session was ended by somebody else; there is no other for this connection."""
+        if self._first is not None:
+            self._first.fail(error or InvalidStateError("the camera was stopped", hint="Start a new session."))
+        if self.stop_video() is not None:
+            self._over(error.message if error is not None else "the session was stopped")
+
+    def _show(self) -> None:
+        if self._session is None or self._sender is None:
+            return
+        camera = self._session.camera
+        if self._sender.codec == "jpeg":
+            camera.encodings.remove_viewer(self._sender)
+            camera.encodings.jpeg.add_viewer(self._sender)
+        else:
+            camera.encodings.jpeg.remove_viewer(self._sender)
+            camera.encodings.add_viewer(self._sender)
+
+    def _hide(self, session: Session) -> None:
+        if self._sender is not None:
+            session.camera.encodings.remove_viewer(self._sender)
+            session.camera.encodings.jpeg.remove_viewer(self._sender)
+
+    def _want_keyframe(self, session: Session) -> None:
+        if self._sender is not None:
+            session.camera.encodings.keyframe_needed(self._sender)
+
+    async def _release(self, reason: str | None) -> None:
+        if self._first is not None:
+            self._first.fail(InvalidStateError("the connection was closed", hint="Start a new session."))
+        if self._invitation is not None:
+            await self._server.withdraw(self._invitation, reason or "closed")
+
+    # -- the invitation's guest ---------------------------------------------------------------------------------------
+
+    def came(self, socket: Socket) -> None:
+        """The viewer's socket is open."""
+        assert self._description is not None
+        self._somebody_came()
+        self._sender = LocalSender(socket, self._description, self)
+        self._show()
+
+    def said(self, message: ClientMessage) -> None:
+        """A message from the viewer."""
+        if self._sender is not None:
+            self._sender.take(message)
+
+    def left(self, reason: str) -> None:
+        """The viewer's socket was closed."""
+        self._over(reason)
+
+    # -- the sender's listener ----------------------------------------------------------------------------------------
+
+    def picture_sent(self) -> None:
+        """The first picture is on its way."""
+        self._tell("connected", None)
+
+    def codec_wanted(self, codec: Codec) -> None:
+        """The viewer wants pictures of this kind."""
+        log.info("connection %s: the viewer takes %s", self.connection_id, codec)
+        self._show()
+
+    def stalled(self) -> None:
+        """The viewer takes no pictures any more."""
+        self._over("the viewer takes no pictures")
+
+    # -- what others ask ----------------------------------------------------------------------------------------------
+
+    @property
+    def ice_connection_state(self) -> IceConnectionState:
+        """There is no ICE: what its state would be."""
+        return "connected" if self.state == "connected" else "new"
+
+    @property
+    def ice_gathering_state(self) -> IceGatheringState:
+        """There is nothing to gather."""
+        return "complete"
+
+    def stats(self) -> ConnectionStats:
+        """A snapshot of the counters; a message is counted as a packet."""
+        sender = self._sender
+        round_trip = sender.round_trip_time if sender is not None else None
+        return ConnectionStats(
+            connection_id=self.connection_id,
+            session_id=self.session_id,
+            device_id=self.device_id,
+            state=self.state,
+            transport="local",
+            encoding=self._encoding_of(sender),
+            time_to_first_frame_ms=self._milliseconds_until(sender.first_frame_sent_at if sender else None),
+            reconnections=0,
+            candidate_pair=None,
+            round_trip_time_ms=None if round_trip is None else round_trip * 1000,
+            packets_sent=sender.frames_sent if sender else 0,
+            bytes_sent=sender.bytes_sent if sender else 0,
+            frames_sent=sender.frames_sent if sender else 0,
+            frames_dropped=sender.frames_dropped if sender else 0,
+            packets_lost=0,
+            fraction_lost=0.0,
+            jitter_ms=None,
+            nack_count=0,
+            pli_count=sender.keyframe_requests if sender else 0,
+            fir_count=0,
+            retransmitted_packets_sent=0,
+            available_bitrate=None,
+            link_bitrate=None,
+            encoded_to_sent_ms=_latency(sender),
+            newest_frame=None,
+        )
+
+
+class _FirstKeyframe:
+    """A viewer that looks until it has seen a keyframe."""
+
+    def __init__(self) -> None:
+        self.target_bitrate: int | None = None
+        self.found: asyncio.Future[AccessUnit] = asyncio.get_running_loop().create_future()
+
+    def push(self, access_unit: AccessUnit) -> None:
+        if access_unit.keyframe and not self.found.done():
+            self.found.set_result(access_unit)
+
+    def fail(self, error: ContractError) -> None:
+        if not self.found.done():
+            self.found.set_exception(error)
+
+
+def _latency(sender: LocalSender | None) -> Latency:
+    if sender is None:
+        return Latency()
+    return Latency(p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95))

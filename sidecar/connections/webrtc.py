@@ -1,0 +1,338 @@
+"""A connection over WebRTC."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from sidecar.connections.connection import Connection
+from sidecar.connections.recovery import RecoveryPlan, RecoveryPolicy
+from sidecar.contract import events
+from sidecar.contract.errors import ContractError, InvalidStateError
+from sidecar.contract.notify import Notify
+from sidecar.contract.types import (
+    ConnectionState,
+    ConnectionStats,
+    IceCandidate,
+    IceConnectionState,
+    IceGatheringState,
+    IceServer,
+)
+from sidecar.limits import ANSWER_TIMEOUT, NETWORK_INTERVAL
+from sidecar.streams.registry import Session
+from sidecar.webrtc.ice.networks import networks
+from sidecar.webrtc.ice.policy import IcePolicy
+from sidecar.webrtc.ice.servers import parse_ice_servers
+from sidecar.webrtc.ice.sockets import SocketBudget
+from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.sdp import SdpDescription
+
+log = logging.getLogger(__name__)
+
+
+class WebRtcConnection(Connection):
+    """A peer, and at most one camera session for it. It is the peer's listener.
+
+    While the viewer is lost a second peer, the substitute, may be tried beside the first; whichever reaches the viewer
+    stays, the other is closed.
+    """
+
+    def __init__(
+        self,
+        connection_id: str,
+        ice_servers: Sequence[IceServer],
+        playout_delay: tuple[int, int] | None,
+        *,
+        notify: Notify,
+        on_over: Callable[[Connection, str], None],
+        recovery: RecoveryPolicy,
+        ice: IcePolicy,
+        sockets: SocketBudget,
+    ) -> None:
+        """Raises IceServerError, IceServerNotAllowedError or LimitExceededError for servers that cannot be asked."""
+        parse_ice_servers(ice_servers, ice)  # first: what is refused leaves no timer behind
+        self._ice_servers = ice_servers
+        self._ice_policy = ice
+        self._sockets = sockets
+        absence = f"no description of the other peer came within {ANSWER_TIMEOUT:g} s"
+        super().__init__(connection_id, notify=notify, on_over=on_over, patience=ANSWER_TIMEOUT, absence=absence)
+        self._playout_delay = playout_delay
+        self._generations = itertools.count()
+        self._first_frame_sent_at: float | None = None
+        self._policy = recovery
+        self._plan: RecoveryPlan | None = None
+        self._recovering: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._reconnections = 0
+        self._substitute: Peer | None = None
+        self.peer = self._make_peer()
+
+    def _make_peer(self) -> Peer:
+        return Peer(
+            self.connection_id,
+            ice_servers=self._ice_servers,
+            ice_policy=self._ice_policy,
+            sockets=self._sockets,
+            playout_delay=self._playout_delay,
+            listener=self,
+            generations=self._generations,
+        )
+
+    # -- signalling ---------------------------------------------------------------------------------------------------
+
+    async def create_offer(self, ice_restart: bool = False) -> tuple[SdpDescription, int]:
+        """An offer, and its ICE generation. Raises InvalidStateError."""
+        offer = await self.peer.create_offer(ice_restart=ice_restart)
+        self._viewer_began()
+        return offer, self.peer.described_generation
+
+    async def create_answer(self) -> tuple[SdpDescription, int]:
+        """The answer to the viewer's offer, and its ICE generation. Raises InvalidStateError."""
+        return await self.peer.create_answer(), self.peer.described_generation
+
+    async def set_remote_description(self, kind: str, sdp: str, generation: int | None = None) -> None:
+        """The other peer's description; an answer may say which generation it is for.
+
+        Raises InvalidSdpError, InvalidStateError.
+        """
+        if kind == "offer":
+            await self.peer.set_remote_description(kind, sdp)
+            self._viewer_began()
+        else:
+            await self._offerer_of(generation).set_remote_description(kind, sdp)
+            if self._plan is not None:
+                self._plan.answered()
+        self._somebody_came()
+
+    def _offerer_of(self, generation: int | None) -> Peer:
+        if generation is None:
+            return self._substitute or self.peer
+        for peer in (self._substitute, self.peer):
+            if peer is not None and peer.described_generation == generation:
+                return peer
+        message = f"the offer of generation {generation} was replaced by another"
+        raise InvalidStateError(message, hint="Answer the newest renegotiation_offer.")
+
+    def _viewer_began(self) -> None:
+        """The viewer's side restarts ICE by itself, on the peer that it has."""
+        if self._plan is not None:
+            self._discard_substitute()
+            self._plan.viewer_began(self._now())
+            self._tell("reconnecting", "the viewer restarts ICE")
+
+    async def add_ice_candidate(self, candidate: IceCandidate | None) -> None:
+        """One of the viewer's candidates. Raises InvalidCandidateError, InvalidStateError, LimitExceededError."""
+        is_of_peer = candidate is not None and self.peer.knows(candidate)
+        await (self.peer if is_of_peer else self._substitute or self.peer).add_ice_candidate(candidate)
+
+    # -- video --------------------------------------------------------------------------------------------------------
+
+    def start_video(self, session: Session) -> None:
+        """Show the camera of `session`."""
+        super().start_video(session)
+        self.peer.add_video()
+        self._show()
+
+    def _show(self) -> None:
+        """Nothing is encoded for a peer that is not there yet, or not any more."""
+        if self._session is not None and self.peer.connection_state == "connected":
+            encodings = self._session.camera.encodings
+            encodings.add_viewer(self.peer)
+            known = self.peer.stats().link_bitrate  # of before an interruption
+            if known is not None:
+                encodings.link_carries(self.peer, known)
+
+    def _hide(self, session: Session) -> None:
+        session.camera.encodings.remove_viewer(self.peer)
+
+    def _want_keyframe(self, session: Session) -> None:
+        session.camera.encodings.keyframe_needed(self.peer)
+
+    async def _release(self, reason: str | None) -> None:
+        if self._recovering is not None:
+            self._recovering.cancel()
+        self._discard_substitute()
+        await asyncio.gather(self.peer.close(), *self._closing, return_exceptions=True)
+
+    # -- the peer's listener ------------------------------------------------------------------------------------------
+
+    def ice_candidate(self, peer: Peer, generation: int, candidate: IceCandidate | None) -> None:
+        """A local candidate was found; None ends them."""
+        kind = candidate.candidate.partition(" typ ")[2].split(" ")[0] if candidate is not None else "no more"
+        log.info("connection %s: found a candidate: %s", self.connection_id, kind)
+        event = events.IceCandidateEvent(connection_id=self.connection_id, generation=generation, candidate=candidate)
+        self._notify("ice_candidate", event)
+
+    def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
+        """The state of a peer changed: of the one in use, or of its substitute."""
+        if peer is self._substitute:
+            if state == "connected":
+                self._put_in_place(peer)
+        elif peer is self.peer:
+            self._peer_changed(state, reason)
+
+    def _peer_changed(self, state: ConnectionState, reason: str | None) -> None:
+        """One that failed or was closed from afar ends the connection."""
+        if state == "closed":
+            self._over(reason or "the peer closed the connection")
+        elif state == "connected":
+            self._connected()
+        else:
+            self._tell(state, reason)
+            if state == "disconnected":
+                self._lost()
+            elif state == "failed":
+                self._over(reason or "the connection failed")
+
+    def _connected(self) -> None:
+        """The viewer is there, for the first time or again."""
+        if self._plan is not None:
+            self._reconnections += self.state == "reconnecting"
+            self._plan = None
+            self._discard_substitute()
+        self._tell("connected", None)
+        pair = self.peer.stats().candidate_pair
+        if pair is not None:
+            ends = (pair.local.type, pair.local.protocol, pair.remote.type)
+            log.info("connection %s: goes from %s over %s to %s", self.connection_id, *ends)
+        self._show()
+
+    def bitrate_estimated(self, bps: int) -> None:
+        """The link carries this many bits per second."""
+        if self._session is not None:
+            self._session.camera.encodings.link_carries(self.peer, bps)
+
+    # -- recovery -----------------------------------------------------------------------------------------------------
+
+    def _lost(self) -> None:
+        """The viewer does not answer: nothing is encoded for it, and ways to it are looked for."""
+        if self._session is not None:
+            self._hide(self._session)
+        self._plan = RecoveryPlan(self._policy, self._now())
+        if self._recovering is not None:
+            self._recovering.cancel()
+        self._recovering = self._start(self._recover(self._plan))
+
+    async def _recover(self, plan: RecoveryPlan) -> None:
+        known = networks()
+        while self._plan is plan:
+            step = plan.step(self._now())
+            if step == "give_up":
+                self._give_up(plan.reason or "the viewer was lost")
+            elif step != "wait":
+                await self._offer_again(plan, replaces_peer=step == "replace")
+            await asyncio.sleep(max(0.0, min(plan.due_at - self._now(), NETWORK_INTERVAL)))
+            current = networks()
+            if current - known:
+                log.info("connection %s: a network came", self.connection_id)
+                plan.network_came(self._now())
+            known = current
+
+    async def _offer_again(self, plan: RecoveryPlan, replaces_peer: bool) -> None:
+        """Offer the viewer another way: a restart of the peer's ICE, or a peer in its place."""
+        self._discard_substitute()
+        peer = self.peer
+        if replaces_peer:
+            peer = self._substitute = self._make_peer()
+        try:
+            offer = await peer.create_offer(ice_restart=not replaces_peer)
+        except ContractError as error:
+            log.info("connection %s: cannot be offered again: %s", self.connection_id, error.message)
+            return
+        if self._plan is not plan or self.is_over:
+            return
+        generation = peer.described_generation
+        log.info("connection %s: offers generation %d", self.connection_id, generation)
+        self._tell("reconnecting", "the viewer does not answer; another way to it is looked for")
+        event = events.RenegotiationOffer(
+            connection_id=self.connection_id,
+            generation=generation,
+            sdp_type="offer",
+            sdp=offer.sdp,
+            replaces_peer=replaces_peer,
+        )
+        self._notify("renegotiation_offer", event)
+
+    def _put_in_place(self, substitute: Peer) -> None:
+        """The substitute has reached the viewer."""
+        before, self.peer, self._substitute = self.peer, substitute, None
+        self._first_frame_sent_at = self._first_frame_sent_at or before.stats().first_frame_sent_at
+        self._start(before.close())
+        self._connected()
+
+    def _discard_substitute(self) -> None:
+        substitute, self._substitute = self._substitute, None
+        if substitute is not None:
+            self._start(substitute.close())
+
+    def _give_up(self, reason: str) -> None:
+        self._plan = None
+        self._tell("failed", reason)
+        self._over(reason)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._closing.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("connection %s broke", self.connection_id, exc_info=error)
+            self._give_up("the connection broke inside the sidecar; its log tells more")
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+    # -- what others ask ----------------------------------------------------------------------------------------------
+
+    @property
+    def generation(self) -> int:
+        """The ICE generation in use."""
+        return self.peer.generation
+
+    @property
+    def ice_connection_state(self) -> IceConnectionState:
+        """The W3C state."""
+        return self.peer.ice_connection_state
+
+    @property
+    def ice_gathering_state(self) -> IceGatheringState:
+        """The W3C state."""
+        return self.peer.ice_gathering_state
+
+    def stats(self) -> ConnectionStats:
+        """A snapshot of the counters, which are those of the peer in use."""
+        peer = self.peer.stats()
+        return ConnectionStats(
+            connection_id=self.connection_id,
+            session_id=self.session_id,
+            device_id=self.device_id,
+            state=self.state,
+            transport="webrtc",
+            encoding=self._encoding_of(self.peer),
+            time_to_first_frame_ms=self._milliseconds_until(self._first_frame_sent_at or peer.first_frame_sent_at),
+            reconnections=self._reconnections,
+            candidate_pair=peer.candidate_pair,
+            round_trip_time_ms=peer.round_trip_time_ms,
+            packets_sent=peer.packets_sent,
+            bytes_sent=peer.bytes_sent,
+            frames_sent=peer.frames_sent,
+            frames_dropped=peer.frames_dropped,
+            packets_lost=peer.packets_lost,
+            fraction_lost=peer.fraction_lost,
+            jitter_ms=peer.jitter_ms,
+            nack_count=peer.nack_count,
+            pli_count=peer.pli_count,
+            fir_count=peer.fir_count,
+            retransmitted_packets_sent=peer.retransmitted_packets_sent,
+            available_bitrate=peer.available_bitrate,
+            link_bitrate=peer.link_bitrate,
+            encoded_to_sent_ms=peer.encoded_to_sent_ms,
+            newest_frame=peer.newest_frame,
+        )

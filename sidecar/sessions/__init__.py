@@ -1,1 +1,0 @@
-"""Lifetimes: who uses which camera, and until when."""

@@ -1,0 +1,1 @@
+"""Collected counters, and the quality word that is judged from them."""

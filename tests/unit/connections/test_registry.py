@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sidecar.cameras.device import RequestedFormat
+from sidecar.connections import registry as connections_module
+from sidecar.connections import webrtc as peer_connection_module
+from sidecar.connections.connection import Connection
+from sidecar.connections.registry import Connections
+from sidecar.contract.errors import (
+    ConnectionNotFoundError,
+    IceServerNotAllowedError,
+    InvalidStateError,
+    LimitExceededError,
+)
+from sidecar.contract.types import EncodingOptions, IceServer
+from sidecar.streams.registry import Cameras, Session
+from sidecar.webrtc.ice.policy import IcePolicy
+from tests.support.notifications import Notifications
+
+SMALL = RequestedFormat(width=320, height=180, fps=30)
+
+
+async def show(connections: Connections, connection: Connection) -> Session:
+    return await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
+
+
+async def test_closing_a_connection_releases_its_camera(cameras: Cameras, connections: Connections) -> None:
+    connection = connections.create([])
+    session = await show(connections, connection)
+    ended = await connections.close(connection.connection_id)
+    assert (ended.device_id, ended.session_id) == ("test:pattern", session.session_id)
+    assert ended.camera_released
+    assert not ended.already_closed
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_closing_twice_is_no_error(connections: Connections) -> None:
+    connection = connections.create([])
+    first, second = await asyncio.gather(*(connections.close(connection.connection_id) for _ in range(2)))
+    third = await connections.close(connection.connection_id)
+    assert (first.already_closed, second.already_closed, third.already_closed) == (False, False, True)
+
+
+async def test_closing_one_connection_leaves_the_camera_to_the_other(
+    cameras: Cameras, connections: Connections
+) -> None:
+    first, second = connections.create([]), connections.create([])
+    await show(connections, first)
+    await show(connections, second)
+    assert not (await connections.close(first.connection_id)).camera_released
+    assert cameras.in_use("test:pattern")
+    assert (await connections.close(second.connection_id)).camera_released
+
+
+async def test_a_connection_shows_one_camera_at_a_time(connections: Connections) -> None:
+    connection = connections.create([])
+    await show(connections, connection)
+    with pytest.raises(InvalidStateError):
+        await show(connections, connection)
+
+
+async def test_a_session_that_is_stopped_leaves_its_connection_open_for_another(
+    cameras: Cameras, connections: Connections
+) -> None:
+    connection = connections.create([])
+    session = await show(connections, connection)
+    assert (await cameras.close(session.session_id)).camera_released
+    assert not connections.is_closed(connection.connection_id)
+    again = await show(connections, connection)
+    assert again.session_id != session.session_id
+
+
+async def test_an_unknown_connection_and_a_closed_one_are_different_errors(connections: Connections) -> None:
+    with pytest.raises(ConnectionNotFoundError):
+        connections.get("nobody")
+    with pytest.raises(ConnectionNotFoundError):
+        await connections.close("nobody")
+    connection = connections.create([])
+    await connections.close(connection.connection_id)
+    with pytest.raises(InvalidStateError):
+        connections.get(connection.connection_id)
+
+
+async def test_more_connections_than_the_limit_are_refused(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections_module, "MAX_CONNECTIONS", 2)
+    first, _ = connections.create([]), connections.create([])
+    with pytest.raises(LimitExceededError) as refused:
+        connections.create([])
+    assert refused.value.details == {"limit": "connections", "maximum": 2}
+    await connections.close(first.connection_id)
+    connections.create([])
+
+
+async def test_an_offer_that_nobody_answers_gives_the_camera_back(
+    cameras: Cameras, connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer_connection_module, "ANSWER_TIMEOUT", 0.5)
+    connection = connections.create([])
+    await show(connections, connection)
+    await connection.peer.create_offer()
+    failed = await notifications.wait_for("connection_state", lambda state: state["state"] == "failed")
+    assert "no description" in failed["reason"]
+    await notifications.wait_for("connection_state", lambda state: state["state"] == "closed")
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_a_connection_closed_while_its_camera_opens_leaves_no_session(
+    cameras: Cameras, connections: Connections
+) -> None:
+    connection = connections.create([])
+    opening = asyncio.create_task(show(connections, connection))
+    await asyncio.sleep(0)
+    await connections.close(connection.connection_id)
+    with pytest.raises(InvalidStateError):
+        await opening
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_a_server_that_is_not_allowed_creates_nothing(
+    cameras: Cameras, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer_connection_module, "ANSWER_TIMEOUT", 0.05)
+    connections = Connections(cameras, notifications, ice=IcePolicy("local"))
+    with pytest.raises(IceServerNotAllowedError):
+        connections.create([IceServer(urls="stun:stun.example.org")])
+    assert connections.all() == []
+    await asyncio.sleep(0.1)  # no timer of its connection goes off
+    assert notifications.of("connection_state") == []

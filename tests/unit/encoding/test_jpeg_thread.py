@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import queue
+from dataclasses import replace
+
+import pytest
+
+from sidecar.contract.errors import ContractError, EncoderFailedError
+from sidecar.encoding.jpeg_thread import JpegPicture, JpegThread
+from sidecar.media.frame_slot import FrameSlot, FrameTee
+from tests.support.pictures import MovingPicture
+
+LIMIT = 10.0
+
+
+class Running:
+    """A thread that makes pictures, and what it gave."""
+
+    def __init__(self) -> None:
+        self.slot = FrameSlot()
+        self.pictures: queue.Queue[JpegPicture] = queue.Queue()
+        self.errors: queue.Queue[ContractError] = queue.Queue()
+        self.thread = JpegThread(self.slot, self.pictures.put, self.errors.put)
+        self.thread.start()
+
+
+@pytest.fixture
+def running() -> Running:
+    return Running()
+
+
+def test_frames_become_pictures_with_their_times(running: Running) -> None:
+    frame = MovingPicture().frame(7)
+    running.slot.put(frame)
+    picture = running.pictures.get(timeout=LIMIT)
+    assert picture.data.startswith(b"\xff\xd8\xff")
+    assert picture.captured_at == frame.captured_at
+    assert running.thread.stop(LIMIT)
+
+
+def test_a_fast_camera_gives_no_more_than_thirty_pictures_a_second(running: Running) -> None:
+    moving = MovingPicture()
+    frames = [moving.frame(number, fps=120) for number in (0, 1, 4)]
+    for frame in frames:
+        running.slot.put(frame)
+        if frame is not frames[1]:
+            assert running.pictures.get(timeout=LIMIT).captured_at == frame.captured_at
+    assert running.thread.stop(LIMIT)
+    assert running.pictures.empty()
+
+
+def test_a_frame_that_cannot_be_written_ends_the_thread_with_an_error(running: Running) -> None:
+    running.slot.put(replace(MovingPicture().frame(0), pixel_format="pal8"))
+    assert isinstance(running.errors.get(timeout=LIMIT), EncoderFailedError)
+    assert running.thread.stop(LIMIT)
+
+
+def test_a_tee_hands_frames_to_every_slot_that_is_there() -> None:
+    first, second = FrameSlot(), FrameSlot()
+    tee, frame = FrameTee(first), MovingPicture().frame(0)
+    tee.add(second)
+    tee.put(frame)
+    assert (first.take(0), second.take(0)) == (frame, frame)
+    tee.remove(second)
+    tee.put(frame)
+    assert (first.take(0), second.take(0)) == (frame, None)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from sidecar.limits import BITRATE_FLOOR
+from sidecar.streams.bitrate import NARROW_AT_LEAST, BitrateTarget, LinkSplit, default_bitrate
+from tests.support.clock import Clock
+
+
+def test_720p_at_30_gets_two_and_a_half_megabits() -> None:
+    assert 2_400_000 < default_bitrate(1280, 720, 30) < 2_600_000
+
+
+def test_a_bitrate_that_was_asked_for_is_not_exceeded() -> None:
+    assert BitrateTarget.choose(2_000_000, None, 1_000_000).value([9_000_000]) == 2_000_000
+
+
+def test_a_good_link_raises_the_default_up_to_its_headroom() -> None:
+    target = BitrateTarget.choose(None, None, 1_000_000)
+    assert target.value([]) == 1_000_000
+    assert 1_000_000 < target.value([9_000_000]) == target.maximum
+
+
+def test_another_picture_gets_its_own_default_unless_one_was_asked_for() -> None:
+    target = BitrateTarget.choose(None, None, 300_000)
+    target.suit(2_500_000)
+    assert target.value([]) == 2_500_000 < target.maximum
+    target.change(800_000, None)
+    target.suit(300_000)
+    assert target.value([]) == 800_000
+    limited = BitrateTarget.choose(None, 500_000, 300_000)
+    limited.suit(2_500_000)
+    assert (limited.value([]), limited.maximum) == (300_000, 500_000)
+
+
+def test_the_slowest_viewer_decides() -> None:
+    target = BitrateTarget.choose(2_000_000, 4_000_000, 1_000_000)
+    assert target.value([3_000_000, 500_000]) == 500_000
+    assert target.value([3_000_000]) == 3_000_000
+
+
+def test_an_estimate_of_nothing_leaves_the_floor() -> None:
+    assert BitrateTarget.choose(2_000_000, None, 1_000_000).value([0]) == BITRATE_FLOOR
+
+
+def test_a_maximum_below_the_bitrate_lowers_it() -> None:
+    assert BitrateTarget.choose(2_000_000, 500_000, 1_000_000).value([]) == 500_000
+    target = BitrateTarget.choose(2_000_000, None, 1_000_000)
+    target.change(None, 700_000)
+    assert (target.value([]), target.maximum) == (700_000, 700_000)
+
+
+def test_a_bitrate_above_the_maximum_lifts_that() -> None:
+    target = BitrateTarget.choose(1_000_000, None, 1_000_000)
+    target.change(3_000_000, None)
+    assert (target.value([]), target.maximum) == (3_000_000, 3_000_000)
+
+
+def test_a_single_viewer_is_never_narrow() -> None:
+    assert not LinkSplit().is_narrow("only", 200_000, best=200_000)
+
+
+def test_a_link_that_is_not_known_is_not_narrow() -> None:
+    assert not LinkSplit().is_narrow("new", None, best=2_000_000)
+
+
+def test_a_link_of_less_than_half_is_narrow_and_of_a_little_less_is_not() -> None:
+    split = LinkSplit()
+    assert split.is_narrow("far", 900_000, best=2_000_000)
+    assert not split.is_narrow("near", 1_100_000, best=2_000_000)
+
+
+def test_a_narrow_link_stays_narrow_for_a_while_and_until_it_is_clearly_better() -> None:
+    clock = Clock(0.0)
+    split = LinkSplit(clock)
+    assert split.is_narrow("far", 900_000, best=2_000_000)
+    assert split.is_narrow("far", 1_900_000, best=2_000_000)
+    clock.now = NARROW_AT_LEAST
+    assert split.is_narrow("far", 1_400_000, best=2_000_000)
+    assert not split.is_narrow("far", 1_500_000, best=2_000_000)
+
+
+def test_one_that_is_left_as_the_best_is_narrow_no_more() -> None:
+    split = LinkSplit()
+    assert split.is_narrow("far", 500_000, best=2_000_000)
+    assert not split.is_narrow("far", 500_000, best=500_000)

@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sidecar.cameras import drivers as drivers_module
+from sidecar.cameras.device import RequestedFormat
+from sidecar.contract.errors import (
+    CameraBusyError,
+    CameraFailedError,
+    CameraNotFoundError,
+    ContractError,
+    LimitExceededError,
+    SessionNotFoundError,
+    ShuttingDownError,
+    SourceNotAllowedError,
+)
+from sidecar.contract.types import EncodingOptions
+from sidecar.media.access_unit import AccessUnit
+from sidecar.streams import registry as cameras_module
+from sidecar.streams.registry import Cameras, Session
+from tests.support.faulty_cameras import FaultyCatalogue
+from tests.support.notifications import LIMIT, Notifications
+
+SMALL = RequestedFormat(width=320, height=180, fps=30)
+
+
+@pytest.fixture
+async def faulty(notifications: Notifications) -> AsyncIterator[tuple[Cameras, FaultyCatalogue]]:
+    """Cameras of a catalogue with faults."""
+    catalogue = FaultyCatalogue()
+    cameras = Cameras(catalogue, notifications)
+    yield cameras, catalogue
+    await cameras.aclose()
+
+
+async def open_pattern(cameras: Cameras) -> Session:
+    return await cameras.open("test:pattern", SMALL, EncodingOptions())
+
+
+class Screen:
+    """A viewer that waits for what it wants to see."""
+
+    def __init__(self) -> None:
+        self.target_bitrate: int | None = None
+        self.units: list[AccessUnit] = []
+        self._came = asyncio.Event()
+
+    def push(self, access_unit: AccessUnit) -> None:
+        self.units.append(access_unit)
+        self._came.set()
+
+    async def next(self) -> AccessUnit:
+        count = len(self.units)
+        async with asyncio.timeout(LIMIT):
+            while len(self.units) == count:
+                self._came.clear()
+                await self._came.wait()
+        return self.units[count]
+
+
+async def test_a_camera_is_opened_once_for_two_sessions(cameras: Cameras) -> None:
+    first, second = await open_pattern(cameras), await open_pattern(cameras)
+    assert first.session_id != second.session_id
+    assert first.camera is second.camera
+    assert len(cameras.stats()) == 1
+
+
+async def test_the_release_of_the_last_camera_is_told(notifications: Notifications) -> None:
+    idle: list[bool] = []
+    cameras = Cameras(FaultyCatalogue(), notifications, on_idle=lambda: idle.append(cameras.any_open))
+    first, second = await open_pattern(cameras), await open_pattern(cameras)
+    other = await cameras.open("test:pattern-2", SMALL, EncodingOptions())
+    await cameras.close(first.session_id)
+    await cameras.close(second.session_id)
+    assert idle == []
+    await cameras.close(other.session_id)
+    assert idle == [False]
+    await cameras.aclose()
+
+
+async def test_sessions_that_start_together_open_the_camera_once(cameras: Cameras) -> None:
+    sessions = await asyncio.gather(*(open_pattern(cameras) for _ in range(5)))
+    assert len({id(session.camera) for session in sessions}) == 1
+
+
+async def test_a_camera_is_released_with_its_last_session(cameras: Cameras) -> None:
+    first, second = await open_pattern(cameras), await open_pattern(cameras)
+    assert not (await cameras.close(first.session_id)).camera_released
+    assert cameras.in_use("test:pattern")
+    assert (await cameras.close(second.session_id)).camera_released
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_stopping_twice_is_no_error(cameras: Cameras) -> None:
+    session = await open_pattern(cameras)
+    assert not (await cameras.close(session.session_id)).already_stopped
+    again = await cameras.close(session.session_id)
+    assert again.already_stopped
+    assert again.camera_released
+
+
+async def test_an_unknown_session_is_an_error(cameras: Cameras) -> None:
+    with pytest.raises(SessionNotFoundError):
+        await cameras.close("nobody")
+
+
+async def test_an_unknown_camera_is_an_error_and_changes_nothing(cameras: Cameras) -> None:
+    with pytest.raises(CameraNotFoundError):
+        await cameras.open("usb:nobody", SMALL, EncodingOptions())
+    assert cameras.stats() == []
+
+
+async def test_states_are_told_for_each_session(cameras: Cameras, notifications: Notifications) -> None:
+    first = await open_pattern(cameras)
+    await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
+    second = await open_pattern(cameras)
+    await cameras.close(first.session_id)
+    told = [(state["session_id"], state["state"]) for state in notifications.of("camera_state")]
+    assert told == [
+        (first.session_id, "opening"),
+        (first.session_id, "streaming"),
+        (second.session_id, "streaming"),
+        (first.session_id, "stopped"),
+    ]
+
+
+async def test_nothing_is_encoded_before_somebody_looks(cameras: Cameras, notifications: Notifications) -> None:
+    session = await open_pattern(cameras)
+    await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
+    assert session.camera.stats().frames_encoded == 0
+    screen = Screen()
+    session.camera.encodings.add_viewer(screen)
+    assert (await screen.next()).keyframe
+
+
+async def test_a_late_viewer_gets_a_keyframe(cameras: Cameras) -> None:
+    session = await open_pattern(cameras)
+    early, late = Screen(), Screen()
+    session.camera.encodings.add_viewer(early)
+    await early.next()
+    session.camera.encodings.add_viewer(late)
+    async with asyncio.timeout(LIMIT):
+        while not (await late.next()).keyframe:
+            pass
+    assert [unit.rtp_timestamp for unit in late.units] == [
+        unit.rtp_timestamp for unit in early.units[-len(late.units) :]
+    ]
+
+
+async def test_one_viewer_that_goes_leaves_the_others_their_picture(cameras: Cameras) -> None:
+    session = await open_pattern(cameras)
+    stays, goes = Screen(), Screen()
+    session.camera.encodings.add_viewer(stays)
+    session.camera.encodings.add_viewer(goes)
+    await goes.next()
+    session.camera.encodings.remove_viewer(goes)
+    count = len(goes.units)
+    for _ in range(3):
+        await stays.next()
+    assert len(goes.units) == count
+
+
+async def test_a_camera_that_does_not_open_is_told_as_failed(notifications: Notifications) -> None:
+    catalogue = FaultyCatalogue()
+    cameras = Cameras(catalogue, notifications)
+    catalogue.answers.append(CameraBusyError("another program holds it"))
+    with pytest.raises(CameraBusyError):
+        await open_pattern(cameras)
+    assert [state["state"] for state in notifications.of("camera_state")] == ["opening", "failed"]
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_a_viewer_goes_on_with_the_same_session_when_the_camera_was_away(
+    faulty: tuple[Cameras, FaultyCatalogue], notifications: Notifications
+) -> None:
+    cameras, catalogue = faulty
+    session = await open_pattern(cameras)
+    screen = Screen()
+    session.camera.encodings.add_viewer(screen)
+    await screen.next()
+    catalogue.is_there = False
+    catalogue.opened[0].broken = True
+    lost = await notifications.wait_for("camera_state", lambda state: state["state"] == "lost")
+    assert (lost["reason"], lost["session_id"]) == ("the camera was unplugged", session.session_id)
+    assert lost["hint"]
+    await notifications.wait_for("camera_state", lambda state: state["reason"] == "Test picture is not there.")
+    away = await screen.next()
+    assert (away.width, away.height) == (320, 180)
+    catalogue.is_there = True
+    cameras.try_lost_ones()
+    await notifications.wait_for_count("camera_state", 2, lambda state: state["state"] == "streaming")
+    await screen.next()
+    times = [unit.captured_at for unit in screen.units]
+    assert times == sorted(times)
+    assert cameras.get(session.session_id) is session
+    assert session.camera.stats().state == "streaming"
+    await cameras.close(session.session_id)
+    assert catalogue.opened[1].closed.is_set()
+
+
+async def test_a_camera_that_comes_back_larger_is_encoded_larger_from_a_keyframe_on(
+    faulty: tuple[Cameras, FaultyCatalogue],
+) -> None:
+    cameras, catalogue = faulty
+    session = await open_pattern(cameras)
+    screen = Screen()
+    session.camera.encodings.add_viewer(screen)
+    await screen.next()
+    catalogue.comes_back_as = RequestedFormat(width=640, height=360, fps=15)
+    catalogue.opened[0].broken = True
+    async with asyncio.timeout(LIMIT):
+        while (unit := await screen.next()).width == 320:
+            pass
+    assert (unit.width, unit.height, unit.keyframe) == (640, 360, True)
+    assert session.camera.encodings.fps == 15
+
+
+async def test_a_session_that_comes_while_the_camera_is_away_shares_the_wait(
+    faulty: tuple[Cameras, FaultyCatalogue], notifications: Notifications
+) -> None:
+    cameras, catalogue = faulty
+    first = await open_pattern(cameras)
+    catalogue.is_there = False
+    catalogue.opened[0].broken = True
+    await notifications.wait_for("camera_state", lambda state: state["reason"] == "Test picture is not there.")
+    second = await open_pattern(cameras)
+    assert second.camera is first.camera
+    told = [state for state in notifications.of("camera_state") if state["session_id"] == second.session_id]
+    assert [(state["state"], state["reason"]) for state in told] == [("recovering", "Test picture is not there.")]
+    for session in (first, second):
+        await cameras.close(session.session_id)
+    assert not cameras.in_use("test:pattern")
+    assert notifications.of("camera_state")[-1]["state"] == "stopped"
+
+
+async def test_a_camera_that_is_given_up_ends_its_sessions_and_is_released(
+    faulty: tuple[Cameras, FaultyCatalogue], notifications: Notifications
+) -> None:
+    cameras, catalogue = faulty
+    ended: list[ContractError | None] = []
+    session = await cameras.open("test:pattern", SMALL, EncodingOptions(), on_ended=ended.append)
+    catalogue.answers.append(SourceNotAllowedError("not allowed any more"))
+    catalogue.opened[0].broken = True
+    failed = await notifications.wait_for("camera_state", lambda state: state["state"] == "failed")
+    assert (failed["reason"], failed["session_id"]) == ("not allowed any more", session.session_id)
+    assert failed["hint"]
+    assert [type(error) for error in ended] == [SourceNotAllowedError]
+    again = await open_pattern(cameras)
+    assert again.camera is not session.camera
+    assert (await cameras.close(session.session_id)).already_stopped
+
+
+async def test_a_driver_that_hangs_is_an_error_and_its_camera_is_closed_when_it_comes_back(
+    notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.05)
+    catalogue = FaultyCatalogue()
+    cameras = Cameras(catalogue, notifications)
+    catalogue.go_on.clear()
+    with pytest.raises(CameraFailedError, match="did not open"):
+        await open_pattern(cameras)
+    with pytest.raises(CameraFailedError, match="does not answer"):
+        await open_pattern(cameras)
+    catalogue.go_on.set()
+    assert await asyncio.to_thread(catalogue.came_back.wait, LIMIT)
+    assert await asyncio.to_thread(catalogue.opened[0].closed.wait, LIMIT)
+    assert not cameras.in_use("test:pattern")
+
+
+async def test_more_sessions_than_the_limit_are_refused(cameras: Cameras, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cameras_module, "MAX_SESSIONS", 2)
+    await open_pattern(cameras)
+    await open_pattern(cameras)
+    with pytest.raises(LimitExceededError) as refused:
+        await open_pattern(cameras)
+    assert refused.value.details == {"limit": "sessions", "maximum": 2}
+
+
+async def test_nothing_is_opened_after_the_end(cameras: Cameras) -> None:
+    session = await open_pattern(cameras)
+    await cameras.aclose()
+    assert not cameras.in_use("test:pattern")
+    with pytest.raises(ShuttingDownError):
+        await open_pattern(cameras)
+    assert (await cameras.close(session.session_id)).already_stopped

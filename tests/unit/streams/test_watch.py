@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sidecar.cameras.catalogue import TEST_PATTERN, Catalogue
+from sidecar.cameras.device import Device
+from sidecar.cameras.hotplug import DeviceEvents, device_events
+from sidecar.contract.errors import CameraFailedError
+from sidecar.streams import watch as watch_module
+from sidecar.streams.registry import Cameras
+from sidecar.streams.watch import CameraWatch
+from tests.support.notifications import LIMIT, Notifications
+
+WEBCAM = replace(TEST_PATTERN, device_id="v4l2:webcam", name="Webcam", kind="camera", address="/dev/video0")
+
+
+class Plugs(Catalogue):
+    """A system whose cameras are what the test plugs in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.devices: tuple[Device, ...] = ()
+        self.looks = 0
+        self.was_looked_at = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self.fails = 0
+
+    def fingerprint(self) -> object:
+        self.looks += 1
+        self._loop.call_soon_threadsafe(self.was_looked_at.set)
+        return self.devices
+
+    def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
+        if self.fails:
+            self.fails -= 1
+            raise CameraFailedError("the system did not answer")
+        return (*self.devices, TEST_PATTERN)
+
+
+class ScriptedEvents:
+    """Events that the test sends."""
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = socket.socketpair()
+        self.error: OSError | None = None
+        self.closed = asyncio.Event()
+        self.was_taken = asyncio.Event()
+
+    def send(self, about: bytes = b"c") -> None:
+        """`c` is about a camera, everything else is not."""
+        self._theirs.send(about)
+
+    def fileno(self) -> int:
+        return self._ours.fileno()
+
+    def take(self) -> bool:
+        received = self._ours.recv(100)
+        self.was_taken.set()
+        if self.error is not None:
+            raise self.error
+        return b"c" in received
+
+    def close(self) -> None:
+        self.closed.set()
+        self._ours.close()
+        self._theirs.close()
+
+
+class TriedCameras(Cameras):
+    """Counts the times that lost cameras are tried."""
+
+    def __init__(self, catalogue: Plugs, notify: Notifications) -> None:
+        super().__init__(catalogue, notify)
+        self.tried = 0
+        self.were_tried = asyncio.Event()
+
+    def try_lost_ones(self) -> None:
+        self.tried += 1
+        self.were_tried.set()
+        super().try_lost_ones()
+
+
+@asynccontextmanager
+async def watching(
+    catalogue: Plugs, notify: Notifications, listen: Callable[[], DeviceEvents | None]
+) -> AsyncIterator[TriedCameras]:
+    """A watch that has looked for the first time."""
+    cameras = TriedCameras(catalogue, notify)
+    watch = CameraWatch(cameras, notify, listen)
+    watch.start()
+    try:
+        await asyncio.wait_for(cameras.were_tried.wait(), LIMIT)  # after a look that saw something new
+        yield cameras
+    finally:
+        await watch.aclose()
+        await cameras.aclose()
+
+
+@pytest.fixture
+async def catalogue() -> Plugs:
+    return Plugs()
+
+
+@pytest.fixture(autouse=True)
+def _rare_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is seen was not seen by chance."""
+    monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 1e6)
+    monkeypatch.setattr(watch_module, "SETTLE", 0.0)
+
+
+async def test_a_camera_that_comes_and_goes_is_told_when_the_system_tells(
+    catalogue: Plugs, notifications: Notifications
+) -> None:
+    events = ScriptedEvents()
+    async with watching(catalogue, notifications, lambda: events) as cameras:
+        catalogue.devices = (WEBCAM,)
+        events.send()
+        came = await notifications.wait_for("cameras_changed")
+        assert (came["added"], came["removed"]) == (["v4l2:webcam"], [])
+        assert [camera["device_id"] for camera in came["cameras"]] == ["v4l2:webcam", "test:pattern"]
+        assert cameras.tried >= 2, "the event itself, and what was seen then"
+        catalogue.devices = ()
+        events.send()
+        gone = (await notifications.wait_for_count("cameras_changed", 2))[1]
+        assert (gone["added"], gone["removed"]) == ([], ["v4l2:webcam"])
+    assert events.closed.is_set()
+
+
+async def test_events_about_other_devices_cost_no_look(catalogue: Plugs, notifications: Notifications) -> None:
+    events = ScriptedEvents()
+    async with watching(catalogue, notifications, lambda: events) as cameras:
+        looks, tried = catalogue.looks, cameras.tried
+        catalogue.devices = (WEBCAM,)
+        events.send(b"xx")
+        await asyncio.wait_for(events.was_taken.wait(), LIMIT)
+        assert (catalogue.looks, cameras.tried) == (looks, tried)
+        events.send()
+        await notifications.wait_for("cameras_changed")
+        assert catalogue.looks == looks + 1
+
+
+async def test_nothing_is_told_at_the_start_nor_when_nothing_changed(
+    catalogue: Plugs, notifications: Notifications
+) -> None:
+    catalogue.devices = (WEBCAM,)
+    events = ScriptedEvents()
+    async with watching(catalogue, notifications, lambda: events):
+        catalogue.was_looked_at.clear()
+        events.send()
+        await asyncio.wait_for(catalogue.was_looked_at.wait(), LIMIT)
+        catalogue.devices = ()
+        events.send()
+        changed = await notifications.wait_for("cameras_changed")
+    assert (changed["added"], changed["removed"]) == ([], ["v4l2:webcam"])
+
+
+async def test_without_events_it_looks_again_and_again(
+    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
+    async with watching(catalogue, notifications, lambda: None) as cameras:
+        tried = cameras.tried
+        catalogue.devices = (WEBCAM,)
+        await notifications.wait_for("cameras_changed")
+        assert cameras.tried > tried
+
+
+async def test_a_system_that_refuses_events_is_told_in_the_log_and_looked_at(
+    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
+
+    def refuse() -> DeviceEvents | None:
+        raise OSError(24, "Too many open files")
+
+    async with watching(catalogue, notifications, refuse):
+        catalogue.devices = (WEBCAM,)
+        await notifications.wait_for("cameras_changed")
+    assert "Too many open files" in caplog.text
+
+
+async def test_events_that_end_are_told_in_the_log_and_looks_take_their_place(
+    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    events = ScriptedEvents()
+    async with watching(catalogue, notifications, lambda: events):
+        monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
+        events.error = OSError(19, "No such device")
+        events.send()
+        await asyncio.wait_for(events.closed.wait(), LIMIT)
+        catalogue.devices = (WEBCAM,)
+        await notifications.wait_for("cameras_changed")
+    assert "No such device" in caplog.text
+
+
+async def test_a_look_that_failed_is_made_again_without_an_event(
+    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = ScriptedEvents()
+    async with watching(catalogue, notifications, lambda: events):
+        monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
+        catalogue.fails = 2
+        catalogue.devices = (WEBCAM,)
+        events.send()
+        assert (await notifications.wait_for("cameras_changed"))["added"] == ["v4l2:webcam"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at Linux's descriptors")
+async def test_watching_leaves_no_descriptor(catalogue: Plugs, notifications: Notifications) -> None:
+    before = descriptors()
+    async with watching(catalogue, notifications, device_events):
+        assert descriptors() == before + 1
+    assert descriptors() == before
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
