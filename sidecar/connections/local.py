@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sidecar.connections.connection import Connection
 from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
 from sidecar.contract.notify import Notify
-from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency
+from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency, OutboundStats
 from sidecar.limits import FIRST_KEYFRAME_TIMEOUT, LOCAL_TIMEOUT
 from sidecar.local_stream.messages import ClientMessage, Codec
 from sidecar.local_stream.sender import LocalSender, Socket
@@ -151,7 +151,6 @@ class LocalConnection(Connection):
     def stats(self) -> ConnectionStats:
         """A snapshot of the counters; a message is counted as a packet."""
         sender = self._sender
-        round_trip = sender.round_trip_time if sender is not None else None
         return ConnectionStats(
             connection_id=self.connection_id,
             session_id=self.session_id,
@@ -160,24 +159,7 @@ class LocalConnection(Connection):
             transport="local",
             encoding=self._encoding_of(sender),
             time_to_first_frame_ms=self._milliseconds_until(sender.first_frame_sent_at if sender else None),
-            reconnections=0,
-            candidate_pair=None,
-            round_trip_time_ms=None if round_trip is None else round_trip * 1000,
-            packets_sent=sender.frames_sent if sender else 0,
-            bytes_sent=sender.bytes_sent if sender else 0,
-            frames_sent=sender.frames_sent if sender else 0,
-            frames_dropped=sender.frames_dropped if sender else 0,
-            packets_lost=0,
-            fraction_lost=0.0,
-            jitter_ms=None,
-            nack_count=0,
-            pli_count=sender.keyframe_requests if sender else 0,
-            fir_count=0,
-            retransmitted_packets_sent=0,
-            available_bitrate=None,
-            link_bitrate=None,
-            encoded_to_sent_ms=_latency(sender),
-            newest_frame=None,
+            **(vars(_outbound(sender)) if sender is not None else {}),
         )
 
 
@@ -197,7 +179,16 @@ class _FirstKeyframe:
             self.found.set_exception(error)
 
 
-def _latency(sender: LocalSender | None) -> Latency:
-    if sender is None:
-        return Latency()
-    return Latency(p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95))
+def _outbound(sender: LocalSender) -> OutboundStats:
+    round_trip = sender.round_trip_time
+    return OutboundStats(
+        round_trip_time_ms=None if round_trip is None else round_trip * 1000,
+        packets_sent=sender.frames_sent,
+        bytes_sent=sender.bytes_sent,
+        frames_sent=sender.frames_sent,
+        frames_dropped=sender.frames_dropped,
+        pli_count=sender.keyframe_requests,
+        encoded_to_sent_ms=Latency(
+            p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
+        ),
+    )

@@ -259,7 +259,7 @@ class WebRtcConnection(Connection):
     def _put_in_place(self, substitute: Peer) -> None:
         """The substitute has reached the viewer."""
         before, self.peer, self._substitute = self.peer, substitute, None
-        self._first_frame_sent_at = self._first_frame_sent_at or before.stats().first_frame_sent_at
+        self._first_frame_sent_at = self._first_frame_sent_at or before.first_frame_sent_at
         self._start(before.close())
         self._connected()
 
@@ -308,7 +308,7 @@ class WebRtcConnection(Connection):
 
     def stats(self) -> ConnectionStats:
         """A snapshot of the counters, which are those of the peer in use."""
-        peer = self.peer.stats()
+        first_frame_sent_at = self._first_frame_sent_at or self.peer.first_frame_sent_at
         return ConnectionStats(
             connection_id=self.connection_id,
             session_id=self.session_id,
@@ -316,23 +316,7 @@ class WebRtcConnection(Connection):
             state=self.state,
             transport="webrtc",
             encoding=self._encoding_of(self.peer),
-            time_to_first_frame_ms=self._milliseconds_until(self._first_frame_sent_at or peer.first_frame_sent_at),
+            time_to_first_frame_ms=self._milliseconds_until(first_frame_sent_at),
             reconnections=self._reconnections,
-            candidate_pair=peer.candidate_pair,
-            round_trip_time_ms=peer.round_trip_time_ms,
-            packets_sent=peer.packets_sent,
-            bytes_sent=peer.bytes_sent,
-            frames_sent=peer.frames_sent,
-            frames_dropped=peer.frames_dropped,
-            packets_lost=peer.packets_lost,
-            fraction_lost=peer.fraction_lost,
-            jitter_ms=peer.jitter_ms,
-            nack_count=peer.nack_count,
-            pli_count=peer.pli_count,
-            fir_count=peer.fir_count,
-            retransmitted_packets_sent=peer.retransmitted_packets_sent,
-            available_bitrate=peer.available_bitrate,
-            link_bitrate=peer.link_bitrate,
-            encoded_to_sent_ms=peer.encoded_to_sent_ms,
-            newest_frame=peer.newest_frame,
+            **vars(self.peer.stats()),
         )

@@ -8,7 +8,7 @@ as left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
+
+T = TypeVar("T")
 
 DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -216,58 +218,86 @@ class Quality(Result):
     hint: str | None = Field(default=None, description="the same for a person, and what may help")
 
 
-class FramesDropped(Result):
+class Counters(Result):
+    """Figures that are counted in place, by whatever counts them: a counter is declared here and nowhere else.
+
+    The members of a subclass begin with the value of `begins_with`. They are on the wire whether or not anything was
+    counted, so the JSON Schema requires them and shows no default.
+    """
+
+    # Counting is an addition to a plain attribute, without validation: some counters are increased with each packet.
+    __setattr__ = object.__setattr__
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(schema))
+        fields = cls.model_fields.items()
+        made["required"] = [name for name, field in fields if field.is_required() or field.default_factory is not None]
+        return made
+
+
+def begins_with(value: T, description: str | None = None) -> T:
+    """Return the field of a counter whose first value is `value`, an immutable one."""
+    field: T = Field(default_factory=lambda: value, description=description)
+    return field
+
+
+class FramesDropped(Counters):
     """Frames that did not reach the encoder's output, by reason."""
 
-    encoder_busy: int = Field(description="a newer frame came before the encoder was free")
-    no_viewer: int = Field(description="nobody was watching")
-    rate: int = Field(description="left out to hold the frame rate asked for")
+    encoder_busy: int = begins_with(0, "a newer frame came before the encoder was free")
+    no_viewer: int = begins_with(0, "nobody was watching")
+    rate: int = begins_with(0, "left out to hold the frame rate asked for")
 
 
 EncodingName = Literal["full", "reduced"]
 
 
-class EncodingStats(Result):
+class EncoderStats(Counters):
+    """What one encoder counts and measures; part of EncodingStats and of CameraStats.
+
+    The encoder adds to the counters of its own instance, and sets the rates and latencies when a snapshot is taken:
+    `EncodingStats(viewers=1, **vars(snapshot))`. Width and height are 0 before the first picture.
+    """
+
+    width: int = begins_with(0)
+    height: int = begins_with(0)
+    target_bitrate: int = begins_with(0, "bits per second aimed at")
+    bitrate: int = begins_with(0, "bits per second over the last second")
+    fps: float = begins_with(0.0, "frames encoded over the last second")
+    frames_encoded: int = begins_with(0)
+    bytes_encoded: int = begins_with(0)
+    keyframes_encoded: int = begins_with(0)
+    capture_to_encoder_ms: Latency = Field(
+        default_factory=Latency,
+        description="from the driver's time stamp, where there is one, until the encoder took the picture",
+    )
+    encoding_ms: Latency = Field(default_factory=Latency, description="from there until it was encoded")
+    capture_to_encoded_ms: Latency = Field(default_factory=Latency, description="both of them")
+
+
+class EncodingStats(EncoderStats):
     """The encoding for viewers whose links carry far less than the best viewer's."""
 
     viewers: int
-    width: int
-    height: int
-    target_bitrate: int = Field(description="bits per second aimed at")
-    bitrate: int = Field(description="bits per second over the last second")
-    fps: float = Field(description="frames encoded over the last second")
-    frames_encoded: int
-    bytes_encoded: int
-    keyframes_encoded: int
-    capture_to_encoder_ms: Latency
-    encoding_ms: Latency
-    capture_to_encoded_ms: Latency
 
 
-class CameraStats(Result):
-    """One open camera; `width` to `keyframes_encoded` are those of the full encoding, and fall with a thin link."""
+class OpenCamera(Result):
+    """The part of CameraStats that its encoder does not count."""
 
     device_id: str
     state: CameraStateName
     viewers: int
-    width: int
-    height: int
     encoder: str
     wanted_bitrate: int = Field(description="bits per second that were asked for, or suit the picture's size")
-    target_bitrate: int = Field(description="bits per second aimed at")
-    bitrate: int = Field(description="bits per second over the last second")
     wanted_fps: float = Field(description="frames per second that were asked for, or the camera's format has")
-    fps: float = Field(description="frames encoded over the last second")
     frames_captured: int
     frames_dropped: FramesDropped
-    frames_encoded: int
-    bytes_encoded: int
-    keyframes_encoded: int
-    capture_to_encoder_ms: Latency = Field(
-        description="from the driver's time stamp, where there is one, until the encoder took the picture"
-    )
-    encoding_ms: Latency = Field(description="from there until it was encoded")
-    capture_to_encoded_ms: Latency = Field(description="both of them")
+
+
+class CameraStats(EncoderStats, OpenCamera):
+    """One open camera; `width` to `keyframes_encoded` are those of the full encoding, and fall with a thin link."""
+
     reduced: EncodingStats | None = Field(
         description="the second encoding, while there are viewers with narrower links; null otherwise"
     )
@@ -296,8 +326,37 @@ class FrameTime(Result):
     captured_wall_ms: float = Field(description="milliseconds since 1970, by this machine's clock")
 
 
-class ConnectionStats(Result):
-    """One connection; names after the W3C's WebRTC statistics."""
+class OutboundStats(Counters):
+    """What was sent to one viewer, and what the viewer reports of it; part of ConnectionStats.
+
+    Names after the W3C's RTCOutboundRtpStreamStats and RTCRemoteInboundRtpStreamStats. The sender and the RTCP reader
+    of a viewer add to the counters of one instance; the rest is set when a snapshot is taken. Members that a transport
+    does not know keep their first value: a local stream has no RTCP reports.
+    """
+
+    candidate_pair: CandidatePair | None = begins_with(None)
+    round_trip_time_ms: float | None = begins_with(None)
+    packets_sent: int = begins_with(0)
+    bytes_sent: int = begins_with(0, "RTP payload bytes")
+    frames_sent: int = begins_with(0)
+    frames_dropped: int = begins_with(0, "not sent because this viewer's queue was full")
+    packets_lost: int = begins_with(0)
+    fraction_lost: float = begins_with(0.0, "0 to 1, of the last receiver report")
+    jitter_ms: float | None = begins_with(None)
+    nack_count: int = begins_with(0)
+    pli_count: int = begins_with(0)
+    fir_count: int = begins_with(0)
+    retransmitted_packets_sent: int = begins_with(0)
+    available_bitrate: int | None = begins_with(
+        None, "bits per second: the receiver's estimate, or what is made of its feedback"
+    )
+    link_bitrate: int | None = begins_with(None, "bits per second that the way carries; null while no limit is known")
+    encoded_to_sent_ms: Latency = Field(default_factory=Latency)
+    newest_frame: FrameTime | None = begins_with(None, "the last one sent over RTP")
+
+
+class OpenConnection(Result):
+    """The part of ConnectionStats that its sender does not count."""
 
     connection_id: str
     session_id: str | None
@@ -308,27 +367,13 @@ class ConnectionStats(Result):
         default=None, description="null while nothing is shown, and for the first second, before there is evidence"
     )
     encoding: EncodingName | None = Field(description="which encoding of the camera it shows; null: none")
-    candidate_pair: CandidatePair | None
-    round_trip_time_ms: float | None
-    packets_sent: int
-    bytes_sent: int = Field(description="RTP payload bytes")
-    frames_sent: int
-    frames_dropped: int = Field(description="not sent because this viewer's queue was full")
-    packets_lost: int
-    fraction_lost: float = Field(description="0 to 1, of the last receiver report")
-    jitter_ms: float | None
-    nack_count: int
-    pli_count: int
-    fir_count: int
-    retransmitted_packets_sent: int
-    available_bitrate: int | None = Field(
-        description="bits per second: the receiver's estimate, or what is made of its feedback"
-    )
-    link_bitrate: int | None = Field(description="bits per second that the way carries; null while no limit is known")
-    encoded_to_sent_ms: Latency
-    newest_frame: FrameTime | None = Field(description="the last one sent over RTP")
+
+
+class ConnectionStats(OutboundStats, OpenConnection):
+    """One connection; names after the W3C's WebRTC statistics."""
+
     time_to_first_frame_ms: float | None = Field(description="from the request to the first frame sent")
-    reconnections: int
+    reconnections: int = begins_with(0)
 
 
 class Stats(Result):

@@ -13,7 +13,14 @@ from aioice import Candidate
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
 
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
-from sidecar.contract.types import ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, IceServer
+from sidecar.contract.types import (
+    ConnectionState,
+    IceCandidate,
+    IceConnectionState,
+    IceGatheringState,
+    IceServer,
+    OutboundStats,
+)
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc import stats
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
@@ -29,7 +36,6 @@ from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.sender import RtpSender
 from sidecar.webrtc.sdp import RemoteDescription, SdpDescription
 from sidecar.webrtc.signalling import Signalling
-from sidecar.webrtc.stats import PeerStats
 
 CONNECT_TIMEOUT = 15.0
 """Seconds from the remote description to the first packet that can be sent; browsers take as long to fail."""
@@ -141,7 +147,12 @@ class Peer:
         if self._sender is not None:
             self._sender.bitrate_aimed_at = bitrate
 
-    def stats(self) -> PeerStats:
+    @property
+    def first_frame_sent_at(self) -> float | None:
+        """When the first picture was sent, as time.monotonic()."""
+        return self._sender.first_frame_sent_at if self._sender is not None else None
+
+    def stats(self) -> OutboundStats:
         """All counters, now."""
         return stats.collect(self._ice.current.agent, self._sender, self._feedback, self._estimator)
 

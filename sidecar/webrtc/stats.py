@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from aioice import Candidate
 
-from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, FrameTime, Latency
+from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, FrameTime, Latency, OutboundStats
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.relay import RelayTransport
 from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
@@ -16,38 +15,14 @@ from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.sender import RtpSender
 
 
-@dataclass(frozen=True, slots=True)
-class PeerStats:
-    """Names and units are those of contract.types.ConnectionStats; `first_frame_sent_at` is time.monotonic()."""
-
-    candidate_pair: CandidatePair | None = None
-    round_trip_time_ms: float | None = None
-    packets_sent: int = 0
-    bytes_sent: int = 0
-    frames_sent: int = 0
-    frames_dropped: int = 0
-    packets_lost: int = 0
-    fraction_lost: float = 0.0
-    jitter_ms: float | None = None
-    nack_count: int = 0
-    pli_count: int = 0
-    fir_count: int = 0
-    retransmitted_packets_sent: int = 0
-    available_bitrate: int | None = None
-    link_bitrate: int | None = None
-    encoded_to_sent_ms: Latency = field(default_factory=Latency)
-    newest_frame: FrameTime | None = None
-    first_frame_sent_at: float | None = None
-
-
 def collect(
     agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None, estimator: BandwidthEstimator
-) -> PeerStats:
+) -> OutboundStats:
     """Read all counters now."""
     if sender is None or feedback is None:
-        return PeerStats(candidate_pair=selected_pair(agent))
+        return OutboundStats(candidate_pair=selected_pair(agent))
     round_trip_time = agent.round_trip_time if sender.round_trip_time is None else sender.round_trip_time
-    return PeerStats(
+    return OutboundStats(
         candidate_pair=selected_pair(agent),
         round_trip_time_ms=_milliseconds(round_trip_time),
         packets_sent=sender.packets_sent,
@@ -67,7 +42,6 @@ def collect(
             p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
         ),
         newest_frame=_frame_time(*sender.newest_frame) if sender.newest_frame is not None else None,
-        first_frame_sent_at=sender.first_frame_sent_at,
     )
 
 

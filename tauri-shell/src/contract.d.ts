@@ -37,21 +37,21 @@ export interface CameraStats {
   device_id: string;
   state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed";
   viewers: number;
-  width: number;
-  height: number;
   encoder: string;
   /** bits per second that were asked for, or suit the picture's size */
   wanted_bitrate: number;
+  /** frames per second that were asked for, or the camera's format has */
+  wanted_fps: number;
+  frames_captured: number;
+  frames_dropped: FramesDropped;
+  width: number;
+  height: number;
   /** bits per second aimed at */
   target_bitrate: number;
   /** bits per second over the last second */
   bitrate: number;
-  /** frames per second that were asked for, or the camera's format has */
-  wanted_fps: number;
   /** frames encoded over the last second */
   fps: number;
-  frames_captured: number;
-  frames_dropped: FramesDropped;
   frames_encoded: number;
   bytes_encoded: number;
   keyframes_encoded: number;
@@ -175,7 +175,6 @@ export interface EncodingOptions {
 
 /** The encoding for viewers whose links carry far less than the best viewer's. */
 export interface EncodingStats {
-  viewers: number;
   width: number;
   height: number;
   /** bits per second aimed at */
@@ -187,9 +186,13 @@ export interface EncodingStats {
   frames_encoded: number;
   bytes_encoded: number;
   keyframes_encoded: number;
+  /** from the driver's time stamp, where there is one, until the encoder took the picture */
   capture_to_encoder_ms: Latency;
+  /** from there until it was encoded */
   encoding_ms: Latency;
+  /** both of them */
   capture_to_encoded_ms: Latency;
+  viewers: number;
 }
 
 /** The `data` member of an error of ours. */

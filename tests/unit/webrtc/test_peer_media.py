@@ -49,7 +49,7 @@ async def test_a_viewer_decodes_what_is_pushed() -> None:
         assert figures.frames_sent >= 1
         assert figures.packets_sent > figures.frames_sent
         assert figures.bytes_sent > 0
-        assert figures.first_frame_sent_at is not None
+        assert peer.first_frame_sent_at is not None
         assert figures.encoded_to_sent_ms.p50 is not None
         assert figures.newest_frame is not None
         assert 0 <= time.time() - figures.newest_frame.captured_wall_ms / 1000 < PATIENCE
