@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.contract import events
 from sidecar.contract.errors import ContractError, InvalidStateError
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.contract.types import (
     ConnectionState,
     ConnectionStats,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sidecar.connections.connection import Connection
 from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency, OutboundStats
 from sidecar.limits import FIRST_KEYFRAME_TIMEOUT, LOCAL_TIMEOUT
 from sidecar.local_stream.messages import ClientMessage, Codec

@@ -17,7 +17,7 @@ from sidecar.contract.errors import (
     LimitExceededError,
     ShuttingDownError,
 )
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.contract.types import EncodingOptions, IceServer
 from sidecar.limits import MAX_CONNECTIONS
 from sidecar.streams.ended import Ended

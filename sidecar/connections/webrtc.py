@@ -12,7 +12,7 @@ from sidecar.connections.connection import Connection
 from sidecar.connections.recovery import RecoveryPlan, RecoveryPolicy
 from sidecar.contract import events
 from sidecar.contract.errors import ContractError, InvalidStateError
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.contract.types import (
     ConnectionState,
     ConnectionStats,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
 
@@ -70,6 +70,13 @@ class CamerasChanged(Result):
 class Log(Result):
     level: Literal["debug", "info", "warning", "error"]
     message: str
+
+
+class Notify(Protocol):
+    """A function that sends a notification to the client; called on the event loop's thread, never blocks."""
+
+    def __call__(self, event: str, params: BaseModel) -> None:
+        """Send the event of this name with its parameters, a model of this module or Stats."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sidecar.contract.types import (
     ConnectionState,
     DeviceId,
     EncodingOptions,
+    FrameRate,
     Generation,
     IceCandidate,
     IceConnectionState,
@@ -122,7 +123,7 @@ class SetEncodingParams(Params):
     session_id: SessionId
     bitrate: Bitrate | None = None
     max_bitrate: Bitrate | None = None
-    fps: float | None = Field(default=None, ge=1, le=240, description="frames per second")
+    fps: FrameRate | None = Field(default=None, description="frames per second")
 
 
 class SetEncodingResult(Result):

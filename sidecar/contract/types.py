@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
+from sidecar.contract.limits import MAX_BITRATE, MAX_FPS, MAX_HEIGHT, MAX_WIDTH, MIN_BITRATE, MIN_FPS, MIN_SIDE
+
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
@@ -24,7 +26,8 @@ DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 SessionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=256 * 1024)]
-Bitrate = Annotated[int, Field(ge=50_000, le=50_000_000, description="bits per second")]
+Bitrate = Annotated[int, Field(ge=MIN_BITRATE, le=MAX_BITRATE, description="bits per second")]
+FrameRate = Annotated[float, Field(ge=MIN_FPS, le=MAX_FPS)]
 Generation = Annotated[
     int, Field(ge=0, description="counts the ICE generations of a connection; candidates of an older one are stale")
 ]
@@ -97,9 +100,9 @@ PermissionStatus = Literal["granted", "denied", "not_determined", "restricted", 
 class RequestedFormat(Options):
     """What a viewer would like; the camera gives the nearest that it can and says which."""
 
-    width: int | None = Field(default=None, ge=16, le=7680, description="pixels")
-    height: int | None = Field(default=None, ge=16, le=4320, description="pixels")
-    fps: float | None = Field(default=None, ge=1, le=240, description="frames per second")
+    width: int | None = Field(default=None, ge=MIN_SIDE, le=MAX_WIDTH, description="pixels")
+    height: int | None = Field(default=None, ge=MIN_SIDE, le=MAX_HEIGHT, description="pixels")
+    fps: FrameRate | None = Field(default=None, description="frames per second")
 
 
 class CameraFormat(Result):

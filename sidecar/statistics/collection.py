@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from sidecar.connections.registry import Connections
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.contract.types import CameraStats, ConnectionStats, Stats
 from sidecar.limits import STATS_INTERVAL_MIN
 from sidecar.statistics.quality import SPACING, QualityMeter

@@ -21,7 +21,7 @@ from sidecar.contract.errors import (
     SessionNotFoundError,
     ShuttingDownError,
 )
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, PermissionStatus
 from sidecar.limits import MAX_CAMERAS, MAX_SESSIONS
 from sidecar.streams.ended import Ended

@@ -13,7 +13,7 @@ from sidecar.cameras.device import Device
 from sidecar.cameras.hotplug import DeviceEvents, device_events
 from sidecar.contract import events
 from sidecar.contract.errors import ContractError
-from sidecar.contract.notify import Notify
+from sidecar.contract.events import Notify
 from sidecar.limits import WATCH_INTERVAL
 from sidecar.streams.registry import Cameras
 
