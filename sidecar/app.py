@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pydantic import BaseModel
 
 from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.drivers import Drivers
 from sidecar.commands.media import preload
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
@@ -74,8 +75,8 @@ class App:
         self._ending = asyncio.Event()
         self._exit_code = EXIT_OK
         self._outbox = doorway.outbox
-        catalogue = Catalogue(options.allow_source, options.camera_backend)
-        self._cameras = Cameras(catalogue, self._notify, on_idle=self._rest_soon)
+        drivers = Drivers(Catalogue(options.allow_source, options.camera_backend))
+        self._cameras = Cameras(drivers, self._notify, on_idle=self._rest_soon)
         self._rest: asyncio.TimerHandle | None = None
         self._connections = Connections(
             self._cameras, self._notify, options.allow_origin, options.recovery, options.ice

@@ -10,12 +10,6 @@ REMEMBERED = 1024
 IMPORT_TIMEOUT = 60.0
 """Seconds an import may take; on a cold disk under a virus scanner it takes ten."""
 
-OPEN_TIMEOUT = 12.0
-"""Seconds a driver may take to open a camera: longer than the backends wait (10 s), whose own errors say more."""
-
-QUERY_TIMEOUT = 5.0
-"""Seconds the system may take to list its cameras."""
-
 STOP_TIMEOUT = 1.0
 """Seconds a capture or encoder thread may take to end before it is left behind."""
 

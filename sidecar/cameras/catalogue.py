@@ -45,6 +45,12 @@ TEST_PATTERN = Device(
 _PATTERN = re.compile(r"test:pattern-([2-9]|[1-9]\d)")
 """More of them, test:pattern-2 to test:pattern-99, for trying out many cameras; they are not listed."""
 
+STALL_LIMITS: dict[CameraKind, float] = {"camera": 3.0, "file": 6.0, "rtsp": 15.0, "test": 30.0}
+"""Seconds without a picture after which a camera counts as lost, whatever its driver says. Webcams expose for half a
+second in the dark, and USB takes one to recover; between two pictures of a file 2 s may lie, and a disk; RTSP has time
+limits of its own (5 s of silence), and cameras that send a keyframe every ten seconds; the test pattern cannot hang,
+but its first picture imports what it is painted with."""
+
 _ALIAS = re.compile(r"camera-(\d{1,4})")
 
 _PLAIN_ID = re.compile(r"[\w.:-]{1,128}")
@@ -107,6 +113,10 @@ class Catalogue:
     def touches_files(self, device_id: str) -> bool:
         """Whether `resolve` waits for a file system, which may be on a server that does not answer."""
         return self._scheme_of(device_id) == "file"
+
+    def stall_limit(self, device: Device) -> float:
+        """Return the seconds without a frame after which the camera counts as lost."""
+        return STALL_LIMITS[device.kind]
 
     def prepare(self, device: Device) -> None:
         """Import what opens this camera, which may take far longer than the camera does."""

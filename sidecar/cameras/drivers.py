@@ -1,4 +1,4 @@
-"""Calls into cameras' drivers: each within its limit, and those that never come back are counted."""
+"""The one owner of the cameras' drivers: every call into a driver has a time limit, and hanging calls are counted."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import contextlib
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sidecar.blocking import Threads, in_thread
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError, LimitExceededError
 from sidecar.contract.types import PermissionStatus
-from sidecar.limits import IMPORT_TIMEOUT, MAX_CAMERAS, OPEN_TIMEOUT, QUERY_TIMEOUT, STOP_TIMEOUT
 from sidecar.media.h264.levels import level_for
 
 if TYPE_CHECKING:
@@ -24,63 +24,85 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_LEFT_BEHIND: Final = 3
-"""Threads that may hang in the driver of one camera; each keeps its stack and the driver's buffers for ever."""
-
-MAX_QUERIES: Final = 8
-"""Questions to the system at a time, and as many to file systems. Each takes some milliseconds, or never ends."""
-
-MAX_OPENING: Final = 2 * MAX_CAMERAS
-"""Cameras that are being opened, those included whose driver or file system never answers."""
-
 
 class DriverHangsError(CameraFailedError):
-    """So many threads hang in the driver of this camera that no other is risked."""
+    """The maximum number of threads hangs in the driver of this camera, so no other thread is started."""
 
     default_hint = "Unplug the camera and plug it in again; if that does not help, restart the computer."
 
 
-class Drivers:
-    """Lists, opens and releases cameras through the catalogue; never blocks, and never waits for ever."""
+class OpenCamera(Protocol):
+    """A camera in use. `device` is current: a camera that was plugged in again may have another address."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    device: Device
+
+
+class Drivers:
+    """Lists, finds, opens and releases cameras without blocking the event loop.
+
+    The blocking calls of the catalogue run in threads, each within a limit of `policy`. Every method is called on the
+    event loop's thread.
+    """
+
+    def __init__(self, catalogue: Catalogue, policy: CameraPolicy | None = None) -> None:
         self._catalogue = catalogue
-        self._opening: set[tuple[Hashable, str]] = set()  # key and address, also of those that hang
-        self._left_behind: dict[Hashable, list[CaptureThread]] = {}
-        self._queries = Threads("camera queries", MAX_QUERIES)
-        self._file_queries = Threads("file queries", MAX_QUERIES)
+        self.policy = policy or CameraPolicy()
+        self._in_use: list[OpenCamera] = []
+        self._opening: set[tuple[Hashable, str]] = set()  # key and address of each opening, hanging ones included
+        self._hanging: dict[Hashable, list[CaptureThread]] = {}
+        self._queries = Threads("camera queries", self.policy.max_queries)
+        self._file_queries = Threads("file queries", self.policy.max_queries)
+
+    # -- listing and finding ------------------------------------------------------------------------------------------
 
     async def available(self) -> tuple[Device, ...]:
-        """Every camera that can be opened, the test pattern last."""
-        return await _ask(self._queries, self._catalogue.list)
-
-    async def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
-        """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError.
-
-        With `asks_formats` false it may come without formats, sooner.
-        """
-        found = self._catalogue.resolve_by_text(device_id)
-        if found is not None:
-            return found
-        threads = self._file_queries if self._catalogue.touches_files(device_id) else self._queries
-        found = await _ask(threads, lambda: self._catalogue.resolve(device_id, asks_formats=asks_formats))
-        if found.kind == "file" and found.source is None:  # by its place in the list
-            return await self.resolve(found.device_id)
-        return found
+        """Return every camera that can be opened, the test pattern last. Raises CameraFailedError."""
+        return await self._ask(self._queries, self._catalogue.list)
 
     async def fingerprint(self) -> object:
-        """Something that differs when a camera came or went; much cheaper than `available`."""
-        return await _ask(self._queries, self._catalogue.fingerprint)
+        """Return a value that changes when a camera is plugged in or out; much cheaper than `available`."""
+        return await self._ask(self._queries, self._catalogue.fingerprint)
 
-    async def permission(self, device: Device | None) -> tuple[PermissionStatus, str | None]:
-        """The system's permission status (contract, PermissionStatus) and a hint."""
-        return await _ask(self._queries, lambda: self._catalogue.permission_status(device))
+    async def resolve(self, device_id: str) -> Device:
+        """Return the camera with this id or alias; a camera in use comes first.
+
+        Only a camera in use is known by a numbered id: the ids of two logins of one network camera look alike.
+        Raises CameraNotFoundError, SourceNotAllowedError, CameraFailedError.
+        """
+        for camera in self._in_use:
+            if camera.device.device_id == device_id:
+                return camera.device
+        return await self._look_up(device_id)
+
+    async def permission(self, device_id: str | None) -> tuple[PermissionStatus, str | None]:
+        """Return the system's permission status and a hint, for one camera or (None) for any camera.
+
+        Raises as `resolve`.
+        """
+        device = await self.resolve(device_id) if device_id is not None else None
+        return await self._ask(self._queries, lambda: self._catalogue.permission_status(device))
+
+    def stall_limit(self, device: Device) -> float:
+        """Return the seconds without a frame after which a camera of this kind counts as lost."""
+        limit = self.policy.stalls.limit
+        return limit if limit is not None else self._catalogue.stall_limit(device)
+
+    def add_in_use(self, camera: OpenCamera) -> None:
+        """Let `resolve` find `camera` by the id that it has while it is in use."""
+        self._in_use.append(camera)
+
+    def remove_in_use(self, camera: OpenCamera) -> None:
+        """Undo `add_in_use`. Idempotent."""
+        if camera in self._in_use:
+            self._in_use.remove(camera)
+
+    # -- opening and releasing ----------------------------------------------------------------------------------------
 
     async def open(self, device: Device, wanted: RequestedFormat) -> Camera:
-        """The camera, open at the format nearest to `wanted`, which an H.264 level allows.
+        """Open a camera at the format nearest to `wanted` that an H.264 level allows.
 
         Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError,
-        SourceNotAllowedError, EncoderFailedError.
+        SourceNotAllowedError, EncoderFailedError, LimitExceededError.
         """
         await self._prepare(device)
         call = (device.key, device.address)
@@ -94,30 +116,23 @@ class Drivers:
                 self._opening.discard(call)
 
         try:
-            camera = await in_thread(open_camera, OPEN_TIMEOUT, late=lambda camera: camera.close())
+            camera = await in_thread(open_camera, self.policy.open_timeout, late=lambda camera: camera.close())
         except TimeoutError:
-            raise CameraFailedError(f"{device.name} did not open within {OPEN_TIMEOUT:g} s") from None
+            raise CameraFailedError(f"{device.name} did not open within {self.policy.open_timeout:g} s") from None
         try:
             level_for(camera.format.width, camera.format.height, camera.format.fps)
         except EncoderFailedError:
-            # Told now, to whoever asked for it, not to the first viewer by a camera that fails.
+            # The caller gets the error now; otherwise the camera would fail at its first viewer.
             with contextlib.suppress(TimeoutError):
-                await in_thread(camera.close, STOP_TIMEOUT)
+                await in_thread(camera.close, self.policy.stop_timeout)
             raise
         return camera
 
-    async def _prepare(self, device: Device) -> None:
-        """Imports count for themselves: a driver's time limit begins when it is called."""
-        try:
-            await in_thread(lambda: self._catalogue.prepare(device), IMPORT_TIMEOUT)
-        except TimeoutError:
-            raise CameraFailedError(f"what reads {device.name} was not imported within {IMPORT_TIMEOUT:g} s") from None
-
     async def open_again(self, lost: Device, wanted: RequestedFormat) -> tuple[Device, Camera]:
-        """The same camera, wherever it is by now, under the id that it had. Raises as `open`.
+        """Find a lost camera at its present address and open it under its previous id. Raises as `open`.
 
-        What it offers is taken for what it was: to ask may take seconds on a slow machine. When it does not open then,
-        it is asked.
+        The first try reuses the formats of `lost`, because querying them may take seconds on a slow machine. Only when
+        that try fails are the formats queried.
         """
         found = await self._find_again(lost, asks_formats=False)
         if not found.formats and lost.formats:
@@ -129,45 +144,68 @@ class Drivers:
         return device, await self.open(device, wanted)
 
     async def release(self, device: Device, capture: CaptureThread) -> None:
-        """End a capture thread and release its camera; one that hangs is left behind after STOP_TIMEOUT twice."""
-        if capture in self._left_behind.get(device.key, []):
+        """End a capture thread and release its camera; a hanging thread is abandoned after twice `stop_timeout`."""
+        if capture in self._hanging.get(device.key, []):
             return
+        limit = self.policy.stop_timeout
         with contextlib.suppress(TimeoutError):
-            if await in_thread(lambda: capture.stop(STOP_TIMEOUT), 2 * STOP_TIMEOUT + 0.5):
+            if await in_thread(lambda: capture.stop(limit), 2 * limit + 0.5):
                 return
-        self._left_behind.setdefault(device.key, []).append(capture)
+        self._hanging.setdefault(device.key, []).append(capture)
         if capture.is_calculating:
-            log.info("%s: a picture is still decoded; then the camera is released", device.device_id)
+            log.info("%s: the camera is released after the picture that is being decoded", device.device_id)
         else:
-            log.warning("%s: the driver hangs; its thread was left behind", device.device_id)
+            log.warning("%s: the driver hangs; its capture thread was abandoned", device.device_id)
+
+    # -- inner calls --------------------------------------------------------------------------------------------------
+
+    async def _ask(self, threads: Threads, call: Callable[[], T]) -> T:
+        limit = self.policy.query_timeout
+        try:
+            return await threads.run(call, limit)
+        except TimeoutError:
+            raise CameraFailedError(f"The system did not answer within {limit:g} s.") from None
+
+    async def _look_up(self, device_id: str, *, asks_formats: bool = True) -> Device:
+        """Return the camera as the catalogue finds it; without `asks_formats` sooner, and perhaps without formats."""
+        found = self._catalogue.resolve_by_text(device_id)
+        if found is not None:
+            return found
+        threads = self._file_queries if self._catalogue.touches_files(device_id) else self._queries
+        found = await self._ask(threads, lambda: self._catalogue.resolve(device_id, asks_formats=asks_formats))
+        if found.kind == "file" and found.source is None:  # found by its position in the list
+            return await self._look_up(found.device_id)
+        return found
+
+    async def _prepare(self, device: Device) -> None:
+        """Import the backend of a camera; the driver's own time limit begins afterwards."""
+        limit = self.policy.import_timeout
+        try:
+            await in_thread(lambda: self._catalogue.prepare(device), limit)
+        except TimeoutError:
+            raise CameraFailedError(f"The libraries for {device.name} were not imported within {limit:g} s.") from None
 
     async def _find_again(self, lost: Device, *, asks_formats: bool) -> Device:
-        if lost.source is not None:  # its id may stand for a login that only this device knows
+        if lost.source is not None:  # only this device has the login; its id does not
             return lost
         for known_as in (lost.device_id, *lost.aliases):
             with contextlib.suppress(CameraNotFoundError):
-                found = await self.resolve(known_as, asks_formats=asks_formats)
-                # Another camera may stand in its place on the bus; one that has an id of its own is not the lost one.
+                found = await self._look_up(known_as, asks_formats=asks_formats)
+                # Another camera may be plugged into the same port: a device with an id of its own is another camera.
                 if known_as == lost.device_id or (found.device_id == known_as and found.name == lost.name):
                     return found
         raise CameraNotFoundError(f"{lost.name} is not there.", hint="Plug the camera in again.")
 
     def _check_hanging(self, device: Device) -> None:
-        if len(self._opening) >= MAX_OPENING:
-            message = f"{MAX_OPENING} cameras are being opened and do not answer"
-            raise LimitExceededError(message, details={"limit": "openings", "maximum": MAX_OPENING})
-        alive = [thread for thread in self._left_behind.pop(device.key, []) if thread.is_alive]
+        maximum = self.policy.max_opening
+        if len(self._opening) >= maximum:
+            message = f"{maximum} cameras are being opened and do not answer"
+            raise LimitExceededError(message, details={"limit": "openings", "maximum": maximum})
+        alive = [thread for thread in self._hanging.pop(device.key, []) if thread.is_alive]
         if alive:
-            self._left_behind[device.key] = alive
+            self._hanging[device.key] = alive
         opening = sum(key == device.key for key, _ in self._opening)
-        if len(alive) + opening >= MAX_LEFT_BEHIND:
+        if len(alive) + opening >= self.policy.max_hanging:
             raise DriverHangsError(f"The driver of {device.name} does not answer any more.")
         if (device.key, device.address) in self._opening:
             raise CameraFailedError(f"the driver of {device.name} does not answer")
-
-
-async def _ask(threads: Threads, call: Callable[[], T]) -> T:
-    try:
-        return await threads.run(call, QUERY_TIMEOUT)
-    except TimeoutError:
-        raise CameraFailedError(f"The system did not answer within {QUERY_TIMEOUT:g} s.") from None

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.sources.display import next_id
@@ -68,9 +67,9 @@ class Cameras:
     A camera is in `_open` from before its threads start until they have ended.
     """
 
-    def __init__(self, catalogue: Catalogue, notify: Notify, on_idle: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, drivers: Drivers, notify: Notify, on_idle: Callable[[], None] = lambda: None) -> None:
         """`on_idle` is called when the last camera was released."""
-        self._drivers = Drivers(catalogue)
+        self._drivers = drivers
         self._on_idle = on_idle
         self._notify = notify
         self._open: dict[Hashable, SharedCamera] = {}  # by Device.key, so that each camera is there once
@@ -88,9 +87,6 @@ class Cameras:
 
     async def resolve(self, device_id: str) -> Device:
         """The camera of this id or alias. Raises CameraNotFoundError, SourceNotAllowedError."""
-        for camera in self._open.values():
-            if camera.device.device_id == device_id:
-                return camera.device
         return await self._drivers.resolve(device_id)
 
     async def fingerprint(self) -> object:
@@ -99,8 +95,7 @@ class Cameras:
 
     async def permission(self, device_id: str | None) -> tuple[PermissionStatus, str | None]:
         """The system's permission status (contract, PermissionStatus) and a hint."""
-        device = await self.resolve(device_id) if device_id is not None else None
-        return await self._drivers.permission(device)
+        return await self._drivers.permission(device_id)
 
     # -- using one ----------------------------------------------------------------------------------------------------
 

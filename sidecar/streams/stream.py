@@ -11,7 +11,7 @@ from sidecar.blocking import in_thread
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.device import Device, Format
 from sidecar.cameras.drivers import Drivers
-from sidecar.cameras.lifecycle import CameraSource, OnState
+from sidecar.cameras.lifecycle import CameraLifecycle, OnState
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats, FramesDropped, Latency
 from sidecar.encoding.thread import EncoderStats
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 class SharedCamera:
     """The source of one camera's pictures, and what they are encoded to.
 
-    Every method is called on the loop's thread, and so is `on_state`: with each state of the source (CameraSource).
+    Every method is called on the loop's thread, and so is `on_state`: with each state of the source (CameraLifecycle).
     `wanted_fps` is what was asked for, if anything was; the camera's format may have less.
     """
 
@@ -41,7 +41,7 @@ class SharedCamera:
     ) -> None:
         self._wanted_fps = wanted_fps
         self._on_state = on_state
-        self._source = CameraSource(device, camera, drivers, self._changed, self._resized)
+        self._source = CameraLifecycle(device, camera, drivers, self._changed, self._resized)
         self.encodings = Encodings(self._source.frames, camera.format, encoding, on_failed=self._source.fail)
 
     @property
@@ -74,7 +74,7 @@ class SharedCamera:
         self._source.start()
 
     async def stop(self) -> None:
-        """End all threads and release the camera, a hanging driver left behind (CameraSource.stop)."""
+        """End all threads and release the camera, a hanging driver left behind (CameraLifecycle.stop)."""
         self.encodings.close()
         await asyncio.gather(self._source.stop(), self._stop_encodings())
 

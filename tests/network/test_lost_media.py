@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.cameras import drivers as drivers_module
-from sidecar.cameras import lifecycle as source_module
-from sidecar.cameras import retries as retries_module
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.drivers import Drivers
+from sidecar.cameras.policy import CameraPolicy, RetryPolicy, StallPolicy
 from sidecar.contract.types import EncodingOptions
 from sidecar.streams.registry import Cameras, Session
 from tests.support.notifications import LIMIT, Notifications
@@ -26,15 +25,18 @@ PICTURES = 30
 """A second of them: libav looks at half a second before it says that the camera is open."""
 
 
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries_module, "FIRST_DELAY", 0.01)
-    monkeypatch.setattr(retries_module, "LONGEST_DELAY", 0.05)
+EAGER = CameraPolicy(retries=RetryPolicy(first_delay=0.01, longest_delay=0.05))
 
 
 @pytest.fixture
-async def cameras(notifications: Notifications, tmp_path: Path) -> AsyncIterator[Cameras]:
-    cameras = Cameras(Catalogue([f"file:{tmp_path}/*", "rtsp://127.0.0.1:*"]), notifications)
+def policy() -> CameraPolicy:
+    return EAGER
+
+
+@pytest.fixture
+async def cameras(notifications: Notifications, tmp_path: Path, policy: CameraPolicy) -> AsyncIterator[Cameras]:
+    drivers = Drivers(Catalogue([f"file:{tmp_path}/*", "rtsp://127.0.0.1:*"]), policy)
+    cameras = Cameras(drivers, notifications)
     yield cameras
     await cameras.aclose()
 
@@ -78,15 +80,12 @@ async def test_a_file_that_is_replaced_by_no_video_and_then_by_one(
     assert (stats.width, stats.height) == (128, 96)
 
 
+@pytest.mark.parametrize("policy", [EAGER._replace(stop_timeout=0.2, stalls=StallPolicy(limit=0.3, step=0.1))])
 async def test_a_read_that_hangs_in_the_system_is_left_behind_and_not_waited_for(
-    cameras: Cameras, notifications: Notifications, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cameras: Cameras, notifications: Notifications, tmp_path: Path
 ) -> None:
     if sys.platform == "win32":
         pytest.skip("a pipe in the file system is POSIX's")
-    monkeypatch.setattr(source_module, "STALL_LIMITS", {"file": 0.3})
-    monkeypatch.setattr(source_module, "STALL_STEP", 0.1)
-    monkeypatch.setattr(drivers_module, "STOP_TIMEOUT", 0.2)
-    monkeypatch.setattr("sidecar.cameras.camera.RELEASE_TIMEOUT", 0.1)
     pipe = tmp_path / "video.y4m"
     os.mkfifo(pipe)
     let_go = threading.Event()

@@ -11,6 +11,7 @@ import pytest
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.drivers import Drivers
 from sidecar.connections.registry import Connections
 from sidecar.contract.types import EncodingOptions, Quality, Stats
 from sidecar.encoding.h264.x264 import H264Encoder
@@ -36,7 +37,7 @@ class Sidecar:
 
     def __init__(self) -> None:
         self.notifications = Notifications()
-        self.cameras = Cameras(Catalogue(), self.notifications)
+        self.cameras = Cameras(Drivers(Catalogue()), self.notifications)
         self.connections = Connections(self.cameras, self.notifications)
         self.statistics = Statistics(self.cameras, self.connections, self.notifications)
 

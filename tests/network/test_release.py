@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 
 from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.drivers import Drivers
 from sidecar.connections import webrtc as peer_connection
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.connections.registry import Connections
@@ -169,7 +170,7 @@ async def test_the_camera_of_the_last_viewer_is_released(
         monkeypatch.setattr(peer_connection, "ANSWER_TIMEOUT", SHORT)
     monkeypatch.setattr(peer_connection, "Peer", functools.partial(Peer, connect_timeout=CONNECTING))
     notifications = Notifications()
-    cameras = Cameras(Catalogue(), notifications)
+    cameras = Cameras(Drivers(Catalogue()), notifications)
     connections = Connections(cameras, notifications, recovery=POLICY)
     rig = Rig(connections, notifications)
     try:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.drivers import Drivers
 from sidecar.connections.registry import Connections
 from sidecar.streams.registry import Cameras
 from tests.support.notifications import Notifications
@@ -19,7 +20,7 @@ def notifications() -> Notifications:
 
 @pytest.fixture
 async def cameras(notifications: Notifications) -> AsyncIterator[Cameras]:
-    cameras = Cameras(Catalogue(), notifications)
+    cameras = Cameras(Drivers(Catalogue()), notifications)
     yield cameras
     await cameras.aclose()
 

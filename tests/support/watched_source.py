@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import numpy as np
 
 from sidecar.cameras.catalogue import TEST_PATTERN
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
-from sidecar.cameras.lifecycle import CameraSource
+from sidecar.cameras.lifecycle import CameraLifecycle
 from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM
+from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName
 from sidecar.media.frame import Frame
@@ -24,18 +26,20 @@ WANTED = RequestedFormat(64, 36, 60)
 class Watched:
     """A source, the states that it told, and a slot that its pictures go to."""
 
-    def __init__(self, catalogue: FaultyCatalogue) -> None:
+    def __init__(self, catalogue: FaultyCatalogue, policy: CameraPolicy | None = None) -> None:
         self.catalogue = catalogue
+        self.policy = policy
+        self.on_state: Callable[[CameraStateName], None] = lambda state: None
         self.formats: list[Format] = []
         self.told: list[tuple[CameraStateName, str | None]] = []
         self.slot = FrameSlot()
-        self.source: CameraSource
+        self.source: CameraLifecycle
         self._came = asyncio.Event()
 
     async def open(self) -> None:
-        drivers = Drivers(self.catalogue)
+        drivers = Drivers(self.catalogue, self.policy)
         camera = await drivers.open(TEST_PATTERN, WANTED)
-        self.source = CameraSource(TEST_PATTERN, camera, drivers, self._tell, self._tell_format)
+        self.source = CameraLifecycle(TEST_PATTERN, camera, drivers, self._tell, self._tell_format)
         self.source.frames.add(self.slot)
 
     def _tell(self, state: CameraStateName, problem: ContractError | None) -> None:
@@ -43,6 +47,7 @@ class Watched:
         assert self.source.problem is problem
         self.told.append((state, problem.message if problem else None))
         self._came.set()
+        self.on_state(state)
 
     def _tell_format(self, told: Format) -> None:
         self.formats.append(told)

@@ -16,10 +16,6 @@ from sidecar.cameras.pattern.painted_camera import PaintedCamera
 from sidecar.media.frame import Colour, Frame, Plane
 
 LINES: Final = ("CAMERA LOST", "WAITING FOR IT", "TO COME BACK")
-FPS: Final = 4.0
-"""Pictures per second: enough that the picture is seen to live. At 1280x720 they take 12 ms of processor time a second,
-a ninth of what encoding a camera at 30 takes (measured), and 16 kbit/s."""
-
 DARK, DIM, BRIGHT = 32, 80, 200  # luma, in either range
 DOTS: Final = 3
 
@@ -48,20 +44,20 @@ LETTERS: Final = {
 
 
 class Placeholder(PaintedCamera):
-    """A dark picture that says that the camera was lost, as a camera.
+    """A dark picture with the words "camera lost", as a camera.
 
-    The first comes after 1 / FPS seconds: a camera that is back sooner was hardly missed.
+    The first frame comes after 1 / `fps` seconds: a camera that returns sooner was hardly missed.
     """
 
-    def __init__(self, width: int, height: int, colour: Colour) -> None:
-        """Even `width` and `height` in pixels; `colour` is that of the lost camera, so that the encoder stays."""
-        super().__init__(Format(width, height, FPS, "yuv420p"))
+    def __init__(self, width: int, height: int, colour: Colour, fps: float) -> None:
+        """`width` and `height` are even, in pixels. `colour` is the lost camera's, so that the encoder stays."""
+        super().__init__(Format(width, height, fps, "yuv420p"))
         self._colour = colour
 
     def _next_frame(self) -> Frame:
         if self._number == 0:
             self._pace.wait(0)
-        self._pace.wait(1 / FPS)
+        self._pace.wait(1 / self._format.fps)
         number = self._next_number()
         width, height = self._format.width, self._format.height
         return Frame(picture(width, height, number), "yuv420p", width, height, number, time.monotonic(), *self._colour)

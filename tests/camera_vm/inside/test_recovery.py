@@ -23,7 +23,7 @@ import pytest
 from av.video.codeccontext import VideoCodecContext
 
 from sidecar.cameras.pattern.placeholder import DARK
-from sidecar.cameras.retries import STEADY
+from sidecar.cameras.policy import RetryPolicy
 from sidecar.client import SidecarClient
 from tests.conftest import StartSidecar
 from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, LocalViewer, local_viewer
@@ -162,7 +162,7 @@ async def one_round(streaming: Streaming, name: str) -> float:
     over = time.monotonic()
     first = await streaming.screen.until("camera")
     await streaming.state("streaming")
-    while await streaming.screen.until("camera") < first + STEADY:  # so long that the next loss is a new one
+    while await streaming.screen.until("camera") < first + RetryPolicy().steady:  # then the next loss is a new one
         pass
     return max(first - over, 0.0)
 

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from sidecar.cameras import drivers as drivers_module
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.capture import CaptureThread
 from sidecar.cameras.catalogue import TEST_PATTERN, Catalogue
 from sidecar.cameras.device import Device, Format, RequestedFormat
-from sidecar.cameras.drivers import MAX_LEFT_BEHIND, DriverHangsError, Drivers
+from sidecar.cameras.drivers import DriverHangsError, Drivers
+from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError
 from sidecar.media.frame_slot import FrameSlot
 from tests.support.faulty_cameras import FaultyCamera, FaultyCatalogue
@@ -36,6 +36,11 @@ class Plugged(Catalogue):
         if device.formats not in [(), *(one.formats for one in self.devices)]:
             raise CameraFailedError("The camera does not take this format.")
         return super().open(TEST_PATTERN, requested)
+
+
+@dataclass
+class CameraInUse:
+    device: Device
 
 
 def webcam(device_id: str, address: str, *aliases: str, name: str = "Webcam") -> Device:
@@ -107,7 +112,6 @@ async def test_a_picture_that_no_level_allows_is_refused_and_the_camera_closed(
 
 async def test_a_driver_s_time_begins_when_what_calls_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     limit = 1.0  # enough for a test picture to open on a busy machine
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", limit)
     catalogue = FaultyCatalogue()
     steps: list[str] = []
     imported = threading.Event()
@@ -118,25 +122,23 @@ async def test_a_driver_s_time_begins_when_what_calls_it_is_imported(monkeypatch
 
     monkeypatch.setattr(catalogue, "prepare", prepare)
     threading.Timer(1.1 * limit, imported.set).start()
-    (await Drivers(catalogue).open(TEST_PATTERN, SMALL)).close()
+    (await Drivers(catalogue, CameraPolicy(open_timeout=limit)).open(TEST_PATTERN, SMALL)).close()
     assert steps == ["imported with 0 openings"]
 
 
 async def test_an_import_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drivers_module, "IMPORT_TIMEOUT", 0.05)
     catalogue = FaultyCatalogue()
     never = threading.Event()
     monkeypatch.setattr(catalogue, "prepare", lambda device: never.wait(LIMIT))
-    with pytest.raises(CameraFailedError, match="was not imported within"):
-        await Drivers(catalogue).open(TEST_PATTERN, SMALL)
+    with pytest.raises(CameraFailedError, match="were not imported within"):
+        await Drivers(catalogue, CameraPolicy(import_timeout=0.05)).open(TEST_PATTERN, SMALL)
     assert catalogue.tries == 0
     never.set()
 
 
-async def test_an_opening_that_hangs_is_not_tried_again_before_it_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.05)
+async def test_an_opening_that_hangs_is_not_tried_again_before_it_comes_back() -> None:
     catalogue = FaultyCatalogue()
-    drivers = Drivers(catalogue)
+    drivers = Drivers(catalogue, CameraPolicy(open_timeout=0.05))
     catalogue.go_on.clear()
     with pytest.raises(CameraFailedError, match="did not open within"):
         await drivers.open(TEST_PATTERN, SMALL)
@@ -146,20 +148,17 @@ async def test_an_opening_that_hangs_is_not_tried_again_before_it_comes_back(mon
     catalogue.go_on.set()
     assert catalogue.came_back.wait(LIMIT)
     assert catalogue.opened[0].closed.wait(LIMIT)
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", LIMIT)
+    drivers.policy = CameraPolicy()
     (await drivers.open(TEST_PATTERN, SMALL)).close()
 
 
-async def test_threads_that_hang_are_counted_and_those_that_come_back_no_longer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(drivers_module, "STOP_TIMEOUT", 0.02)
+async def test_hanging_threads_are_counted_until_they_return() -> None:
     catalogue = FaultyCatalogue()
-    drivers = Drivers(catalogue)
+    drivers = Drivers(catalogue, CameraPolicy(stop_timeout=0.02))
     catalogue.hangs = True
     catalogue.go_on.clear()
     captures = []
-    for _ in range(MAX_LEFT_BEHIND):
+    for _ in range(drivers.policy.max_hanging):
         capture = CaptureThread(await drivers.open(TEST_PATTERN, SMALL), FrameSlot(), on_lost=lambda error: None)
         capture.start()
         assert catalogue.opened[-1].hanging.wait(LIMIT)
@@ -174,8 +173,7 @@ async def test_threads_that_hang_are_counted_and_those_that_come_back_no_longer(
     (await drivers.open(TEST_PATTERN, SMALL)).close()
 
 
-async def test_a_driver_that_hangs_keeps_nothing_from_another_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.05)
+async def test_a_driver_that_hangs_keeps_nothing_from_another_camera() -> None:
     let_go = threading.Event()
 
     class OneHangs(Plugged):
@@ -184,9 +182,29 @@ async def test_a_driver_that_hangs_keeps_nothing_from_another_camera(monkeypatch
                 let_go.wait(LIMIT)
             return super().open(device, requested)
 
-    drivers = Drivers(OneHangs())
+    drivers = Drivers(OneHangs(), CameraPolicy(open_timeout=0.05))
     with pytest.raises(CameraFailedError):
         await drivers.open(webcam("v4l2:one", "/dev/video0"), SMALL)
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", LIMIT)
+    drivers.policy = CameraPolicy()
     (await drivers.open(webcam("v4l2:two", "/dev/video1"), SMALL)).close()
     let_go.set()
+
+
+async def test_a_camera_in_use_is_found_first_by_its_id_and_at_its_present_address() -> None:
+    drivers = Drivers(Plugged())
+    camera = CameraInUse(webcam("v4l2:numbered#2", "/dev/video7"))
+    drivers.add_in_use(camera)
+    assert await drivers.resolve("v4l2:numbered#2") is camera.device
+    camera.device = webcam("v4l2:numbered#2", "/dev/video8")
+    assert (await drivers.resolve("v4l2:numbered#2")).address == "/dev/video8"
+    drivers.remove_in_use(camera)
+    drivers.remove_in_use(camera)
+    with pytest.raises(CameraNotFoundError):
+        await drivers.resolve("v4l2:numbered#2")
+
+
+async def test_the_permission_is_that_of_the_camera_with_this_id() -> None:
+    drivers = Drivers(Plugged())
+    assert await drivers.permission("test:pattern") == ("granted", None)
+    with pytest.raises(CameraNotFoundError):
+        await drivers.permission("v4l2:missing")

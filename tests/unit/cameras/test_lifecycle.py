@@ -9,12 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sidecar.cameras import drivers as drivers_module
-from sidecar.cameras import lifecycle as source_module
-from sidecar.cameras import retries as retries_module
 from sidecar.cameras.device import RequestedFormat
-from sidecar.cameras.drivers import MAX_LEFT_BEHIND, DriverHangsError
-from sidecar.cameras.pattern import placeholder as placeholder_module
+from sidecar.cameras.drivers import DriverHangsError
+from sidecar.cameras.policy import CameraPolicy, RetryPolicy, StallPolicy
 from sidecar.contract.errors import (
     CameraBusyError,
     CameraFailedError,
@@ -33,9 +30,24 @@ from tests.support.watched_source import Watched, is_placeholder
 UNPLUGGED = "the camera was unplugged"
 
 
+RETRIES = RetryPolicy(first_delay=0.01, longest_delay=0.02)
+EAGER = CameraPolicy(placeholder_fps=40.0, retries=RETRIES)
+"""Short delays: test_retries.py tests the real ones."""
+
+IMPATIENT = EAGER._replace(stop_timeout=0.05, stalls=StallPolicy(limit=0.2, step=0.05))
+"""A hanging driver is noticed soon, and abandoned soon."""
+
+impatient = pytest.mark.parametrize("policy", [IMPATIENT])
+
+
 @pytest.fixture
-async def watched() -> AsyncIterator[Watched]:
-    watched = Watched(FaultyCatalogue())
+def policy() -> CameraPolicy:
+    return EAGER
+
+
+@pytest.fixture
+async def watched(policy: CameraPolicy) -> AsyncIterator[Watched]:
+    watched = Watched(FaultyCatalogue(), policy)
     await watched.open()
     yield watched
     watched.catalogue.go_on.set()
@@ -48,22 +60,6 @@ async def streaming(watched: Watched) -> Watched:
     watched.source.start()
     await watched.until("streaming")
     return watched
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are tested in test_retries.py; here they are only in the way."""
-    monkeypatch.setattr(retries_module, "FIRST_DELAY", 0.01)
-    monkeypatch.setattr(retries_module, "LONGEST_DELAY", 0.02)
-    monkeypatch.setattr(placeholder_module, "FPS", 40.0)
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A driver that hangs is noticed soon, and not waited for."""
-    monkeypatch.setattr(source_module, "STALL_LIMITS", {"test": 0.2})
-    monkeypatch.setattr(source_module, "STALL_STEP", 0.05)
-    monkeypatch.setattr(drivers_module, "STOP_TIMEOUT", 0.05)
 
 
 # -- the format ---------------------------------------------------------------------------------------------------
@@ -118,7 +114,7 @@ async def test_streaming_to_lost_when_the_driver_says_so_and_back_by_itself(stre
     assert len(streaming.catalogue.opened) == 2
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_streaming_to_lost_when_no_picture_comes(streaming: Watched) -> None:
     streaming.catalogue.hangs = True
     streaming.catalogue.go_on.clear()
@@ -144,7 +140,7 @@ async def test_streaming_to_stopped(streaming: Watched) -> None:
 # -- from lost --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_lost_to_recovering_without_waiting_for_a_driver_that_hangs(streaming: Watched) -> None:
     streaming.catalogue.hangs = True
     streaming.catalogue.go_on.clear()
@@ -152,7 +148,7 @@ async def test_lost_to_recovering_without_waiting_for_a_driver_that_hangs(stream
     assert not streaming.catalogue.go_on.is_set(), "the first read still hangs"
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_lost_to_stopped_while_the_driver_hangs(streaming: Watched) -> None:
     streaming.catalogue.hangs = True
     streaming.catalogue.go_on.clear()
@@ -163,16 +159,11 @@ async def test_lost_to_stopped_while_the_driver_hangs(streaming: Watched) -> Non
 
 
 async def test_lost_to_failed_when_what_depends_on_it_breaks(streaming: Watched) -> None:
-    lost = asyncio.Event()
-    told = streaming.source._on_state
-
-    def fail_at_once(state: CameraStateName, problem: ContractError | None) -> None:
-        told(state, problem)
+    def fail_at_once(state: CameraStateName) -> None:
         if state == "lost":
             asyncio.get_running_loop().call_soon(streaming.source.fail, EncoderFailedError("the encoder broke"))
-            lost.set()
 
-    streaming.source._on_state = fail_at_once
+    streaming.on_state = fail_at_once
     streaming.lose()
     await streaming.until("streaming", "lost", "failed")
 
@@ -190,11 +181,8 @@ async def test_recovering_to_streaming_when_it_is_plugged_in_again(streaming: Wa
     assert streaming.source.problem is None
 
 
-async def test_recovering_to_streaming_at_once_when_the_system_tells_of_a_camera(
-    streaming: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retries_module, "FIRST_DELAY", 1e6)
-    monkeypatch.setattr(retries_module, "LONGEST_DELAY", 1e6)
+@pytest.mark.parametrize("policy", [EAGER._replace(retries=RetryPolicy(first_delay=1e6, longest_delay=1e6))])
+async def test_recovering_to_streaming_at_once_when_the_system_tells_of_a_camera(streaming: Watched) -> None:
     streaming.catalogue.is_there = False
     streaming.lose()
     await streaming.until("streaming", "lost", "recovering", "recovering")
@@ -228,24 +216,22 @@ async def test_recovering_to_failed_when_waiting_mends_nothing(streaming: Watche
     assert streaming.told[3] == ("failed", error.message)
 
 
-async def test_recovering_to_failed_when_the_camera_stays_forbidden(
-    streaming: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retries_module, "PERMISSION_PATIENCE", 0.03)
+@pytest.mark.parametrize("policy", [EAGER._replace(retries=RETRIES._replace(permission_patience=0.03))])
+async def test_recovering_to_failed_when_the_camera_stays_forbidden(streaming: Watched) -> None:
     streaming.catalogue.answers.extend(CameraPermissionDeniedError("forbidden") for _ in range(100))
     streaming.lose()
     await streaming.until("streaming", "lost", "recovering", "recovering", "failed")
     assert streaming.catalogue.tries > 2, "udev may be about to allow it"
 
 
-@pytest.mark.usefixtures("impatient")
+@impatient
 async def test_recovering_to_failed_when_too_many_threads_hang_in_the_driver(streaming: Watched) -> None:
     streaming.catalogue.hangs = True
     streaming.catalogue.go_on.clear()
-    again_and_again: list[CameraStateName] = ["lost", "recovering"] * MAX_LEFT_BEHIND
+    again_and_again: list[CameraStateName] = ["lost", "recovering"] * IMPATIENT.max_hanging
     await streaming.until("streaming", *again_and_again, "failed")
     assert isinstance(streaming.source.problem, DriverHangsError)
-    assert len(streaming.catalogue.opened) == MAX_LEFT_BEHIND
+    assert len(streaming.catalogue.opened) == IMPATIENT.max_hanging
 
 
 async def test_recovering_to_stopped_closes_a_camera_that_opens_too_late(streaming: Watched) -> None:

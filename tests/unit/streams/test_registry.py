@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sidecar.cameras import drivers as drivers_module
 from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.drivers import Drivers
+from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import (
     CameraBusyError,
     CameraFailedError,
@@ -31,7 +32,7 @@ SMALL = RequestedFormat(width=320, height=180, fps=30)
 async def faulty(notifications: Notifications) -> AsyncIterator[tuple[Cameras, FaultyCatalogue]]:
     """Cameras of a catalogue with faults."""
     catalogue = FaultyCatalogue()
-    cameras = Cameras(catalogue, notifications)
+    cameras = Cameras(Drivers(catalogue), notifications)
     yield cameras, catalogue
     await cameras.aclose()
 
@@ -70,7 +71,7 @@ async def test_a_camera_is_opened_once_for_two_sessions(cameras: Cameras) -> Non
 
 async def test_the_release_of_the_last_camera_is_told(notifications: Notifications) -> None:
     idle: list[bool] = []
-    cameras = Cameras(FaultyCatalogue(), notifications, on_idle=lambda: idle.append(cameras.any_open))
+    cameras = Cameras(Drivers(FaultyCatalogue()), notifications, on_idle=lambda: idle.append(cameras.any_open))
     first, second = await open_pattern(cameras), await open_pattern(cameras)
     other = await cameras.open("test:pattern-2", SMALL, EncodingOptions())
     await cameras.close(first.session_id)
@@ -165,7 +166,7 @@ async def test_one_viewer_that_goes_leaves_the_others_their_picture(cameras: Cam
 
 async def test_a_camera_that_does_not_open_is_told_as_failed(notifications: Notifications) -> None:
     catalogue = FaultyCatalogue()
-    cameras = Cameras(catalogue, notifications)
+    cameras = Cameras(Drivers(catalogue), notifications)
     catalogue.answers.append(CameraBusyError("another program holds it"))
     with pytest.raises(CameraBusyError):
         await open_pattern(cameras)
@@ -254,11 +255,10 @@ async def test_a_camera_that_is_given_up_ends_its_sessions_and_is_released(
 
 
 async def test_a_driver_that_hangs_is_an_error_and_its_camera_is_closed_when_it_comes_back(
-    notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+    notifications: Notifications,
 ) -> None:
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.05)
     catalogue = FaultyCatalogue()
-    cameras = Cameras(catalogue, notifications)
+    cameras = Cameras(Drivers(catalogue, CameraPolicy(open_timeout=0.05)), notifications)
     catalogue.go_on.clear()
     with pytest.raises(CameraFailedError, match="did not open"):
         await open_pattern(cameras)

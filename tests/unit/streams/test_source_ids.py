@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.cameras import drivers as drivers_module
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.drivers import MAX_OPENING, MAX_QUERIES, Drivers
+from sidecar.cameras.drivers import Drivers
+from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import ContractError, LimitExceededError, SourceNotAllowedError
 from sidecar.contract.types import EncodingOptions
 from sidecar.streams.registry import Cameras, Session
@@ -42,7 +42,7 @@ async def catalogue(tmp_path: Path) -> Opened:
 
 @pytest.fixture
 async def in_use(catalogue: Opened, notifications: Notifications) -> AsyncIterator[Cameras]:
-    cameras = Cameras(catalogue, notifications)
+    cameras = Cameras(Drivers(catalogue), notifications)
     yield cameras
     await cameras.aclose()
 
@@ -120,20 +120,22 @@ async def test_a_listed_file_is_opened_by_its_place_in_the_list(tmp_path: Path) 
 async def test_questions_to_a_file_system_that_hangs_take_a_bounded_number_of_threads(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(drivers_module, "QUERY_TIMEOUT", 0.02)
-    drivers = Drivers(Catalogue([f"file:{tmp_path}/*"]))
+    policy = CameraPolicy(query_timeout=0.02)
+    drivers = Drivers(Catalogue([f"file:{tmp_path}/*"]), policy)
     let_go = threading.Event()
     monkeypatch.setattr("sidecar.cameras.sources.allowed_files._identity", lambda path: let_go.wait(30))
     before = threading.active_count()
     errors: list[ContractError] = []
     try:
-        for number in range(4 * MAX_QUERIES):
+        for number in range(4 * policy.max_queries):
             with pytest.raises(ContractError) as caught:
                 await drivers.resolve(f"file:{tmp_path}/{number}.mp4")
             errors.append(caught.value)
-        assert threading.active_count() <= before + MAX_QUERIES
-        assert [error.kind for error in errors[MAX_QUERIES:]] == [LimitExceededError.kind] * 3 * MAX_QUERIES
-        monkeypatch.setattr(drivers_module, "QUERY_TIMEOUT", 10)
+        assert threading.active_count() <= before + policy.max_queries
+        assert [error.kind for error in errors[policy.max_queries :]] == [
+            LimitExceededError.kind
+        ] * 3 * policy.max_queries
+        drivers.policy = CameraPolicy()
         assert (await drivers.resolve("test:pattern")).kind == "test"
         with pytest.raises(SourceNotAllowedError):
             await drivers.resolve("file:/elsewhere")
@@ -150,8 +152,8 @@ async def test_a_source_that_its_text_refuses_takes_no_thread(monkeypatch: pytes
             await drivers.resolve(text)
 
 
-async def test_openings_that_hang_take_a_bounded_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drivers_module, "OPEN_TIMEOUT", 0.01)
+async def test_openings_that_hang_take_a_bounded_number_of_threads() -> None:
+    policy = CameraPolicy(open_timeout=0.01)
     let_go = threading.Event()
 
     class Hangs(Opened):
@@ -159,13 +161,13 @@ async def test_openings_that_hang_take_a_bounded_number_of_threads(monkeypatch: 
             let_go.wait(30)
             return super().open(device, requested)
 
-    drivers = Drivers(Hangs(["rtsp://*"]))
+    drivers = Drivers(Hangs(["rtsp://*"]), policy)
     kinds = []
     try:
-        for number in range(MAX_OPENING + 4):
+        for number in range(policy.max_opening + 4):
             with pytest.raises(ContractError) as caught:
                 await drivers.open(await drivers.resolve(f"rtsp://cam/{number}"), SMALL)
             kinds.append(caught.value.kind)
     finally:
         let_go.set()
-    assert kinds == ["camera_failed"] * MAX_OPENING + ["limit_exceeded"] * 4
+    assert kinds == ["camera_failed"] * policy.max_opening + ["limit_exceeded"] * 4

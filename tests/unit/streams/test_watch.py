@@ -12,6 +12,7 @@ import pytest
 
 from sidecar.cameras.catalogue import TEST_PATTERN, Catalogue
 from sidecar.cameras.device import Device
+from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.hotplug import DeviceEvents, device_events
 from sidecar.contract.errors import CameraFailedError
 from sidecar.streams import watch as watch_module
@@ -78,7 +79,7 @@ class TriedCameras(Cameras):
     """Counts the times that lost cameras are tried."""
 
     def __init__(self, catalogue: Plugs, notify: Notifications) -> None:
-        super().__init__(catalogue, notify)
+        super().__init__(Drivers(catalogue), notify)
         self.tried = 0
         self.were_tried = asyncio.Event()
 

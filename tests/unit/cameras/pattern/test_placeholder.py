@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM, DOTS, FPS, LETTERS, LINES, Placeholder, picture
+from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM, DOTS, LETTERS, LINES, Placeholder, picture
 from sidecar.media.frame import Colour
 
 
@@ -43,11 +43,11 @@ def test_the_dots_light_up_one_after_the_other_so_that_the_picture_is_never_froz
 
 
 def test_pictures_come_at_their_own_pace_the_first_one_after_a_moment() -> None:
-    placeholder = Placeholder(64, 48, Colour("pc", "bt709"))
+    placeholder = Placeholder(64, 48, Colour("pc", "bt709"), fps=20.0)
     started = time.monotonic()
     frames = [placeholder.read() for _ in range(2)]
     placeholder.close()
-    assert time.monotonic() - started > 1.8 / FPS
+    assert time.monotonic() - started > 1.8 / 20.0
     assert [frame.number for frame in frames] == [0, 1]
     assert {(frame.width, frame.height, frame.pixel_format, frame.colour) for frame in frames} == {
         (64, 48, "yuv420p", Colour("pc", "bt709"))

@@ -1,0 +1,72 @@
+"""The time limits, counts and retry delays of cameras, in one value that `Drivers` is given."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sidecar.limits import IMPORT_TIMEOUT, MAX_CAMERAS, STOP_TIMEOUT
+
+
+class RetryPolicy(NamedTuple):
+    """The delays before a lost camera is opened again, in seconds."""
+
+    first_delay: float = 0.3
+    longest_delay: float = 2.0
+    """The delay doubles with each try, from the first to the longest. A try lists the cameras, which costs some
+    milliseconds of one core; a hot-plug event of the system starts a try at once."""
+
+    steady: float = 2.0
+    """The streaming time after which the next loss is followed by an immediate try. It equals the longest delay, so a
+    camera that breaks again and again is not opened more often than a missing one."""
+
+    permission_patience: float = 3.0
+    """The time that a newly plugged device may be forbidden: on Linux its node exists before udev sets its group."""
+
+
+class StallPolicy(NamedTuple):
+    """The silence after which a streaming camera counts as lost, whatever its driver reports."""
+
+    limit: float | None = None
+    """Seconds without a frame; None takes the limit of the camera's kind."""
+
+    frames: int = 10
+    slowest_fps: float = 0.5
+    """A slow camera may miss this number of frames, where that takes longer than `limit`. A file may claim any frame
+    rate, so rates below `slowest_fps` count as `slowest_fps`."""
+
+    step: float = 0.5
+    """Seconds between two looks at the frame counter. Looks are counted instead of clock time, because a suspended
+    process has not stalled."""
+
+
+class CameraPolicy(NamedTuple):
+    """The limits of all calls into drivers, and the policies of a camera's lifecycle. Times are in seconds."""
+
+    import_timeout: float = IMPORT_TIMEOUT
+    query_timeout: float = 5.0
+    """The time that the system may take to list its cameras."""
+
+    open_timeout: float = 12.0
+    """The time that a driver may take to open a camera: longer than the 10 s of the backends, whose own errors name
+    the cause."""
+
+    stop_timeout: float = STOP_TIMEOUT
+    """The time that a capture thread may take to end before it is abandoned."""
+
+    max_hanging: int = 3
+    """Threads that may hang in the driver of one camera. Each keeps its stack and the driver's buffers until the
+    process ends."""
+
+    max_queries: int = 8
+    """Concurrent queries to the system, and the same number to file systems. A query takes some milliseconds, or never
+    returns."""
+
+    max_opening: int = 2 * MAX_CAMERAS
+    """Cameras that are being opened at a time, including cameras whose driver or file system hangs."""
+
+    placeholder_fps: float = 4.0
+    """Placeholder frames per second: enough that the picture visibly moves. At 1280x720 they take 12 ms of processor
+    time per second, a ninth of the time that encoding a camera at 30 fps takes (measured), and 16 kbit/s."""
+
+    retries: RetryPolicy = RetryPolicy()
+    stalls: StallPolicy = StallPolicy()
