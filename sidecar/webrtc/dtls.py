@@ -94,11 +94,20 @@ class DtlsTransport(RTCDtlsTransport):
     `failure` says in words why the handshake failed. RTP that comes in is dropped: we only send.
     """
 
-    def __init__(self, ice_transport: IceTransport, certificate: Certificate, on_rtcp: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        ice_transport: IceTransport,
+        certificate: Certificate,
+        on_rtcp: Callable[[bytes], None],
+        *,
+        max_backlog: int = MAX_BACKLOG,
+    ) -> None:
+        """`max_backlog`: the bytes that may wait for the system; `send_rtp` refuses to add to more."""
         super().__init__(cast(RTCIceTransport, ice_transport), [certificate])
         self.failure: str | None = None
         self._ice = ice_transport
         self._on_rtcp = on_rtcp
+        self._max_backlog = max_backlog
 
     @property
     def fingerprints(self) -> list[tuple[str, str]]:
@@ -144,7 +153,7 @@ class DtlsTransport(RTCDtlsTransport):
         if pair is None or self.state != "connected":
             return False
         transport, address = pair.protocol.transport, pair.remote_addr
-        if backlog(transport) > MAX_BACKLOG:
+        if backlog(transport) > self._max_backlog:
             return False
         protect, send = self._tx_srtp.protect, transport.sendto
         for packet in packets:

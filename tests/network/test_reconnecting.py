@@ -14,11 +14,13 @@ from sidecar.connections.registry import Connections
 from sidecar.contract.errors import InvalidStateError
 from sidecar.limits import NETWORK_INTERVAL
 from sidecar.streams.registry import Cameras
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
 from tests.support.peers import gather_on_loopback, until
 
 QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=1.6)
+QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.1))
 
 
 @pytest.fixture(autouse=True)
@@ -26,13 +28,12 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Losses are noticed after a tenth of the time; the far peer stands on 127.0.0.1."""
     gather_on_loopback(monkeypatch)
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
     monkeypatch.setattr("sidecar.connections.recovery.MIN_TRY", 0.5)
 
 
 @pytest.fixture
 async def connections(cameras: Cameras, notifications: Notifications) -> AsyncIterator[Connections]:
-    connections = Connections(cameras, notifications, recovery=QUICK)
+    connections = Connections(cameras, notifications, recovery=QUICK, ice=QUICK_ICE)
     yield connections
     await connections.aclose()
 

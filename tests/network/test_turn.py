@@ -15,6 +15,7 @@ import pytest
 from av import VideoFrame
 
 from sidecar.contract.types import IceCandidate, IceServer
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
 from tests.support.coturn import RELAY_PORTS, USERNAME, Coturn, coturn, needs_coturn
@@ -33,10 +34,8 @@ CLOSE_NOTIFY = bytes.fromhex("15fefd000000000000000700020100")
 HANDSHAKE_FAILURE = bytes.fromhex("15fefd000000000000000700020228")
 
 
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that gives no candidate is waited for shortly."""
-    monkeypatch.setattr("sidecar.webrtc.ice.gathering.SERVER_TIMEOUT", 3.0)
+IMPATIENT = IcePolicy(timings=IceTimings(server_timeout=3.0))
+"""A TURN server that gives no candidate delays the end of the candidates by 3 s."""
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def trusted(turn_server: Coturn, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def gathered(*servers: IceServer) -> list[IceCandidate]:
     listener = RecordingListener()
-    peer = Peer("connection-1", ice_servers=servers, listener=listener)
+    peer = Peer("connection-1", ice_servers=servers, ice_policy=IMPATIENT, listener=listener)
     await peer.create_offer()
     await listener.until(lambda: None in listener.candidates, timeout=15)
     await peer.close()
@@ -99,7 +98,7 @@ async def picture(viewer: Viewer) -> VideoFrame:
 async def through_a_relay(server: IceServer) -> AsyncIterator[tuple[Peer, RecordingListener, Viewer]]:
     """Connected peers; ours asked the server, and trickled what it got."""
     listener, viewer = RecordingListener(), Viewer()
-    peer = Peer("connection-1", ice_servers=[server], listener=listener)
+    peer = Peer("connection-1", ice_servers=[server], ice_policy=IMPATIENT, listener=listener)
     offer = await peer.create_offer()
     answer = await viewer.answer(offer)
     await peer.set_remote_description("answer", answer)
@@ -156,7 +155,12 @@ async def test_a_stranger_s_datagrams_through_a_relay_end_nothing(turn_server: C
 async def test_a_server_that_died_does_not_hold_up_the_end(turn_server: Coturn, protocol: str) -> None:
     tasks, connections = asyncio.all_tasks(), len(psutil.Process().net_connections("inet"))
     listener = RecordingListener()
-    peer = Peer("connection-1", ice_servers=[turn_server.ice_server(PROTOCOLS[protocol])], listener=listener)
+    peer = Peer(
+        "connection-1",
+        ice_servers=[turn_server.ice_server(PROTOCOLS[protocol])],
+        ice_policy=IMPATIENT,
+        listener=listener,
+    )
     await peer.create_offer()
     await listener.until(lambda: len(listener.candidates) == 2)
     turn_server.freeze()

@@ -45,9 +45,6 @@ MAX_PAIRS = 512
 MAX_NAMES = 8
 """Names of candidates that are asked for at once (mDNS); others wait for their turn."""
 
-CONSENT_INTERVAL = 1.0
-"""Seconds between checks that the peer is still there (RFC 7675); its answer is also the round-trip time."""
-
 CONSENTS_PER_INTERVAL_WHEN_LOST = 4
 """A peer that is lost is asked more often: a path that comes back is used at once."""
 
@@ -170,7 +167,7 @@ class IceAgent(Connection):
         self._settings.sockets.give_back(count)
 
     async def _gather_late(self) -> None:
-        await ask_servers(self._settings.servers, self._ask)
+        await ask_servers(self._settings.servers, self._ask, self._settings.policy.timings.server_timeout)
         self.gathering_state = "complete"
         self._on_candidate(None)
 
@@ -313,9 +310,10 @@ class IceAgent(Connection):
         aioice closes the connection after too many failures; here only on_heard() stays out, and who waits for it
         decides, and sets `is_lost`.
         """
+        interval = self._settings.policy.timings.consent_interval / CONSENTS_PER_INTERVAL_WHEN_LOST
         number = 0
         while True:
-            await asyncio.sleep(CONSENT_INTERVAL / CONSENTS_PER_INTERVAL_WHEN_LOST)
+            await asyncio.sleep(interval)
             if self._closing:  # close() has ended our tasks already: it would not see another
                 return
             number += 1

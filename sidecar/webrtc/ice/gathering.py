@@ -15,10 +15,6 @@ from aioice.ice import StunProtocol, get_host_addresses
 from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback, local_candidate
 from sidecar.webrtc.ice.servers import Server
 
-SERVER_TIMEOUT = 10.0
-"""Seconds that STUN and TURN servers have to answer; nothing waits for them but the end of the candidates. One that
-gives no candidate takes all of them: how soon it refused would tell a page which ports of a network are open."""
-
 MAX_LOOK_UPS = 2
 """Names of servers that one connection asks for at once: the threads for them are shared by all."""
 
@@ -110,14 +106,14 @@ async def server_reflexive(base: StunProtocol, server: tuple[str, int]) -> Local
     return local_candidate("srflx", mapped, base=own[0], preference=HIGHEST_PREFERENCE, related=own)
 
 
-async def ask_servers(servers: Sequence[Server], ask: Callable[[Server], Awaitable[None]]) -> None:
-    """Ask all servers at once and wait for the last one, SERVER_TIMEOUT at most. A failed one is logged."""
-    await asyncio.gather(*(_ask(server, ask) for server in servers))
+async def ask_servers(servers: Sequence[Server], ask: Callable[[Server], Awaitable[None]], timeout: float) -> None:
+    """Ask all servers at the same time and wait for the last one, at most `timeout` s. A failure is logged."""
+    await asyncio.gather(*(_ask(server, ask, timeout) for server in servers))
 
 
-async def _ask(server: Server, ask: Callable[[Server], Awaitable[None]]) -> None:
+async def _ask(server: Server, ask: Callable[[Server], Awaitable[None]], timeout: float) -> None:
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + SERVER_TIMEOUT
+    deadline = loop.time() + timeout
     try:
         async with asyncio.timeout_at(deadline):
             await ask(server)

@@ -13,15 +13,27 @@ if TYPE_CHECKING:
 Peers = Literal["any", "local"]
 
 
-class IcePolicy(NamedTuple):
-    """What a page may make ICE do.
+class IceTimings(NamedTuple):
+    """The intervals and limits of ICE, in seconds."""
 
-    With `peers` "local" only addresses of this machine are connected to. `servers` are the patterns of the ICE servers
-    that may be asked; without any, all of them may with peers "any", and none with "local".
+    consent_interval: float = 1.0
+    """Seconds between two consent checks of a connected peer (RFC 7675); a response also gives the round-trip time."""
+
+    server_timeout: float = 10.0
+    """Seconds that a STUN or TURN server has to answer. Only the end of the candidates waits for them. A server that
+    gives no candidate takes all of them: how soon it refused would tell a page which ports of a network are open."""
+
+
+class IcePolicy(NamedTuple):
+    """The limits that the app sets for ICE.
+
+    With `peers` "local" ICE connects only to addresses of this machine. `servers` are the patterns of the ICE servers
+    that may be used; without patterns, peers "any" allows every server and "local" allows none.
     """
 
     peers: Peers = "any"
     servers: tuple[ServerPattern, ...] = ()
+    timings: IceTimings = IceTimings()
 
     @property
     def is_local(self) -> bool:

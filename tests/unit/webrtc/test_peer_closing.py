@@ -14,6 +14,7 @@ from aioice.ice import CandidatePair
 
 from sidecar.contract.types import IceCandidate, IceServer
 from sidecar.webrtc.ice import agent as ice
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
@@ -128,12 +129,12 @@ async def test_a_peer_is_forgotten_after_its_end() -> None:
     assert reference() is None
 
 
-async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    monkeypatch.setattr("sidecar.webrtc.ice.gathering.SERVER_TIMEOUT", 0.5)
+    impatient = IcePolicy(timings=IceTimings(server_timeout=0.5))
     server = IceServer(urls="turn:127.0.0.1:9?transport=tcp", username="someone", credential="sesame-open")
     listener = RecordingListener()
-    peer = Peer("connection-1", ice_servers=[server], listener=listener)
+    peer = Peer("connection-1", ice_servers=[server], ice_policy=impatient, listener=listener)
     await peer.create_offer()
     await listener.until(lambda: None in listener.candidates)
     assert "no candidate from turn:127.0.0.1:9?transport=tcp: " in caplog.text
@@ -143,7 +144,6 @@ async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture, mon
 
 
 async def test_nobody_is_asked_for_consent_once_a_peer_closes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ice, "CONSENT_INTERVAL", 0.01)
     asked: list[bool] = []
     is_asked = asyncio.Event()
     ask = ice.IceAgent._ask_consent
@@ -160,7 +160,8 @@ async def test_nobody_is_asked_for_consent_once_a_peer_closes(monkeypatch: pytes
             await asyncio.sleep(0.1)  # as a relay that is given back: long enough for consent to be due many times
 
     monkeypatch.setattr(ice.IceAgent, "_ask_consent", recording)
-    async with connected_peers() as (peer, _, _):
+    often = IcePolicy(timings=IceTimings(consent_interval=0.01))
+    async with connected_peers(ice_policy=often) as (peer, _, _):
         peer._ice.current.agent._spawn(slow_to_end())
         await asyncio.wait_for(is_asked.wait(), PATIENCE)
         await peer.close()

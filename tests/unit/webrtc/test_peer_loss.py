@@ -6,15 +6,17 @@ import asyncio
 
 import pytest
 
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.peers import connected_peers, pushing
+
+QUICK = IcePolicy(timings=IceTimings(consent_interval=0.1))
 
 
 @pytest.fixture
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """All times a tenth of what they are; tests/network has them in full."""
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
 
 
 async def test_a_peer_that_closes_is_told_of_at_once() -> None:
@@ -27,7 +29,7 @@ async def test_a_peer_that_closes_is_told_of_at_once() -> None:
 
 @pytest.mark.usefixtures("impatience")
 async def test_a_peer_that_vanishes_is_disconnected_for_as_long_as_the_owner_likes() -> None:
-    async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
+    async with connected_peers(ice_policy=QUICK) as (peer, listener, viewer), pushing(peer, listener):
         await viewer.vanish()
         await listener.until_state("disconnected")
         assert listener.reason_of("disconnected") == "the peer does not answer"
@@ -38,7 +40,7 @@ async def test_a_peer_that_vanishes_is_disconnected_for_as_long_as_the_owner_lik
 
 @pytest.mark.usefixtures("impatience")
 async def test_a_way_that_comes_back_is_used_again_from_a_keyframe_on() -> None:
-    async with connected_peers() as (peer, listener, viewer):
+    async with connected_peers(ice_policy=QUICK) as (peer, listener, viewer):
         keyframe, *others = encoded_pictures(3)
         peer.push(stamped_now(keyframe))
         with viewer.cut():
@@ -56,6 +58,6 @@ async def test_a_way_that_comes_back_is_used_again_from_a_keyframe_on() -> None:
 
 @pytest.mark.usefixtures("impatience")
 async def test_a_still_picture_is_no_loss() -> None:
-    async with connected_peers() as (_, listener, _):
+    async with connected_peers(ice_policy=QUICK) as (_, listener, _):
         await asyncio.sleep(1.0)
         assert listener.state_names == ["connecting", "connected"]

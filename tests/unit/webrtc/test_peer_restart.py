@@ -10,16 +10,18 @@ from aiortc.sdp import SessionDescription
 
 from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.contract.types import IceCandidate
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing, until
 from tests.support.restarting_viewer import RestartingViewer, restartable_peers
+
+QUICK = IcePolicy(timings=IceTimings(consent_interval=0.1))
 
 
 @pytest.fixture
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """All times a tenth of what they are."""
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.webrtc.ice.agent.CONSENT_INTERVAL", 0.1)
 
 
 async def pictures(viewer: Viewer, count: int = 3) -> None:
@@ -81,7 +83,7 @@ async def test_either_side_restarts_what_the_viewer_offered_first() -> None:
 
 @pytest.mark.usefixtures("impatience")
 async def test_a_restart_brings_a_lost_viewer_back_with_a_keyframe() -> None:
-    async with restartable_peers() as (peer, listener, viewer), pushing(peer, listener):
+    async with restartable_peers(ice_policy=QUICK) as (peer, listener, viewer), pushing(peer, listener):
         await pictures(viewer)
         with viewer.cut():
             await listener.until_state("disconnected")

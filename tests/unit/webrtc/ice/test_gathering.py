@@ -6,14 +6,20 @@ import pytest
 
 from sidecar.contract.types import IceCandidate, IceServer
 from sidecar.webrtc.ice.gathering import can_reach, host_addresses
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
 from tests.support.peers import RecordingListener
 from tests.support.stun_servers import MAPPED_ADDRESS, stun_server
 
 
-async def gathered(*urls: str) -> list[IceCandidate]:
+async def gathered(*urls: str, server_timeout: float = IceTimings().server_timeout) -> list[IceCandidate]:
     listener = RecordingListener()
-    peer = Peer("connection-1", ice_servers=[IceServer(urls=list(urls))] if urls else [], listener=listener)
+    peer = Peer(
+        "connection-1",
+        ice_servers=[IceServer(urls=list(urls))] if urls else [],
+        ice_policy=IcePolicy(timings=IceTimings(server_timeout=server_timeout)),
+        listener=listener,
+    )
     await peer.create_offer()
     await listener.until(lambda: None in listener.candidates)
     assert peer.ice_gathering_state == "complete"
@@ -52,10 +58,10 @@ async def test_without_a_nat_there_is_nothing_new() -> None:
         assert await gathered(f"stun:127.0.0.1:{port}") == []
 
 
-async def test_a_server_that_answers_is_not_held_back_by_one_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sidecar.webrtc.ice.gathering.SERVER_TIMEOUT", 1.0)
+async def test_a_server_that_answers_is_not_held_back_by_one_that_does_not() -> None:
     async with stun_server() as port:
-        assert await gathered("stun:127.0.0.1:9", "stun:no-such-host.invalid", f"stun:127.0.0.1:{port}")
+        urls = ("stun:127.0.0.1:9", "stun:no-such-host.invalid", f"stun:127.0.0.1:{port}")
+        assert await gathered(*urls, server_timeout=1.0)
 
 
 async def test_without_servers_there_is_only_the_end() -> None:
