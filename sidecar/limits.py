@@ -19,17 +19,6 @@ ANSWER_TIMEOUT = 60.0
 NETWORK_INTERVAL = 0.25
 """Seconds between two looks, while a viewer is lost, whether a network has come."""
 
-KEYFRAME_INTERVAL = 0.2
-"""Seconds between two keyframes that viewers asked for. Short enough that a late viewer waits less than 300 ms."""
-
-KEYFRAME_BURST = 6
-KEYFRAME_REFILL = 1.0
-"""Keyframes that viewers may ask for in a row, and the seconds in which there is one more: a keyframe takes what the
-bitrate gives in a sixth of a second."""
-
-KEYFRAME_MAX_WAIT = 2.0
-"""Seconds that one who asks again and again waits at most: so it takes half of the keyframes that there are."""
-
 STATS_INTERVAL_MIN = 0.1
 """Seconds between two stats notifications at the least."""
 

@@ -24,7 +24,7 @@ from sidecar.contract.methods import (
 )
 
 if TYPE_CHECKING:
-    from sidecar.streams.stream import SharedCamera
+    from sidecar.streams.stream import Stream
 
 
 async def get_available_cameras(services: Services, params: Empty) -> CamerasResult:
@@ -43,8 +43,8 @@ async def start_streaming(services: Services, params: StartStreamingParams) -> S
     session = await services.cameras.open(params.device_id, requested(params.format), encoding(params.encoding))
     return StartStreamingResult(
         session_id=session.session_id,
-        device_id=session.camera.device.device_id,
-        format=describe_format(session.camera.format),
+        device_id=session.stream.device.device_id,
+        format=describe_format(session.stream.format),
     )
 
 
@@ -61,20 +61,19 @@ async def stop_streaming(services: Services, params: SessionParams) -> StopStrea
 
 async def set_encoding(services: Services, params: SetEncodingParams) -> SetEncodingResult:
     """Change the encoding for everyone who sees this camera."""
-    encodings = _running(services, params.session_id).encodings
-    encodings.change(params.bitrate, params.max_bitrate, params.fps)
+    targets = _running(services, params.session_id).change_encoding(params.bitrate, params.max_bitrate, params.fps)
     return SetEncodingResult(
         session_id=params.session_id,
-        bitrate=encodings.full.bitrate,
-        max_bitrate=encodings.bitrate.maximum,
-        fps=encodings.fps,
-        reduced_bitrate=encodings.reduced.bitrate if encodings.reduced is not None else None,
+        bitrate=targets.bitrate,
+        max_bitrate=targets.max_bitrate,
+        fps=targets.fps,
+        reduced_bitrate=targets.reduced_bitrate,
     )
 
 
 async def request_keyframe(services: Services, params: SessionParams) -> Done:
     """One keyframe, soon."""
-    _running(services, params.session_id).encodings.request_keyframe()
+    _running(services, params.session_id).request_keyframe()
     return Done()
 
 
@@ -90,8 +89,8 @@ def encoding(options: types.EncodingOptions | None) -> types.EncodingOptions:
     return options or types.EncodingOptions()
 
 
-def _running(services: Services, session_id: str) -> SharedCamera:
+def _running(services: Services, session_id: str) -> Stream:
     session = services.cameras.get(session_id)
     if session is None:
         raise InvalidStateError(f"session {session_id} has ended", hint="Start a new session.")
-    return session.camera
+    return session.stream

@@ -56,7 +56,7 @@ async def start_camera_webrtc_session(
         sdp=offer.sdp,
         connection_id=connection.connection_id,
         session_id=session.session_id,
-        device_id=session.camera.device.device_id,
+        device_id=session.stream.device.device_id,
     )
 
 
@@ -77,12 +77,12 @@ async def start_camera_local_session(
         url=url,
         connection_id=connection.connection_id,
         session_id=session.session_id,
-        device_id=session.camera.device.device_id,
+        device_id=session.stream.device.device_id,
         codec=description.codec,
         description=b64encode(description.record).decode(),
         width=description.width,
         height=description.height,
-        fps=session.camera.format.fps,
+        fps=session.stream.format.fps,
     )
 
 

@@ -19,10 +19,12 @@ from sidecar.contract.types import (
     IceConnectionState,
     IceGatheringState,
 )
+from sidecar.media.subscription import Subscription
 from sidecar.streams.registry import Session
 
 if TYPE_CHECKING:
-    from sidecar.streams.rendition import Viewer
+    from sidecar.streams.jpeg_rendition import JpegSubscription
+    from sidecar.streams.subscription import StreamSubscription
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Connection(ABC):
         self._notify = notify
         self._on_over = on_over
         self._session: Session | None = None
+        self._subscription: StreamSubscription | JpegSubscription | None = None
         self._video_reserved = False
         self._absence = absence
         self._absence_timer = asyncio.get_running_loop().call_later(patience, self._nobody_came)
@@ -75,39 +78,38 @@ class Connection(ABC):
         """Show the camera of `session`."""
         self._session = session
         self.session_id = session.session_id
-        self.device_id = session.camera.device.device_id
+        self.device_id = session.stream.device.device_id
 
     def stop_video(self) -> Session | None:
         """Show nothing any more; returns the session that was shown."""
         session, self._session = self._session, None
         self._video_reserved = False
-        if session is not None:
-            self._hide(session)
+        self._unsubscribe()
         return session
 
+    def _subscribe(self, subscription: StreamSubscription | JpegSubscription) -> None:
+        self._subscription = subscription
+        self._attach(subscription)
+
+    def _unsubscribe(self) -> None:
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            subscription.close()
+            self._attach(None)
+
     @abstractmethod
-    def _hide(self, session: Session) -> None:
-        """Take the viewer away from the camera, if it looks at it."""
+    def _attach(self, subscription: Subscription | None) -> None:
+        """Hand the subscription to the sink that it delivers to; None: it is closed."""
 
     def session_ended(self, error: ContractError | None) -> None:
         """The session was ended by somebody else: stopped by stop_streaming, or its camera lost."""
         if self.stop_video() is not None and error is not None:
             self._over(error.message)
 
-    def keyframe_needed(self, reason: str) -> None:
-        """The viewer cannot go on without a keyframe."""
-        if self._session is not None:
-            log.debug("connection %s: keyframe needed: %s", self.connection_id, reason)
-            self._want_keyframe(self._session)
-
-    def _encoding_of(self, viewer: Viewer | None) -> EncodingName | None:
-        """On which encoding of the camera the viewer is."""
-        session = self._session
-        return session.camera.encodings.encoding_of(viewer) if session is not None and viewer is not None else None
-
-    @abstractmethod
-    def _want_keyframe(self, session: Session) -> None:
-        """Ask the camera for a keyframe for the viewer, if it looks at it."""
+    @property
+    def _encoding(self) -> EncodingName | None:
+        """The name of the encoding that the viewer gets; None without one."""
+        return self._subscription.encoding if self._subscription is not None else None
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

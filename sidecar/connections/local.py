@@ -16,8 +16,8 @@ from sidecar.local_stream.sender import LocalSender, Socket
 from sidecar.local_stream.server import Invitation, LocalServer
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.h264.avcc import StreamDescription, describe_stream
-from sidecar.streams.registry import Session
-from sidecar.streams.stream import SharedCamera
+from sidecar.media.subscription import Subscription
+from sidecar.streams.stream import Stream
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class LocalConnection(Connection):
         session = self._session
         if session is None:
             raise InvalidStateError("the camera was stopped meanwhile", hint="Start a new session.")
-        self._description = description = describe_stream(await self._first_keyframe(session.camera))
+        self._description = description = describe_stream(await self._first_keyframe(session.stream))
         self._invitation = invitation = await self._server.invite(self)
         if self.is_over:
             await self._server.withdraw(invitation, "closed")
@@ -56,9 +56,9 @@ class LocalConnection(Connection):
         self._tell("connecting", None)
         return invitation.url, description
 
-    async def _first_keyframe(self, camera: SharedCamera) -> AccessUnit:
+    async def _first_keyframe(self, stream: Stream) -> AccessUnit:
         self._first = first = _FirstKeyframe()
-        camera.encodings.add_viewer(first)
+        subscription = stream.subscribe(first)
         try:
             async with asyncio.timeout(FIRST_KEYFRAME_TIMEOUT):
                 return await first.found
@@ -66,7 +66,7 @@ class LocalConnection(Connection):
             raise CameraFailedError(f"the camera gave no picture within {FIRST_KEYFRAME_TIMEOUT:g} s") from None
         finally:
             self._first = None
-            camera.encodings.remove_viewer(first)
+            subscription.close()
 
     # -- video --------------------------------------------------------------------------------------------------------
 
@@ -80,22 +80,13 @@ class LocalConnection(Connection):
     def _show(self) -> None:
         if self._session is None or self._sender is None:
             return
-        camera = self._session.camera
-        if self._sender.codec == "jpeg":
-            camera.encodings.remove_viewer(self._sender)
-            camera.encodings.jpeg.add_viewer(self._sender)
-        else:
-            camera.encodings.jpeg.remove_viewer(self._sender)
-            camera.encodings.add_viewer(self._sender)
+        self._unsubscribe()
+        stream, sender = self._session.stream, self._sender
+        self._subscribe(stream.subscribe_jpeg(sender) if sender.codec == "jpeg" else stream.subscribe(sender))
 
-    def _hide(self, session: Session) -> None:
+    def _attach(self, subscription: Subscription | None) -> None:
         if self._sender is not None:
-            session.camera.encodings.remove_viewer(self._sender)
-            session.camera.encodings.jpeg.remove_viewer(self._sender)
-
-    def _want_keyframe(self, session: Session) -> None:
-        if self._sender is not None:
-            session.camera.encodings.keyframe_needed(self._sender)
+            self._sender.attach(subscription)
 
     async def _release(self, reason: str | None) -> None:
         if self._first is not None:
@@ -157,7 +148,7 @@ class LocalConnection(Connection):
             device_id=self.device_id,
             state=self.state,
             transport="local",
-            encoding=self._encoding_of(sender),
+            encoding=self._encoding,
             time_to_first_frame_ms=self._milliseconds_until(sender.first_frame_sent_at if sender else None),
             **(vars(_outbound(sender)) if sender is not None else {}),
         )
@@ -167,7 +158,6 @@ class _FirstKeyframe:
     """A viewer that looks until it has seen a keyframe."""
 
     def __init__(self) -> None:
-        self.target_bitrate: int | None = None
         self.found: asyncio.Future[AccessUnit] = asyncio.get_running_loop().create_future()
 
     def push(self, access_unit: AccessUnit) -> None:

@@ -166,7 +166,7 @@ class Connections:
             await self._cameras.close(session.session_id)
             raise InvalidStateError("the connection was closed meanwhile", hint="Start a new session.")
         connection.start_video(session)
-        shown = session.camera.device.device_id
+        shown = session.stream.device.device_id
         log.info("connection %s: shows %s in session %s", connection.connection_id, shown, session.session_id)
         return session
 

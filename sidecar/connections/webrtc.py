@@ -22,6 +22,7 @@ from sidecar.contract.types import (
     IceServer,
 )
 from sidecar.limits import ANSWER_TIMEOUT, NETWORK_INTERVAL
+from sidecar.media.subscription import Subscription
 from sidecar.streams.registry import Session
 from sidecar.webrtc.ice.networks import networks
 from sidecar.webrtc.ice.policy import IcePolicy
@@ -138,18 +139,11 @@ class WebRtcConnection(Connection):
 
     def _show(self) -> None:
         """Nothing is encoded for a peer that is not there yet, or not any more."""
-        if self._session is not None and self.peer.connection_state == "connected":
-            encodings = self._session.camera.encodings
-            encodings.add_viewer(self.peer)
-            known = self.peer.stats().link_bitrate  # of before an interruption
-            if known is not None:
-                encodings.link_carries(self.peer, known)
+        if self._session is not None and self._subscription is None and self.peer.connection_state == "connected":
+            self._subscribe(self._session.stream.subscribe(self.peer))
 
-    def _hide(self, session: Session) -> None:
-        session.camera.encodings.remove_viewer(self.peer)
-
-    def _want_keyframe(self, session: Session) -> None:
-        session.camera.encodings.keyframe_needed(self.peer)
+    def _attach(self, subscription: Subscription | None) -> None:
+        self.peer.attach(subscription)
 
     async def _release(self, reason: str | None) -> None:
         if self._recovering is not None:
@@ -200,17 +194,11 @@ class WebRtcConnection(Connection):
             log.info("connection %s: goes from %s over %s to %s", self.connection_id, *ends)
         self._show()
 
-    def bitrate_estimated(self, bps: int) -> None:
-        """The link carries this many bits per second."""
-        if self._session is not None:
-            self._session.camera.encodings.link_carries(self.peer, bps)
-
     # -- recovery -----------------------------------------------------------------------------------------------------
 
     def _lost(self) -> None:
         """The viewer does not answer: nothing is encoded for it, and ways to it are looked for."""
-        if self._session is not None:
-            self._hide(self._session)
+        self._unsubscribe()
         self._plan = RecoveryPlan(self._policy, self._now())
         if self._recovering is not None:
             self._recovering.cancel()
@@ -258,6 +246,7 @@ class WebRtcConnection(Connection):
 
     def _put_in_place(self, substitute: Peer) -> None:
         """The substitute has reached the viewer."""
+        self._unsubscribe()
         before, self.peer, self._substitute = self.peer, substitute, None
         self._first_frame_sent_at = self._first_frame_sent_at or before.first_frame_sent_at
         self._start(before.close())
@@ -315,7 +304,7 @@ class WebRtcConnection(Connection):
             device_id=self.device_id,
             state=self.state,
             transport="webrtc",
-            encoding=self._encoding_of(self.peer),
+            encoding=self._encoding,
             time_to_first_frame_ms=self._milliseconds_until(first_frame_sent_at),
             reconnections=self._reconnections,
             **vars(self.peer.stats()),

@@ -19,6 +19,7 @@ from sidecar.local_stream.window import Window
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.h264.avcc import StreamDescription, describe_stream, length_prefixed
 from sidecar.media.meters import Percentiles
+from sidecar.media.subscription import Subscription
 
 MAX_BUFFERED: Final = 256 * 1024
 """Bytes that the system did not take yet; with more of them, nothing is sent. One picture may pass it."""
@@ -48,9 +49,6 @@ class Listener(Protocol):
     def picture_sent(self) -> None:
         """The first picture was sent."""
 
-    def keyframe_needed(self, reason: str) -> None:
-        """The viewer cannot go on without a keyframe."""
-
     def codec_wanted(self, codec: Codec) -> None:
         """The viewer wants pictures of this kind; the sender takes those of the other kind no more."""
 
@@ -73,7 +71,6 @@ class LocalSender:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.codec: Codec = "h264"
-        self.target_bitrate: int | None = None
         self.frames_sent = 0
         self.frames_dropped = 0
         self.bytes_sent = 0
@@ -83,6 +80,7 @@ class LocalSender:
         self._socket = socket
         self._description = description
         self._listener = listener
+        self._subscription: Subscription | None = None
         self._clock = clock
         self._window = Window()
         self._sequence = 0
@@ -96,6 +94,10 @@ class LocalSender:
         """Seconds from the last picture's sending to the viewer's word that it has it."""
         return self._window.round_trip_time
 
+    def attach(self, subscription: Subscription | None) -> None:
+        """Send keyframe requests to this subscription; None: to none."""
+        self._subscription = subscription
+
     def push(self, access_unit: AccessUnit) -> None:
         """Send an access unit now, or leave it out."""
         if self.codec != "h264":
@@ -108,7 +110,7 @@ class LocalSender:
             self.frames_dropped += self._is_overflowing
             if now - self._keyframe_asked_at >= KEYFRAME_PATIENCE:
                 self._keyframe_asked_at = now
-                self._listener.keyframe_needed("the viewer waits for one")
+                self._request_keyframe()
         else:
             self._needs_keyframe = False
             self._send_access_unit(access_unit, now)
@@ -126,11 +128,15 @@ class LocalSender:
             self._window.received(message.received, self._clock())
         if message.keyframe:
             self.keyframe_requests += 1
-            self._listener.keyframe_needed("the viewer asked for it")
+            self._request_keyframe()
         if message.codec is not None and message.codec != self.codec:
             self.codec = message.codec
             self._needs_keyframe = True
             self._listener.codec_wanted(message.codec)
+
+    def _request_keyframe(self) -> None:
+        if self._subscription is not None:
+            self._subscription.request_keyframe()
 
     def _has_room(self, now: float) -> bool:
         if max(self._window.age(now), self._stuck_for(now)) > STALL_LIMIT:

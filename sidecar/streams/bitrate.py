@@ -70,31 +70,27 @@ class BitrateTarget:
         return max(min(*known, self.maximum), min(BITRATE_FLOOR, self.maximum))
 
 
-class LinkSplit:
-    """Which of the viewers of one encoding have links so narrow that they take the picture from the others."""
+class NarrowLink:
+    """Decides whether the link of one subscription is narrow, with hysteresis (SPLIT, JOIN, NARROW_AT_LEAST)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._narrow_since: dict[object, float] = {}
+        self._narrow_since: float | None = None
 
-    def is_narrow(self, viewer: object, link: int | None, best: int) -> bool:
-        """Whether a link (None: not known) is narrow beside what the best viewer gets, in bits per second.
+    def is_narrow(self, capacity: int | None, best: int) -> bool:
+        """Return whether the link has far less capacity than the best subscription's bitrate, in bits per second.
 
-        A single viewer is the best one.
+        An unknown capacity (None) is not narrow, and neither is the best link itself.
         """
-        since = self._narrow_since.get(viewer)
-        if link is None or link >= best:
+        since = self._narrow_since
+        if capacity is None or capacity >= best:
             narrow = False
         elif since is None:
-            narrow = link < best * SPLIT
+            narrow = capacity < best * SPLIT
         else:
-            narrow = link < best * JOIN or self._clock() - since < NARROW_AT_LEAST
+            narrow = capacity < best * JOIN or self._clock() - since < NARROW_AT_LEAST
         if not narrow:
-            self.forget(viewer)
+            self._narrow_since = None
         elif since is None:
-            self._narrow_since[viewer] = self._clock()
+            self._narrow_since = self._clock()
         return narrow
-
-    def forget(self, viewer: object) -> None:
-        """A viewer is gone."""
-        self._narrow_since.pop(viewer, None)

@@ -1,4 +1,4 @@
-"""Many reasons for a keyframe, few keyframes."""
+"""The keyframe limiter of one rendition: many requests, few keyframes."""
 
 from __future__ import annotations
 
@@ -6,100 +6,123 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sidecar.limits import KEYFRAME_BURST, KEYFRAME_INTERVAL, KEYFRAME_MAX_WAIT, KEYFRAME_REFILL
 
+@dataclass(frozen=True, slots=True)
+class KeyframePolicy:
+    """How many keyframes an encoder may be asked for. A keyframe costs as much as several other pictures.
 
-@dataclass(slots=True)
-class _Asker:
-    """Who asked: seconds to wait after a keyframe for the next one, and until when."""
-
-    wait: float
-    until: float
-
-
-class KeyframeRequests:
-    """Turns PLI, FIR, new viewers and overflows into one request to the encoder.
-
-    The first request goes through at once. Others that come before its keyframe are covered by it; those that come
-    sooner than `interval` seconds after the last keyframe wait until then and become one. A keyframe costs as much as
-    some other frames, so those that are asked for by somebody have two more limits: whoever asks again and again waits
-    twice as long each time, up to KEYFRAME_MAX_WAIT, and all of them together get KEYFRAME_BURST keyframes and then
-    one for each KEYFRAME_REFILL seconds.
+    `interval`: seconds between two keyframes. At 0.2 s a late viewer waits less than 300 ms for its first picture.
+    `burst` and `refill`: keyframes that subscribers may request in a row, and the seconds after which the budget grows
+    by one. A keyframe takes the bits of a sixth of a second.
+    `longest_wait`: the longest back-off in seconds of one subscriber that keeps requesting, so that it gets at most
+    half of the budget.
     """
 
-    def __init__(self, request: Callable[[], None], interval: float = KEYFRAME_INTERVAL) -> None:
-        self._request = request
-        self._interval = interval
+    interval: float = 0.2
+    burst: int = 6
+    refill: float = 1.0
+    longest_wait: float = 2.0
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class KeyframeRequester:
+    """The keyframe requests of one subscriber.
+
+    `is_waiting`: it has requested a keyframe that has not been encoded yet. `wait`: the back-off in seconds after the
+    last keyframe that it requested; `until`: the end of that back-off, on the event loop's clock.
+    """
+
+    is_waiting: bool = False
+    wait: float = 0.0
+    until: float = 0.0
+
+    def back_off(self, now: float, policy: KeyframePolicy) -> None:
+        """Begin the back-off after a requested keyframe: twice as long as the last one if it follows soon."""
+        is_repeated = self.wait > 0 and now - self.until <= self.wait
+        self.wait = min(self.wait * 2, policy.longest_wait) if is_repeated else policy.interval
+        self.until = now + self.wait
+        self.is_waiting = False
+
+
+class KeyframeLimiter:
+    """Turns PLI, FIR, new subscriptions and overflows into few requests to the encoder.
+
+    The first request reaches the encoder at once. Requests that come before its keyframe are covered by it; requests
+    that come less than `policy.interval` seconds after a keyframe wait until that interval has passed and become one.
+    Two more limits hold for requests by a KeyframeRequester: its back-off doubles with each request in a row, and all
+    requesters share the budget of `policy.burst` and `policy.refill`.
+    """
+
+    def __init__(self, encode_keyframe: Callable[[], None], policy: KeyframePolicy | None = None) -> None:
+        self._encode_keyframe = encode_keyframe
+        self._policy = policy or KeyframePolicy()
         self._loop = asyncio.get_running_loop()
-        self._last_keyframe = -interval
+        self._last_keyframe = -self._policy.interval
         self._pending = False
         self._timer: asyncio.TimerHandle | None = None
-        self._askers: dict[object, _Asker] = {}
-        self._asking: set[object] = set()  # since the last keyframe
-        self._budget = float(KEYFRAME_BURST)
+        self._waiting: list[KeyframeRequester] = []
+        self._budget = float(self._policy.burst)
         self._refilled_at = self._loop.time()
 
-    def want(self, asker: object = None) -> None:
-        """Somebody needs a keyframe; no `asker`: for a reason that comes once, as a new viewer does."""
-        if asker is not None:
-            self._asking.add(asker)
+    def request(self, requester: KeyframeRequester | None = None) -> None:
+        """Request a keyframe. Without a requester, for a reason that occurs once such as a new subscription."""
+        if requester is not None and not requester.is_waiting:
+            requester.is_waiting = True
+            self._waiting.append(requester)
         if self._pending:
             return
         now = self._loop.time()
-        due = max(self._last_keyframe + self._interval, self._allowed_at(asker, now))
+        due = max(self._last_keyframe + self._policy.interval, self._allowed_at(requester, now))
         if due <= now:
-            self._send()
+            self._cancel_timer()
+            self._pending = True
+            self._encode_keyframe()
         elif self._timer is None or due < self._timer.when():
-            self._set_timer(due)
+            self._cancel_timer()
+            self._timer = self._loop.call_at(due, self._on_timer)
 
-    def forget(self, asker: object) -> None:
-        """Somebody is gone."""
-        self._askers.pop(asker, None)
-        self._asking.discard(asker)
+    def withdraw(self, requester: KeyframeRequester) -> None:
+        """Forget the request of a subscriber that has closed."""
+        if requester.is_waiting:
+            requester.is_waiting = False
+            self._waiting = [other for other in self._waiting if other is not requester]
 
-    def came(self) -> None:
-        """The encoder gave a keyframe."""
+    def keyframe_encoded(self) -> None:
+        """Take note that the encoder gave a keyframe, for any reason."""
         now = self._loop.time()
         self._pending = False
         self._last_keyframe = now
         self._cancel_timer()
         self._refill(now)
-        if self._asking:
+        if self._waiting:
             self._budget = max(self._budget - 1, 0.0)
-        for asker in self._asking:
-            before = self._askers.get(asker)
-            is_again = before is not None and now - before.until <= before.wait
-            wait = min(before.wait * 2, KEYFRAME_MAX_WAIT) if before is not None and is_again else self._interval
-            self._askers[asker] = _Asker(wait, now + wait)
-        self._asking.clear()
+        for requester in self._waiting:
+            requester.back_off(now, self._policy)
+        self._waiting = []
 
     def close(self) -> None:
-        """Ask for nothing any more."""
+        """Request no more keyframes."""
         self._pending = False
+        self._waiting = []
         self._cancel_timer()
 
-    def _allowed_at(self, asker: object, now: float) -> float:
-        if asker is None:
+    def _allowed_at(self, requester: KeyframeRequester | None, now: float) -> float:
+        """The time from which the limits of requesters allow a keyframe."""
+        if requester is None:
             return now
         self._refill(now)
-        known = self._askers.get(asker)
-        budget_at = now + max(1 - self._budget, 0.0) * KEYFRAME_REFILL
-        return max(budget_at, known.until if known is not None else now)
+        return max(now + max(1 - self._budget, 0.0) * self._policy.refill, requester.until)
 
     def _refill(self, now: float) -> None:
-        self._budget = min(self._budget + (now - self._refilled_at) / KEYFRAME_REFILL, KEYFRAME_BURST)
+        self._budget = min(self._budget + (now - self._refilled_at) / self._policy.refill, self._policy.burst)
         self._refilled_at = now
 
-    def _set_timer(self, due: float) -> None:
-        self._cancel_timer()
-        self._timer = self._loop.call_at(due, self._send)
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._pending = True
+        self._encode_keyframe()
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    def _send(self) -> None:
-        self._cancel_timer()
-        self._pending = True
-        self._request()

@@ -26,7 +26,7 @@ from sidecar.limits import MAX_CAMERAS, MAX_SESSIONS
 from sidecar.streams.ended import Ended
 
 if TYPE_CHECKING:
-    from sidecar.streams.stream import SharedCamera
+    from sidecar.streams.stream import Stream
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Session:
     """One use of a camera. `on_ended` is called once, with the error when the camera failed."""
 
     session_id: str
-    camera: SharedCamera
+    stream: Stream
     on_ended: OnEnded | None = None
 
 
@@ -72,7 +72,7 @@ class Cameras:
         self._drivers = drivers
         self._on_idle = on_idle
         self._notify = notify
-        self._open: dict[Hashable, SharedCamera] = {}  # by Device.key, so that each camera is there once
+        self._open: dict[Hashable, Stream] = {}  # by Device.key, so that each camera is there once
         self._sessions: dict[str, Session] = {}
         self._ended: Ended[str] = Ended()
         self._slots: dict[Hashable, _Slot] = {}
@@ -142,7 +142,7 @@ class Cameras:
         if session is None:
             device_id = self._ended.get(session_id) or ""
             return EndedSession(session_id, device_id, not self.in_use(device_id), already_stopped=True)
-        device = session.camera.device
+        device = session.stream.device
         self._end(session, None)
         self._tell(session, "stopped")
         await self._release_unused(device)
@@ -179,8 +179,8 @@ class Cameras:
 
     async def _open_camera(
         self, session_id: str, device: Device, wanted: RequestedFormat, encoding: EncodingOptions
-    ) -> SharedCamera:
-        from sidecar.streams.stream import SharedCamera  # encoders and picture libraries
+    ) -> Stream:
+        from sidecar.streams.stream import Stream  # encoders and picture libraries
 
         self._notify("camera_state", _state(device.device_id, session_id, "opening"))
         try:
@@ -188,7 +188,7 @@ class Cameras:
         except ContractError as error:
             self._notify("camera_state", _state(device.device_id, session_id, "failed", error))
             raise
-        camera = SharedCamera(
+        camera = Stream(
             device,
             driver,
             encoding,
@@ -207,14 +207,14 @@ class Cameras:
             if camera is not None and not self._sessions_of(camera):
                 await self._release(camera)
 
-    async def _release(self, camera: SharedCamera) -> None:
+    async def _release(self, camera: Stream) -> None:
         await camera.stop()
         del self._open[camera.device.key]
         log.info("%s: released", camera.device.device_id)
         if not self._open:
             self._on_idle()
 
-    def _changed(self, camera: SharedCamera, state: CameraStateName, error: ContractError | None) -> None:
+    def _changed(self, camera: Stream, state: CameraStateName, error: ContractError | None) -> None:
         log.log(logging.WARNING if error else logging.INFO, "%s: %s%s", camera.device.device_id, state, _because(error))
         sessions = self._sessions_of(camera)
         for session in sessions:
@@ -229,7 +229,7 @@ class Cameras:
 
     def _end(self, session: Session, error: ContractError | None) -> None:
         del self._sessions[session.session_id]
-        self._ended.add(session.session_id, session.camera.device.device_id)
+        self._ended.add(session.session_id, session.stream.device.device_id)
         if session.on_ended is not None:
             session.on_ended(error)
 
@@ -266,11 +266,11 @@ class Cameras:
             if not slot.waiting:
                 self._slots.pop(device.key, None)
 
-    def _sessions_of(self, camera: SharedCamera) -> list[Session]:
-        return [session for session in self._sessions.values() if session.camera is camera]
+    def _sessions_of(self, camera: Stream) -> list[Session]:
+        return [session for session in self._sessions.values() if session.stream is camera]
 
     def _tell(self, session: Session, state: CameraStateName, error: ContractError | None = None) -> None:
-        self._notify("camera_state", _state(session.camera.device.device_id, session.session_id, state, error))
+        self._notify("camera_state", _state(session.stream.device.device_id, session.session_id, state, error))
 
 
 def _because(error: ContractError | None) -> str:

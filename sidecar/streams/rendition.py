@@ -1,50 +1,44 @@
-"""One encoding of a camera, for the viewers whose links carry it."""
+"""One rendition of a stream: an encoder and the subscriptions that it serves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Protocol
 
 from sidecar.blocking import on_loop
 from sidecar.contract.errors import ContractError
+from sidecar.contract.types import EncodingName
 from sidecar.encoding.settings import EncoderSettings
 from sidecar.encoding.thread import EncoderStats, EncoderThread
 from sidecar.limits import STOP_TIMEOUT
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame_slot import FrameSlot, FrameTee
-from sidecar.streams.keyframes import KeyframeRequests
+from sidecar.streams.keyframes import KeyframeLimiter
 from sidecar.streams.ladder import QualityLadder, Rung
+from sidecar.streams.subscription import StreamSubscription
 
 
-class Viewer(Protocol):
-    """Whoever shows the camera; `target_bitrate` is told to it: what the encoder aims at, in bits per second."""
-
-    target_bitrate: int | None
-
-    def push(self, access_unit: AccessUnit) -> None:
-        """Take one encoded picture; called on the loop's thread and never blocks."""
-
-
-class Encoding:
-    """An encoder thread, its frame rate and size, and its viewers.
+class Rendition:
+    """An encoder thread, its frame rate and size, its keyframe limiter, and its subscriptions.
 
     `size` is the camera's, in pixels, `settings.fps` its frame rate, and `fps` the highest rate that is wanted. Every
-    method but stop_thread is called on the loop's thread. `on_keyframe` is called there with each keyframe
-    before the viewers get it, `on_failed` once when the encoder broke.
+    method but stop_thread is called on the event loop's thread. `on_keyframe` is called there with this rendition at
+    each keyframe, before the sinks get the keyframe; `on_failed` once when the encoder broke.
     """
 
     def __init__(
         self,
+        name: EncodingName,
         frames: FrameTee,
         size: tuple[int, int],
         settings: EncoderSettings,
         fps: float,
         *,
-        on_keyframe: Callable[[Encoding, AccessUnit], None],
+        on_keyframe: Callable[[Rendition], None],
         on_failed: Callable[[ContractError], None],
     ) -> None:
-        self.viewers: list[Viewer] = []
+        self.name: EncodingName = name
+        self.subscriptions: list[StreamSubscription] = []
         self.bitrate = settings.bitrate
         self._frames = frames
         self._size = size
@@ -54,46 +48,56 @@ class Encoding:
         self._ladder = QualityLadder(*size, fps)
         self._taken: tuple[float | None, Fraction] = (None, Fraction(1))
         self._slot = FrameSlot()
-        self._encoder = EncoderThread(self._slot, settings, deliver=on_loop(self._show), on_failed=on_loop(on_failed))
-        self.keyframes = KeyframeRequests(self._encoder.request_keyframe)
+        self._encoder = EncoderThread(
+            self._slot, settings, deliver=on_loop(self._deliver), on_failed=on_loop(on_failed)
+        )
+        self.keyframes = KeyframeLimiter(self._encoder.request_keyframe)
 
     def start(self) -> None:
-        """Be ready; nothing is encoded before `resume`."""
+        """Start the encoder thread, paused: it encodes nothing before `resume`."""
         self._take(self._ladder.choose(self.bitrate, at_once=True))
         self._encoder.pause()
         self._encoder.start()
         self._frames.add(self._slot)
 
     def resume(self) -> None:
-        """Somebody looks, or is about to: a keyframe comes soon."""
+        """Encode, from a keyframe on."""
         self._encoder.resume()
 
     def pause(self) -> None:
-        """Nobody looks: encode nothing."""
+        """Encode nothing until `resume`."""
         self._encoder.pause()
 
     def close(self) -> None:
-        """Show nothing any more, and begin to end the thread."""
+        """Deliver nothing any more, and begin to end the thread."""
         self.keyframes.close()
-        self.viewers.clear()
         self._frames.remove(self._slot)
         self._encoder.close()
 
     def stop_thread(self) -> bool:
-        """Wait until the thread has ended, from any thread but that; False when it hangs and is left behind."""
+        """Wait until the encoder thread has ended; False when it hangs and is left behind. Called on another thread."""
         return self._encoder.stop(STOP_TIMEOUT)
 
+    def add(self, subscription: StreamSubscription) -> None:
+        """Deliver to this subscription, too."""
+        self.subscriptions.append(subscription)
+        tell_target(subscription, self.bitrate)
+
+    def remove(self, subscription: StreamSubscription) -> None:
+        """Deliver to this subscription no more."""
+        self.subscriptions.remove(subscription)
+
     def aim(self, bitrate: int) -> None:
-        """Aim at so many bits per second from the next frame on."""
+        """Set the target bitrate in bits per second, from the next frame on."""
         collapsed = bitrate < self.bitrate / 2
         self.bitrate = bitrate
         self._encoder.set_bitrate(bitrate)
-        for viewer in self.viewers:
-            viewer.target_bitrate = bitrate
+        for subscription in self.subscriptions:
+            tell_target(subscription, bitrate)
         self._take(self._ladder.choose(bitrate, at_once=collapsed))
 
     def source_is(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
-        """The camera gives pictures of this size (pixels) and rate, of which at most `fps` a second are wanted."""
+        """Take on the camera's picture size (pixels) and frame rate, of which at most `fps` a second are encoded."""
         if (size, fps) != (self._size, self._fps):
             self._ladder = QualityLadder(*size, fps)
         self._size, self._camera_fps, self._fps = size, camera_fps, fps
@@ -101,11 +105,11 @@ class Encoding:
 
     @property
     def overwritten(self) -> int:
-        """Frames that were replaced by a newer one before the encoder was free."""
+        """The number of frames that a newer one replaced before the encoder was free."""
         return self._slot.overwritten
 
     def stats(self) -> EncoderStats:
-        """A snapshot of the encoder's counters."""
+        """Return a snapshot of the encoder's counters."""
         return self._encoder.stats()
 
     def _take(self, rung: Rung) -> None:
@@ -115,10 +119,16 @@ class Encoding:
             self._encoder.set_fps(fps)
             self._encoder.set_scale(rung.scale)
 
-    def _show(self, access_unit: AccessUnit) -> None:
+    def _deliver(self, access_unit: AccessUnit) -> None:
         if access_unit.keyframe:
-            self.keyframes.came()
-            self._on_keyframe(self, access_unit)
-        for viewer in tuple(self.viewers):
-            viewer.push(access_unit)
+            self.keyframes.keyframe_encoded()
+            self._on_keyframe(self)
+        for subscription in tuple(self.subscriptions):
+            subscription.sink.push(access_unit)
         self._take(self._ladder.choose(self.bitrate))
+
+
+def tell_target(subscription: StreamSubscription, bitrate: int) -> None:
+    """Set the sink's `target_bitrate`, if it has one, until access units carry the figure themselves."""
+    if hasattr(subscription.sink, "target_bitrate"):
+        subscription.sink.target_bitrate = bitrate

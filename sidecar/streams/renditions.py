@@ -1,28 +1,29 @@
-"""What one camera's pictures are encoded to, and for whom."""
+"""The renditions of one stream, and the assignment of subscriptions to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sidecar.cameras.device import Format
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import EncodingName, EncodingOptions
 from sidecar.encoding.settings import EncoderSettings
-from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame_slot import FrameTee
-from sidecar.streams.bitrate import BitrateTarget, LinkSplit, default_bitrate
-from sidecar.streams.jpeg_pictures import JpegPictures
-from sidecar.streams.rendition import Encoding, Viewer
+from sidecar.media.subscription import Sink
+from sidecar.streams.bitrate import BitrateTarget, default_bitrate
+from sidecar.streams.keyframes import KeyframeRequester
+from sidecar.streams.rendition import Rendition
+from sidecar.streams.subscription import StreamSubscription
 
 
-class Encodings:
-    """The encodings of one camera, and which viewer is on which.
+class Renditions:
+    """The encodings of one camera.
 
-    There is one, `full`, as long as the links of its viewers are alike. Those whose link carries far less than the
-    best get `reduced`, so that they do not take the picture from the others; it exists only while somebody is on it. A
-    viewer changes over with a keyframe of the other encoding. Every method but stop_threads is called on the loop's
-    thread; `on_failed` is called there, too.
+    `full` serves every subscription while their links have similar capacities. Subscriptions whose link has far less
+    capacity than the best one move to `reduced`, so that they do not lower the quality for the others; it exists only
+    while it has subscriptions. A subscription moves with a keyframe of the other rendition. Every method but
+    stop_threads is called on the event loop's thread, and so is `on_failed`.
     """
 
     def __init__(
@@ -31,118 +32,86 @@ class Encodings:
         self.bitrate = BitrateTarget.choose(
             options.bitrate, options.max_bitrate, default_bitrate(picture.width, picture.height, picture.fps)
         )
-        self.jpeg = JpegPictures(frames, on_failed)
         self._frames = frames
         self._picture = picture
         self._wanted_fps: float | None = None
         self._on_failed = on_failed
-        self._split = LinkSplit()
-        self._links: dict[Viewer, int] = {}
-        self._awaiting: dict[Viewer, Encoding] = {}
+        self._client = KeyframeRequester()
         self._settings = EncoderSettings(
             fps=picture.fps, bitrate=self.bitrate.wanted, keyframe_interval=options.keyframe_interval or 0.0
         )
-        self.full = self._new_encoding(self.bitrate.wanted)
-        self.reduced: Encoding | None = None
+        self.full = self._new_rendition("full", self.bitrate.wanted)
+        self.reduced: Rendition | None = None
 
     def start(self) -> None:
-        """Be ready; nothing is encoded before somebody looks."""
+        """Start the full rendition, which encodes nothing before the first subscription."""
         self.full.start()
 
     def close(self) -> None:
-        """Show nothing any more, and begin to end the threads."""
-        self._links.clear()
-        self._awaiting.clear()
-        self.jpeg.close()
-        self.full.close()
-        if self.reduced is not None:
-            self.reduced.close()
+        """Close every subscription, and begin to end the encoder threads."""
+        for subscription in self._subscriptions():
+            subscription.move_to(None)
+        for rendition in self._renditions():
+            rendition.close()
 
     def stop_threads(self) -> bool:
-        """Wait until the threads have ended, from any thread but theirs; False when one hangs and is left behind."""
-        stopped = self.full.stop_thread()
-        return (self.reduced is None or self.reduced.stop_thread()) and stopped
+        """Wait until the encoder threads have ended; False when one hangs and is left behind. On another thread."""
+        stopped = [rendition.stop_thread() for rendition in self._renditions()]
+        return all(stopped)
 
-    # -- viewers ------------------------------------------------------------------------------------------------------
+    # -- subscriptions ------------------------------------------------------------------------------------------------
 
     @property
-    def viewers(self) -> int:
-        """How many look at it."""
-        return len(self._everybody()) + self.jpeg.viewers
+    def subscription_count(self) -> int:
+        """The number of subscriptions."""
+        return len(self._subscriptions())
 
-    def add_viewer(self, viewer: Viewer) -> None:
-        """From now on push every access unit to `viewer`, a keyframe soon among them. Once is enough."""
-        if viewer in self._everybody():
-            return
-        is_first = not self._everybody()
-        self.full.viewers.append(viewer)
-        viewer.target_bitrate = self.full.bitrate
+    def subscribe(self, sink: Sink) -> StreamSubscription:
+        """Return a subscription that pushes every access unit to `sink`, a keyframe soon among them."""
+        is_first = not self._subscriptions()
+        subscription = StreamSubscription(sink, on_capacity=self._arrange, on_close=self._close)
+        subscription.move_to(self.full)
         if is_first:
             self.full.resume()
         else:
-            self.full.keyframes.want()
-
-    def remove_viewer(self, viewer: Viewer) -> None:
-        """Push nothing to `viewer` any more; encode no more when it was the last."""
-        for encoding in self._encodings():
-            if viewer in encoding.viewers:
-                encoding.viewers.remove(viewer)
-            encoding.keyframes.forget(viewer)
-        self._links.pop(viewer, None)
-        self._awaiting.pop(viewer, None)
-        self._split.forget(viewer)
-        self._arrange()
-        if not self._everybody():
-            self.full.pause()
-
-    def encoding_of(self, viewer: Viewer) -> EncodingName | None:
-        """On which of the two a viewer is; None when it is on none."""
-        if self.reduced is not None and viewer in self.reduced.viewers:
-            return "reduced"
-        return "full" if viewer in self.full.viewers else None
-
-    def keyframe_needed(self, viewer: Viewer) -> None:
-        """A viewer cannot go on without a keyframe."""
-        encoding = self._awaiting.get(viewer) or next(
-            (encoding for encoding in self._encodings() if viewer in encoding.viewers), None
-        )
-        if encoding is not None:
-            encoding.keyframes.want(viewer)
+            self.full.keyframes.request()
+        return subscription
 
     def request_keyframe(self) -> None:
-        """A keyframe for everybody, asked for by the client."""
-        for encoding in self._encodings():
-            encoding.keyframes.want("client")
+        """Ask for a keyframe of each rendition, on behalf of the client."""
+        for rendition in self._renditions():
+            rendition.keyframes.request(self._client)
 
-    # -- rate ---------------------------------------------------------------------------------------------------------
+    def _close(self, subscription: StreamSubscription) -> None:
+        subscription.move_to(None)
+        self._arrange()
+        if not self._subscriptions():
+            self.full.pause()
 
-    def link_carries(self, viewer: Viewer, bitrate: int) -> None:
-        """A viewer's link carries this many bits per second."""
-        if viewer in self._everybody():
-            self._links[viewer] = bitrate
-            self._arrange()
+    # -- bitrate and frame rate ---------------------------------------------------------------------------------------
 
     def change(self, bitrate: int | None, max_bitrate: int | None, fps: float | None) -> None:
-        """Change what is given; no renegotiation."""
+        """Change the wanted bitrates (bits per second) and frame rate; None leaves one as it is."""
         self.bitrate.change(bitrate, max_bitrate)
         if bitrate is not None:
-            self._links.clear()  # estimates of before say nothing about it
+            for subscription in self._subscriptions():
+                subscription.capacity = None  # estimates made at the old bitrate do not limit the new one
         self._arrange()
         if fps is not None:
             self._wanted_fps = fps
             self.camera_gives(self._picture)
 
     def camera_gives(self, picture: Format) -> None:
-        """Pictures of this size and rate from now on: a camera that was lost may come back with others."""
+        """Take on a new picture size and frame rate: a camera that was lost may come back with others."""
         self._picture = picture
         self.bitrate.suit(default_bitrate(picture.width, picture.height, picture.fps))
-        for encoding in self._encodings():
-            encoding.source_is(self._size, picture.fps, self.fps)
+        for rendition in self._renditions():
+            rendition.source_is(self._size, picture.fps, self.fps)
         self._arrange()
 
     @property
     def fps(self) -> float:
-        """Frames per second that are encoded at most."""
+        """The highest frame rate that is encoded, in frames per second."""
         return min(self._wanted_fps or self._picture.fps, self._picture.fps)
 
     # -- inside -------------------------------------------------------------------------------------------------------
@@ -151,8 +120,9 @@ class Encodings:
     def _size(self) -> tuple[int, int]:
         return self._picture.width, self._picture.height
 
-    def _new_encoding(self, bitrate: int) -> Encoding:
-        return Encoding(
+    def _new_rendition(self, name: EncodingName, bitrate: int) -> Rendition:
+        return Rendition(
+            name,
             self._frames,
             self._size,
             replace(self._settings, bitrate=bitrate, fps=self._picture.fps),
@@ -161,56 +131,62 @@ class Encodings:
             on_failed=self._on_failed,
         )
 
-    def _encodings(self) -> tuple[Encoding, ...]:
+    def _renditions(self) -> tuple[Rendition, ...]:
         return (self.full,) if self.reduced is None else (self.full, self.reduced)
 
-    def _everybody(self) -> list[Viewer]:
-        return [viewer for encoding in self._encodings() for viewer in encoding.viewers]
+    def _subscriptions(self) -> list[StreamSubscription]:
+        return [subscription for rendition in self._renditions() for subscription in rendition.subscriptions]
 
     def _arrange(self) -> None:
-        """Decide who is on which encoding, and what the two aim at."""
-        everybody = self._everybody()
-        best = self.bitrate.value(self._best_link(everybody))
-        narrow = {viewer for viewer in everybody if self._split.is_narrow(viewer, self._links.get(viewer), best)}
-        self.full.aim(self._target_for(set(everybody) - narrow))
-        if narrow and self.reduced is None:
-            self.reduced = self._new_encoding(self._target_for(narrow))
-            self.reduced.start()
-            self.reduced.resume()
-        elif narrow and self.reduced is not None:
-            self.reduced.aim(self._target_for(narrow))
-        for viewer in everybody:
-            self._send_to(viewer, self.reduced if viewer in narrow and self.reduced is not None else self.full)
+        """Assign each subscription to a rendition, and set the target bitrates of both."""
+        everyone = self._subscriptions()
+        best = self.bitrate.value(_best_capacity(everyone))
+        narrow = [each for each in everyone if each.link.is_narrow(each.capacity, best)]
+        wide = [each for each in everyone if each not in narrow]
+        self.full.aim(self.bitrate.value(_capacities(wide)))
+        if narrow:
+            self._aim_reduced(self.bitrate.value(_capacities(narrow)))
+        for subscription in everyone:
+            self._assign(subscription, self.reduced if subscription in narrow and self.reduced else self.full)
         self._end_unused()
 
-    def _best_link(self, viewers: list[Viewer]) -> list[int]:
-        """That of the best viewer; nothing when it is one whose link is not known."""
-        known = [self._links[viewer] for viewer in viewers if viewer in self._links]
-        return [max(known)] if known and len(known) == len(viewers) else []
+    def _aim_reduced(self, bitrate: int) -> None:
+        if self.reduced is not None:
+            self.reduced.aim(bitrate)
+            return
+        self.reduced = self._new_rendition("reduced", bitrate)
+        self.reduced.start()
+        self.reduced.resume()
 
-    def _target_for(self, viewers: set[Viewer]) -> int:
-        return self.bitrate.value(self._links[viewer] for viewer in viewers if viewer in self._links)
+    def _assign(self, subscription: StreamSubscription, rendition: Rendition) -> None:
+        if subscription.rendition is rendition:
+            subscription.await_keyframe_of(None)
+        elif subscription.awaited is not rendition:
+            subscription.await_keyframe_of(rendition)
+            rendition.keyframes.request()
 
-    def _send_to(self, viewer: Viewer, encoding: Encoding) -> None:
-        if viewer in encoding.viewers:
-            self._awaiting.pop(viewer, None)
-        elif self._awaiting.get(viewer) is not encoding:
-            self._awaiting[viewer] = encoding
-            encoding.keyframes.want()
-
-    def _change_over(self, encoding: Encoding, keyframe: AccessUnit) -> None:
-        """The keyframe is there that some viewers wait for to come over to this encoding."""
-        for viewer in [viewer for viewer, awaited in self._awaiting.items() if awaited is encoding]:
-            del self._awaiting[viewer]
-            for other in self._encodings():
-                if viewer in other.viewers:
-                    other.viewers.remove(viewer)
-            encoding.viewers.append(viewer)
-            viewer.target_bitrate = encoding.bitrate
+    def _change_over(self, rendition: Rendition) -> None:
+        """Move the subscriptions that await the keyframe which this rendition has just encoded."""
+        for subscription in self._subscriptions():
+            if subscription.awaited is rendition:
+                subscription.move_to(rendition)
         self._end_unused()
 
     def _end_unused(self) -> None:
         reduced = self.reduced
-        if reduced is not None and not reduced.viewers and reduced not in self._awaiting.values():
+        if reduced is None or reduced.subscriptions:
+            return
+        if not any(subscription.awaited is reduced for subscription in self._subscriptions()):
             self.reduced = None
             reduced.close()
+
+
+def _capacities(subscriptions: Iterable[StreamSubscription]) -> list[int]:
+    """Return the link capacities that are known, in bits per second."""
+    return [subscription.capacity for subscription in subscriptions if subscription.capacity is not None]
+
+
+def _best_capacity(subscriptions: list[StreamSubscription]) -> list[int]:
+    """Return the highest link capacity; an empty list while the capacity of any link is unknown."""
+    known = _capacities(subscriptions)
+    return [max(known)] if known and len(known) == len(subscriptions) else []

@@ -1,11 +1,11 @@
-"""One open camera: captured once, encoded once, shown to everyone who looks at it."""
+"""One open camera: captured once, encoded once, delivered to every subscription."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from typing import Any
+from typing import Any, NamedTuple
 
 from sidecar.blocking import in_thread
 from sidecar.cameras.camera import Camera
@@ -16,17 +16,32 @@ from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats, FramesDropped, Latency
 from sidecar.encoding.thread import EncoderStats
 from sidecar.limits import STOP_TIMEOUT
-from sidecar.streams.rendition import Encoding
-from sidecar.streams.renditions import Encodings
+from sidecar.media.subscription import Sink
+from sidecar.streams.jpeg_rendition import JpegRendition, JpegSink, JpegSubscription
+from sidecar.streams.rendition import Rendition
+from sidecar.streams.renditions import Renditions
+from sidecar.streams.subscription import StreamSubscription
 
 log = logging.getLogger(__name__)
 
 
-class SharedCamera:
-    """The source of one camera's pictures, and what they are encoded to.
+class EncodingTargets(NamedTuple):
+    """The targets of a stream's encoders: bits per second, and frames per second at most.
 
-    Every method is called on the loop's thread, and so is `on_state`: with each state of the source (CameraLifecycle).
-    `wanted_fps` is what was asked for, if anything was; the camera's format may have less.
+    `reduced_bitrate` is None while there is no reduced rendition.
+    """
+
+    bitrate: int
+    max_bitrate: int
+    fps: float
+    reduced_bitrate: int | None
+
+
+class Stream:
+    """The source of one camera's pictures, its renditions and its subscriptions.
+
+    Every method is called on the event loop's thread, and so is `on_state`, with each state of the source
+    (CameraLifecycle). `wanted_fps` is the requested frame rate, if any; the camera's format may have a lower one.
     """
 
     def __init__(
@@ -41,12 +56,13 @@ class SharedCamera:
     ) -> None:
         self._wanted_fps = wanted_fps
         self._on_state = on_state
-        self._source = CameraLifecycle(device, camera, drivers, self._changed, self._resized)
-        self.encodings = Encodings(self._source.frames, camera.format, encoding, on_failed=self._source.fail)
+        self._source = source = CameraLifecycle(device, camera, drivers, self._changed, self._resized)
+        self._renditions = Renditions(source.frames, camera.format, encoding, source.fail)
+        self._jpeg = JpegRendition(source.frames, source.fail)
 
     @property
     def device(self) -> Device:
-        """The camera; under another address when it came back elsewhere."""
+        """The camera; at another address when it came back elsewhere."""
         return self._source.device
 
     @property
@@ -61,72 +77,109 @@ class SharedCamera:
 
     @property
     def problem(self) -> ContractError | None:
-        """Why the camera is lost, recovering or failed."""
+        """The reason why the camera is lost, recovering or failed."""
         return self._source.problem
 
     def try_now(self) -> None:
-        """Some camera was plugged in or out: if this one is awaited, wait no longer."""
+        """Retry a lost camera at once, because some camera was plugged in or out."""
         self._source.try_now()
 
     def start(self) -> None:
-        """Begin to capture; nothing is encoded before somebody looks."""
-        self.encodings.start()
+        """Begin to capture; nothing is encoded before the first subscription."""
+        self._renditions.start()
         self._source.start()
 
     async def stop(self) -> None:
-        """End all threads and release the camera, a hanging driver left behind (CameraLifecycle.stop)."""
-        self.encodings.close()
-        await asyncio.gather(self._source.stop(), self._stop_encodings())
+        """Close every subscription, end all threads and release the camera (CameraLifecycle.stop)."""
+        self._renditions.close()
+        self._jpeg.close()
+        await asyncio.gather(self._source.stop(), self._stop_encoders())
+
+    # -- subscriptions ------------------------------------------------------------------------------------------------
+
+    def subscribe(self, sink: Sink) -> StreamSubscription:
+        """Return a subscription that pushes every access unit to `sink`, a keyframe soon among them."""
+        return self._renditions.subscribe(sink)
+
+    def subscribe_jpeg(self, sink: JpegSink) -> JpegSubscription:
+        """Return a subscription that pushes JPEG pictures to `sink`."""
+        return self._jpeg.subscribe(sink)
+
+    @property
+    def subscription_count(self) -> int:
+        """The number of subscriptions of both kinds."""
+        return self._renditions.subscription_count + self._jpeg.subscription_count
+
+    def request_keyframe(self) -> None:
+        """Ask for a keyframe of each rendition, on behalf of the client."""
+        self._renditions.request_keyframe()
+
+    def change_encoding(self, bitrate: int | None, max_bitrate: int | None, fps: float | None) -> EncodingTargets:
+        """Change the wanted bitrates (bits per second) and frame rate, where not None; return the targets in force."""
+        renditions = self._renditions
+        renditions.change(bitrate, max_bitrate, fps)
+        reduced = renditions.reduced
+        return EncodingTargets(
+            bitrate=renditions.full.bitrate,
+            max_bitrate=renditions.bitrate.maximum,
+            fps=renditions.fps,
+            reduced_bitrate=reduced.bitrate if reduced is not None else None,
+        )
+
+    # -- statistics ---------------------------------------------------------------------------------------------------
 
     def stats(self) -> CameraStats:
-        """A snapshot of the counters."""
-        encoder = self.encodings.full.stats()
+        """Return a snapshot of the counters."""
+        renditions = self._renditions
+        encoder = renditions.full.stats()
         return CameraStats(
             device_id=self.device.device_id,
             state=self.state,
-            viewers=self.encodings.viewers,
+            viewers=self.subscription_count,
             width=encoder.width or self.format.width,
             height=encoder.height or self.format.height,
             encoder=encoder.encoder,
-            wanted_bitrate=self.encodings.bitrate.wanted,
+            wanted_bitrate=renditions.bitrate.wanted,
             wanted_fps=self._wanted_fps or self.format.fps,
             frames_captured=self._source.frames_captured,
             frames_dropped=FramesDropped(
-                encoder_busy=self.encodings.full.overwritten,
+                encoder_busy=renditions.full.overwritten,
                 no_viewer=encoder.dropped_no_viewer,
                 rate=encoder.dropped_rate,
             ),
-            reduced=_describe(self.encodings.reduced),
+            reduced=_describe(renditions.reduced),
             **_counters(encoder),
         )
 
+    # -- inside -------------------------------------------------------------------------------------------------------
+
     def _changed(self, state: CameraStateName, problem: ContractError | None) -> None:
         if state == "streaming":
-            self.encodings.camera_gives(self.format)
+            self._renditions.camera_gives(self.format)
         self._on_state(state, problem)
 
     def _resized(self, picture: Format) -> None:
-        self.encodings.camera_gives(picture)
+        self._renditions.camera_gives(picture)
 
-    async def _stop_encodings(self) -> None:
+    async def _stop_encoders(self) -> None:
         ended = False
         with contextlib.suppress(TimeoutError):
-            ended = await in_thread(self.encodings.stop_threads, STOP_TIMEOUT + 0.5)
+            ended = await in_thread(self._renditions.stop_threads, STOP_TIMEOUT + 0.5)
         if not ended:
             log.warning("%s: an encoder hangs; its thread was left behind", self.device.device_id)
 
 
-def _describe(encoding: Encoding | None) -> EncodingStats | None:
-    if encoding is None:
+def _describe(rendition: Rendition | None) -> EncodingStats | None:
+    if rendition is None:
         return None
-    encoder = encoding.stats()
+    encoder = rendition.stats()
     return EncodingStats(
-        viewers=len(encoding.viewers), width=encoder.width, height=encoder.height, **_counters(encoder)
+        viewers=len(rendition.subscriptions), width=encoder.width, height=encoder.height, **_counters(encoder)
     )
 
 
 def _counters(encoder: EncoderStats) -> dict[str, Any]:
-    """What the statistics tell of every encoding alike."""
+    """Return the counters that the statistics have for every encoding."""
     return {
         "target_bitrate": encoder.target_bitrate,
         "bitrate": encoder.bitrate,

@@ -22,6 +22,7 @@ from sidecar.contract.types import (
     OutboundStats,
 )
 from sidecar.media.access_unit import AccessUnit
+from sidecar.media.subscription import Subscription
 from sidecar.webrtc import stats
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of
@@ -51,12 +52,6 @@ class PeerListener(Protocol):
 
     def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
         """The connection's state changed; `reason` says in words why it went wrong. Never `reconnecting`."""
-
-    def keyframe_needed(self, reason: str) -> None:
-        """The viewer cannot go on without a keyframe."""
-
-    def bitrate_estimated(self, bps: int) -> None:
-        """The viewer's network carries this many bits per second. Never called while no limit is known."""
 
 
 class Peer:
@@ -106,6 +101,7 @@ class Peer:
         self._estimator = BandwidthEstimator()
         self._sender: RtpSender | None = None
         self._feedback: Feedback | None = None
+        self._subscription: Subscription | None = None
         self._run_task: asyncio.Task[None] | None = None
         self._close_task: asyncio.Task[None] | None = None
 
@@ -223,6 +219,16 @@ class Peer:
         return self._ice.current.is_of(fragment) or self._ice.newest.is_of(fragment)
 
     # -- media ------------------------------------------------------------------------------------------------------
+
+    def attach(self, subscription: Subscription | None) -> None:
+        """Send keyframe requests and the estimated link capacity to this subscription; None: to none.
+
+        A capacity that was estimated before is reported at once.
+        """
+        self._subscription = subscription
+        capacity = self._estimator.estimate
+        if subscription is not None and capacity is not None:
+            subscription.report_capacity(capacity)
 
     def push(self, access_unit: AccessUnit) -> None:
         """Send an access unit now. Without a connection, and before its first keyframe, it is left out."""
@@ -393,14 +399,16 @@ class Peer:
         if self._feedback is None:
             return
         self._feedback.receive(data)
-        estimate = self._estimator.take_change()
-        if estimate is not None:
-            self._tell(lambda: self._listener.bitrate_estimated(estimate))
+        capacity, subscription = self._estimator.take_change(), self._subscription
+        if capacity is not None and subscription is not None:
+            self._tell(lambda: subscription.report_capacity(capacity))
         if self._feedback.has_collapsed:
             self._feedback.start_over()
 
     def _on_keyframe_needed(self, reason: str) -> None:
-        self._tell(lambda: self._listener.keyframe_needed(reason))
+        logger.debug("connection %s: keyframe requested: %s", self.connection_id, reason)
+        if self._subscription is not None:
+            self._tell(self._subscription.request_keyframe)
 
     def _tell(self, call: Callable[[], None]) -> None:
         # The owner's mistakes must not end the ICE agent or the DTLS transport that calls.

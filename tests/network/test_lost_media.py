@@ -122,11 +122,11 @@ async def test_a_network_camera_that_goes_and_returns(cameras: Cameras, notifica
         await until(notifications, "streaming")
         assert "stopped sending" in (await until(notifications, "lost") or "")
     await until(notifications, "recovering")
-    captured = session.camera.stats().frames_captured
+    captured = session.stream.stats().frames_captured
     streamed = len([event for event in notifications.of("camera_state") if event["state"] == "streaming"])
     with RtspServer(PICTURES, port=server.port):
         await until(notifications, "streaming", streamed + 1)
-        assert session.camera.stats().frames_captured > captured
+        assert session.stream.stats().frames_captured > captured
         await cameras.close(session.session_id)
 
 

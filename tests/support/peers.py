@@ -1,4 +1,4 @@
-"""A viewer and an owner for tests of sidecar.webrtc: stock aiortc as the far peer, and a listener that remembers."""
+"""A viewer, an owner and a stream for tests of sidecar.webrtc: stock aiortc as the far peer, and recorders."""
 
 from __future__ import annotations
 
@@ -22,30 +22,45 @@ PATIENCE = 10.0
 """Seconds that a test waits for what must happen; the machines are slow and shared."""
 
 
+class RecordingSubscription:
+    """A Subscription that counts keyframe requests and keeps the reported capacities, in bits per second."""
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self.keyframe_requests = 0
+        self.capacities: list[int] = []
+        self._on_change = on_change
+
+    def request_keyframe(self) -> None:
+        self.keyframe_requests += 1
+        self._on_change()
+
+    def report_capacity(self, bps: int) -> None:
+        self.capacities.append(bps)
+        self._on_change()
+
+    def close(self) -> None:
+        raise AssertionError("the owner of the peer closes its subscription")
+
+
 class RecordingListener:
-    """A PeerListener that keeps all it is told, and can wait for it."""
+    """A PeerListener that keeps all it is told, and can wait for it; `subscription` is one for its peer."""
 
     def __init__(self) -> None:
         self.candidates: list[IceCandidate | None] = []
         self.states: list[tuple[ConnectionState, str | None]] = []
-        self.keyframe_reasons: list[str] = []
-        self.estimates: list[int] = []
         self._changed = asyncio.Event()
+        self.subscription = RecordingSubscription(self.changed)
 
     def ice_candidate(self, peer: Peer, generation: int, candidate: IceCandidate | None) -> None:
         self.candidates.append(candidate)
-        self._changed.set()
+        self.changed()
 
     def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
         self.states.append((state, reason))
-        self._changed.set()
+        self.changed()
 
-    def keyframe_needed(self, reason: str) -> None:
-        self.keyframe_reasons.append(reason)
-        self._changed.set()
-
-    def bitrate_estimated(self, bps: int) -> None:
-        self.estimates.append(bps)
+    def changed(self) -> None:
+        """Look at the conditions that a test waits for."""
         self._changed.set()
 
     @property
@@ -152,6 +167,7 @@ async def connected_with(viewer: AnyViewer, **options: Any) -> AsyncIterator[tup
     """The same with a viewer that was just made."""
     listener = RecordingListener()
     peer = Peer("connection-1", ice_servers=[], listener=listener, **options)
+    peer.attach(listener.subscription)
     try:
         answer = await viewer.answer(await peer.create_offer())
         await peer.set_remote_description("answer", answer)
@@ -166,6 +182,7 @@ async def connected_with(viewer: AnyViewer, **options: Any) -> AsyncIterator[tup
 @asynccontextmanager
 async def pushing(peer: Peer, listener: RecordingListener) -> AsyncIterator[None]:
     """A camera in the background: 30 pictures a second, a keyframe for each one that is asked for."""
+    peer.attach(listener.subscription)
     async with in_background(_push(peer, listener)):
         yield
 
@@ -174,8 +191,8 @@ async def _push(peer: Peer, listener: RecordingListener) -> None:
     units = encoded_pictures(30)
     number = asked = 0
     while True:
-        if len(listener.keyframe_reasons) > asked:
-            number, asked = 0, len(listener.keyframe_reasons)
+        if listener.subscription.keyframe_requests > asked:
+            number, asked = 0, listener.subscription.keyframe_requests
         peer.push(stamped_now(units[number]))
         # What follows the last picture refers to it as well as to any other: it is the same noise.
         number = number + 1 if number + 1 < len(units) else 1

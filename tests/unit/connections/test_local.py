@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import av
@@ -12,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.drivers import Drivers
 from sidecar.connections import local as local_connection_module
 from sidecar.connections.local import LocalConnection
 from sidecar.connections.registry import Connections
@@ -20,6 +22,7 @@ from sidecar.contract.types import CameraStats, EncodingOptions
 from sidecar.local_stream.server import MAX_STRANGERS
 from sidecar.media.h264.avcc import StreamDescription
 from sidecar.streams.registry import Cameras
+from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.local_viewer import ACCESS_UNIT, JPEG, LIMIT, ORIGIN, local_viewer
 from tests.support.notifications import Notifications
 
@@ -35,6 +38,20 @@ async def start(
     await connections.show(connection, "test:pattern", size, EncodingOptions())
     url, description = await connection.invite()
     return connection, url, description
+
+
+@pytest.fixture
+async def without_pictures(notifications: Notifications) -> AsyncIterator[Connections]:
+    """Connections to cameras that open and give no picture."""
+    catalogue = FaultyCatalogue()
+    catalogue.hangs = True
+    catalogue.go_on.clear()
+    cameras = Cameras(Drivers(catalogue), notifications)
+    connections = Connections(cameras, notifications)
+    yield connections
+    catalogue.go_on.set()
+    await connections.aclose()
+    await cameras.aclose()
 
 
 def states(notifications: Notifications, connection: LocalConnection) -> list[str]:
@@ -259,11 +276,10 @@ async def test_stopping_the_session_ends_the_connection(
 
 @pytest.mark.parametrize("error", [None, CameraFailedError("the camera was unplugged")])
 async def test_a_session_that_ends_before_the_first_picture_ends_the_start(
-    connections: Connections, monkeypatch: pytest.MonkeyPatch, error: ContractError | None
+    without_pictures: Connections, error: ContractError | None
 ) -> None:
-    connection = connections.create_local()
-    session = await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
-    monkeypatch.setattr(session.camera.encodings, "add_viewer", lambda viewer: None)  # no picture will come
+    connection = without_pictures.create_local()
+    await without_pictures.show(connection, "test:pattern", SMALL, EncodingOptions())
     inviting = asyncio.create_task(connection.invite())
     await asyncio.sleep(0)
     connection.session_ended(error)
@@ -272,12 +288,11 @@ async def test_a_session_that_ends_before_the_first_picture_ends_the_start(
 
 
 async def test_a_camera_that_gives_no_picture_is_an_error(
-    connections: Connections, monkeypatch: pytest.MonkeyPatch
+    without_pictures: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local_connection_module, "FIRST_KEYFRAME_TIMEOUT", 0.05)
-    connection = connections.create_local()
-    session = await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
-    monkeypatch.setattr(session.camera.encodings, "add_viewer", lambda viewer: None)
+    connection = without_pictures.create_local()
+    await without_pictures.show(connection, "test:pattern", SMALL, EncodingOptions())
     with pytest.raises(CameraFailedError, match="no picture"):
         await connection.invite()
 

@@ -19,7 +19,7 @@ FRAME = 1 / 30
 
 @dataclass
 class Wire:
-    """A socket that takes everything, and a listener that writes down what it hears."""
+    """A socket that takes everything, and a listener and subscription that write down what they hear."""
 
     now: float = 1000.0
     buffered: int = 0
@@ -35,8 +35,14 @@ class Wire:
     def picture_sent(self) -> None:
         self.heard.append("picture")
 
-    def keyframe_needed(self, reason: str) -> None:
+    def request_keyframe(self) -> None:
         self.heard.append("keyframe")
+
+    def report_capacity(self, bps: int) -> None:
+        raise AssertionError("a local stream estimates no capacity")
+
+    def close(self) -> None:
+        raise AssertionError("the owner of the sender closes its subscription")
 
     def codec_wanted(self, codec: Codec) -> None:
         self.heard.append(codec)
@@ -56,7 +62,9 @@ def wire() -> Wire:
 
 @pytest.fixture
 def sender(wire: Wire) -> LocalSender:
-    return LocalSender(wire, describe_stream(UNITS[0]), wire, wire.clock)
+    sender = LocalSender(wire, describe_stream(UNITS[0]), wire, wire.clock)
+    sender.attach(wire)
+    return sender
 
 
 def push(sender: LocalSender, wire: Wire, units: list[AccessUnit], *, acknowledge: bool = True) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from sidecar.limits import BITRATE_FLOOR
-from sidecar.streams.bitrate import NARROW_AT_LEAST, BitrateTarget, LinkSplit, default_bitrate
+from sidecar.streams.bitrate import NARROW_AT_LEAST, BitrateTarget, NarrowLink, default_bitrate
 from tests.support.clock import Clock
 
 
@@ -55,30 +55,29 @@ def test_a_bitrate_above_the_maximum_lifts_that() -> None:
 
 
 def test_a_single_viewer_is_never_narrow() -> None:
-    assert not LinkSplit().is_narrow("only", 200_000, best=200_000)
+    assert not NarrowLink().is_narrow(200_000, best=200_000)
 
 
 def test_a_link_that_is_not_known_is_not_narrow() -> None:
-    assert not LinkSplit().is_narrow("new", None, best=2_000_000)
+    assert not NarrowLink().is_narrow(None, best=2_000_000)
 
 
 def test_a_link_of_less_than_half_is_narrow_and_of_a_little_less_is_not() -> None:
-    split = LinkSplit()
-    assert split.is_narrow("far", 900_000, best=2_000_000)
-    assert not split.is_narrow("near", 1_100_000, best=2_000_000)
+    assert NarrowLink().is_narrow(900_000, best=2_000_000)
+    assert not NarrowLink().is_narrow(1_100_000, best=2_000_000)
 
 
 def test_a_narrow_link_stays_narrow_for_a_while_and_until_it_is_clearly_better() -> None:
     clock = Clock(0.0)
-    split = LinkSplit(clock)
-    assert split.is_narrow("far", 900_000, best=2_000_000)
-    assert split.is_narrow("far", 1_900_000, best=2_000_000)
+    link = NarrowLink(clock)
+    assert link.is_narrow(900_000, best=2_000_000)
+    assert link.is_narrow(1_900_000, best=2_000_000)
     clock.now = NARROW_AT_LEAST
-    assert split.is_narrow("far", 1_400_000, best=2_000_000)
-    assert not split.is_narrow("far", 1_500_000, best=2_000_000)
+    assert link.is_narrow(1_400_000, best=2_000_000)
+    assert not link.is_narrow(1_500_000, best=2_000_000)
 
 
 def test_one_that_is_left_as_the_best_is_narrow_no_more() -> None:
-    split = LinkSplit()
-    assert split.is_narrow("far", 500_000, best=2_000_000)
-    assert not split.is_narrow("far", 500_000, best=500_000)
+    link = NarrowLink()
+    assert link.is_narrow(500_000, best=2_000_000)
+    assert not link.is_narrow(500_000, best=500_000)

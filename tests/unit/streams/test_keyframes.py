@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import weakref
 from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
 
-from sidecar.limits import KEYFRAME_BURST, KEYFRAME_INTERVAL, KEYFRAME_MAX_WAIT, KEYFRAME_REFILL
-from sidecar.streams.keyframes import KeyframeRequests
+from sidecar.streams.keyframes import KeyframeLimiter, KeyframePolicy, KeyframeRequester
+
+POLICY = KeyframePolicy()
 
 
 class Timer:
@@ -55,19 +57,30 @@ class Encoder:
         self.requests = 0
         self.is_quick = True
         self._clock = clock
-        self.keyframes = KeyframeRequests(self._request)
+        self.keyframes = KeyframeLimiter(self._request)
+        self._requesters: dict[str, KeyframeRequester] = {}
 
     def _request(self) -> None:
         self.requests += 1
         if self.is_quick:
-            self._clock.call_at(self._clock.now, self.keyframes.came)
+            self._clock.call_at(self._clock.now, self.keyframes.keyframe_encoded)
+
+    def want(self, asker: str | None = None) -> None:
+        """Request a keyframe for the asker of this name; without one, for a new subscription."""
+        self.keyframes.request(None if asker is None else self.requester(asker))
+
+    def requester(self, asker: str) -> KeyframeRequester:
+        return self._requesters.setdefault(asker, KeyframeRequester())
+
+    def forget(self, asker: str) -> None:
+        del self._requesters[asker]
 
     def storm(self, seconds: float, *askers: str, interval: float = 0.01) -> int:
         """How many keyframes it costs when all of `askers` ask all the time."""
         before = self.requests
         for _ in range(round(seconds / interval)):
             for asker in askers:
-                self.keyframes.want(asker)
+                self.want(asker)
             self._clock.turn(interval)
         return self.requests - before
 
@@ -86,85 +99,86 @@ def encoder(clock: Clock) -> Encoder:
 
 
 def test_the_first_request_goes_through_at_once(encoder: Encoder) -> None:
-    encoder.keyframes.want()
+    encoder.want()
     assert encoder.requests == 1
 
 
 def test_requests_before_the_keyframe_comes_are_covered_by_it(encoder: Encoder, clock: Clock) -> None:
     encoder.is_quick = False
     for asker in (None, "a", "b"):
-        encoder.keyframes.want(asker)
+        encoder.want(asker)
     clock.turn(60)
     assert encoder.requests == 1
 
 
 def test_requests_soon_after_a_keyframe_become_one_later(encoder: Encoder, clock: Clock) -> None:
-    encoder.keyframes.want()
+    encoder.want()
     clock.turn(0)
     for _ in range(10):
-        encoder.keyframes.want()
+        encoder.want()
     assert encoder.requests == 1
-    clock.turn(KEYFRAME_INTERVAL)
+    clock.turn(POLICY.interval)
     assert encoder.requests == 2
 
 
 def test_a_request_that_waits_is_covered_by_a_keyframe_that_comes_for_another_reason(
     encoder: Encoder, clock: Clock
 ) -> None:
-    encoder.keyframes.want("a")
+    encoder.want("a")
     clock.turn(0)
-    encoder.keyframes.want("a")
-    encoder.keyframes.came()
+    encoder.want("a")
+    encoder.keyframes.keyframe_encoded()
     clock.turn(60)
     assert encoder.requests == 1
 
 
 def test_one_that_asks_all_the_time_gets_few(encoder: Encoder) -> None:
     encoder.storm(10, "a")
-    assert encoder.storm(60, "a") <= 60 / KEYFRAME_MAX_WAIT
+    assert encoder.storm(60, "a") <= 60 / POLICY.longest_wait
 
 
 def test_a_storm_from_many_gets_no_more_than_the_budget(encoder: Encoder) -> None:
     askers = [f"viewer {number}" for number in range(32)]
-    assert encoder.storm(30, *askers, interval=0.05) <= KEYFRAME_BURST + 30 / KEYFRAME_REFILL + 1
+    assert encoder.storm(30, *askers, interval=0.05) <= POLICY.burst + 30 / POLICY.refill + 1
 
 
 def test_one_that_asks_all_the_time_does_not_keep_the_others_waiting(encoder: Encoder, clock: Clock) -> None:
     encoder.storm(10, "a")
-    clock.turn(KEYFRAME_INTERVAL)
+    clock.turn(POLICY.interval)
     before = encoder.requests
-    encoder.keyframes.want("b")
+    encoder.want("b")
     assert encoder.requests == before + 1
 
 
 def test_a_new_viewer_waits_for_nothing_but_the_interval_even_in_a_storm(encoder: Encoder, clock: Clock) -> None:
     encoder.storm(5, "a", "b", "c")
     before = encoder.requests
-    encoder.keyframes.want()
-    clock.turn(KEYFRAME_INTERVAL)
+    encoder.want()
+    clock.turn(POLICY.interval)
     assert encoder.requests == before + 1
 
 
 def test_one_that_was_quiet_is_served_at_once_again(encoder: Encoder, clock: Clock) -> None:
     encoder.storm(10, "a")
-    clock.turn(10 * KEYFRAME_MAX_WAIT)
+    clock.turn(10 * POLICY.longest_wait)
     before = encoder.requests
-    encoder.keyframes.want("a")
+    encoder.want("a")
     assert encoder.requests == before + 1
 
 
 def test_one_that_is_gone_leaves_nothing_behind(encoder: Encoder) -> None:
     encoder.storm(1, "a")
-    encoder.keyframes.want("a")
-    encoder.keyframes.forget("a")
-    assert not encoder.keyframes._askers
-    assert not encoder.keyframes._asking
+    encoder.want("a")
+    requester = weakref.ref(encoder.requester("a"))
+    encoder.keyframes.withdraw(encoder.requester("a"))
+    encoder.forget("a")
+    assert requester() is None
 
 
 def test_a_closed_one_asks_no_more(encoder: Encoder, clock: Clock) -> None:
-    encoder.keyframes.want()
+    encoder.want()
     clock.turn(0)
-    encoder.keyframes.want()
+    encoder.want()
     encoder.keyframes.close()
     clock.turn(60)
     assert encoder.requests == 1

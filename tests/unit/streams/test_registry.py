@@ -45,7 +45,6 @@ class Screen:
     """A viewer that waits for what it wants to see."""
 
     def __init__(self) -> None:
-        self.target_bitrate: int | None = None
         self.units: list[AccessUnit] = []
         self._came = asyncio.Event()
 
@@ -65,7 +64,7 @@ class Screen:
 async def test_a_camera_is_opened_once_for_two_sessions(cameras: Cameras) -> None:
     first, second = await open_pattern(cameras), await open_pattern(cameras)
     assert first.session_id != second.session_id
-    assert first.camera is second.camera
+    assert first.stream is second.stream
     assert len(cameras.stats()) == 1
 
 
@@ -84,7 +83,7 @@ async def test_the_release_of_the_last_camera_is_told(notifications: Notificatio
 
 async def test_sessions_that_start_together_open_the_camera_once(cameras: Cameras) -> None:
     sessions = await asyncio.gather(*(open_pattern(cameras) for _ in range(5)))
-    assert len({id(session.camera) for session in sessions}) == 1
+    assert len({id(session.stream) for session in sessions}) == 1
 
 
 async def test_a_camera_is_released_with_its_last_session(cameras: Cameras) -> None:
@@ -131,18 +130,18 @@ async def test_states_are_told_for_each_session(cameras: Cameras, notifications:
 async def test_nothing_is_encoded_before_somebody_looks(cameras: Cameras, notifications: Notifications) -> None:
     session = await open_pattern(cameras)
     await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
-    assert session.camera.stats().frames_encoded == 0
+    assert session.stream.stats().frames_encoded == 0
     screen = Screen()
-    session.camera.encodings.add_viewer(screen)
+    session.stream.subscribe(screen)
     assert (await screen.next()).keyframe
 
 
 async def test_a_late_viewer_gets_a_keyframe(cameras: Cameras) -> None:
     session = await open_pattern(cameras)
     early, late = Screen(), Screen()
-    session.camera.encodings.add_viewer(early)
+    session.stream.subscribe(early)
     await early.next()
-    session.camera.encodings.add_viewer(late)
+    session.stream.subscribe(late)
     async with asyncio.timeout(LIMIT):
         while not (await late.next()).keyframe:
             pass
@@ -154,10 +153,10 @@ async def test_a_late_viewer_gets_a_keyframe(cameras: Cameras) -> None:
 async def test_one_viewer_that_goes_leaves_the_others_their_picture(cameras: Cameras) -> None:
     session = await open_pattern(cameras)
     stays, goes = Screen(), Screen()
-    session.camera.encodings.add_viewer(stays)
-    session.camera.encodings.add_viewer(goes)
+    session.stream.subscribe(stays)
+    subscription = session.stream.subscribe(goes)
     await goes.next()
-    session.camera.encodings.remove_viewer(goes)
+    subscription.close()
     count = len(goes.units)
     for _ in range(3):
         await stays.next()
@@ -180,7 +179,7 @@ async def test_a_viewer_goes_on_with_the_same_session_when_the_camera_was_away(
     cameras, catalogue = faulty
     session = await open_pattern(cameras)
     screen = Screen()
-    session.camera.encodings.add_viewer(screen)
+    session.stream.subscribe(screen)
     await screen.next()
     catalogue.is_there = False
     catalogue.opened[0].broken = True
@@ -197,7 +196,7 @@ async def test_a_viewer_goes_on_with_the_same_session_when_the_camera_was_away(
     times = [unit.captured_at for unit in screen.units]
     assert times == sorted(times)
     assert cameras.get(session.session_id) is session
-    assert session.camera.stats().state == "streaming"
+    assert session.stream.stats().state == "streaming"
     await cameras.close(session.session_id)
     assert catalogue.opened[1].closed.is_set()
 
@@ -208,7 +207,7 @@ async def test_a_camera_that_comes_back_larger_is_encoded_larger_from_a_keyframe
     cameras, catalogue = faulty
     session = await open_pattern(cameras)
     screen = Screen()
-    session.camera.encodings.add_viewer(screen)
+    session.stream.subscribe(screen)
     await screen.next()
     catalogue.comes_back_as = RequestedFormat(width=640, height=360, fps=15)
     catalogue.opened[0].broken = True
@@ -216,7 +215,7 @@ async def test_a_camera_that_comes_back_larger_is_encoded_larger_from_a_keyframe
         while (unit := await screen.next()).width == 320:
             pass
     assert (unit.width, unit.height, unit.keyframe) == (640, 360, True)
-    assert session.camera.encodings.fps == 15
+    assert session.stream.change_encoding(None, None, None).fps == 15
 
 
 async def test_a_session_that_comes_while_the_camera_is_away_shares_the_wait(
@@ -228,7 +227,7 @@ async def test_a_session_that_comes_while_the_camera_is_away_shares_the_wait(
     catalogue.opened[0].broken = True
     await notifications.wait_for("camera_state", lambda state: state["reason"] == "Test picture is not there.")
     second = await open_pattern(cameras)
-    assert second.camera is first.camera
+    assert second.stream is first.stream
     told = [state for state in notifications.of("camera_state") if state["session_id"] == second.session_id]
     assert [(state["state"], state["reason"]) for state in told] == [("recovering", "Test picture is not there.")]
     for session in (first, second):
@@ -250,7 +249,7 @@ async def test_a_camera_that_is_given_up_ends_its_sessions_and_is_released(
     assert failed["hint"]
     assert [type(error) for error in ended] == [SourceNotAllowedError]
     again = await open_pattern(cameras)
-    assert again.camera is not session.camera
+    assert again.stream is not session.stream
     assert (await cameras.close(session.session_id)).already_stopped
 
 

@@ -16,7 +16,8 @@ from sidecar.contract.types import EncodingOptions
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame_slot import FrameTee
 from sidecar.streams.bitrate import default_bitrate
-from sidecar.streams.renditions import Encodings
+from sidecar.streams.renditions import Renditions
+from sidecar.streams.subscription import StreamSubscription
 from tests.support.notifications import LIMIT
 from tests.support.pictures import HEIGHT, WIDTH, MovingPicture
 
@@ -27,6 +28,8 @@ NARROW = 100_000
 
 class Screen:
     """A viewer that keeps what it is given."""
+
+    subscription: StreamSubscription
 
     def __init__(self) -> None:
         self.target_bitrate: int | None = None
@@ -47,8 +50,8 @@ class Bench:
         self._picture = MovingPicture()
         self._number = 0
         picture = Format(WIDTH, HEIGHT, FPS, "yuv420p")
-        self.encodings = Encodings(self._frames, picture, EncodingOptions(), self.errors.append)
-        self.encodings.start()
+        self.renditions = Renditions(self._frames, picture, EncodingOptions(), self.errors.append)
+        self.renditions.start()
 
     async def show(self, until: Callable[[], bool]) -> None:
         """Give a picture every few milliseconds until the condition holds."""
@@ -67,22 +70,22 @@ class Bench:
         """Viewers whose links carry so much."""
         screens = [Screen() for _ in links]
         for screen in screens:
-            self.encodings.add_viewer(screen)
+            screen.subscription = self.renditions.subscribe(screen)
         for screen, link in zip(screens, links, strict=True):
             if link is not None:
-                self.encodings.link_carries(screen, link)
+                screen.subscription.report_capacity(link)
         return screens
 
     async def on_reduced(self, *screens: Screen) -> None:
-        await self.show(lambda: all(self.encodings.encoding_of(screen) == "reduced" for screen in screens))
+        await self.show(lambda: all(screen.subscription.encoding == "reduced" for screen in screens))
 
 
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     made = Bench()
     yield made
-    made.encodings.close()
-    assert await asyncio.to_thread(made.encodings.stop_threads)
+    made.renditions.close()
+    assert await asyncio.to_thread(made.renditions.stop_threads)
     assert made.errors == []
 
 
@@ -93,22 +96,22 @@ def encoder_threads() -> int:
 async def test_a_single_viewer_never_costs_two_encodings(bench: Bench) -> None:
     (screen,) = bench.looks(NARROW)
     await bench.watch(screen, 3)
-    assert bench.encodings.reduced is None
-    assert bench.encodings.full.bitrate == NARROW
+    assert bench.renditions.reduced is None
+    assert bench.renditions.full.bitrate == NARROW
     assert encoder_threads() == 1
 
 
 async def test_viewers_with_links_that_are_alike_share_one(bench: Bench) -> None:
     screens = bench.looks(GOOD, round(0.7 * GOOD))
     await bench.watch(screens[1], 3)
-    assert bench.encodings.reduced is None
+    assert bench.renditions.reduced is None
     assert {screen.target_bitrate for screen in screens} == {round(0.7 * GOOD)}
 
 
 async def test_a_narrow_link_gets_an_encoding_of_its_own_and_the_others_keep_theirs(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, NARROW)
     await bench.on_reduced(narrow)
-    assert bench.encodings.encoding_of(good) == "full"
+    assert good.subscription.encoding == "full"
     assert (good.target_bitrate, narrow.target_bitrate) == (GOOD, NARROW)
     assert encoder_threads() == 2
 
@@ -118,13 +121,13 @@ async def test_viewers_with_links_of_every_kind_cost_two_encodings_at_the_most(b
     await bench.on_reduced(*screens[1:4])
     assert encoder_threads() == 2
     assert [screen.target_bitrate for screen in screens[1:4]] == [NARROW] * 3
-    assert bench.encodings.viewers == 5
+    assert bench.renditions.subscription_count == 5
 
 
 async def test_a_viewer_changes_over_with_a_keyframe_and_sees_no_gap(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, None)
     await bench.watch(narrow, 3)
-    bench.encodings.link_carries(narrow, NARROW)
+    narrow.subscription.report_capacity(NARROW)
     seen = len(narrow.units)
     await bench.on_reduced(narrow)
     await bench.watch(narrow, 2)
@@ -137,8 +140,8 @@ async def test_a_viewer_changes_over_with_a_keyframe_and_sees_no_gap(bench: Benc
 async def test_the_second_encoding_ends_with_its_last_viewer(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, NARROW)
     await bench.on_reduced(narrow)
-    bench.encodings.remove_viewer(narrow)
-    assert bench.encodings.reduced is None
+    narrow.subscription.close()
+    assert bench.renditions.reduced is None
     await bench.show(lambda: encoder_threads() == 1)
     await bench.watch(good)
 
@@ -146,38 +149,38 @@ async def test_the_second_encoding_ends_with_its_last_viewer(bench: Bench) -> No
 async def test_a_narrow_link_that_is_left_alone_comes_back_to_the_full_encoding(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, NARROW)
     await bench.on_reduced(narrow)
-    bench.encodings.remove_viewer(good)
-    await bench.show(lambda: bench.encodings.encoding_of(narrow) == "full")
-    assert bench.encodings.reduced is None
+    good.subscription.close()
+    await bench.show(lambda: narrow.subscription.encoding == "full")
+    assert bench.renditions.reduced is None
     assert narrow.target_bitrate == NARROW
     assert narrow.units[-1].keyframe or any(unit.keyframe for unit in narrow.units[-3:])
 
 
 async def test_a_viewer_that_goes_while_it_changes_over_leaves_nothing(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, NARROW)
-    assert bench.encodings.reduced is not None
-    bench.encodings.remove_viewer(narrow)
-    assert bench.encodings.reduced is None
+    assert bench.renditions.reduced is not None
+    narrow.subscription.close()
+    assert bench.renditions.reduced is None
     await bench.watch(good)
-    assert bench.encodings.encoding_of(narrow) is None
+    assert narrow.subscription.encoding is None
 
 
 async def test_a_keyframe_for_one_encoding_costs_the_other_none(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, NARROW)
     await bench.on_reduced(narrow)
     await bench.watch(good, 10)  # past the interval between keyframes
-    before = bench.encodings.full.stats().keyframes_encoded
+    before = bench.renditions.full.stats().keyframes_encoded
     seen = len(narrow.units)
-    bench.encodings.keyframe_needed(narrow)
+    narrow.subscription.request_keyframe()
     await bench.show(lambda: any(unit.keyframe for unit in narrow.units[seen:]))
-    assert bench.encodings.full.stats().keyframes_encoded == before
+    assert bench.renditions.full.stats().keyframes_encoded == before
 
 
 async def test_a_bitrate_that_falls_far_makes_the_picture_smaller_without_a_new_viewer(bench: Bench) -> None:
     (screen,) = bench.looks(GOOD)
     await bench.watch(screen)
     assert screen.width == WIDTH
-    bench.encodings.full.aim(5_000)
+    bench.renditions.full.aim(5_000)
     await bench.show(lambda: screen.width < WIDTH)
     assert screen.units[-1].keyframe or any(unit.keyframe for unit in screen.units[-3:])
 
@@ -185,8 +188,8 @@ async def test_a_bitrate_that_falls_far_makes_the_picture_smaller_without_a_new_
 async def test_a_wish_for_a_frame_rate_holds_for_both(bench: Bench) -> None:
     good, narrow = bench.looks(GOOD, NARROW)
     await bench.on_reduced(narrow)
-    bench.encodings.change(None, None, 10.0)
-    assert bench.encodings.fps == 10.0
+    bench.renditions.change(None, None, 10.0)
+    assert bench.renditions.fps == 10.0
     for screen in (good, narrow):
         await bench.watch(screen)
         before = screen.units[-1].captured_at
@@ -198,8 +201,8 @@ async def test_nothing_is_encoded_when_the_last_viewer_is_gone(bench: Bench) -> 
     good, narrow = bench.looks(GOOD, NARROW)
     await bench.on_reduced(narrow)
     for screen in (good, narrow):
-        bench.encodings.remove_viewer(screen)
-    before = bench.encodings.full.stats()
-    await bench.show(lambda: bench.encodings.full.stats().dropped_no_viewer > before.dropped_no_viewer + 3)
-    assert bench.encodings.full.stats().frames_encoded <= before.frames_encoded + 1  # one was under way
-    assert bench.encodings.viewers == 0
+        screen.subscription.close()
+    before = bench.renditions.full.stats()
+    await bench.show(lambda: bench.renditions.full.stats().dropped_no_viewer > before.dropped_no_viewer + 3)
+    assert bench.renditions.full.stats().frames_encoded <= before.frames_encoded + 1  # one was under way
+    assert bench.renditions.subscription_count == 0

@@ -58,21 +58,21 @@ async def test_one_file_under_several_spellings_is_one_camera(
     (tmp_path / "hard.mp4").hardlink_to(video)
     spellings = [f"file:{video}", f"file:{tmp_path}/./video.mp4", f"file://{tmp_path}/x/../video.mp4"]
     sessions = [await start(in_use, text) for text in [*spellings, f"FILE:{tmp_path}//hard.mp4"]]
-    assert {session.camera.device.device_id for session in sessions} == {spellings[0]}
+    assert {session.stream.device.device_id for session in sessions} == {spellings[0]}
     assert len(catalogue.opened) == len(in_use.stats()) == 1
 
 
 async def test_one_network_camera_under_several_spellings_is_one_camera(in_use: Cameras, catalogue: Opened) -> None:
     spellings = ["rtsp://u:p%77@cam/A?x=1", "RTSP://%75:pw@CAM:554/%41?x=1", "rtsp://u:pw@cam./A?x=1&transport=udp"]
     sessions = [await start(in_use, text) for text in spellings]
-    assert {session.camera.device.device_id for session in sessions} == {"rtsp://cam/A?***"}
+    assert {session.stream.device.device_id for session in sessions} == {"rtsp://cam/A?***"}
     assert len(catalogue.opened) == 1
 
 
 async def test_the_id_of_a_camera_in_use_stands_for_it_and_its_login(in_use: Cameras, catalogue: Opened) -> None:
     session = await start(in_use, "rtsp://user:password@cam/x")
-    again = await start(in_use, session.camera.device.device_id)
-    assert again.camera is session.camera
+    again = await start(in_use, session.stream.device.device_id)
+    assert again.stream is session.stream
     assert len(catalogue.opened) == 1
     for one in (session, again):
         await in_use.close(one.session_id)
@@ -85,10 +85,10 @@ async def test_the_id_of_a_camera_in_use_stands_for_it_and_its_login(in_use: Cam
 async def test_two_logins_of_one_camera_have_ids_of_their_own(in_use: Cameras) -> None:
     texts = ("rtsp://u:one@cam/x", "rtsp://u:two@cam/x", "rtsp://u:one@named/x", "rtsp://named/x")
     sessions = [await start(in_use, text) for text in texts]
-    ids = [session.camera.device.device_id for session in sessions]
+    ids = [session.stream.device.device_id for session in sessions]
     assert ids == ["rtsp://cam/x", "rtsp://cam/x#2", "rtsp://named/x#2", "rtsp://named/x"]
     for session, device_id in zip(sessions, ids, strict=True):
-        assert (await start(in_use, device_id)).camera is session.camera
+        assert (await start(in_use, device_id)).stream is session.stream
 
 
 async def test_no_notification_tells_a_secret(in_use: Cameras, notifications: Notifications) -> None:

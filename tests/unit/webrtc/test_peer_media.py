@@ -19,7 +19,14 @@ from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.rtp import history
 from sidecar.webrtc.rtp.sender import RtpSender
 from tests.support.access_units import HEIGHT, WIDTH, encoded_pictures, stamped_now
-from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
+from tests.support.peers import (
+    PATIENCE,
+    RecordingListener,
+    RecordingSubscription,
+    Viewer,
+    connected_peers,
+    pushing,
+)
 
 
 async def picture(viewer: Viewer) -> VideoFrame:
@@ -57,7 +64,7 @@ async def test_a_viewer_decodes_what_is_pushed() -> None:
 
 async def test_a_new_viewer_gets_nothing_before_a_keyframe() -> None:
     async with connected_peers() as (peer, listener, _):
-        assert listener.keyframe_reasons == ["new viewer"]
+        assert listener.subscription.keyframe_requests == 1
         keyframe, *others = encoded_pictures(3)
         peer.push(stamped_now(others[0]))
         assert peer.stats().frames_sent == 0
@@ -122,11 +129,20 @@ async def viewer_has_missed(peer: Peer) -> None:
             await asyncio.sleep(0.01)
 
 
+async def until_pli(peer: Peer, listener: RecordingListener, viewer: Viewer) -> None:
+    """Send a picture loss indication, and wait until it reached the subscription."""
+    asked, told = listener.subscription.keyframe_requests, peer.stats().pli_count
+    await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
+    await listener.until(lambda: listener.subscription.keyframe_requests > asked)
+    assert peer.stats().pli_count == told + 1
+
+
 async def test_a_picture_loss_indication_asks_for_a_keyframe() -> None:
     async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
         await picture(viewer)
+        asked = listener.subscription.keyframe_requests
         await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
-        await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
+        await listener.until(lambda: listener.subscription.keyframe_requests == asked + 1)
         assert peer.stats().pli_count == 1
 
 
@@ -134,9 +150,10 @@ async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> 
     async with connected_peers() as (peer, listener, viewer):
         entry = peer._signalling.local.ssrc.to_bytes(4, "big") + bytes((7, 0, 0, 0))
         request = RtcpPsfbPacket(fmt=RTCP_PSFB_FIR, ssrc=1, media_ssrc=0, fci=entry)
+        asked = listener.subscription.keyframe_requests
         for _ in range(2):
             await viewer.receiver._send_rtcp(request)
-        await listener.until(lambda: "full intra request" in listener.keyframe_reasons)
+        await listener.until(lambda: listener.subscription.keyframe_requests == asked + 1)
         assert peer.stats().fir_count == 1
 
 
@@ -145,9 +162,22 @@ async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
         peer.target_bitrate = 2_500_000
         estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
         await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
-        await listener.until(lambda: bool(listener.estimates))
-        assert listener.estimates == [pytest.approx(4_000_000, rel=0.01)]
-        assert peer.stats().available_bitrate == listener.estimates[0]
+        capacities = listener.subscription.capacities
+        await listener.until(lambda: bool(capacities))
+        assert capacities == [pytest.approx(4_000_000, rel=0.01)]
+        assert peer.stats().available_bitrate == capacities[0]
+
+
+async def test_a_subscription_that_is_attached_later_gets_the_estimate_and_no_request_of_before() -> None:
+    async with connected_peers() as (peer, listener, viewer):
+        peer.target_bitrate = 2_500_000
+        estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
+        await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
+        await listener.until(lambda: bool(listener.subscription.capacities))
+        peer.attach(None)
+        later = RecordingSubscription(lambda: None)
+        peer.attach(later)
+        assert (later.capacities, later.keyframe_requests) == (listener.subscription.capacities, 0)
 
 
 async def test_reports_give_round_trip_time_and_loss() -> None:
@@ -174,8 +204,7 @@ async def test_feedback_that_breaks_does_not_end_the_connection(monkeypatch: pyt
             patch.setattr(peer._dtls, "_on_rtcp", receive)
             async with pushing(peer, listener):
                 await until(lambda: bool(broken), viewer)
-        await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
-        await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
+        await until_pli(peer, listener, viewer)
         assert peer.connection_state == "connected"
 
 
@@ -185,20 +214,25 @@ async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
             super().state_changed(peer, state, reason)
             raise RuntimeError("the owner's mistake")
 
-        def keyframe_needed(self, reason: str) -> None:
-            super().keyframe_needed(reason)
-            raise RuntimeError("the owner's mistake")
+    class BrokenSubscription(RecordingSubscription):
+        def request_keyframe(self) -> None:
+            super().request_keyframe()
+            raise RuntimeError("the stream's mistake")
 
     listener = Broken()
+    listener.subscription = BrokenSubscription(listener.changed)
     peer, viewer = Peer("connection-1", ice_servers=[], listener=listener), Viewer()
+    peer.attach(listener.subscription)
     await peer.set_remote_description("offer", await viewer.offer())
     await viewer.take_answer(await peer.create_answer())
     await listener.until_state("connected")
     async with pushing(peer, listener):
         await picture(viewer)
+        asked = listener.subscription.keyframe_requests
         for _ in range(2):
             await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
-        await listener.until(lambda: listener.keyframe_reasons.count("picture loss indication") == 2)
+        await listener.until(lambda: listener.subscription.keyframe_requests == asked + 2)
+        assert peer.stats().pli_count == 2
         await picture(viewer)
     assert peer.connection_state == "connected"
     await peer.close()
@@ -211,8 +245,7 @@ async def test_rubbish_from_anyone_does_not_end_the_connection() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for rubbish in (b"", b"\x00", b"\x16", b"\x80", b"\x80\xc9" + bytes(40), bytes(1200)):
                 stranger.sendto(rubbish, pair.local_addr)
-        await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
-        await listener.until(lambda: "picture loss indication" in listener.keyframe_reasons)
+        await until_pli(peer, listener, viewer)
         assert peer.connection_state == "connected"
 
 
@@ -220,12 +253,13 @@ async def test_a_network_that_does_not_keep_up_drops_to_the_next_keyframe(monkey
     async with connected_peers() as (peer, listener, _):
         keyframe, *others = encoded_pictures(4)
         peer.push(stamped_now(keyframe))
+        asked = listener.subscription.keyframe_requests
         with monkeypatch.context() as patch:
             patch.setattr("sidecar.webrtc.dtls.MAX_BACKLOG", -1)
             peer.push(stamped_now(others[0]))
         peer.push(stamped_now(others[1]))
         figures = peer.stats()
         assert (figures.frames_sent, figures.frames_dropped) == (1, 2)
-        assert listener.keyframe_reasons[-1] == "the network does not keep up"
+        assert listener.subscription.keyframe_requests == asked + 1
         peer.push(stamped_now(keyframe))
         assert peer.stats().frames_sent == 2

@@ -87,10 +87,10 @@ async def test_a_restart_brings_a_lost_viewer_back_with_a_keyframe() -> None:
         await pictures(viewer)
         with viewer.cut():
             await listener.until_state("disconnected")
-            asked = len(listener.keyframe_reasons)
+            asked = listener.subscription.keyframe_requests
             await restart(peer, viewer)
         assert (listener.state_names[-1], peer.ice_connection_state) == ("connected", "connected")
-        assert len(listener.keyframe_reasons) == asked + 1
+        assert listener.subscription.keyframe_requests == asked + 1
         await pictures(viewer)
 
 
