@@ -14,7 +14,7 @@ from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError, LimitExceededError
 from sidecar.contract.types import PermissionStatus
-from sidecar.media.h264.levels import level_for
+from sidecar.media.h264 import H264
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
@@ -120,7 +120,7 @@ class Drivers:
         except TimeoutError:
             raise CameraFailedError(f"{device.name} did not open within {self.policy.open_timeout:g} s") from None
         try:
-            level_for(camera.format.width, camera.format.height, camera.format.fps)
+            H264.level_for(camera.format.width, camera.format.height, camera.format.fps)
         except EncoderFailedError:
             # The caller gets the error now; otherwise the camera would fail at its first viewer.
             with contextlib.suppress(TimeoutError):

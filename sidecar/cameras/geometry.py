@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import struct
 from fractions import Fraction
-from math import ceil, isqrt, sqrt
+from math import ceil, sqrt
 from typing import Final, NamedTuple
 
-MAX_MACROBLOCKS: Final = 36_864
-MAX_MACROBLOCKS_PER_SECOND: Final = 2_073_600
-"""Of H.264 level 5.2 (ITU-T H.264, table A-1), the highest that browsers decode: Chromium shows nothing above it."""
+from sidecar.media.h264 import H264
 
-MAX_SIDE: Final = 16 * isqrt(8 * MAX_MACROBLOCKS)
-"""Pixels of the longer side (A.3.1, items f and g)."""
+MAX_SIDE: Final = H264.decoded_level.max_side
+"""The longest side of a picture that browsers decode, in pixels."""
 
 MIN_SIDE: Final = 2
 """Pixels of the shorter side: the least that 4:2:0 has. Smaller pictures are enlarged."""
+
+SMALLEST_CODED: Final = 16
+"""The side of the smallest coded picture, one macroblock, in pixels."""
 
 _MATRIX: Final = struct.Struct("=9i")
 _SHRINK: Final = 0.995
@@ -90,19 +91,14 @@ def _factor(width: float, height: float, fps: float) -> float:
         return min(MIN_SIDE / min(width, height), MAX_SIDE / max(width, height))
     if _is_decodable(ceil(width), ceil(height), fps):
         return 1
-    pixels = 256 * _most_macroblocks(fps)
+    pixels = H264.decoded_level.max_pixels(fps)
     return min(1, sqrt(pixels / (width * height)), MAX_SIDE / max(width, height))
 
 
 def _is_decodable(width: int, height: int, fps: float) -> bool:
-    columns, rows = ceil(width / 16), ceil(height / 16)
-    if columns * rows <= 1:
-        return True  # nothing is smaller
-    return max(width, height) <= MAX_SIDE and columns * rows <= _most_macroblocks(fps)
-
-
-def _most_macroblocks(fps: float) -> float:
-    return min(MAX_MACROBLOCKS, MAX_MACROBLOCKS_PER_SECOND / max(fps, 1.0))
+    if max(width, height) <= SMALLEST_CODED:
+        return True  # a decoder handles no smaller picture
+    return H264.decoded_level.allows(width, height, fps)
 
 
 def _nearest_even(pixels: float) -> int:

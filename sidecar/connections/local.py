@@ -11,11 +11,11 @@ from sidecar.contract.errors import CameraFailedError, ContractError, InvalidSta
 from sidecar.contract.events import Notify
 from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency, OutboundStats
 from sidecar.limits import FIRST_KEYFRAME_TIMEOUT, LOCAL_TIMEOUT
-from sidecar.local_stream.messages import ClientMessage, Codec
+from sidecar.local_stream.messages import ClientMessage, CodecName
 from sidecar.local_stream.sender import LocalSender, Socket
 from sidecar.local_stream.server import Invitation, LocalServer
 from sidecar.media.access_unit import AccessUnit
-from sidecar.media.h264.avcc import StreamDescription, describe_stream
+from sidecar.media.codec import StreamDescription
 from sidecar.media.subscription import Subscription
 from sidecar.streams.stream import Stream
 
@@ -48,7 +48,7 @@ class LocalConnection(Connection):
         session = self._session
         if session is None:
             raise InvalidStateError("the camera was stopped meanwhile", hint="Start a new session.")
-        self._description = description = describe_stream(await self._first_keyframe(session.stream))
+        self._description = description = (await self._first_keyframe(session.stream)).describe()
         self._invitation = invitation = await self._server.invite(self)
         if self.is_over:
             await self._server.withdraw(invitation, "closed")
@@ -118,7 +118,7 @@ class LocalConnection(Connection):
         """The first picture is on its way."""
         self._tell("connected", None)
 
-    def codec_wanted(self, codec: Codec) -> None:
+    def codec_wanted(self, codec: CodecName) -> None:
         """The viewer wants pictures of this kind."""
         log.info("connection %s: the viewer takes %s", self.connection_id, codec)
         self._show()

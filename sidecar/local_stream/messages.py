@@ -34,9 +34,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sidecar.media.h264.avcc import StreamDescription
+from sidecar.media.codec import StreamDescription
 
-Codec = Literal["h264", "jpeg"]
+CodecName = Literal["h264", "jpeg"]
 
 SEQUENCE_MODULUS: Final = 2**32
 MAX_CLIENT_MESSAGE: Final = 1024
@@ -66,7 +66,7 @@ class ClientMessage(BaseModel):
 
     received: int | None = Field(default=None, ge=0, lt=SEQUENCE_MODULUS)
     keyframe: bool = False
-    codec: Codec | None = None
+    codec: CodecName | None = None
 
 
 def parse(message: str | bytes) -> ClientMessage:

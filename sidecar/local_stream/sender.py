@@ -10,14 +10,14 @@ from sidecar.encoding.jpeg_thread import JpegPicture
 from sidecar.local_stream.messages import (
     SEQUENCE_MODULUS,
     ClientMessage,
-    Codec,
+    CodecName,
     MessageType,
     description_payload,
     header,
 )
 from sidecar.local_stream.window import Window
 from sidecar.media.access_unit import AccessUnit
-from sidecar.media.h264.avcc import StreamDescription, describe_stream, length_prefixed
+from sidecar.media.codec import StreamDescription
 from sidecar.media.meters import Percentiles
 from sidecar.media.subscription import Subscription
 
@@ -49,7 +49,7 @@ class Listener(Protocol):
     def picture_sent(self) -> None:
         """The first picture was sent."""
 
-    def codec_wanted(self, codec: Codec) -> None:
+    def codec_wanted(self, codec: CodecName) -> None:
         """The viewer wants pictures of this kind; the sender takes those of the other kind no more."""
 
     def stalled(self) -> None:
@@ -70,7 +70,7 @@ class LocalSender:
         listener: Listener,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.codec: Codec = "h264"
+        self.codec: CodecName = "h264"
         self.frames_sent = 0
         self.frames_dropped = 0
         self.bytes_sent = 0
@@ -158,8 +158,8 @@ class LocalSender:
 
     def _send_access_unit(self, unit: AccessUnit, now: float) -> None:
         if unit.keyframe:
-            self._tell_description(describe_stream(unit), unit.captured_at, now)
-        payload = length_prefixed(unit.nal_units)
+            self._tell_description(unit.describe(), unit.captured_at, now)
+        payload = unit.sample()
         self._send(MessageType.ACCESS_UNIT, unit.keyframe, payload, unit.captured_at, now)
         self._count(unit.encoded_at, len(payload))
 

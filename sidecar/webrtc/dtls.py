@@ -19,10 +19,10 @@ from aiortc.rtcdtlstransport import (
 from aiortc.rtcicetransport import RTCIceTransport
 from OpenSSL import SSL
 
-from sidecar.media.h264.packetise import MAX_DATAGRAM, RELAY_HEADER
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback
 from sidecar.webrtc.ice.relay import backlog
+from sidecar.webrtc.rtp.packetiser import MAX_DATAGRAM, RELAY_HEADER
 
 MAX_BACKLOG = 512 * 1024
 """Bytes that may wait in our process for the system to take them; beyond it the viewer's picture is late anyway."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,9 +12,39 @@ import numpy as np
 from av.video.frame import PictureType
 
 from sidecar.media.access_unit import AccessUnit
-from sidecar.media.h264.packetise import packetise, split_annex_b
+from sidecar.media.h264 import H264
+from sidecar.media.h264.codec import H264Codec
+from sidecar.media.h264.nal_units import split_annex_b
 
 WIDTH, HEIGHT = 320, 240
+TARGET_BITRATE = 2_500_000
+
+
+class UncutCodec(H264Codec):
+    """A codec whose RTP payloads are the NAL units as they are, for tests that count packets."""
+
+    def packetise(self, nal_units: Sequence[bytes], max_payload: int) -> tuple[bytes, ...]:
+        return tuple(nal_units)
+
+
+UNCUT = UncutCodec()
+
+
+def unit_of_payloads(
+    *payloads: bytes, keyframe: bool = True, at: float = 0.0, target_bitrate: int = TARGET_BITRATE
+) -> AccessUnit:
+    """A unit of 16x16 pixels with exactly these RTP payloads, captured and encoded at the moment `at` (seconds)."""
+    return AccessUnit(
+        codec=UNCUT,
+        nal_units=payloads,
+        keyframe=keyframe,
+        rtp_timestamp=round(at * 90_000) % 2**32,
+        captured_at=at,
+        encoded_at=at,
+        width=16,
+        height=16,
+        target_bitrate=target_bitrate,
+    )
 
 
 def encoded_pictures(count: int, *, keyframes: frozenset[int] = frozenset({0}), noise: bool = True) -> list[AccessUnit]:
@@ -53,12 +84,13 @@ def stamped_now(unit: AccessUnit) -> AccessUnit:
 def _access_unit(data: bytes, number: int, keyframe: bool) -> AccessUnit:
     nal_units = tuple(split_annex_b(data))
     return AccessUnit(
+        codec=H264,
         nal_units=nal_units,
-        payloads=packetise(nal_units),
         keyframe=keyframe,
         rtp_timestamp=number * 3000,
         captured_at=number / 30,
         encoded_at=number / 30,
         width=WIDTH,
         height=HEIGHT,
+        target_bitrate=TARGET_BITRATE,
     )

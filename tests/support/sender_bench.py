@@ -16,14 +16,15 @@ from aiortc.rtp import (
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.sender import RtpSender
-from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, Codec, ExtensionIds
+from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, CodecParameters, ExtensionIds
+from tests.support.access_units import unit_of_payloads
 
 PARAMETERS = SenderParameters(
     ssrc=0x01020304,
     rtx_ssrc=0x05060708,
     cname="camera",
     mid="0",
-    codec=Codec(),
+    codec=CodecParameters(),
     extensions=ExtensionIds(),
     playout_delay=(0, 0),
 )
@@ -113,13 +114,4 @@ class Bench:
         self.turn(2)
 
     def unit(self, *payloads: bytes, keyframe: bool = True) -> AccessUnit:
-        return AccessUnit(
-            nal_units=payloads,
-            payloads=payloads,
-            keyframe=keyframe,
-            rtp_timestamp=int(self.now * 90_000) & 0xFFFFFFFF,
-            captured_at=self.now,
-            encoded_at=self.now,
-            width=16,
-            height=16,
-        )
+        return unit_of_payloads(*payloads, keyframe=keyframe, at=self.now)

@@ -29,12 +29,12 @@ from aiortc.rtp import (
     RtpPacket,
 )
 
-from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
 from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.sender import RtpSender
-from sidecar.webrtc.sdp import TRANSPORT_NUMBER_URI, Codec, ExtensionIds
+from sidecar.webrtc.sdp import TRANSPORT_NUMBER_URI, CodecParameters, ExtensionIds
+from tests.support.access_units import unit_of_payloads
 
 SSRC, RTX_SSRC, VIEWER_SSRC = 1, 2, 3
 FPS = 30
@@ -93,7 +93,7 @@ class SimulatedSession:
         self._order = itertools.count()
         self._random = random.Random(2)
         self._wants_keyframe = False
-        parameters = SenderParameters(SSRC, RTX_SSRC, "camera", "0", Codec(), ExtensionIds(), (0, 0))
+        parameters = SenderParameters(SSRC, RTX_SSRC, "camera", "0", CodecParameters(), ExtensionIds(), (0, 0))
         self.estimator = BandwidthEstimator(self.clock)
         self.sender = RtpSender(parameters, self, self._on_keyframe_needed, self.clock, self._schedule)
         self.feedback = Feedback(SSRC, self.sender, self.estimator, self._on_keyframe_needed)
@@ -168,8 +168,7 @@ class SimulatedSession:
         size = int(self.aimed_at * seconds / 8 * 0.95)
         kind = b"\x65" if keyframe else b"\x41"
         payloads = tuple(kind * min(PAYLOAD, size - start) for start in range(0, size, PAYLOAD))
-        time = round(self.now * 90_000) % 2**32
-        unit = AccessUnit(payloads, payloads, keyframe, time, self.now, self.now, 1280, 720)
+        unit = unit_of_payloads(*payloads, keyframe=keyframe, at=self.now, target_bitrate=self.aimed_at)
         self._schedule(0.005, lambda: self.sender.push(unit))
         self._schedule(1 / FPS, self._encode)
 

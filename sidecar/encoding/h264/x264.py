@@ -18,10 +18,8 @@ from sidecar.encoding.settings import MAX_BITRATE, EncoderSettings
 from sidecar.encoding.yuv420p import Yuv420pConverter, encoded_colour
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import ColorRange, Colour, Frame, Matrix
-from sidecar.media.h264.levels import level_for
-from sidecar.media.h264.packetise import nal_unit_type, packetise, split_annex_b
-
-CLOCK_RATE: Final = 90_000  # RFC 6184, section 8.1
+from sidecar.media.h264 import H264
+from sidecar.media.h264.nal_units import IDR, PPS, SLICE, SPS, nal_unit_type, split_annex_b
 
 # What one picture may take, in seconds of the bitrate that the encoder was opened for. Shorter, x264 leaves half of a
 # high bitrate unused; longer, a keyframe is on its way for longer.
@@ -36,8 +34,7 @@ _TRANSFER_BT709: Final = 1  # table E-4
 _USUAL_COLOUR: Final = Colour()
 _RANGES: Final[dict[ColorRange, int]] = {"tv": 1, "pc": 2}  # AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG
 
-_SLICE, _IDR, _SPS, _PPS = 1, 5, 7, 8
-_SENT: Final = frozenset((_SLICE, _IDR, _SPS, _PPS))  # not x264's SEI, which says how it was called
+_SENT: Final = frozenset((SLICE, IDR, SPS, PPS))  # not x264's SEI, which says how it was called
 
 
 class H264Encoder:
@@ -86,18 +83,19 @@ class H264Encoder:
         self._fit(frame, keyframe)
         ticks, gap = self._advance(frame.captured_at)
         picture = self._converter.convert(frame)
-        picture.pts, picture.time_base = ticks, Fraction(1, CLOCK_RATE)
+        picture.pts, picture.time_base = ticks, Fraction(1, H264.clock_rate)
         picture.pict_type = PictureType.I if keyframe else PictureType.NONE  # the first is one anyway
         nal_units = self._encode(picture)
         access_unit = AccessUnit(
+            codec=H264,
             nal_units=nal_units,
-            payloads=packetise(nal_units),
-            keyframe=any(nal_unit_type(nal_unit) == _IDR for nal_unit in nal_units),
+            keyframe=any(nal_unit_type(nal_unit) == IDR for nal_unit in nal_units),
             rtp_timestamp=ticks % 2**32,
             captured_at=frame.captured_at,
             encoded_at=time.monotonic(),
             width=self.width,
             height=self.height,
+            target_bitrate=self._rate.target,
         )
         self._rate.measured(8 * access_unit.size, gap)
         return access_unit
@@ -130,10 +128,10 @@ class H264Encoder:
 
     def _advance(self, captured_at: float) -> tuple[int, float]:
         """The picture's time in ticks of the RTP clock, later than the one before, and the seconds in between."""
-        ticks = round(captured_at * CLOCK_RATE)
+        ticks = round(captured_at * H264.clock_rate)
         before = self._ticks
         self._ticks = ticks if before is None else max(ticks, before + 1)
-        return self._ticks, 1 / self._fps if before is None else (self._ticks - before) / CLOCK_RATE
+        return self._ticks, 1 / self._fps if before is None else (self._ticks - before) / H264.clock_rate
 
     def _encode(self, picture: av.VideoFrame) -> tuple[bytes, ...]:
         self._context.bit_rate = self._rate.encoder_bitrate
@@ -153,12 +151,12 @@ class H264Encoder:
 
 
 def _new_context(name: str, width: int, height: int, fps: float, colour: Colour, bitrate: int) -> VideoCodecContext:
-    level = level_for(width, height, fps)
+    level = H264.level_for(width, height, fps)
     context = av.CodecContext.create(name, "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.framerate = Fraction(fps).limit_denominator(1001)
-    context.time_base = Fraction(1, CLOCK_RATE)
+    context.time_base = Fraction(1, H264.clock_rate)
     context.thread_count = _threads(width * height)
     context.colorspace, context.color_range = _MATRICES[colour.matrix], _RANGES[colour.color_range]
     context.color_primaries, context.color_trc = _PRIMARIES_BT709, _TRANSFER_BT709

@@ -21,7 +21,7 @@ ROUND_TRIPS: Final = 3
 
 MAX_HISTORY_SECONDS: Final = 4.0
 MAX_BYTES: Final = 8 << 20
-"""A second at the largest bitrate. The payloads are those of the encoder, shared by all viewers."""
+"""A second at the largest bitrate. The payloads are those of the packetiser, shared by all viewers."""
 
 MAX_PACKETS: Final = 1 << 14
 """A quarter of the sequence numbers, so that none is ambiguous."""

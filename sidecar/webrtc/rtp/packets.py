@@ -11,7 +11,7 @@ from math import floor
 from typing import Final
 
 from sidecar.webrtc.rtp.playout import AT_ONCE
-from sidecar.webrtc.sdp import Codec, ExtensionIds
+from sidecar.webrtc.sdp import CodecParameters, ExtensionIds
 
 NTP_EPOCH_OFFSET: Final = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 3550, 4)."""
@@ -35,7 +35,7 @@ class SenderParameters:
     rtx_ssrc: int
     cname: str
     mid: str
-    codec: Codec
+    codec: CodecParameters
     extensions: ExtensionIds
     playout_delay: tuple[int, int] | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -18,6 +18,7 @@ from sidecar.webrtc.rtp.delivery import DeliveryMeter
 from sidecar.webrtc.rtp.extended_reports import ReferenceTime, delay_report
 from sidecar.webrtc.rtp.history import History
 from sidecar.webrtc.rtp.pacer import Pacer
+from sidecar.webrtc.rtp.packetiser import SHARED, Packetiser
 from sidecar.webrtc.rtp.packets import PacketWriter, SenderParameters, SentFrame, ntp_time
 from sidecar.webrtc.rtp.playout import Playout
 from sidecar.webrtc.rtp.transport import RtpTransport, Schedule, Timer, on_the_loop
@@ -53,10 +54,11 @@ MAX_REPORTS: Final = 8
 class _Waiting:
     """A frame some or all of whose packets are still to leave."""
 
-    __slots__ = ("frame", "index", "timestamp", "unit")
+    __slots__ = ("frame", "index", "payloads", "timestamp", "unit")
 
-    def __init__(self, unit: AccessUnit, timestamp: int) -> None:
+    def __init__(self, unit: AccessUnit, payloads: Sequence[bytes], timestamp: int) -> None:
         self.unit = unit
+        self.payloads = payloads
         self.timestamp = timestamp
         self.frame: SentFrame | None = None  # from its first packet on
         self.index = 0
@@ -79,6 +81,7 @@ class RtpSender:
         clock: Callable[[], float] = time.monotonic,
         schedule: Schedule = on_the_loop,
         wall: Callable[[], float] = time.time,
+        packetiser: Packetiser = SHARED,
     ) -> None:
         """`clock` is monotonic; `wall` gives the seconds since 1970, the clock that the viewer is told."""
         self.bitrate_aimed_at: int | None = None
@@ -95,6 +98,7 @@ class RtpSender:
         self.delivery = DeliveryMeter(clock)
         self._retransmitted = RateMeter(clock=clock)
         self._parameters = parameters
+        self._packetiser = packetiser
         self._writer = PacketWriter(parameters, wall)
         self._transport = transport
         self._on_keyframe_needed = on_keyframe_needed
@@ -158,8 +162,9 @@ class RtpSender:
                 self.frames_dropped += 1
                 return
         self._needs_keyframe = self._is_overflowing = False
-        self._waiting.append(_Waiting(unit, self._timestamp(unit)))
-        self._waiting_bytes += sum(map(len, unit.payloads))
+        payloads = self._packetiser.payloads(unit)
+        self._waiting.append(_Waiting(unit, payloads, self._timestamp(unit)))
+        self._waiting_bytes += sum(map(len, payloads))
         self._release()
 
     def start_over(self, drain: float) -> None:
@@ -288,7 +293,11 @@ class RtpSender:
     def _begin(self, waiting: _Waiting, now: float) -> SentFrame:
         unit = waiting.unit
         frame = SentFrame(
-            self._sequence_number, waiting.timestamp, unit.payloads, now, ntp_time(now - unit.captured_at, self._wall)
+            self._sequence_number,
+            waiting.timestamp,
+            waiting.payloads,
+            now,
+            ntp_time(now - unit.captured_at, self._wall),
         )
         waiting.frame = frame
         self._history.add(frame)

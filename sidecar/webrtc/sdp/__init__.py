@@ -1,6 +1,6 @@
 """Session descriptions: the reader for those of peers, the writer for the sidecar's own (RFC 8866, RFC 9429)."""
 
-from sidecar.webrtc.sdp.codecs import FEEDBACK, Codec
+from sidecar.webrtc.sdp.codecs import FEEDBACK, CodecParameters
 from sidecar.webrtc.sdp.extensions import (
     ABS_CAPTURE_TIME_URI,
     ABS_SEND_TIME_URI,
@@ -22,7 +22,7 @@ __all__ = [
     "MID_URI",
     "PLAYOUT_DELAY_URI",
     "TRANSPORT_NUMBER_URI",
-    "Codec",
+    "CodecParameters",
     "ExtensionIds",
     "IceParameters",
     "LocalDescription",

@@ -1,4 +1,4 @@
-"""The H.264 payload format that a peer receives, or the reason why there is none (RFC 6184, RFC 4588)."""
+"""The payload format that a peer receives, or the reason why there is none (RFC 8866, RFC 4588)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import re
 from typing import Final, NamedTuple
 
 from sidecar.contract.errors import InvalidSdpError
+from sidecar.media.codec import Codec, FormatMatch
+from sidecar.media.h264 import H264
 from sidecar.webrtc.sdp.syntax import MAX_FORMATS, Section, parse_number
+
+CODEC: Final[Codec] = H264
+"""The codec of the video that the sidecar sends."""
 
 FEEDBACK: Final = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli", "rrtr")
 """Feedback messages that a viewer may send (RFC 4585, RFC 5104). "rrtr" is libwebrtc's name for the reference times of
@@ -19,38 +24,29 @@ MAX_FORMAT_LINES: Final = 8 * MAX_FORMATS
 MAX_PARAMETERS: Final = 64
 """Parameters of one format. RFC 6184 and its extensions define about 40."""
 
-HINT: Final = (
-    "Receive the video where H.264 can be decoded: Firefox has to have downloaded its OpenH264 plugin, a Chromium "
-    "build needs its proprietary codecs, other programs must enable H.264 (constrained baseline, packetization-mode=1)."
-)
-
 _MAX_NAMED: Final = 16
 _NO_CODECS: Final = frozenset(("rtx", "red", "ulpfec", "flexfec-03"))
 """Encoding names of repair formats (RFC 4588, RFC 2198, RFC 5109, RFC 8627)."""
 
-_BASELINE_LEVEL_1: Final = "42000a"
-"""The profile-level-id of a format without one (RFC 6184, 8.1)."""
-
+_RTPMAP: Final = f"{CODEC.encoding_name}/{CODEC.clock_rate}"
 _NAME: Final = r"([A-Za-z0-9][A-Za-z0-9._-]{0,31})/"
-_PROFILE_LEVEL_ID = re.compile(r"[0-9A-Fa-f]{6}")
-_PROFILES = (
-    ((0x42, 0x4F, 0x40), (0x4D, 0x8F, 0x80), (0x58, 0xCF, 0xC0)),  # constrained baseline
-    ((0x42, 0x4F, 0x00), (0x58, 0xCF, 0x80)),  # baseline
-)
-"""profile_idc, the bits of profile-iop that count, and their values (RFC 6184, table 5). The sidecar's stream is
-constrained baseline, which decoders of both profiles take; the better fit comes first."""
 
 
-class Codec(NamedTuple):
-    """The H.264 payload format in use (RFC 6184), packetization-mode 1, and its retransmissions (RFC 4588).
+class CodecParameters(NamedTuple):
+    """The payload format in use (W3C RTCRtpCodecParameters) and its retransmissions (RFC 4588).
 
-    `feedback` are the messages of FEEDBACK that both sides know.
+    `fmtp` are its parameters in a=fmtp, `feedback` the messages of FEEDBACK that both sides know.
     """
 
     payload_type: int = 102
     rtx_payload_type: int | None = 103
-    profile_level_id: str = "42e01f"
+    fmtp: str = CODEC.fmtp
     feedback: tuple[str, ...] = FEEDBACK
+
+    @property
+    def rtpmap(self) -> str:
+        """The encoding name and the clock rate, for an a=rtpmap line."""
+        return _RTPMAP
 
 
 class _Format:
@@ -62,61 +58,39 @@ class _Format:
         self.parameters = parameters
 
     @property
-    def is_h264(self) -> bool:
-        return self.encoding == "h264/90000" and parse_number(self.number, MAX_PAYLOAD_TYPE) is not None
+    def is_of_codec(self) -> bool:
+        is_numbered = parse_number(self.number, MAX_PAYLOAD_TYPE) is not None
+        return is_numbered and self.encoding == _RTPMAP.lower()
 
     @property
-    def has_mode_1(self) -> bool:
-        return self.parameters.get("packetization-mode") == "1"
-
-    @property
-    def profile_level_id(self) -> str:
-        return self.parameters.get("profile-level-id", _BASELINE_LEVEL_1)
-
-    @property
-    def rank(self) -> int | None:
-        """The place of the profile in _PROFILES, None for a profile that is not there."""
-        if not _PROFILE_LEVEL_ID.fullmatch(self.profile_level_id):
-            return None
-        profile_idc, profile_iop, _ = bytes.fromhex(self.profile_level_id)
-        for rank, forms in enumerate(_PROFILES):
-            if any(profile_idc == idc and profile_iop & mask == bits for idc, mask, bits in forms):
-                return rank
-        return None
+    def match(self) -> FormatMatch | None:
+        return CODEC.match(self.parameters) if self.is_of_codec else None
 
 
-def find_codec(section: Section, running: Codec | None = None) -> Codec | None:
-    """Return the best H.264 format of a section that can be sent, None when there is none.
+def find_codec(section: Section, running: CodecParameters | None = None) -> CodecParameters | None:
+    """Return the best format of a section that can be sent, None when there is none.
 
     While a video is `running` its payload type is the best. Raises InvalidSdpError for a section beyond a limit of this
     module.
     """
     formats = _formats(section)
-    usable = [(each.rank, each) for each in formats if each.is_h264 and each.has_mode_1 and each.rank is not None]
+    usable = [(match, each.number) for each in formats if (match := each.match) is not None]
     if not usable:
         return None
     in_use = str(running.payload_type) if running is not None else None
-    _, best = min(usable, key=lambda item: (item[1].number != in_use, item[0]))
-    number = best.number
-    return Codec(int(number), _rtx_of(formats, number), best.profile_level_id, _feedback(section, number))
+    best, number = min(usable, key=lambda item: (item[1] != in_use, item[0].rank))
+    return CodecParameters(int(number), _rtx_of(formats, number), best.fmtp, _feedback(section, number))
 
 
 def no_codec_error(section: Section) -> InvalidSdpError:
     """Return the error that says why find_codec() found no format; `details.codecs` names the peer's codecs."""
-    formats = _formats(section)
-    h264 = [each for each in formats if each.is_h264]
-    if any(each.has_mode_1 for each in h264):
-        message = "the peer receives H.264, but not its constrained baseline profile: profile-level-id 42e0…"
-    elif h264:
-        message = "the peer receives H.264, but not with packetization-mode=1"
-    else:
-        message = "the peer has no H.264, the only codec that the sidecar sends"
+    message = CODEC.mismatch([each.parameters for each in _formats(section) if each.is_of_codec])
     named = (re.match(_NAME, value.partition(" ")[2].strip()) for value in section.values("rtpmap"))
     names = dict.fromkeys(match[1] for match in named if match is not None and match[1].lower() not in _NO_CODECS)
-    return InvalidSdpError(message, hint=HINT, details={"codecs": list(names)[:_MAX_NAMED]})
+    return InvalidSdpError(message, hint=CODEC.receiver_hint, details={"codecs": list(names)[:_MAX_NAMED]})
 
 
-def rejected_error(running: Codec | None = None) -> InvalidSdpError:
+def rejected_error(running: CodecParameters | None = None) -> InvalidSdpError:
     """Return the error for a video section with port 0: browsers reject a section when they share no codec.
 
     They write the same when the transceiver of a `running` video is stopped (W3C RTCRtpTransceiver.stop).
@@ -124,8 +98,8 @@ def rejected_error(running: Codec | None = None) -> InvalidSdpError:
     if running is not None:
         message = "the description stops the running video (m=video 0)"
         return InvalidSdpError(message, hint="Call close_connection to end the connection.")
-    message = "the peer rejected the video (m=video 0): most likely it has no H.264"
-    return InvalidSdpError(message, hint=HINT)
+    message = f"the peer rejected the video (m=video 0): most likely it has no {CODEC.title}"
+    return InvalidSdpError(message, hint=CODEC.receiver_hint)
 
 
 def _formats(section: Section) -> list[_Format]:

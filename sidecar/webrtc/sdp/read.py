@@ -10,7 +10,7 @@ from aioice import Candidate
 from sidecar.contract.errors import InvalidSdpError
 from sidecar.contract.types import SdpType
 from sidecar.webrtc.sdp.bundle import Bundle, is_rejected, join_bundle
-from sidecar.webrtc.sdp.codecs import Codec, find_codec, no_codec_error, rejected_error
+from sidecar.webrtc.sdp.codecs import CodecParameters, find_codec, no_codec_error, rejected_error
 from sidecar.webrtc.sdp.extensions import ExtensionIds, extension_ids
 from sidecar.webrtc.sdp.syntax import Section, bundles, split
 from sidecar.webrtc.sdp.transport import (
@@ -36,7 +36,7 @@ class RemoteDescription:
     ice: IceParameters
     fingerprints: tuple[tuple[str, str], ...]
     dtls_role: str
-    codec: Codec
+    codec: CodecParameters
     extensions: ExtensionIds
     candidates: tuple[Candidate, ...]
     has_all_candidates: bool
@@ -66,7 +66,7 @@ class RemoteDescription:
 
 
 def parse_answer(
-    sdp: str, *, mids: Sequence[str | None], index: int = 0, running: Codec | None = None
+    sdp: str, *, mids: Sequence[str | None], index: int = 0, running: CodecParameters | None = None
 ) -> RemoteDescription:
     """Read the answer to the sidecar's offer, whose sections are `mids` with the video at `index`.
 
@@ -115,7 +115,7 @@ def _usable_video(session: Section, sections: Sequence[Section]) -> int:
 
 
 def _describe(
-    kind: SdpType, session: Section, sections: tuple[Section, ...], index: int, running: Codec | None = None
+    kind: SdpType, session: Section, sections: tuple[Section, ...], index: int, running: CodecParameters | None = None
 ) -> RemoteDescription:
     groups = bundles(session)
     video = sections[index]
@@ -144,7 +144,7 @@ def _describe(
     )
 
 
-def _checked_codec(video: Section, groups: list[tuple[str, ...]], running: Codec | None) -> Codec:
+def _checked_codec(video: Section, groups: list[tuple[str, ...]], running: CodecParameters | None) -> CodecParameters:
     if video.kind != "video":
         raise InvalidSdpError("the description has another section where the video was offered")
     if is_rejected(video, groups):

@@ -1,4 +1,4 @@
-"""The session descriptions that the sidecar writes: one sendonly H.264 section, the others inactive or rejected."""
+"""The session descriptions that the sidecar writes: one sendonly video section, the others inactive or rejected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from aioice import Candidate
 
 from sidecar.contract.types import SdpType
-from sidecar.webrtc.sdp.codecs import Codec
+from sidecar.webrtc.sdp.codecs import CodecParameters
 from sidecar.webrtc.sdp.extensions import (
     ABS_CAPTURE_TIME_URI,
     ABS_SEND_TIME_URI,
@@ -47,7 +47,7 @@ class LocalDescription:
     setup: str = "actpass"
     mid: str | None = "0"
     profile: str = "UDP/TLS/RTP/SAVPF"
-    codec: Codec = field(default_factory=Codec)
+    codec: CodecParameters = field(default_factory=CodecParameters)
     extensions: ExtensionIds = field(default_factory=ExtensionIds)
 
 
@@ -166,12 +166,12 @@ def _video_lines(local: LocalDescription) -> list[str]:
     ]
 
 
-def _codec_lines(codec: Codec) -> list[str]:
+def _codec_lines(codec: CodecParameters) -> list[str]:
     number = codec.payload_type
     lines = [
-        f"a=rtpmap:{number} H264/90000",
+        f"a=rtpmap:{number} {codec.rtpmap}",
         *(f"a=rtcp-fb:{number} {kind}" for kind in codec.feedback),
-        f"a=fmtp:{number} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={codec.profile_level_id}",
+        f"a=fmtp:{number} {codec.fmtp}",
     ]
     if codec.rtx_payload_type is not None:
         lines += [f"a=rtpmap:{codec.rtx_payload_type} rtx/90000", f"a=fmtp:{codec.rtx_payload_type} apt={number}"]

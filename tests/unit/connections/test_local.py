@@ -20,7 +20,7 @@ from sidecar.connections.registry import Connections
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError, InvalidStateError
 from sidecar.contract.types import CameraStats, EncodingOptions
 from sidecar.local_stream.server import MAX_STRANGERS
-from sidecar.media.h264.avcc import StreamDescription
+from sidecar.media.codec import StreamDescription
 from sidecar.streams.registry import Cameras
 from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.local_viewer import ACCESS_UNIT, JPEG, LIMIT, ORIGIN, local_viewer

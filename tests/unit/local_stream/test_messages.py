@@ -15,7 +15,7 @@ from sidecar.local_stream.messages import (
     header,
     parse,
 )
-from sidecar.media.h264.avcc import StreamDescription
+from sidecar.media.codec import StreamDescription
 from tests.support.local_viewer import parse as parse_as_viewer
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from sidecar.encoding.jpeg_thread import JpegPicture
-from sidecar.local_stream.messages import ClientMessage, Codec
+from sidecar.local_stream.messages import ClientMessage, CodecName
 from sidecar.local_stream.sender import KEYFRAME_PATIENCE, MAX_BUFFERED, STALL_LIMIT, LocalSender
 from sidecar.local_stream.window import MAX_SECONDS
 from sidecar.media.access_unit import AccessUnit
-from sidecar.media.h264.avcc import describe_stream
 from tests.support.access_units import encoded_pictures
 from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, JPEG, Message, parse
 
@@ -44,7 +43,7 @@ class Wire:
     def close(self) -> None:
         raise AssertionError("the owner of the sender closes its subscription")
 
-    def codec_wanted(self, codec: Codec) -> None:
+    def codec_wanted(self, codec: CodecName) -> None:
         self.heard.append(codec)
 
     def stalled(self) -> None:
@@ -62,7 +61,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 def sender(wire: Wire) -> LocalSender:
-    sender = LocalSender(wire, describe_stream(UNITS[0]), wire, wire.clock)
+    sender = LocalSender(wire, UNITS[0].describe(), wire, wire.clock)
     sender.attach(wire)
     return sender
 

@@ -12,18 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pylibsrtp import Policy, Session
 
 from sidecar.media.access_unit import AccessUnit
-from sidecar.media.h264.packetise import (
+from sidecar.media.h264 import H264
+from sidecar.webrtc.dtls import MAX_FLIGHT_DATAGRAM, Certificate, datagrams_of
+from sidecar.webrtc.ice.sockets import CheckedProtocol
+from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.rtp.packetiser import (
     MAX_DATAGRAM,
     MAX_PAYLOAD,
     RELAY_HEADER,
     RTP_EXTENSIONS,
     RTP_HEADER,
     SRTP_TAG,
-    packetise,
 )
-from sidecar.webrtc.dtls import MAX_FLIGHT_DATAGRAM, Certificate, datagrams_of
-from sidecar.webrtc.ice.sockets import CheckedProtocol
-from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.rtp.sender import RtpSender
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.dtls_pair import after_handshake
@@ -35,7 +35,7 @@ LONGEST_MID = "m" * 16
 
 def longest_unit(bench: Bench) -> AccessUnit:
     """A keyframe whose payloads are as long as they may be."""
-    return bench.unit(*packetise([b"\x65" + bytes(10 * MAX_PAYLOAD)]))
+    return replace(bench.unit(b"\x65" + bytes(10 * MAX_PAYLOAD)), codec=H264)
 
 
 def test_the_longest_packet_and_its_retransmission_just_fit() -> None:
@@ -115,7 +115,7 @@ async def test_every_datagram_of_a_connection_fits(monkeypatch: pytest.MonkeyPat
         sender = sender_of(peer)
         for unit in encoded_pictures(5):
             peer.push(stamped_now(unit))
-        sender.push(stamped_now(replace(encoded_pictures(1)[0], payloads=packetise([b"\x65" + bytes(50_000)]))))
+        sender.push(stamped_now(replace(encoded_pictures(1)[0], nal_units=(b"\x65" + bytes(50_000),))))
         await until(lambda: sender.packets_sent > 40)
         newest = sender._sequence_number
         sender.retransmit(range(newest - 10, newest))

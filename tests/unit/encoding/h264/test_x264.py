@@ -11,7 +11,7 @@ from sidecar.encoding.h264.x264 import H264Encoder
 from sidecar.encoding.settings import EncoderSettings
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import ColorRange, Frame, Matrix
-from sidecar.media.h264.packetise import packetise
+from sidecar.media.h264 import H264
 from tests.support.h264 import Decoder, luma_psnr, parse_sps, planes
 from tests.support.pictures import HEIGHT, WIDTH, MovingPicture
 
@@ -147,10 +147,11 @@ def test_rtp_timestamps_follow_the_camera_wrap_and_never_stand_still(encoder: H2
     assert stamps == [ticks % 2**32 for ticks in expected]
 
 
-def test_an_access_unit_carries_its_payloads_and_its_times(encoder: H264Encoder, picture: MovingPicture) -> None:
+def test_an_access_unit_carries_codec_target_and_times(encoder: H264Encoder, picture: MovingPicture) -> None:
     frame = picture.frame(0)
     access_unit = encoder.encode(frame, keyframe=False)
-    assert access_unit.payloads == packetise(access_unit.nal_units)
+    assert access_unit.codec is H264
+    assert access_unit.target_bitrate == encoder.bitrate
     assert access_unit.captured_at == frame.captured_at
     assert access_unit.encoded_at > 0
 

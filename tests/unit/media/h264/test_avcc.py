@@ -9,7 +9,7 @@ from av.video.codeccontext import VideoCodecContext
 from sidecar.contract.errors import EncoderFailedError
 from sidecar.encoding.h264.x264 import H264Encoder
 from sidecar.encoding.settings import EncoderSettings
-from sidecar.media.h264.avcc import StreamDescription, describe_stream, length_prefixed
+from sidecar.media.codec import StreamDescription
 from tests.support.h264 import Decoder, luma_psnr, planes
 from tests.support.pictures import HEIGHT, WIDTH, MovingPicture
 
@@ -26,9 +26,9 @@ def decoder(description: StreamDescription) -> VideoCodecContext:
 def test_an_independent_decoder_shows_the_same_pictures() -> None:
     encoder, picture = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()), MovingPicture()
     units = [encoder.encode(picture.frame(number), keyframe=number == 0) for number in range(5)]
-    other, plain = decoder(describe_stream(units[0])), Decoder()
+    other, plain = decoder(units[0].describe()), Decoder()
     for unit in units:
-        (seen,) = other.decode(av.Packet(length_prefixed(unit.nal_units)))
+        (seen,) = other.decode(av.Packet(unit.sample()))
         (expected,) = plain.decode(unit.nal_units)
         assert (seen.width, seen.height) == (WIDTH, HEIGHT)
         assert luma_psnr(planes(seen)[0], planes(expected)[0]) == float("inf")
@@ -36,7 +36,7 @@ def test_an_independent_decoder_shows_the_same_pictures() -> None:
 
 def test_the_codec_says_constrained_baseline_and_the_level() -> None:
     encoder = H264Encoder(1920, 1080, 30, EncoderSettings())
-    description = describe_stream(encoder.encode(MovingPicture(1920, 1080).frame(0), keyframe=True))
+    description = encoder.encode(MovingPicture(1920, 1080).frame(0), keyframe=True).describe()
     assert description.codec == "avc1.42c028"
     assert (description.width, description.height) == (1920, 1080)
 
@@ -44,7 +44,7 @@ def test_the_codec_says_constrained_baseline_and_the_level() -> None:
 def test_parameter_sets_stand_in_the_description_and_not_in_the_pictures() -> None:
     unit = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()).encode(MovingPicture().frame(0), keyframe=True)
     sps, pps = unit.nal_units[:2]
-    record, data = describe_stream(unit).record, length_prefixed(unit.nal_units)
+    record, data = unit.describe().record, unit.sample()
     assert (
         record
         == b"\1"
@@ -62,7 +62,7 @@ def test_parameter_sets_stand_in_the_description_and_not_in_the_pictures() -> No
 
 def test_the_same_encoder_describes_its_next_keyframe_alike() -> None:
     encoder, picture = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()), MovingPicture()
-    first, second = (describe_stream(encoder.encode(picture.frame(number), keyframe=True)) for number in range(2))
+    first, second = (encoder.encode(picture.frame(number), keyframe=True).describe() for number in range(2))
     assert first == second
 
 
@@ -70,7 +70,7 @@ def test_a_picture_that_is_no_keyframe_has_no_description() -> None:
     encoder, picture = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()), MovingPicture()
     encoder.encode(picture.frame(0), keyframe=True)
     with pytest.raises(EncoderFailedError):
-        describe_stream(encoder.encode(picture.frame(1), keyframe=False))
+        encoder.encode(picture.frame(1), keyframe=False).describe()
     unit = encoder.encode(picture.frame(2), keyframe=True)
     with pytest.raises(EncoderFailedError):
-        describe_stream(replace(unit, nal_units=(b"\x67\x42", *unit.nal_units[1:])))
+        replace(unit, nal_units=(b"\x67\x42", *unit.nal_units[1:])).describe()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sidecar.contract.errors import EncoderFailedError
-from sidecar.media.h264.levels import level_for, profile_level_id
+from sidecar.media.h264.levels import level_for
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from sidecar.media.h264.levels import level_for, profile_level_id
     ],
 )
 def test_the_level_is_the_lowest_of_table_a_1_that_fits(width: int, height: int, fps: float, expected: str) -> None:
-    assert profile_level_id(width, height, fps) == expected
+    assert level_for(width, height, fps).profile_level_id == expected
 
 
 def test_a_bitrate_can_raise_the_level() -> None:

@@ -5,7 +5,10 @@ from aiortc.codecs.h264 import H264PayloadDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.media.h264.packetise import MAX_PAYLOAD, packetise, split_annex_b
+from sidecar.media.h264.nal_units import split_annex_b
+from sidecar.media.h264.packetise import packetise
+
+MAX_PAYLOAD = 1100
 
 START_CODES = st.sampled_from([b"\0\0\1", b"\0\0\0\1", b"\0\0\0\0\0\1"])
 HEADERS = st.builds(lambda nri, kind: bytes((nri << 5 | kind,)), st.integers(0, 3), st.integers(1, 23))
@@ -32,25 +35,25 @@ def test_an_independent_depacketiser_gets_the_nal_units_back(nal_units: list[byt
 
 
 def test_parameter_sets_and_a_small_slice_share_one_packet() -> None:
-    payloads = packetise([b"\x67" + bytes(20), b"\x68" + bytes(4), b"\x65" + bytes(900)])
+    payloads = packetise([b"\x67" + bytes(20), b"\x68" + bytes(4), b"\x65" + bytes(900)], MAX_PAYLOAD)
     assert types(payloads) == [24]
     assert payloads[0][0] & 0x60 == 0x60, "the highest nal_ref_idc of those inside"
 
 
 def test_parameter_sets_share_a_packet_and_a_large_slice_is_fragmented() -> None:
-    payloads = packetise([b"\x67" + bytes(20), b"\x68" + bytes(4), b"\x65" + bytes(3000)])
+    payloads = packetise([b"\x67" + bytes(20), b"\x68" + bytes(4), b"\x65" + bytes(3000)], MAX_PAYLOAD)
     assert types(payloads) == [24, 28, 28, 28]
     assert [payload[1] for payload in payloads[1:]] == [0x85, 0x05, 0x45], "start, middle and end of an IDR slice"
 
 
 def test_what_fits_exactly_is_a_single_nal_unit_packet() -> None:
     exact = b"\x41" + bytes(MAX_PAYLOAD - 1)
-    assert packetise([exact]) == (exact,)
-    assert types(packetise([exact + b"x"])) == [28, 28]
+    assert packetise([exact], MAX_PAYLOAD) == (exact,)
+    assert types(packetise([exact + b"x"], MAX_PAYLOAD)) == [28, 28]
 
 
 def test_slices_that_do_not_fit_together_go_alone() -> None:
-    assert types(packetise([b"\x41" + bytes(700), b"\x41" + bytes(700)])) == [1, 1]
+    assert types(packetise([b"\x41" + bytes(700), b"\x41" + bytes(700)], MAX_PAYLOAD)) == [1, 1]
 
 
 @given(

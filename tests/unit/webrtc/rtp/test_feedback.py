@@ -25,7 +25,8 @@ from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
 from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.sender import RtpSender
-from sidecar.webrtc.sdp import Codec, ExtensionIds
+from sidecar.webrtc.sdp import CodecParameters, ExtensionIds
+from tests.support.access_units import unit_of_payloads
 
 SSRC = 0x0A0B0C0D
 
@@ -56,7 +57,7 @@ class Wire:
 
 class Bench:
     def __init__(self) -> None:
-        parameters = SenderParameters(SSRC, SSRC + 1, "camera", "0", Codec(), ExtensionIds(), (0, 0))
+        parameters = SenderParameters(SSRC, SSRC + 1, "camera", "0", CodecParameters(), ExtensionIds(), (0, 0))
         self.now = 1000.0
         self.reasons: list[str] = []
         self.wire = Wire()
@@ -74,8 +75,7 @@ class Bench:
 
 
 def access_unit(packets: int) -> AccessUnit:
-    payloads = (b"x" * 1000,) * packets
-    return AccessUnit(payloads, payloads, True, 0, 0.0, 0.0, 16, 16)
+    return unit_of_payloads(*(b"x" * 1000,) * packets)
 
 
 @pytest.fixture

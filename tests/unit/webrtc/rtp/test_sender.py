@@ -17,7 +17,7 @@ from sidecar.webrtc.rtp.extended_reports import ReferenceTime
 from sidecar.webrtc.rtp.history import MAX_HISTORY_SECONDS
 from sidecar.webrtc.rtp.packets import ntp_time
 from sidecar.webrtc.rtp.sender import KEYFRAME_PATIENCE, MAX_RETRANSMISSIONS
-from sidecar.webrtc.sdp import Codec, ExtensionIds
+from sidecar.webrtc.sdp import CodecParameters, ExtensionIds
 from tests.support.sender_bench import PARAMETERS, Bench
 
 
@@ -192,7 +192,9 @@ def test_a_lost_packet_goes_out_again_as_rtx(bench: Bench) -> None:
 
 def test_without_rtx_the_same_packet_goes_out_again() -> None:
     bench = Bench(
-        replace(PARAMETERS, codec=Codec(rtx_payload_type=None), extensions=ExtensionIds(1, None, None, None, None))
+        replace(
+            PARAMETERS, codec=CodecParameters(rtx_payload_type=None), extensions=ExtensionIds(1, None, None, None, None)
+        )
     )
     bench.sender.push(bench.unit(b"a", b"b"))
     bench.sender.retransmit([bench.wire.packets()[1].sequence_number])

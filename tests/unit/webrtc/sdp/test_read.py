@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.contract.errors import InvalidSdpError
-from sidecar.webrtc.sdp import MAX_CANDIDATES, Codec, ExtensionIds, IceParameters, parse_answer, parse_offer
+from sidecar.webrtc.sdp import MAX_CANDIDATES, CodecParameters, ExtensionIds, IceParameters, parse_answer, parse_offer
 from sidecar.webrtc.sdp.syntax import MAX_LINES
 
 FINGERPRINT = "sha-256 " + ":".join(["AB"] * 32)
@@ -53,13 +53,16 @@ SESSION = "v=0\no=- 1 2 IN IP4 127.0.0.1\ns=-\nt=0 0\na=group:BUNDLE 0\n"
 AUDIO = VIDEO.replace("m=video", "m=audio").replace("a=mid:0", "a=mid:1").replace("40000", "40001")
 
 
+FMTP = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={}"
+
+
 def sdp(*sections: str, session: str = SESSION) -> str:
     return "\r\n".join((session + "".join(sections)).splitlines()) + "\r\n"
 
 
 def test_an_answer_is_read() -> None:
     answer = parse_answer(sdp(VIDEO), mids=["0"])
-    assert answer.codec == Codec(106, 107, "42e01f", feedback=("nack",))
+    assert answer.codec == CodecParameters(106, 107, FMTP.format("42e01f"), feedback=("nack",))
     assert answer.extensions == ExtensionIds(
         mid=4, abs_send_time=2, playout_delay=5, abs_capture_time=6, transport_number=None
     )
@@ -72,8 +75,8 @@ def test_an_answer_is_read() -> None:
 
 def test_plain_baseline_will_do() -> None:
     only = VIDEO.replace("a=rtpmap:106 H264", "a=rtpmap:106 AV1")
-    assert parse_answer(sdp(only), mids=["0"]).codec == Codec(
-        102, 103, "42001f", feedback=("transport-cc", "ccm fir", "nack pli")
+    assert parse_answer(sdp(only), mids=["0"]).codec == CodecParameters(
+        102, 103, FMTP.format("42001f"), feedback=("transport-cc", "ccm fir", "nack pli")
     )
 
 
