@@ -5,35 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sidecar.contract.errors import ContractError
-from sidecar.contract.methods import Method
+from sidecar.contract.method import AnyMethod, Permission
 
-NOT_FOR_PAGES = {"shutdown"}
-"""The app's own to call."""
-
-VIEW = "allow-camera-view"
 LOG = "allow-camera-log"
-FINER = {
-    "start_streaming": "allow-camera-streaming",
-    "set_encoding": "allow-camera-encoding",
-    "request_keyframe": "allow-camera-encoding",
-    "request_camera_permission": "allow-camera-prompt",
+DESCRIPTIONS: dict[Permission, str] = {
+    "view": "Lists the cameras, shows them, follows them and their statistics, and ends them.",
+    "streaming": "Keeps a camera open that no page shows.",
+    "encoding": "Changes bitrate and frame rate for all viewers of a camera, and asks for keyframes.",
+    "prompt": "Asks the system whether the app may use a camera.",
 }
-"""Methods that showing a camera does not need, and the permission of each; all others belong to VIEW."""
-
-DESCRIPTIONS = {
-    VIEW: "Lists the cameras, shows them, follows them and their statistics, and ends them.",
-    "allow-camera-streaming": "Keeps a camera open that no page shows.",
-    "allow-camera-encoding": "Changes bitrate and frame rate for all viewers of a camera, and asks for keyframes.",
-    "allow-camera-prompt": "Asks the system whether the app may use a camera.",
-    LOG: "Reads the sidecar's log, which tells what all pages do.",
-}
+LOG_DESCRIPTION = "Reads the sidecar's log, which tells what all pages do."
 CALL = "sidecar_call"
-SHELL_COMMANDS = {VIEW: ("sidecar_listen", "sidecar_state"), LOG: ("sidecar_log",)}
+VIEW_COMMANDS = ("sidecar_listen", "sidecar_state")
+LOG_COMMANDS = ("sidecar_log",)
 """Commands of the shell that are no methods of the contract."""
 
 IDS = {"connection_id", "session_id"}
-ENDING = {"close_connection", "stop_streaming"}
-"""Methods whose results name what has ended."""
 
 MODULE = """\
 //! What the contract lets a page call, generated from it by scripts/generate.py: do not edit.
@@ -84,35 +71,32 @@ commands.allow = [
 """
 
 
-def shell_module(methods: Iterable[Method], errors: Iterable[type[ContractError]]) -> str:
+def shell_module(methods: Iterable[AnyMethod], errors: Iterable[type[ContractError]]) -> str:
     """Return the text of the Rust module."""
-    rows = [row(method) for method in callable_by_pages(methods)]
+    rows = [row(method) for method in methods if method.permission is not None]
+    others = sorted(method.name for method in methods if method.permission is None)
     return MODULE.format(
-        others=", ".join(sorted(NOT_FOR_PAGES)),
+        others=", ".join(others),
         count=len(rows),
         methods="\n".join(rows),
         errors="\n\n".join(map(error_constant, errors)),
     )
 
 
-def callable_by_pages(methods: Iterable[Method]) -> list[Method]:
-    """Return the methods that pages may call."""
-    return [method for method in methods if method.name not in NOT_FOR_PAGES]
+def identifier_of(permission: Permission) -> str:
+    """Return Tauri's identifier of a permission of the contract."""
+    return f"allow-camera-{permission}"
 
 
-def permission_of(method: Method) -> str:
-    """Return the identifier of the permission that allows a method."""
-    return FINER.get(method.name, VIEW)
-
-
-def row(method: Method) -> str:
+def row(method: AnyMethod) -> str:
     """Return a method as a row of METHODS."""
+    assert method.permission is not None
     params = method.params.model_fields
     listed = ", ".join(f'"{name}"' for name in params)
     required = {name for name, param in params.items() if param.is_required()}
-    names_new = method.name not in ENDING and bool((IDS & method.result.model_fields.keys()) - required)
+    names_new = not method.result_names_ended and bool((IDS & method.result.model_fields.keys()) - required)
     return (
-        f'    Method {{ name: "{method.name}", permission: "{permission_of(method)}", '
+        f'    Method {{ name: "{method.name}", permission: "{identifier_of(method.permission)}", '
         f"params: &[{listed}], names_new: {str(names_new).lower()} }},"
     )
 
@@ -122,16 +106,20 @@ def error_constant(error: type[ContractError]) -> str:
     return ERROR.format(name=error.kind.upper(), code=error.code, kind=error.kind, hint=error.default_hint)
 
 
-def permissions(methods: Iterable[Method]) -> str:
+def permissions(methods: Iterable[AnyMethod]) -> str:
     """Return the text of the file of permissions.
 
     The scope names the methods that each permission allows `sidecar_call` to call.
     """
     text = "# What a page may be allowed, generated from the contract by scripts/generate.py: do not edit.\n"
-    for identifier, description in DESCRIPTIONS.items():
-        names = [each.name for each in callable_by_pages(methods) if permission_of(each) == identifier]
-        commands = [*([CALL] if names else []), *SHELL_COMMANDS.get(identifier, ()), *names]
-        listed = "\n".join(f'  "{command}",' for command in commands)
-        text += PERMISSION.format(identifier=identifier, description=description, commands=listed)
+    for permission, description in DESCRIPTIONS.items():
+        names = [method.name for method in methods if method.permission == permission]
+        commands = [CALL, *(VIEW_COMMANDS if permission == "view" else ()), *names]
+        text += _permission(identifier_of(permission), description, commands)
         text += "".join(f'\n[[permission.scope.allow]]\nmethod = "{name}"\n' for name in names)
-    return text
+    return text + _permission(LOG, LOG_DESCRIPTION, LOG_COMMANDS)
+
+
+def _permission(identifier: str, description: str, commands: Iterable[str]) -> str:
+    listed = "\n".join(f'  "{command}",' for command in commands)
+    return PERMISSION.format(identifier=identifier, description=description, commands=listed)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
-from sidecar.commands.media import preload
+from sidecar.commands.imports import preload
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
 from sidecar.connections.registry import Connections

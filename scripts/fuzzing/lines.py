@@ -12,7 +12,8 @@ from typing import Any
 
 from soaking.descriptions import swollen
 
-from sidecar.contract.examples import CONNECTION_ID, DEVICE_ID, METHOD_EXAMPLES, SESSION_ID
+from sidecar.contract.examples import CONNECTION_ID, DEVICE_ID, SESSION_ID
+from sidecar.contract.methods import METHODS, SET_REMOTE_DESCRIPTION, SHUTDOWN
 
 REMEMBERED = 24
 """Connections and sessions to talk about; older ones are closed, so that there is always room for new ones."""
@@ -134,7 +135,7 @@ class Lines:
 
     def _swollen_description(self) -> bytes:
         """An offer or an answer in which something is repeated thousands of times."""
-        described = METHOD_EXAMPLES["set_remote_description"].params["description"]
+        described = SET_REMOTE_DESCRIPTION.example.params["description"]
         request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": "set_remote_description"}
         sdp = swollen("\r\n".join(DESCRIPTION_LINES), self._random)
         request["params"] = {
@@ -169,14 +170,14 @@ class Lines:
     # -- their parts --------------------------------------------------------------------------------------------------
 
     def _request(self, *, network: bool = True) -> dict[str, Any]:
-        method = self._random.choice([name for name in METHOD_EXAMPLES if name != "shutdown"])
-        params = {name: self._param(name, value) for name, value in METHOD_EXAMPLES[method].params.items()}
-        if method.startswith("start_"):
+        method = self._random.choice([row for row in METHODS if row is not SHUTDOWN])
+        params = {name: self._param(name, value) for name, value in method.example.params.items()}
+        if method.name.startswith("start_"):
             params["format"] = dict(FORMAT)
         if "ice_servers" in params:
             # Names are looked up when an offer is made: none may come of a damaged address.
             params["ice_servers"] = deepcopy(ICE_SERVERS) if network else []
-        request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": method, "params": params}
+        request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": method.name, "params": params}
         if self._random.random() < 0.1:
             request["params"] = list(params.values())
         if self._random.random() < 0.05:

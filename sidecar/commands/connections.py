@@ -8,27 +8,12 @@ from base64 import b64encode
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sidecar.commands.cameras import encoding, requested
+from sidecar.commands.cameras import encoding_options, requested_format
+from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract.errors import InvalidStateError
-from sidecar.contract.methods import (
-    AddIceCandidateParams,
-    CloseConnectionResult,
-    ConnectCameraParams,
-    ConnectCameraResult,
-    ConnectionParams,
-    ConnectionStateResult,
-    CreateOfferParams,
-    CreatePeerConnectionParams,
-    CreatePeerConnectionResult,
-    DescriptionResult,
-    Done,
-    SetRemoteDescriptionParams,
-    StartCameraLocalSessionParams,
-    StartCameraLocalSessionResult,
-    StartCameraWebrtcSessionParams,
-    StartCameraWebrtcSessionResult,
-)
+from sidecar.contract.methods import connections as contract
+from sidecar.contract.types import Done
 
 if TYPE_CHECKING:
     from sidecar.webrtc.sdp import SdpDescription
@@ -36,22 +21,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@handles(contract.START_CAMERA_WEBRTC_SESSION)
 async def start_camera_webrtc_session(
-    services: Services, params: StartCameraWebrtcSessionParams
-) -> StartCameraWebrtcSessionResult:
+    services: Services, params: contract.StartCameraWebrtcSessionParams
+) -> contract.StartCameraWebrtcSessionResult:
     """Everything up to the offer; what was made is undone when a part of it fails."""
     delay = (params.playout_delay.min_ms, params.playout_delay.max_ms) if params.playout_delay is not None else None
     connection = services.connections.create(params.ice_servers, delay)
     try:
         session = await services.connections.show(
-            connection, params.device_id, requested(params.format), encoding(params.encoding)
+            connection, params.device_id, requested_format(params.format), encoding_options(params.encoding)
         )
         offer, _ = await connection.create_offer()
         _tell_made(connection.connection_id, offer.type, offer.sdp)
     except BaseException:
         await services.connections.close(connection.connection_id, "it could not be started")
         raise
-    return StartCameraWebrtcSessionResult(
+    return contract.StartCameraWebrtcSessionResult(
         sdp_type="offer",
         sdp=offer.sdp,
         connection_id=connection.connection_id,
@@ -60,20 +46,21 @@ async def start_camera_webrtc_session(
     )
 
 
+@handles(contract.START_CAMERA_LOCAL_SESSION)
 async def start_camera_local_session(
-    services: Services, params: StartCameraLocalSessionParams
-) -> StartCameraLocalSessionResult:
+    services: Services, params: contract.StartCameraLocalSessionParams
+) -> contract.StartCameraLocalSessionResult:
     """Everything up to the address; what was made is undone when a part of it fails."""
     connection = services.connections.create_local()
     try:
         session = await services.connections.show(
-            connection, params.device_id, requested(params.format), encoding(params.encoding)
+            connection, params.device_id, requested_format(params.format), encoding_options(params.encoding)
         )
         url, description = await connection.invite()
     except BaseException:
         await services.connections.close(connection.connection_id, "it could not be started")
         raise
-    return StartCameraLocalSessionResult(
+    return contract.StartCameraLocalSessionResult(
         url=url,
         connection_id=connection.connection_id,
         session_id=session.session_id,
@@ -86,20 +73,29 @@ async def start_camera_local_session(
     )
 
 
-async def create_peer_connection(services: Services, params: CreatePeerConnectionParams) -> CreatePeerConnectionResult:
+@handles(contract.CREATE_PEER_CONNECTION)
+async def create_peer_connection(
+    services: Services, params: contract.CreatePeerConnectionParams
+) -> contract.CreatePeerConnectionResult:
     """A connection that shows nothing yet."""
     connection = services.connections.create(params.ice_servers)
-    return CreatePeerConnectionResult(connection_id=connection.connection_id)
+    return contract.CreatePeerConnectionResult(connection_id=connection.connection_id)
 
 
-async def connect_camera_to_webrtc(services: Services, params: ConnectCameraParams) -> ConnectCameraResult:
+@handles(contract.CONNECT_CAMERA_TO_WEBRTC)
+async def connect_camera_to_webrtc(
+    services: Services, params: contract.ConnectCameraParams
+) -> contract.ConnectCameraResult:
     """Show a camera on a connection that was made by itself."""
     connection = services.connections.peer(params.connection_id)
-    session = await services.connections.show(connection, params.device_id, requested(None), encoding(None))
-    return ConnectCameraResult(session_id=session.session_id)
+    session = await services.connections.show(
+        connection, params.device_id, requested_format(None), encoding_options(None)
+    )
+    return contract.ConnectCameraResult(session_id=session.session_id)
 
 
-async def create_offer(services: Services, params: CreateOfferParams) -> DescriptionResult:
+@handles(contract.CREATE_OFFER)
+async def create_offer(services: Services, params: contract.CreateOfferParams) -> contract.DescriptionResult:
     """Offer the connection, or a new one, or restart ICE."""
     if params.connection_id is None:
         return await _offer_new(services, params)
@@ -113,7 +109,7 @@ async def create_offer(services: Services, params: CreateOfferParams) -> Descrip
     return _described(connection.connection_id, offer, generation)
 
 
-async def _offer_new(services: Services, params: CreateOfferParams) -> DescriptionResult:
+async def _offer_new(services: Services, params: contract.CreateOfferParams) -> contract.DescriptionResult:
     """Offer a new connection, which is closed when that fails."""
     connection = services.connections.create(params.ice_servers or [])
     try:
@@ -124,13 +120,15 @@ async def _offer_new(services: Services, params: CreateOfferParams) -> Descripti
     return _described(connection.connection_id, offer, generation)
 
 
-async def create_answer(services: Services, params: ConnectionParams) -> DescriptionResult:
+@handles(contract.CREATE_ANSWER)
+async def create_answer(services: Services, params: contract.ConnectionParams) -> contract.DescriptionResult:
     """Answer the other peer's offer."""
     answer, generation = await services.connections.peer(params.connection_id).create_answer()
     return _described(params.connection_id, answer, generation)
 
 
-async def set_remote_description(services: Services, params: SetRemoteDescriptionParams) -> Done:
+@handles(contract.SET_REMOTE_DESCRIPTION)
+async def set_remote_description(services: Services, params: contract.SetRemoteDescriptionParams) -> Done:
     """The other peer's offer or answer."""
     connection = services.connections.peer(params.connection_id)
     described = params.description
@@ -140,7 +138,8 @@ async def set_remote_description(services: Services, params: SetRemoteDescriptio
     return Done()
 
 
-async def add_ice_candidate(services: Services, params: AddIceCandidateParams) -> Done:
+@handles(contract.ADD_ICE_CANDIDATE)
+async def add_ice_candidate(services: Services, params: contract.AddIceCandidateParams) -> Done:
     """One of the other peer's candidates."""
     connection = services.connections.peer(params.connection_id)
     types = _candidate_types(params.candidate.candidate if params.candidate is not None else "")
@@ -149,24 +148,26 @@ async def add_ice_candidate(services: Services, params: AddIceCandidateParams) -
     return Done()
 
 
-async def get_connection_state(services: Services, params: ConnectionParams) -> ConnectionStateResult:
+@handles(contract.GET_CONNECTION_STATE)
+async def get_connection_state(services: Services, params: contract.ConnectionParams) -> contract.ConnectionStateResult:
     """The W3C states; of a connection that was closed, too."""
     if services.connections.is_closed(params.connection_id):
-        return ConnectionStateResult(
+        return contract.ConnectionStateResult(
             connection_state="closed", ice_connection_state="closed", ice_gathering_state="complete"
         )
     connection = services.connections.get(params.connection_id)
-    return ConnectionStateResult(
+    return contract.ConnectionStateResult(
         connection_state=connection.state,
         ice_connection_state=connection.ice_connection_state,
         ice_gathering_state=connection.ice_gathering_state,
     )
 
 
-async def close_connection(services: Services, params: ConnectionParams) -> CloseConnectionResult:
+@handles(contract.CLOSE_CONNECTION)
+async def close_connection(services: Services, params: contract.ConnectionParams) -> contract.CloseConnectionResult:
     """Close it and end its session."""
     ended = await services.connections.close(params.connection_id)
-    return CloseConnectionResult(
+    return contract.CloseConnectionResult(
         connection_id=ended.connection_id,
         device_id=ended.device_id,
         session_id=ended.session_id,
@@ -175,9 +176,11 @@ async def close_connection(services: Services, params: ConnectionParams) -> Clos
     )
 
 
-def _described(connection_id: str, made: SdpDescription, generation: int) -> DescriptionResult:
+def _described(connection_id: str, made: SdpDescription, generation: int) -> contract.DescriptionResult:
     _tell_made(connection_id, made.type, made.sdp)
-    return DescriptionResult(sdp_type=made.type, sdp=made.sdp, connection_id=connection_id, generation=generation)
+    return contract.DescriptionResult(
+        sdp_type=made.type, sdp=made.sdp, connection_id=connection_id, generation=generation
+    )
 
 
 def _tell_made(connection_id: str, kind: str, sdp: str) -> None:

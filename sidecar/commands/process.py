@@ -7,19 +7,12 @@ from functools import cache
 from typing import get_args
 
 from sidecar import __version__
+from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract.early import NAME, PROTOCOL_VERSION
 from sidecar.contract.early import ping as clocks
-from sidecar.contract.methods import (
-    Capabilities,
-    Done,
-    Empty,
-    InitializeParams,
-    InitializeResult,
-    OpenRpcDocument,
-    PingResult,
-)
-from sidecar.contract.types import CameraKind
+from sidecar.contract.methods import process as contract
+from sidecar.contract.types import CameraKind, Done, Empty
 
 ENCODERS = ["libx264"]
 """Told without asking libav, which is a third of what an idle sidecar may weigh; freeze.py checks that it is there."""
@@ -27,27 +20,31 @@ ENCODERS = ["libx264"]
 FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
 
 
-async def initialize(services: Services, params: InitializeParams) -> InitializeResult:
+@handles(contract.INITIALIZE)
+async def initialize(services: Services, params: contract.InitializeParams) -> contract.InitializeResult:
     """Say what there is."""
-    return InitializeResult(
+    return contract.InitializeResult(
         name=NAME,
         version=__version__,
         protocol_version=PROTOCOL_VERSION,
-        capabilities=Capabilities(encoders=ENCODERS, sources=list(get_args(CameraKind)), features=FEATURES),
+        capabilities=contract.Capabilities(encoders=ENCODERS, sources=list(get_args(CameraKind)), features=FEATURES),
         platform=sys.platform,
     )
 
 
-async def discover(services: Services, params: Empty) -> OpenRpcDocument:
+@handles(contract.DISCOVER)
+async def discover(services: Services, params: Empty) -> contract.OpenRpcDocument:
     """The OpenRPC document, the same as in schemas/."""
     return _document()
 
 
-async def ping(services: Services, params: Empty) -> PingResult:
+@handles(contract.PING)
+async def ping(services: Services, params: Empty) -> contract.PingResult:
     """Both clocks."""
-    return PingResult(**clocks())
+    return contract.PingResult(**clocks())
 
 
+@handles(contract.SHUTDOWN)
 async def shutdown(services: Services, params: Empty) -> Done:
     """Begin the end; the answer still goes out."""
     services.shut_down()
@@ -55,7 +52,7 @@ async def shutdown(services: Services, params: Empty) -> Done:
 
 
 @cache
-def _document() -> OpenRpcDocument:
+def _document() -> contract.OpenRpcDocument:
     from sidecar.contract.openrpc import document  # pydantic's makers of JSON Schema
 
-    return OpenRpcDocument.model_validate(document())
+    return contract.OpenRpcDocument.model_validate(document())

@@ -6,21 +6,24 @@ import asyncio
 import logging
 from collections import Counter
 
+from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
-from sidecar.contract.methods import Done, GetStatsParams, SubscribeStatsParams
-from sidecar.contract.types import Stats
+from sidecar.contract.methods import statistics as contract
+from sidecar.contract.types import Done, Stats
 
 log = logging.getLogger(__name__)
 
 
-async def get_stats(services: Services, params: GetStatsParams) -> Stats:
+@handles(contract.GET_STATS)
+async def get_stats(services: Services, params: contract.GetStatsParams) -> Stats:
     """A snapshot."""
     if log.isEnabledFor(logging.DEBUG):
         _log_tasks()
     return services.statistics.collect(params.connection_id)
 
 
-async def subscribe_stats(services: Services, params: SubscribeStatsParams) -> Done:
+@handles(contract.SUBSCRIBE_STATS)
+async def subscribe_stats(services: Services, params: contract.SubscribeStatsParams) -> Done:
     """From now on regularly, or no more."""
     await services.statistics.subscribe(params.interval_ms)
     return Done()

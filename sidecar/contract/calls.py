@@ -1,4 +1,6 @@
-"""The contract's methods as typed calls, for programs in Python that drive the sidecar.
+"""The contract's methods as typed calls, for Python programs that drive the sidecar. Generated: do not edit.
+
+Made from the contract's rows by scripts/generate.py.
 
 session = await client.calls.start_streaming(StartStreamingParams(device_id="test:pattern"))
 await client.calls.stop_streaming(SessionParams(session_id=session.session_id))
@@ -7,122 +9,119 @@ await client.calls.stop_streaming(SessionParams(session_id=session.session_id))
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
+from typing import Any
 
 from sidecar.contract import methods as m
-from sidecar.contract.types import Params, Stats
-
-Model = TypeVar("Model", bound=BaseModel)
+from sidecar.contract import types as t
+from sidecar.contract.method import Method, ParamsModel, ResultModel
 
 
 class Calls:
-    """Every method of the contract under its own name; of rpc.discover, its last part.
+    """One coroutine for each method of the contract, under the last part of the method's name.
 
-    `call(method, params)` carries a request there and gives its result back, both as JSON, and raises what it likes.
+    `call(method, params)` sends a request and returns its result, both as JSON; its exceptions reach the caller.
     """
 
     def __init__(self, call: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> None:
         self._call = call
 
-    async def _ask(self, method: str, params: Params, result: type[Model]) -> Model:
-        # Only what was given: a null of ours is not the same as nothing.
+    async def _send(self, method: Method[ParamsModel, ResultModel], params: ParamsModel) -> ResultModel:
+        # Members that the caller has not set are left out, and not sent as null.
         wire = params.model_dump(mode="json", exclude_unset=True)
-        return result.model_validate(await self._call(method, wire))
+        return method.result.model_validate(await self._call(method.name, wire))
 
     async def initialize(self, params: m.InitializeParams | None = None) -> m.InitializeResult:
-        """Say who calls and learn what there is."""
-        return await self._ask("initialize", params or m.InitializeParams(), m.InitializeResult)
+        """Introduce the client; returns the sidecar's version and capabilities."""
+        return await self._send(m.INITIALIZE, params or m.InitializeParams())
 
     async def discover(self) -> m.OpenRpcDocument:
         """The OpenRPC document of this program."""
-        return await self._ask("rpc.discover", m.Empty(), m.OpenRpcDocument)
+        return await self._send(m.DISCOVER, t.Empty())
 
     async def ping(self) -> m.PingResult:
         """The sidecar's clocks."""
-        return await self._ask("ping", m.Empty(), m.PingResult)
+        return await self._send(m.PING, t.Empty())
 
-    async def shutdown(self) -> m.Done:
+    async def shutdown(self) -> t.Done:
         """Release every camera and end the process."""
-        return await self._ask("shutdown", m.Empty(), m.Done)
+        return await self._send(m.SHUTDOWN, t.Empty())
 
     async def get_available_cameras(self) -> m.CamerasResult:
         """List the cameras, the test pattern last."""
-        return await self._ask("get_available_cameras", m.Empty(), m.CamerasResult)
+        return await self._send(m.GET_AVAILABLE_CAMERAS, t.Empty())
 
     async def request_camera_permission(self, params: m.PermissionParams | None = None) -> m.PermissionResult:
         """Whether the system lets this process use a camera."""
-        return await self._ask("request_camera_permission", params or m.PermissionParams(), m.PermissionResult)
+        return await self._send(m.REQUEST_CAMERA_PERMISSION, params or m.PermissionParams())
 
     async def start_streaming(self, params: m.StartStreamingParams) -> m.StartStreamingResult:
         """Open a camera and keep it open until stop_streaming."""
-        return await self._ask("start_streaming", params, m.StartStreamingResult)
+        return await self._send(m.START_STREAMING, params)
 
     async def stop_streaming(self, params: m.SessionParams) -> m.StopStreamingResult:
-        """End a session; the camera is released when it was the last."""
-        return await self._ask("stop_streaming", params, m.StopStreamingResult)
+        """End a session; the last session of a camera releases it."""
+        return await self._send(m.STOP_STREAMING, params)
 
     async def start_camera_webrtc_session(
         self, params: m.StartCameraWebrtcSessionParams
     ) -> m.StartCameraWebrtcSessionResult:
         """Open a camera, make a connection that shows it, and offer it."""
-        return await self._ask("start_camera_webrtc_session", params, m.StartCameraWebrtcSessionResult)
+        return await self._send(m.START_CAMERA_WEBRTC_SESSION, params)
 
     async def start_camera_local_session(
         self, params: m.StartCameraLocalSessionParams
     ) -> m.StartCameraLocalSessionResult:
-        """Open a camera and give the address of a WebSocket that shows it, for webviews without WebRTC."""
-        return await self._ask("start_camera_local_session", params, m.StartCameraLocalSessionResult)
+        """Open a camera and give the address of a WebSocket on this machine that shows it, for webviews without
+        WebRTC.
+        """
+        return await self._send(m.START_CAMERA_LOCAL_SESSION, params)
 
     async def create_peer_connection(
         self, params: m.CreatePeerConnectionParams | None = None
     ) -> m.CreatePeerConnectionResult:
-        """Make a connection that shows nothing yet."""
-        return await self._ask(
-            "create_peer_connection", params or m.CreatePeerConnectionParams(), m.CreatePeerConnectionResult
-        )
+        """Make a connection that shows no camera yet."""
+        return await self._send(m.CREATE_PEER_CONNECTION, params or m.CreatePeerConnectionParams())
 
     async def connect_camera_to_webrtc(self, params: m.ConnectCameraParams) -> m.ConnectCameraResult:
         """Let a connection show a camera."""
-        return await self._ask("connect_camera_to_webrtc", params, m.ConnectCameraResult)
+        return await self._send(m.CONNECT_CAMERA_TO_WEBRTC, params)
 
     async def create_offer(self, params: m.CreateOfferParams | None = None) -> m.DescriptionResult:
-        """Offer a connection; make one when none is named."""
-        return await self._ask("create_offer", params or m.CreateOfferParams(), m.DescriptionResult)
+        """Offer a connection, make one when none is named; or restart its ICE."""
+        return await self._send(m.CREATE_OFFER, params or m.CreateOfferParams())
 
     async def create_answer(self, params: m.ConnectionParams) -> m.DescriptionResult:
-        """Answer the other peer's offer."""
-        return await self._ask("create_answer", params, m.DescriptionResult)
+        """Answer the other peer's offer, the first or one that restarts ICE."""
+        return await self._send(m.CREATE_ANSWER, params)
 
-    async def set_remote_description(self, params: m.SetRemoteDescriptionParams) -> m.Done:
+    async def set_remote_description(self, params: m.SetRemoteDescriptionParams) -> t.Done:
         """Take the other peer's offer or answer."""
-        return await self._ask("set_remote_description", params, m.Done)
+        return await self._send(m.SET_REMOTE_DESCRIPTION, params)
 
-    async def add_ice_candidate(self, params: m.AddIceCandidateParams) -> m.Done:
+    async def add_ice_candidate(self, params: m.AddIceCandidateParams) -> t.Done:
         """Take a candidate of the other peer; null or an empty one ends them."""
-        return await self._ask("add_ice_candidate", params, m.Done)
+        return await self._send(m.ADD_ICE_CANDIDATE, params)
 
     async def get_connection_state(self, params: m.ConnectionParams) -> m.ConnectionStateResult:
         """The W3C states of a connection."""
-        return await self._ask("get_connection_state", params, m.ConnectionStateResult)
+        return await self._send(m.GET_CONNECTION_STATE, params)
 
     async def close_connection(self, params: m.ConnectionParams) -> m.CloseConnectionResult:
-        """Close a connection; the camera is released when it was the last."""
-        return await self._ask("close_connection", params, m.CloseConnectionResult)
+        """Close a connection; the last session of its camera releases the camera."""
+        return await self._send(m.CLOSE_CONNECTION, params)
 
-    async def get_stats(self, params: m.GetStatsParams | None = None) -> Stats:
+    async def get_stats(self, params: m.GetStatsParams | None = None) -> t.Stats:
         """Statistics of one connection and its camera, or of all."""
-        return await self._ask("get_stats", params or m.GetStatsParams(), Stats)
+        return await self._send(m.GET_STATS, params or m.GetStatsParams())
 
-    async def subscribe_stats(self, params: m.SubscribeStatsParams) -> m.Done:
+    async def subscribe_stats(self, params: m.SubscribeStatsParams) -> t.Done:
         """Send the stats notification regularly."""
-        return await self._ask("subscribe_stats", params, m.Done)
+        return await self._send(m.SUBSCRIBE_STATS, params)
 
     async def set_encoding(self, params: m.SetEncodingParams) -> m.SetEncodingResult:
         """Change bitrate or frame rate without renegotiation or keyframe."""
-        return await self._ask("set_encoding", params, m.SetEncodingResult)
+        return await self._send(m.SET_ENCODING, params)
 
-    async def request_keyframe(self, params: m.SessionParams) -> m.Done:
+    async def request_keyframe(self, params: m.SessionParams) -> t.Done:
         """Make the next frame a keyframe."""
-        return await self._ask("request_keyframe", params, m.Done)
+        return await self._send(m.REQUEST_KEYFRAME, params)

@@ -159,6 +159,17 @@ class ShuttingDownError(ContractError):
     default_hint = "Start the sidecar again."
 
 
+CAMERA_ERRORS: tuple[type[ContractError], ...] = (
+    CameraNotFoundError,
+    CameraBusyError,
+    CameraPermissionDeniedError,
+    CameraFailedError,
+    SourceNotAllowedError,
+    LimitExceededError,
+    EncoderFailedError,
+)
+"""The errors of every method that opens a camera."""
+
 ERRORS: tuple[type[ContractError], ...] = (
     CameraNotFoundError,
     CameraBusyError,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
 
+from sidecar.contract.examples import CANDIDATE, CONNECTION_ID, DEVICE_ID, SDP, SESSION_ID, STATS, TEST_PATTERN
+from sidecar.contract.method import Event
 from sidecar.contract.types import (
     Camera,
     CameraStateName,
@@ -79,34 +80,71 @@ class Notify(Protocol):
         """Send the event of this name with its parameters, a model of this module or Stats."""
 
 
-@dataclass(frozen=True)
-class Event:
-    """One notification of the contract."""
-
-    name: str
-    summary: str
-    params: type[BaseModel]
-
-
 EVENTS: tuple[Event, ...] = (
-    Event("ready", "The sidecar takes requests.", Ready),
-    Event("ice_candidate", "A local candidate was found; null ends them.", IceCandidateEvent),
-    Event("connection_state", "A connection's state changed.", ConnectionStateEvent),
     Event(
-        "renegotiation_offer",
-        "The viewer was lost; answer with set_remote_description, generation included. A newer one replaces it. A "
-        "viewer whose side answers none for 10 s, or that ten tries do not reach in a minute, is failed and closed.",
-        RenegotiationOffer,
+        name="ready",
+        summary="The sidecar takes requests.",
+        params=Ready,
+        example={"name": "camera-sidecar", "version": "0.1.0", "protocol_version": "1.0", "pid": 4242},
     ),
     Event(
-        "camera_state",
-        "A camera's state changed, once for each session that uses it. The session of a camera that is lost goes on: "
-        "its viewers see a picture that says so, and the camera itself when it is back, also as another device node, "
-        "for as long as the session lasts. It is tried at once when the system tells of a camera, else every 2 s at "
-        "the longest. Only a camera that stays forbidden, is not allowed, or whose driver hangs again and again fails.",
-        CameraStateEvent,
+        name="ice_candidate",
+        summary="A local candidate was found; null ends them.",
+        params=IceCandidateEvent,
+        example={"connection_id": CONNECTION_ID, "generation": 0, "candidate": CANDIDATE},
     ),
-    Event("cameras_changed", "A camera came or went.", CamerasChanged),
-    Event("stats", "Statistics, as often as subscribe_stats asked for.", Stats),
-    Event("log", "A line of the log, when the command line asked for them.", Log),
+    Event(
+        name="connection_state",
+        summary="A connection's state changed.",
+        params=ConnectionStateEvent,
+        example={"connection_id": CONNECTION_ID, "generation": 0, "state": "connected", "reason": None},
+    ),
+    Event(
+        name="renegotiation_offer",
+        summary="The viewer was lost; answer with set_remote_description, generation included. A newer one replaces "
+        "it. A viewer whose side answers none for 10 s, or that ten tries do not reach in a minute, is failed and "
+        "closed.",
+        params=RenegotiationOffer,
+        example={
+            "connection_id": CONNECTION_ID,
+            "generation": 1,
+            "sdp_type": "offer",
+            "sdp": SDP,
+            "replaces_peer": False,
+        },
+    ),
+    Event(
+        name="camera_state",
+        summary="A camera's state changed, once for each session that uses it. The session of a camera that is lost "
+        "goes on: its viewers see a picture that says so, and the camera itself when it is back, also as another "
+        "device node, for as long as the session lasts. It is tried at once when the system tells of a camera, else "
+        "every 2 s at the longest. Only a camera that stays forbidden, is not allowed, or whose driver hangs again and "
+        "again fails.",
+        params=CameraStateEvent,
+        example={
+            "device_id": DEVICE_ID,
+            "session_id": SESSION_ID,
+            "state": "failed",
+            "reason": "the camera was unplugged",
+            "hint": "Plug the camera in and start again.",
+        },
+    ),
+    Event(
+        name="cameras_changed",
+        summary="A camera came or went.",
+        params=CamerasChanged,
+        example={"cameras": [TEST_PATTERN], "added": [], "removed": [DEVICE_ID]},
+    ),
+    Event(
+        name="stats",
+        summary="Statistics, as often as subscribe_stats asked for.",
+        params=Stats,
+        example=STATS,
+    ),
+    Event(
+        name="log",
+        summary="A line of the log, when the command line asked for them.",
+        params=Log,
+        example={"level": "info", "message": "the camera is open"},
+    ),
 )

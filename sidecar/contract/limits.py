@@ -12,6 +12,9 @@ MIN_FPS: Final = 1
 MAX_FPS: Final = 240
 """Frames per second that a client can ask for."""
 
+MIN_STATS_INTERVAL_MS: Final = 100
+"""Milliseconds between two stats notifications; shorter intervals count as this one."""
+
 MIN_SIDE: Final = 16
 MAX_WIDTH: Final = 7680
 MAX_HEIGHT: Final = 4320

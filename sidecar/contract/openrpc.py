@@ -13,19 +13,17 @@ from pydantic import BaseModel
 
 from sidecar.contract.early import PROTOCOL_VERSION
 from sidecar.contract.errors import ERRORS, ContractError, ErrorData, LimitExceededError, ShuttingDownError
-from sidecar.contract.events import EVENTS, Event
-from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
-from sidecar.contract.methods import METHODS, Method
+from sidecar.contract.events import EVENTS
+from sidecar.contract.method import AnyMethod, Event
+from sidecar.contract.methods import METHODS
+from sidecar.contract.methods.process import DISCOVER
 from sidecar.contract.schemas import Json, Side, definitions, name_of, summary
 
 OPENRPC_VERSION = "1.4.1"
-# These answer as long as the process lives.
-ALWAYS_ANSWERED = frozenset({"initialize", "ping", "shutdown"})
 
 OF_ANY_METHOD: tuple[type[ContractError], ...] = (LimitExceededError,)
 """What any request may get: it came while too many others were worked on (`details.limit` is requests_in_flight)."""
 
-DISCOVER = "rpc.discover"
 _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
     "JSON-RPC 2.0 over standard input and output: one JSON text a line, UTF-8, at most 8 MiB. "
@@ -38,7 +36,7 @@ _DESCRIPTION = (
 
 def document() -> Json:
     """Return the document; a new one on each call."""
-    methods = [method for method in METHODS if method.name != DISCOVER]
+    methods = [method for method in METHODS if method is not DISCOVER]
     schemas = _all_definitions(methods)
     return {
         "openrpc": OPENRPC_VERSION,
@@ -53,7 +51,7 @@ def document() -> Json:
     }
 
 
-def _without_parameters(schemas: Json, methods: Iterable[Method]) -> Json:
+def _without_parameters(schemas: Json, methods: Iterable[AnyMethod]) -> Json:
     """Leave out the models of parameters, which stand with their methods, one by one."""
     results = {method.result for method in methods}
     params = [method.params for method in methods] + [event.params for event in EVENTS]
@@ -61,7 +59,7 @@ def _without_parameters(schemas: Json, methods: Iterable[Method]) -> Json:
     return {name: schema for name, schema in schemas.items() if name not in listed}
 
 
-def _all_definitions(methods: Iterable[Method]) -> Json:
+def _all_definitions(methods: Iterable[AnyMethod]) -> Json:
     models: list[tuple[type[BaseModel], Side]] = [(ErrorData, "serialization")]
     models += [(event.params, "serialization") for event in EVENTS]
     for method in methods:
@@ -69,10 +67,9 @@ def _all_definitions(methods: Iterable[Method]) -> Json:
     return definitions(models, _SCHEMAS)
 
 
-def _method(method: Method, schemas: Json) -> Json:
-    example = METHOD_EXAMPLES[method.name]
+def _method(method: AnyMethod, schemas: Json) -> Json:
     errors: list[type[ContractError]] = [*method.errors]
-    if method.name not in ALWAYS_ANSWERED:
+    if not method.answered_until_end:
         errors.append(ShuttingDownError)
     result_name = name_of(method.result.__name__)
     return {
@@ -86,8 +83,8 @@ def _method(method: Method, schemas: Json) -> Json:
         "examples": [
             {
                 "name": method.name,
-                "params": _example_params(example.params),
-                "result": {"name": result_name, "value": example.result},
+                "params": _example_params(method.example.params),
+                "result": {"name": result_name, "value": method.example.result},
             }
         ],
     }
@@ -99,7 +96,7 @@ def _event(event: Event, schemas: Json) -> Json:
         "summary": event.summary,
         "paramStructure": "by-name",
         "params": _params(schemas[name_of(event.params.__name__)]),
-        "examples": [{"name": event.name, "params": _example_params(EVENT_EXAMPLES[event.name])}],
+        "examples": [{"name": event.name, "params": _example_params(event.example)}],
     }
 
 

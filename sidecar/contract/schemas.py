@@ -13,8 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sidecar.contract.errors import ContractError, ErrorData
-from sidecar.contract.events import Event
-from sidecar.contract.methods import Method
+from sidecar.contract.method import AnyMethod, Event
 
 Json = dict[str, Any]
 NAMES = {"IceCandidate": "IceCandidateInit", "Stats": "Statistics"}
@@ -37,7 +36,7 @@ def name_of(model: str) -> str:
     return NAMES.get(model, model)
 
 
-def method_schema(method: Method) -> Json:
+def method_schema(method: AnyMethod) -> Json:
     """A method on its own: {params, result}."""
     return _standalone(method.name, method.summary, {"params": method.params, "result": method.result})
 

@@ -82,6 +82,14 @@ class Params(Options):
     """The parameters of a method; the order of the fields is the order by position."""
 
 
+class Empty(Params):
+    """No parameters."""
+
+
+class Done(Result):
+    """The result of a method that returns no data."""
+
+
 class Dictionary(Incoming):
     """A W3C dictionary that comes in: unknown members are ignored."""
 

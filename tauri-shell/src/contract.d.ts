@@ -94,7 +94,7 @@ export interface CloseConnectionResult {
   connection_id: string;
   device_id: string | null;
   session_id: string | null;
-  /** whether nobody uses the camera any more */
+  /** whether no session uses the camera any more */
   camera_released: boolean;
   already_closed: boolean;
 }
@@ -160,7 +160,7 @@ export interface DescriptionResult {
   generation: number;
 }
 
-/** Nothing to say but that it was done. */
+/** The result of a method that returns no data. */
 export interface Done {
 }
 
@@ -303,7 +303,7 @@ export interface SetEncodingResult {
   bitrate: number;
   max_bitrate: number;
   fps: number;
-  /** of the encoding for viewers with narrower links; null while there is none */
+  /** of the second encoding, for viewers with slower links; null while there is none */
   reduced_bitrate: number | null;
 }
 
@@ -350,13 +350,13 @@ export interface Statistics {
 export interface StopStreamingResult {
   session_id: string;
   device_id: string;
-  /** whether nobody uses the camera any more */
+  /** whether no session uses the camera any more */
   camera_released: boolean;
   already_stopped: boolean;
 }
 
 export interface Methods {
-  /** Say who calls and learn what there is. */
+  /** Introduce the client; returns the sidecar's version and capabilities. */
   initialize: {
     params: { clientName?: string | null; clientVersion?: string | null; protocolVersion?: string | null };
     result: InitializeResult;
@@ -386,7 +386,7 @@ export interface Methods {
     params: { deviceId: string; format?: RequestedFormat | null; encoding?: EncodingOptions | null };
     result: StartStreamingResult;
   };
-  /** End a session; the camera is released when it was the last. */
+  /** End a session; the last session of a camera releases it. */
   stop_streaming: {
     params: { sessionId: string };
     result: StopStreamingResult;
@@ -401,7 +401,7 @@ export interface Methods {
     params: { deviceId: string; format?: RequestedFormat | null; encoding?: EncodingOptions | null };
     result: StartCameraLocalSessionResult;
   };
-  /** Make a connection that shows nothing yet. */
+  /** Make a connection that shows no camera yet. */
   create_peer_connection: {
     params: { iceServers?: IceServer[] | null };
     result: CreatePeerConnectionResult;
@@ -436,7 +436,7 @@ export interface Methods {
     params: { connectionId: string };
     result: ConnectionStateResult;
   };
-  /** Close a connection; the camera is released when it was the last. */
+  /** Close a connection; the last session of its camera releases the camera. */
   close_connection: {
     params: { connectionId: string };
     result: CloseConnectionResult;

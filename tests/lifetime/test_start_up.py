@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sidecar.commands.media import PRELOADED
+from sidecar.commands.imports import PRELOADED
 from tests.support.running_sidecar import RunningSidecar, running_sidecar
 from tests.support.sidecar_process import ROOT, sidecar_command
 

@@ -10,7 +10,8 @@ from typing import Any
 from playwright.async_api import Error, Page
 
 from sidecar.client import CallError, SidecarClient, SidecarGoneError
-from sidecar.contract.events import EVENTS, Event
+from sidecar.contract.events import EVENTS
+from sidecar.contract.method import Event
 
 PATIENCE = 20.0
 """Seconds that a test waits for what must happen; the machines are slow and shared."""

@@ -1,4 +1,4 @@
-"""The typed calls are the table of methods, no more and no less."""
+"""The typed calls are the table of methods."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from sidecar.contract.calls import Calls
-from sidecar.contract.examples import METHOD_EXAMPLES
-from sidecar.contract.methods import METHODS, AddIceCandidateParams, CreateOfferParams, Empty, Method
+from sidecar.contract.method import AnyMethod
+from sidecar.contract.methods import CREATE_OFFER, METHODS, AddIceCandidateParams, CreateOfferParams, Empty
 
 
-def name_of(method: Method) -> str:
+def name_of(method: AnyMethod) -> str:
     return method.name.rpartition(".")[2]
 
 
@@ -22,7 +22,7 @@ def test_there_is_a_call_for_each_method_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=name_of)
-def test_a_call_has_the_types_of_its_method(method: Method) -> None:
+def test_a_call_has_the_types_of_its_method(method: AnyMethod) -> None:
     call = getattr(Calls, name_of(method))
     hints = get_type_hints(call)
     assert hints.pop("return") is method.result
@@ -31,8 +31,8 @@ def test_a_call_has_the_types_of_its_method(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=name_of)
-async def test_a_call_carries_its_parameters_and_gives_the_result_back(method: Method) -> None:
-    example = METHOD_EXAMPLES[method.name]
+async def test_a_call_carries_its_parameters_and_gives_the_result_back(method: AnyMethod) -> None:
+    example = method.example
     carried: list[tuple[str, dict[str, Any]]] = []
 
     async def carry(name: str, params: dict[str, Any]) -> Any:
@@ -50,7 +50,7 @@ async def test_a_null_that_was_given_is_carried_and_what_was_not_given_is_not() 
 
     async def carry(_: str, params: dict[str, Any]) -> Any:
         carried.append(params)
-        return {} if len(carried) == 1 else METHOD_EXAMPLES["create_offer"].result
+        return {} if len(carried) == 1 else CREATE_OFFER.example.result
 
     calls = Calls(carry)
     await calls.add_ice_candidate(AddIceCandidateParams(connection_id="c", candidate=None))

@@ -6,16 +6,19 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import generate
 import pytest
 from jsonschema import Draft7Validator
 
-from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
+from sidecar.contract.events import EVENTS
+from sidecar.contract.method import AnyMethod, Event
+from sidecar.contract.methods import METHODS
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts/generate.py"
-SHELL_FILES = ("src/contract.d.ts", "src-tauri/src/camera_sidecar/contract.rs")
+RUST = "tauri-shell/src-tauri/src/camera_sidecar/contract.rs"
 
 
 @cache
@@ -23,45 +26,43 @@ def expected() -> dict[str, str]:
     return generate.expected()
 
 
-@pytest.fixture
-def schemas(tmp_path: Path) -> Path:
-    generate.main(["--directory", str(tmp_path / "schemas"), "--shell", str(tmp_path / "shell")])
-    return tmp_path / "schemas"
+def schema_of(path: str) -> Any:
+    return json.loads(expected()[f"schemas/{path}.json"])
 
 
-def test_the_schemas_in_the_tree_are_those_of_the_models(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_generated_files_in_the_tree_are_those_of_the_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert generate.main(["--check"]) == 0
     assert capsys.readouterr().out == ""
 
 
-def test_what_differs_is_listed_and_what_is_superfluous_goes_with_the_next_writing(
-    schemas: Path, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_differs_is_listed_and_the_next_writing_repairs_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (schemas / "methods/ping.json").unlink()
-    (schemas / "events/stats.json").write_text("{}")
-    (schemas / "errors/another.json").write_text("{}")
+    options = ["--root", str(tmp_path)]
+    generate.main(options)
     capsys.readouterr()
-    shell = schemas.parent / "shell"
-    (shell / SHELL_FILES[0]).write_text("")
-    (shell / SHELL_FILES[1]).unlink()
-    options = ["--directory", str(schemas), "--shell", str(shell)]
+    (tmp_path / "schemas/methods/ping.json").unlink()
+    (tmp_path / "schemas/events/stats.json").write_text("{}")
+    (tmp_path / "schemas/errors/another.json").write_text("{}")
+    (tmp_path / "sidecar/contract/calls.py").write_text("")
+    (tmp_path / RUST).unlink()
     assert generate.main(["--check", *options]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        "missing: methods/ping.json",
-        "stale: events/stats.json",
-        "superfluous: errors/another.json",
-        *(f"stale: {file}" for file in SHELL_FILES),
+        "missing: schemas/methods/ping.json",
+        f"missing: {RUST}",
+        "stale: schemas/events/stats.json",
+        "stale: sidecar/contract/calls.py",
+        "superfluous: schemas/errors/another.json",
     ]
     generate.main(options)
     assert generate.main(["--check", *options]) == 0
-    assert not (schemas / "errors/another.json").exists()
+    assert not (tmp_path / "schemas/errors/another.json").exists()
 
 
 def test_the_shell_lets_pages_call_every_method_but_shutdown() -> None:
-    module = generate.expected_in_shell()[SHELL_FILES[1]]
-    listed = re.findall(r'^    Method \{ name: "([^"]+)"', module, re.M)
+    listed = re.findall(r'^    Method \{ name: "([^"]+)"', expected()[RUST], re.M)
     assert len(listed) == len(set(listed))
-    assert set(listed) == METHOD_EXAMPLES.keys() - {"shutdown"}
+    assert set(listed) == {method.name for method in METHODS} - {"shutdown"}
 
 
 def test_it_needs_no_library_but_pydantic() -> None:
@@ -77,23 +78,22 @@ except SystemExit:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("name", METHOD_EXAMPLES)
-def test_the_schema_of_a_method_describes_its_example(name: str) -> None:
-    schema = json.loads(expected()[f"methods/{name}.json"])
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_the_schema_of_a_method_describes_its_example(method: AnyMethod) -> None:
+    schema = schema_of(f"methods/{method.name}")
     Draft7Validator.check_schema(schema)
-    example = METHOD_EXAMPLES[name]
-    Draft7Validator(schema).validate({"params": example.params, "result": example.result})
+    Draft7Validator(schema).validate({"params": method.example.params, "result": method.example.result})
 
 
-@pytest.mark.parametrize("name", EVENT_EXAMPLES)
-def test_the_schema_of_an_event_describes_its_example(name: str) -> None:
-    schema = json.loads(expected()[f"events/{name}.json"])
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
+def test_the_schema_of_an_event_describes_its_example(event: Event) -> None:
+    schema = schema_of(f"events/{event.name}")
     Draft7Validator.check_schema(schema)
-    Draft7Validator(schema).validate({"params": EVENT_EXAMPLES[name]})
+    Draft7Validator(schema).validate({"params": event.example})
 
 
 def test_the_schema_of_an_error_describes_it_and_no_other() -> None:
-    validator = Draft7Validator(json.loads(expected()["errors/camera_busy.json"]))
+    validator = Draft7Validator(schema_of("errors/camera_busy"))
     data = {"kind": "camera_busy", "retryable": True, "hint": "Close it.", "details": {"holder": "app"}}
     assert validator.is_valid({"code": 1002, "message": "busy", "data": data})
     assert not validator.is_valid({"code": 1003, "message": "busy", "data": data})

@@ -6,7 +6,6 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from sidecar.contract.errors import ERRORS, CameraBusyError, ContractError
-from sidecar.contract.examples import METHOD_EXAMPLES
 from sidecar.contract.methods import (
     METHODS,
     AddIceCandidateParams,
@@ -101,7 +100,7 @@ def optional(model: type[BaseModel]) -> list[str]:
 
 
 OBJECTS: dict[type[BaseModel], dict[str, Any]] = {
-    **{method.params: METHOD_EXAMPLES[method.name].params for method in METHODS},
+    **{method.params: method.example.params for method in METHODS},
     RequestedFormat: {},
     EncodingOptions: {},
     PlayoutDelay: {},

@@ -14,9 +14,9 @@ from referencing.jsonschema import DRAFT7
 
 from sidecar.contract.errors import ERRORS
 from sidecar.contract.events import EVENTS
-from sidecar.contract.examples import EVENT_EXAMPLES, METHOD_EXAMPLES
-from sidecar.contract.methods import METHODS
-from sidecar.contract.openrpc import ALWAYS_ANSWERED, DISCOVER, document
+from sidecar.contract.method import AnyMethod, Event
+from sidecar.contract.methods import DISCOVER, METHODS
+from sidecar.contract.openrpc import document
 
 ROOT = Path(__file__).resolve().parents[3]
 NODE_MODULES = Path(os.environ.get("CAMERA_SIDECAR_NODE_MODULES", ROOT / "tauri-shell/node_modules"))
@@ -27,7 +27,7 @@ JSON_SCHEMA_TOOLS = {
     "allOf": [{"$ref": "http://json-schema.org/draft-07/schema#"}],
     "definitions": {"JSONSchemaObject": {"properties": {"$ref": {"type": "string"}}}},
 }
-REQUESTS = [method for method in METHODS if method.name != DISCOVER]
+REQUESTS = [method for method in METHODS if method is not DISCOVER]
 NAMES = [method.name for method in REQUESTS] + [event.name for event in EVENTS]
 
 
@@ -99,8 +99,12 @@ def test_every_error_is_described_and_stands_with_the_methods_that_can_give_it()
         errors = by_name()[method.name]["errors"]
         kinds = [error["data"]["kind"] for error in errors]
         assert errors == [described[kind] for kind in kinds]
-        shutting_down = [] if method.name in ALWAYS_ANSWERED else ["shutting_down"]
+        shutting_down = [] if method.answered_until_end else ["shutting_down"]
         assert kinds == [error.kind for error in method.errors] + shutting_down
+
+
+def test_the_methods_that_are_answered_until_the_end_say_nothing_of_shutting_down() -> None:
+    assert {method.name for method in METHODS if method.answered_until_end} == {"initialize", "ping", "shutdown"}
 
 
 def test_the_error_that_any_request_may_get_stands_once_beside_the_methods() -> None:
@@ -144,17 +148,16 @@ def test_the_example_fits_the_schemas_that_stand_beside_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_the_example_of_a_method_is_taken_and_given_by_its_models(method: Any) -> None:
-    example = METHOD_EXAMPLES[method.name]
+def test_the_example_of_a_method_is_taken_and_given_by_its_models(method: AnyMethod) -> None:
+    example = method.example
     method.params.model_validate(example.params)
     result: BaseModel = method.result.model_validate(example.result)
     assert result.model_dump(mode="json") == example.result
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
-def test_the_example_of_an_event_is_what_its_model_gives(event: Any) -> None:
-    example = EVENT_EXAMPLES[event.name]
-    assert event.params.model_validate(example).model_dump(mode="json") == example
+def test_the_example_of_an_event_is_what_its_model_gives(event: Event) -> None:
+    assert event.params.model_validate(event.example).model_dump(mode="json") == event.example
 
 
 @pytest.mark.skipif(not META_SCHEMA.exists(), reason="npm package @open-rpc/spec is not in tauri-shell/node_modules")

@@ -12,7 +12,7 @@ import aiortc.rtp
 import pytest
 from cryptography.x509 import Name
 
-from sidecar.commands.media import PRELOADED
+from sidecar.commands.imports import PRELOADED
 from sidecar.startup.lean_imports import TYPES_ONLY, _MdnsOnDemand
 from tests.support.sidecar_process import ROOT
 

@@ -1,0 +1,67 @@
+"""The rows of the contract's tables: `Method`, `Event` and the example that each of them carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from sidecar.contract.errors import ContractError
+from sidecar.contract.types import Params
+
+Json = dict[str, Any]
+Permission = Literal["view", "streaming", "encoding", "prompt"]
+
+ParamsModel = TypeVar("ParamsModel", bound=Params)
+ResultModel = TypeVar("ResultModel", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call as it goes over the wire: the parameters by name, and the result."""
+
+    params: Json
+    result: Json
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Method(Generic[ParamsModel, ResultModel]):
+    """One method of the contract: a module constant in sidecar/contract/methods.
+
+    A handler is bound to the row by `@handles` (sidecar/commands/handlers.py). The schemas, the OpenRPC document, the
+    typed calls, and the declarations and permissions of the Tauri shell are generated from it by scripts/generate.py.
+    """
+
+    name: str
+    summary: str
+    params: type[ParamsModel]
+    result: type[ResultModel]
+    example: Example
+    errors: tuple[type[ContractError], ...] = ()
+    """The errors that this method can return, ShuttingDownError aside."""
+
+    answered_until_end: bool = False
+    """Whether the method is answered, and not refused with ShuttingDownError, as long as the process lives."""
+
+    imports: tuple[str, ...] = ()
+    """The modules that are imported in a thread before the handler runs, because their import takes long."""
+
+    permission: Permission | None = "view"
+    """The permission of the Tauri shell that lets a page call this method; None: only the app itself may call it."""
+
+    result_names_ended: bool = False
+    """Whether the ids in the result belong to connections and sessions that this call has ended."""
+
+
+AnyMethod = Method[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One notification of the contract."""
+
+    name: str
+    summary: str
+    params: type[BaseModel]
+    example: Json
