@@ -1,4 +1,4 @@
-"""The steps of scripts/test.py: what each runs and how its tests are counted."""
+"""The steps of scripts/test.py: the commands of each, and the count of its tests."""
 
 from __future__ import annotations
 
@@ -10,55 +10,53 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from xml.etree import ElementTree
 
 from environment import ROOT, EnvironmentFailedError, cache_directory
 from node_packages import SHELL, ensure_node_modules, why_no_node
+from outcomes import Outcome, read_report, summary, together
 from peers import PEERS, prepare_peers, why_not
 from progress import run_showing_life
 from shell_app import BUILD_LIMIT, LIKE_A_BUNDLE, MANIFEST, app_program, cargo, why_no_app
+from unsteady import LIST, UnsteadyTests
 
 CHECK_LIMIT = 600.0  # seconds for one static check
 STEP_LIMIT = 1200.0  # seconds for one step's tests; each test has its own, shorter limit (pytest-timeout)
-LAST_WORDS = 20.0  # seconds in which pytest may clean up after its step's limit
+LAST_WORDS = 20.0  # seconds for pytest's clean-up after the step's limit
 QEMU = "qemu-system-x86_64"
 NOTHING_SELECTED = 5  # pytest's exit code
-MOST_UNSTEADY = 3
-"""Failures of a step that may be the machine's doing: hundreds of tests wait for a real browser, network or process, on
-machines that stand still for seconds. More of them are the program's."""
 PLATFORMS = ("linux", "win32", "darwin")
 SIDE_BY_SIDE = ("--numprocesses", str(max(os.cpu_count() or 1, 2)), "--dist", "loadfile")
-"""For tests that wait more than they calculate, and that nothing measures: a file of them in each process."""
-
-
-@dataclass
-class Outcome:
-    """What a step came to. The lists hold names, with reasons where there are any.
-
-    `unsteady` are tests that failed among all the others and passed when they were tried again: they count as passed,
-    and are told at the end.
-    """
-
-    passed: int = 0
-    failed: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    unsteady: list[str] = field(default_factory=list)
+"""For tests that wait more than they compute and measure no time: each process takes one file after another."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """What the steps share: the environment's Python, a folder for reports, and pytest's selection."""
+    """The environment of one run, shared by its steps."""
 
     python: str
+    """The interpreter of the development environment."""
+
     reports: Path
-    keyword: str | None
+    """An existing folder for the test runners' reports."""
+
+    keyword: str | None = None
+    """The value of pytest's option -k."""
+
+    unsteady: UnsteadyTests = field(default_factory=UnsteadyTests)
+    """The tests that may run a second time."""
+
+    root: Path = ROOT
+    """The checkout whose tests run."""
+
+    limit: float = STEP_LIMIT
+    """Seconds for the tests of one step."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name on the command line, what it does, and why it cannot run here (None: it can)."""
+    """One step: its name on the command line, its work, and the reason why it cannot run here (None: it can)."""
 
     name: str
     title: str
@@ -67,7 +65,7 @@ class Step:
 
 
 def program(command: str, name: str) -> Callable[[], str | None]:
-    """A condition: this program is on the PATH."""
+    """Return a condition: None when the program is on the PATH, else the reason."""
     return lambda: None if shutil.which(command) else f"{name} is not installed"
 
 
@@ -82,17 +80,6 @@ def check(title: str, command: Sequence[str], limit: float = CHECK_LIMIT) -> Out
         return Outcome(passed=1)
     print(f"{done.output}\nFAILED: {title}", flush=True)
     return Outcome(failed=[title])
-
-
-def together(outcomes: Sequence[Outcome]) -> Outcome:
-    """The sum of outcomes."""
-    total = Outcome()
-    for outcome in outcomes:
-        total.passed += outcome.passed
-        total.failed += outcome.failed
-        total.skipped += outcome.skipped
-        total.unsteady += outcome.unsteady
-    return total
 
 
 def style(session: Session) -> Outcome:
@@ -115,7 +102,7 @@ def types(session: Session) -> Outcome:
 
 
 def schemas(session: Session) -> Outcome:
-    return check("schemas/ is what the contract says", [session.python, "scripts/generate.py", "--check"])
+    return check("schemas/ is generated from the contract", [session.python, "scripts/generate.py", "--check"])
 
 
 def frontend(session: Session) -> Outcome:
@@ -126,14 +113,15 @@ def frontend(session: Session) -> Outcome:
 
 
 def node_tests(session: Session, node: str) -> Outcome:
-    """Run tests/frontend with Node's own runner."""
+    """Run tests/frontend with Node's test runner."""
     report = session.reports / "node.tap"
-    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests/frontend").glob("**/*.test.js"))
+    folder = session.root / "tests" / "frontend"
+    files = sorted(str(path.relative_to(session.root)) for path in folder.glob("**/*.test.js"))
     command = [node, "--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]
     command += ["--test-reporter=tap", f"--test-reporter-destination={report}", *files]
     if not files:
         return Outcome(failed=["tests/frontend: there are no tests"])
-    exit_code = run_tests(command)
+    exit_code = run_tests(command, session)
     counts = dict(re.findall(r"^# (\w+) (\d+)$", report.read_text("utf-8") if report.exists() else "", re.MULTILINE))
     failed = ["node --test"] * (int(counts.get("fail", 0)) + int(counts.get("cancelled", 0)))
     skipped = ["node --test"] * (int(counts.get("skipped", 0)) + int(counts.get("todo", 0)))
@@ -143,49 +131,50 @@ def node_tests(session: Session, node: str) -> Outcome:
 
 
 def pytest(folder: str, *options: str) -> Callable[[Session], Outcome]:
-    """A step: the tests of one folder; `options` are pytest's. A few that fail are tried again by themselves."""
+    """Return a step that runs the tests of one folder; `options` are pytest's."""
 
     def run(session: Session) -> Outcome:
-        name = folder.replace("/", "-")
-        command = [session.python, "-m", "pytest", folder, *options, "--quiet", "--durations=5"]
-        command += ["-o", f"cache_dir={session.reports / f'{name}-cache'}", *selection(session)]
-        outcome = outcome_of(command, folder, session.reports / f"{name}.xml", session)
-        if not 0 < len(outcome.failed) <= MOST_UNSTEADY:
-            return outcome
-        print("\nWhat failed is tried again.", flush=True)
-        again = outcome_of([*command, "--last-failed"], folder, session.reports / f"{name}-again.xml", session)
-        if again.failed or not again.passed:
-            return outcome
-        return Outcome(outcome.passed + again.passed, [], outcome.skipped, outcome.failed)
+        outcome = outcome_of(folder, [folder, *options], session)
+        listed = [test for test in outcome.failed if session.unsteady.cause(test)]
+        return with_second_run(outcome, listed, options, session) if listed else outcome
 
     return run
 
 
-def selection(session: Session) -> list[str]:
-    """Pytest's options for what was selected on the command line."""
-    return ["-k", session.keyword] if session.keyword else []
+def with_second_run(first: Outcome, listed: Sequence[str], options: Sequence[str], session: Session) -> Outcome:
+    """Run the listed tests among those that failed once more; return the outcome of both runs."""
+    print(f"\nRunning a second time, as {LIST} allows:", *(f"  {test}" for test in listed), sep="\n", flush=True)
+    second = outcome_of("second run", [*listed, *options], session)
+    failed = [test for test in first.failed if test not in listed or test in second.failed]
+    failed += [name for name in second.failed if name not in listed]  # that pytest itself failed
+    repeated = [
+        f"{test}: {'failed again' if test in failed else 'passed'}: {session.unsteady.cause(test)}" for test in listed
+    ]
+    return Outcome(first.passed + second.passed, failed, first.skipped + second.skipped, repeated)
 
 
-def outcome_of(command: Sequence[str], folder: str, report: Path, session: Session) -> Outcome:
+def outcome_of(title: str, arguments: Sequence[str], session: Session) -> Outcome:
     """Run pytest and count its tests."""
-    exit_code = run_tests([*command, f"--junitxml={report}"])
+    report = session.reports / f"{title.replace('/', '-')}.xml"
+    command = [session.python, "-m", "pytest", *arguments, "--quiet", "--durations=5", "-p", "no:cacheprovider"]
+    command += ["-o", "junit_family=xunit1", f"--junitxml={report}"]
+    command += ["-k", session.keyword] if session.keyword else []
+    exit_code = run_tests(command, session)
     outcome = read_report(report) if report.exists() else Outcome()
     if exit_code == NOTHING_SELECTED and session.keyword:
         return outcome
     if exit_code != 0 and not outcome.failed:
-        outcome.failed.append(f"{folder}: pytest ended with {exit_code} and no failed test")
+        outcome.failed.append(f"{title}: pytest ended with {exit_code} and no failed test")
     return outcome
 
 
 def frozen(session: Session) -> Outcome:
-    """Freeze the sidecar in both ways, look into the bundles, and hold the contract's conversations with them."""
+    """Freeze the sidecar in both forms, check the bundles, and run the contract tests against them."""
 
     def contract(form: str) -> Outcome:
         reports = session.reports / form
         reports.mkdir()
-        outcome = pytest("tests/contract", "-m", "not once", "--sidecar", form)(
-            Session(session.python, reports, session.keyword)
-        )
+        outcome = pytest("tests/contract", "-m", "not once", "--sidecar", form)(replace(session, reports=reports))
         outcome.failed = [f"{form}: {test}" for test in outcome.failed]
         return outcome
 
@@ -193,7 +182,7 @@ def frozen(session: Session) -> Outcome:
 
 
 def shell(session: Session) -> Outcome:
-    """Check, test and build the Tauri app, then look at it in WebKitGTK."""
+    """Check, test and build the Tauri app, then test it in WebKitGTK."""
     built = together(
         [
             check("cargo fmt", ["cargo", "fmt", "--all", "--check", "--manifest-path", str(MANIFEST)]),
@@ -208,9 +197,11 @@ def shell(session: Session) -> Outcome:
     return together([built, pytest("tests/shell")(session)])
 
 
-def receivers(session: Session) -> Outcome:
-    """Build the receivers that need it and run the tests with them; each peer that is missing is skipped once."""
-    prepare_peers()
+def receivers(
+    session: Session, prepare: Callable[[], None] = prepare_peers, why_not: Callable[[str], str | None] = why_not
+) -> Outcome:
+    """Build the receivers and run the tests with them; a peer that is not installed counts as one skipped test."""
+    prepare()
     outcome = pytest("tests/receivers")(session)
     missing = {peer: reason for peer in PEERS if (reason := why_not(peer)) is not None}
     others = [test for test in outcome.skipped if not any(test.endswith(reason) for reason in missing.values())]
@@ -218,28 +209,13 @@ def receivers(session: Session) -> Outcome:
     return outcome
 
 
-def read_report(report: Path) -> Outcome:
-    """Count the tests of a JUnit report."""
-    outcome = Outcome()
-    for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname', '')}.{case.get('name', '')}"
-        skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
-            outcome.failed.append(name)
-        elif skipped is not None:
-            outcome.skipped.append(f"{name}: {skipped.get('message', '')}")
-        else:
-            outcome.passed += 1
-    return outcome
-
-
-def run_tests(command: Sequence[str]) -> int:
-    """Run a test runner with its output as it comes; ended when it passes STEP_LIMIT."""
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+def run_tests(command: Sequence[str], session: Session) -> int:
+    """Run a test runner, its output unchanged, for the session's limit at most; return the exit code."""
+    process = subprocess.Popen(command, cwd=session.root, stdin=subprocess.DEVNULL)
     try:
-        return process.wait(STEP_LIMIT)
+        return process.wait(session.limit)
     except subprocess.TimeoutExpired:
-        print(f"Stopped after {STEP_LIMIT:.0f} s.", flush=True)
+        print(f"Stopped after {session.limit:.0f} s.", flush=True)
         return end(process)
     except KeyboardInterrupt:
         process.wait(LAST_WORDS)
@@ -247,7 +223,7 @@ def run_tests(command: Sequence[str]) -> int:
 
 
 def end(process: subprocess.Popen[bytes]) -> int:
-    """End a test runner, with time to clean up where the system has a signal for that."""
+    """Interrupt a test runner where the platform can, then kill it; return the exit code."""
     if sys.platform != "win32":
         process.send_signal(signal.SIGINT)
     try:
@@ -265,7 +241,7 @@ STEPS = (
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
     Step("contract", "the contract, against the real process", pytest("tests/contract")),
-    Step("lifetime", "how the real process starts, talks and ends", pytest("tests/lifetime")),
+    Step("lifetime", "start, wire and end of the real process", pytest("tests/lifetime")),
     Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
     Step("receivers", "in the WebRTC stacks of other projects", receivers),
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
@@ -276,7 +252,7 @@ STEPS = (
 
 
 def run_step(step: Step, session: Session, everything: bool) -> Outcome:
-    """Run one step, or say why not; with `everything`, what is skipped has failed."""
+    """Run one step, or skip it with its reason; with `everything`, a skipped test counts as failed."""
     print(f"\n=== {step.name}: {step.title}", flush=True)
     started = time.monotonic()
     reason = step.why_not()
@@ -285,12 +261,7 @@ def run_step(step: Step, session: Session, everything: bool) -> Outcome:
     except EnvironmentFailedError as error:
         outcome = Outcome(failed=[f"{step.name}: {error}"])
     if everything:
-        outcome.failed += [f"skipped, though nothing may be: {name}" for name in outcome.skipped]
+        outcome.failed += [f"skipped, which --all does not allow: {name}" for name in outcome.skipped]
         outcome.skipped = []
     print(f"--- {step.name}: {summary(outcome)} in {time.monotonic() - started:.1f} s", flush=True)
     return outcome
-
-
-def summary(outcome: Outcome) -> str:
-    """The counts in words."""
-    return f"{outcome.passed} passed, {len(outcome.failed)} failed, {len(outcome.skipped)} skipped"

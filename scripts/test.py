@@ -1,10 +1,11 @@
-"""All tests, in order, the fast ones first.
+"""Runs all tests in order, the fast ones first.
 
-    python3 scripts/test.py                 what this machine can run; what it cannot is named at the end
+    python3 scripts/test.py                 all tests that this machine can run; the others are listed at the end
     python3 scripts/test.py unit browser    only these steps
-    python3 scripts/test.py --all           Debian, as root: install what is missing, then nothing may be skipped
+    python3 scripts/test.py --all           Debian, as root: install missing packages; a skipped test is a failure
 
-Needs Python 3.11 and nothing else; everything more is installed outside the checkout.
+Needs only Python 3.11 and installs its dependencies outside the checkout. No test is repeated after a failure but those
+that tests/unsteady.toml lists with a cause.
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ import time
 from pathlib import Path
 
 from debian import install_packages
-from environment import EnvironmentFailedError, ensure_environment
+from environment import ROOT, EnvironmentFailedError, ensure_environment
 from node_packages import TESTS, ensure_node_modules, why_no_node
-from steps import STEPS, Session, run_step, summary, together
+from outcomes import report, together
+from steps import STEPS, Session, run_step
+from unsteady import UnsteadyListError, read_unsteady_tests
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description="Run the tests.")
-    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"of {', '.join(step.name for step in STEPS)}")
-    parser.add_argument("--all", action="store_true", help="Debian, root: install what is missing, skip nothing")
-    parser.add_argument("-k", metavar="EXPRESSION", help="which tests, as pytest's -k")
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"one of {', '.join(step.name for step in STEPS)}")
+    parser.add_argument(
+        "--all", action="store_true", help="Debian, root: install missing packages; a skipped test fails"
+    )
+    parser.add_argument("-k", metavar="EXPRESSION", help="select tests, as pytest's -k")
     parsed = parser.parse_args()
     unknown = set(parsed.steps) - {step.name for step in STEPS}
     if unknown:
@@ -35,29 +40,26 @@ def arguments() -> argparse.Namespace:
     return parsed
 
 
-def main() -> None:
-    """Run the steps chosen, report at the end, exit with 1 if anything failed."""
+def main(root: Path = ROOT) -> None:
+    """Run the chosen steps, report at the end, exit with 1 if a test failed."""
     chosen = arguments()
     started = time.monotonic()
     try:
+        unsteady = read_unsteady_tests(root)
         if chosen.all:
             install_packages()
         python = ensure_environment(dev=True)
         if why_no_node() is None:
             os.environ["CAMERA_SIDECAR_NODE_MODULES"] = str(ensure_node_modules())
             os.environ["CAMERA_SIDECAR_TEST_NODE_MODULES"] = str(ensure_node_modules(TESTS))
-    except EnvironmentFailedError as error:
+    except (EnvironmentFailedError, UnsteadyListError) as error:
         sys.exit(str(error))
     steps = [step for step in STEPS if not chosen.steps or step.name in chosen.steps]
     with tempfile.TemporaryDirectory(prefix="camera-sidecar-tests-") as reports:
-        session = Session(str(python), Path(reports), chosen.k)
+        session = Session(str(python), Path(reports), chosen.k, unsteady, root)
         total = together([run_step(step, session, chosen.all) for step in steps])
-    print(f"\nAll of it took {time.monotonic() - started:.0f} s.")
-    unsteady = "Failed once, and passed when tried again:"
-    for heading, names in (("Skipped:", total.skipped), (unsteady, total.unsteady), ("Failed:", total.failed)):
-        if names:
-            print(heading, *(f"  {name}" for name in names), sep="\n")
-    print(summary(total), flush=True)
+    print(f"\nAll steps took {time.monotonic() - started:.0f} s.")
+    report(total)
     sys.exit(1 if total.failed else 0)
 
 

@@ -1,15 +1,18 @@
-"""scripts/steps.py: what is counted, and what counts as failed."""
+"""scripts/steps.py: the count of the tests, the second run of listed ones, and the conditions for a failure."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import steps
 from environment import EnvironmentFailedError
-from steps import Outcome, Session, Step
+from outcomes import Outcome, report, summary
+from steps import Session, Step
+from unsteady import UnsteadyTests
 
 TESTS = """
 import pytest
@@ -24,55 +27,102 @@ def test_broken(broken): pass
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """A session whose checkout is a folder of its own."""
-    monkeypatch.setattr(steps, "ROOT", tmp_path)
-    return Session(sys.executable, tmp_path, None)
+def session(tmp_path: Path) -> Session:
+    """A session whose checkout is an empty folder."""
+    return Session(sys.executable, tmp_path, root=tmp_path)
 
 
 def test_pytest_s_tests_are_counted_one_by_one(session: Session, tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     outcome = steps.pytest("test_some.py")(session)
     assert outcome.passed == 1
-    assert outcome.failed == ["test_some.test_bad", "test_some.test_broken"]
-    assert outcome.skipped == ["test_some.test_skipped: no such hardware"]
+    assert outcome.failed == ["test_some.py::test_bad", "test_some.py::test_broken"]
+    assert outcome.skipped == ["test_some.py::test_skipped: no such hardware"]
 
 
-UNSTEADY = """
+FAILS_AT_FIRST = """
 from pathlib import Path
-def test_good(): pass
-def test_unsteady():
-    tries = Path(__file__).with_suffix(".tries")
-    tries.touch()
-    with tries.open("a") as file: file.write(".")
-    assert len(tries.read_text()) > 1
+import pytest
+def runs(name):
+    runs = Path(__file__).with_name(name)
+    with runs.open("a") as file: file.write(".")
+    return len(runs.read_text())
+def test_good(): assert runs("good") == 1
+@pytest.mark.parametrize("case", ["one case", "other"])
+def test_fails_at_first(case): assert runs(case) > 1
+def test_always_fails(): assert runs("always") == 0
 """
+AT_FIRST = "test_some.py::test_fails_at_first"
+ALWAYS = "test_some.py::test_always_fails"
 
 
-def test_a_test_that_passes_when_it_is_tried_again_is_told_as_unsteady(session: Session, tmp_path: Path) -> None:
-    (tmp_path / "test_some.py").write_text(UNSTEADY)
-    assert steps.pytest("test_some.py")(session) == Outcome(passed=2, unsteady=["test_some.test_unsteady"])
+def runs(folder: Path, name: str) -> int:
+    """How often a test of FAILS_AT_FIRST ran."""
+    return len((folder / name).read_text("utf-8"))
 
 
-def test_a_peer_that_is_missing_is_skipped_once_by_its_name(
-    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_test_runs_a_second_time_that_is_not_listed(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(FAILS_AT_FIRST)
+    outcome = steps.pytest("test_some.py")(session)
+    assert outcome == Outcome(passed=1, failed=[f"{AT_FIRST}[one case]", f"{AT_FIRST}[other]", ALWAYS])
+    assert [runs(tmp_path, name) for name in ("good", "one case", "other", "always")] == [1, 1, 1, 1]
+
+
+def test_a_listed_test_runs_a_second_time_alone_and_the_outcome_says_so(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(FAILS_AT_FIRST)
+    listed = replace(session, unsteady=UnsteadyTests({AT_FIRST: "the kernel"}))
+    outcome = steps.pytest("test_some.py")(listed)
+    repeated = [f"{AT_FIRST}[one case]: passed: the kernel", f"{AT_FIRST}[other]: passed: the kernel"]
+    assert outcome == Outcome(passed=3, failed=[ALWAYS], repeated=repeated)
+    assert [runs(tmp_path, name) for name in ("good", "one case", "other", "always")] == [1, 2, 2, 1]
+    assert summary(outcome) == "3 passed, 1 failed, 0 skipped, 2 ran a second time"
+
+
+def test_a_listed_test_that_fails_twice_has_failed(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(FAILS_AT_FIRST)
+    listed = replace(session, unsteady=UnsteadyTests({ALWAYS: "the kernel"}))
+    outcome = steps.pytest("test_some.py", "-k", "always")(listed)
+    assert outcome == Outcome(failed=[ALWAYS], repeated=[f"{ALWAYS}: failed again: the kernel"])
+    assert runs(tmp_path, "always") == 2
+
+
+def test_a_listed_test_that_passes_runs_once(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(FAILS_AT_FIRST)
+    listed = replace(session, unsteady=UnsteadyTests({"test_some.py::test_good": "the kernel"}))
+    outcome = steps.pytest("test_some.py", "-k", "good")(listed)
+    assert outcome == Outcome(passed=1)
+    assert summary(outcome) == "1 passed, 0 failed, 0 skipped"
+
+
+def test_the_last_lines_of_a_run_name_the_tests_that_ran_a_second_time(capsys: pytest.CaptureFixture[str]) -> None:
+    report(Outcome(passed=2, repeated=["tests/test_some.py::test_a: passed: the kernel"]))
+    assert capsys.readouterr().out.splitlines() == [
+        "Ran a second time, as tests/unsteady.toml allows:",
+        "  tests/test_some.py::test_a: passed: the kernel",
+        "2 passed, 0 failed, 0 skipped, 1 ran a second time",
+    ]
+
+
+def test_a_module_that_cannot_be_imported_has_failed(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text("import no_such_module")
+    (failed,) = steps.pytest("test_some.py")(session).failed
+    assert "test_some" in failed
+
+
+def test_a_test_of_a_class_is_named_with_its_class(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text("class TestGroup:\n    def test_bad(self): assert False\n")
+    assert steps.pytest("test_some.py")(session).failed == ["test_some.py::TestGroup::test_bad"]
+
+
+def test_a_peer_that_is_missing_is_skipped_once_by_its_name(session: Session, tmp_path: Path) -> None:
     (tmp_path / "tests" / "receivers").mkdir(parents=True)
     (tmp_path / "tests" / "receivers" / "test_some.py").write_text(
         "import pytest\ndef test_one(): pytest.skip('no Go')\ndef test_two(): pytest.skip('no Go')\n"
         "def test_three(): pytest.skip('no display')\ndef test_four(): pass\n"
     )
-    monkeypatch.setattr(steps, "prepare_peers", lambda: None)
-    monkeypatch.setattr(steps, "why_not", {"pion": "no Go"}.get)
-    outcome = steps.receivers(session)
+    outcome = steps.receivers(session, prepare=lambda: None, why_not={"pion": "no Go"}.get)
     assert outcome.passed == 1
-    assert outcome.skipped == ["tests.receivers.test_some.test_three: no display", "receivers: pion: no Go"]
-
-
-def test_many_failures_are_not_tried_again(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "MOST_UNSTEADY", 0)
-    (tmp_path / "test_some.py").write_text(UNSTEADY)
-    assert steps.pytest("test_some.py")(session) == Outcome(passed=1, failed=["test_some.test_unsteady"])
+    assert outcome.skipped == ["tests/receivers/test_some.py::test_three: no display", "receivers: pion: no Go"]
 
 
 def test_a_folder_without_tests_has_failed(session: Session, tmp_path: Path) -> None:
@@ -82,7 +132,7 @@ def test_a_folder_without_tests_has_failed(session: Session, tmp_path: Path) -> 
 
 def test_a_folder_in_which_nothing_was_selected_has_not_failed(tmp_path: Path, session: Session) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
-    assert steps.pytest("test_some.py")(Session(session.python, tmp_path, "nothing_of_this_name")) == Outcome()
+    assert steps.pytest("test_some.py")(replace(session, keyword="nothing_of_this_name")) == Outcome()
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
@@ -104,7 +154,7 @@ def test_a_step_that_cannot_run_is_skipped_with_its_reason(session: Session) -> 
 def test_with_everything_asked_for_a_skipped_test_has_failed(session: Session) -> None:
     step = Step("unit", "unit tests", lambda _: Outcome(passed=1, skipped=["test_a: no reason"]))
     outcome = steps.run_step(step, session, everything=True)
-    assert outcome == Outcome(passed=1, failed=["skipped, though nothing may be: test_a: no reason"])
+    assert outcome == Outcome(passed=1, failed=["skipped, which --all does not allow: test_a: no reason"])
 
 
 def test_a_step_whose_tools_cannot_be_installed_has_failed(session: Session) -> None:
@@ -120,6 +170,6 @@ def test_a_check_that_fails_shows_its_output(session: Session, capfd: pytest.Cap
     assert "the reason" in capfd.readouterr().out
 
 
-def test_a_test_runner_that_does_not_end_is_stopped(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "STEP_LIMIT", 0.5)
-    assert steps.run_tests([sys.executable, "-c", "import time; time.sleep(60)"]) != 0
+def test_a_test_runner_that_does_not_end_is_stopped(session: Session) -> None:
+    endless = [sys.executable, "-c", "import time; time.sleep(600)"]
+    assert steps.run_tests(endless, replace(session, limit=0.5)) != 0
