@@ -1,15 +1,15 @@
-"""How fast and how costly the sidecar is, side by side with a plain aiortc sender and a bare encoding loop.
+"""Measures the sidecar's latency and CPU time beside a plain aiortc sender and a bare encoding loop.
 
     python3 scripts/bench.py [--rounds 3] [--only PART] [--json FILE]
 
-Needs Python 3.11 and Chromium, and for what is measured in WebKitGTK the Tauri app, built by scripts/test.py shell;
-everything else is installed into an environment of its own first. One table comes out, with the targets beside the
-figures; a target that is missed is no error. Other programs' work shows in the figures, so let the machine rest.
+Needs Python 3.11 and Chromium, and for the figures of WebKitGTK the Tauri app, built by scripts/test.py shell; all
+other dependencies are installed into a separate environment first. The output is a table of figures with their
+targets; a missed target is no error. The load of other programs changes the figures, so leave the machine idle.
 
-Three parts are measured only when they are asked for: `--only links`, how the picture fares on thin and lossy links;
-`--only outages`, how long it stands when a cable is pulled or an address changes (both make networks of their own, and
-so need Linux and root, and take two and three minutes a round); `--only frozen`, how the frozen programs start beside a
-bare one and a naive one, and how large they are (what is not there yet is frozen first, into DIR).
+Three parts run only with `--only`: `links`, the picture on thin and lossy links; `outages`, the freeze of the picture
+when a cable is pulled or an address changes (both make network namespaces, need Linux and root, and take two and three
+minutes a round); `frozen`, start-up time and size of the frozen programs beside a bare and a naive one (programs that
+are missing in DIR are frozen first).
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ PARTS = {
     "outages": "outages",
     "frozen": "startup",
 }
-"""What can be measured alone, and the package of this folder that does."""
+"""The parts of --only, each with the package of this folder that measures it."""
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="bench.py", description="Measure the sidecar beside a plain aiortc sender.")
-    parser.add_argument("--seconds", type=positive, default=10, help="how long the picture is measured each time")
-    parser.add_argument("--rounds", type=positive, default=3, help="how often everything is measured, in turns")
-    parser.add_argument("--only", choices=PARTS, help="one part; if left out, the first four")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single figure there")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="where the sidecar is frozen")
+    parser.add_argument("--seconds", type=positive, default=10, help="seconds of each measurement of the picture")
+    parser.add_argument("--rounds", type=positive, default=3, help="rounds; each measures every part once")
+    parser.add_argument("--only", choices=PARTS, help="one part; without it, the first four")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE")
+    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="folder of the frozen sidecar")
     return parser.parse_args(arguments)
 
 
 def positive(text: str) -> int:
-    """A whole number above 0."""
+    """Convert to an integer of 1 or more; raises ValueError."""
     number = int(text)
     if number < 1:
         raise ValueError

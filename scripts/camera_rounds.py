@@ -1,12 +1,12 @@
-"""Breaks a camera again and again, in the camera machine; shows how soon it is back, and what is left of it.
+"""Injects camera faults repeatedly in the camera machine; shows the times to recovery and any leaked resources.
 
     python3 scripts/camera_rounds.py [--rounds 100]
 
 Each round has every error that the kernel's test driver can inject, its disconnect, its driver unbound and bound, and
-the camera back as another device node; through both backends, while somebody looks. The machine is emulated: all takes
-several times what it takes outside, a round half a minute or more.
+the camera's return as another device node, with both backends and a viewer. The machine is emulated, which makes each
+step several times slower: a round takes half a minute or more.
 
-Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first.
+Needs only Python 3.11 or newer; the dependencies are installed into a separate environment first.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ TEST = "tests/camera_vm/inside/test_recovery.py"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="camera_rounds.py", description="Break a camera; see that it comes back.")
-    parser.add_argument("--rounds", type=int, default=100, help="how often each fault happens (default: 100)")
-    parser.add_argument("--backend", choices=["pyav", "opencv"], help="only this one")
+    parser.add_argument("--rounds", type=int, default=100, help="rounds of every fault (default: 100)")
+    parser.add_argument("--backend", choices=["pyav", "opencv"], help="use only this backend")
     return parser.parse_args(arguments)
 
 
 def main() -> int:
-    """Run the test that has the rounds in the environment, and show what it prints."""
+    """Run the test of the rounds inside the environment, with its output shown."""
     options = parse(sys.argv[1:])
     try:
         python = ensure_environment(dev=True)

@@ -1,9 +1,9 @@
-"""The cameras of this machine on a page in the browser.
+"""Shows the cameras of this machine on a page in the browser.
 
     python3 scripts/demo.py [--port PORT] [--no-open] [--allow-source PATTERN] [--camera-backend BACKEND]
 
-Needs Python 3.11 or newer and nothing else: everything it needs is installed into an environment of its own first, and
-the demo's server (demo_server.py) then runs in there.
+Needs only Python 3.11 or newer: the dependencies are installed into a separate environment first, in which the demo's
+server (demo_server.py) then runs.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ SERVER = Path(__file__).resolve().parent / "demo_server.py"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """Checked here already, so that a typing error is told before anything is installed."""
+    """Parse the command line, before the installation, so that a typing error is reported at once."""
     parser = argparse.ArgumentParser(
         prog="demo.py", description="The cameras of this machine on a page in the browser."
     )
-    parser.add_argument("--port", type=port, default=0, help="on 127.0.0.1; any free one when left out")
-    parser.add_argument("--no-open", action="store_true", help="print the page's address, open no browser")
+    parser.add_argument("--port", type=port, default=0, help="port on 127.0.0.1; a free one by default")
+    parser.add_argument("--no-open", action="store_true", help="print the page's address and open no browser")
     parser.add_argument(
         "--allow-source",
         action="append",
         default=[],
         metavar="PATTERN",
-        help="passed on to the sidecar; may be repeated",
+        help="passed to the sidecar; may be repeated",
     )
     parser.add_argument("--camera-backend", choices=["auto", "pyav", "opencv"], default="auto")
     return parser.parse_args(arguments)
 
 
 def port(text: str) -> int:
-    """A TCP port's number, 0 for any free one."""
+    """Convert to a TCP port number, 0 for any free port; raises ValueError."""
     number = int(text)
     if not 0 <= number <= 65535:
         raise ValueError
@@ -46,7 +46,7 @@ def port(text: str) -> int:
 
 
 def run(command: list[str]) -> int:
-    """Run the server in this process's place or, where the system cannot do that, as a child; return its exit code."""
+    """Replace this process by the command or, on Windows, run it as a child process and return its exit code."""
     if sys.platform != "win32":
         os.execv(command[0], command)
     with subprocess.Popen(command) as server:
@@ -54,11 +54,11 @@ def run(command: list[str]) -> int:
             try:
                 return server.wait()
             except KeyboardInterrupt:
-                continue  # the console sends Ctrl-C to the server as well; it is about to end
+                continue  # the console sends Ctrl-C to the child as well, which then ends
 
 
 def main() -> int:
-    """The command line."""
+    """Make the environment and run the server inside it."""
     parse(sys.argv[1:])
     try:
         python = ensure_environment()

@@ -1,10 +1,10 @@
-"""The demo's server: the shell's frontend on 127.0.0.1, and behind each page's WebSocket a sidecar of its own.
+"""The demo's server: the shell's frontend on 127.0.0.1, and one sidecar for each page's WebSocket.
 
-One page, one sidecar: whatever becomes of the page, its WebSocket closes, its sidecar ends, its cameras are released.
-Started by demo.py, inside the environment.
+When a page closes or crashes, its WebSocket closes, its sidecar ends and its cameras are released. demo.py starts the
+server inside the environment.
 
-The address holds a secret that changes with every start. Without it there is nothing here; with it, requests must still
-name this host (against DNS rebinding), and the WebSocket must come from the page itself (against other pages).
+The address holds a secret that changes with every start; a request without it is refused. Requests must also name this
+host (against DNS rebinding), and a WebSocket must have the page's origin (against other pages).
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
 }
 MAX_PAGES = 8
-ROOM_LIMIT = END_LIMIT + KILL_LIMIT + 0.5  # seconds until a page that was just left has made room
+ROOM_LIMIT = END_LIMIT + KILL_LIMIT + 0.5  # seconds until the sidecar of a closed page has ended
 CLOSE_LIMIT = 0.5  # seconds for a page to answer the closing of its WebSocket
 SOCKET_PATH = "rpc"
-LOCAL_STREAMS = "/camera-sidecar/"  # what the paths of the sidecar's own WebSockets begin with; their port is any
+LOCAL_STREAMS = "/camera-sidecar/"  # prefix of the paths of the sidecar's WebSockets, which may have any port
 
 
 class DemoServer:
-    """Serves the frontend's files and carries each page's messages to a sidecar and back."""
+    """Serves the frontend's files and relays the messages between each page and its sidecar."""
 
     def __init__(self, sidecar_command: list[str]) -> None:
         self._sidecar_command = sidecar_command
@@ -59,20 +59,20 @@ class DemoServer:
 
     @property
     def address(self) -> str:
-        """The page's address, the secret in it."""
+        """The page's address, which contains the secret."""
         return f"http://{self._authority}{self._prefix}"
 
     @property
     def launch_address(self) -> str:
-        """Leads to the page, but only once.
+        """An address that redirects to the page once.
 
-        A browser gets its address on its command line, which other users of the machine can read.
+        A browser gets the address on its command line, which other users of the machine can read.
         """
         return f"http://{self._authority}{self._launch_path}"
 
     @asynccontextmanager
     async def listening(self, port: int) -> AsyncIterator[None]:
-        """Serve on the loopback interface; 0 takes any free port. Leaving the context ends every page's sidecar."""
+        """Serve on the loopback interface, 0 for any free port; leaving the context ends every page's sidecar."""
         server = await self._listen(port)
         try:
             yield
@@ -80,7 +80,7 @@ class DemoServer:
             server.close()
             if self._pages:
                 await asyncio.wait(self._pages)
-            # Browsers open sockets ahead of need; those that never asked for anything are not waited for.
+            # Browsers open sockets in advance; a socket without a request must not delay the end.
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_LIMIT):
                     await server.wait_closed()
@@ -155,23 +155,23 @@ class DemoServer:
         }
 
     async def _carry(self, page: ServerConnection) -> None:
-        """A page's whole life: a sidecar is started for it and ended with it."""
+        """Serve one page's WebSocket with a new sidecar, which ends with it."""
         task = asyncio.current_task()
         assert task is not None
         self._pages.add(task)
         task.add_done_callback(self._pages.discard)
         if not await self._find_room():
-            await page.close(1013, f"No more than {MAX_PAGES} pages at once. Close one first.")
+            await page.close(1013, f"There are {MAX_PAGES} pages already. Close one first.")
             return
         try:
             async with Sidecar.start(self._sidecar_command) as sidecar:
                 await either(to_sidecar(page, sidecar), to_page(sidecar, page))
         finally:
             self._room.release()
-        await page.close(1011, "The sidecar ended by itself; the terminal may say why.")
+        await page.close(1011, "The sidecar ended unexpectedly; the terminal may show the reason.")
 
     async def _find_room(self) -> bool:
-        """Whether one more sidecar may run. A page that is loaded anew comes before its old sidecar has ended."""
+        """Wait for a free place and return whether there is one: a reloaded page comes before its old sidecar ended."""
         with suppress(TimeoutError):
             async with asyncio.timeout(ROOM_LIMIT):
                 return await self._room.acquire()
@@ -179,27 +179,27 @@ class DemoServer:
 
 
 def same(given: str, secret: str) -> bool:
-    """Compare without telling by the time it takes how much of it was right."""
+    """Compare in constant time."""
     return hmac.compare_digest(given.encode(), secret.encode())
 
 
 def refuse(page: ServerConnection, status: HTTPStatus) -> Response:
-    """The same words for every reason: whoever has the address needs no more, and nobody else should learn more."""
+    """Refuse a request with the same text for every reason, which tells an attacker nothing."""
     return page.respond(status, "Nothing here. Open the whole address that the demo printed.\n")
 
 
 async def to_sidecar(page: ServerConnection, sidecar: Sidecar) -> None:
-    """Until the page goes."""
+    """Pass the page's messages to the sidecar until the page's WebSocket closes."""
     try:
         async for message in page:
-            if isinstance(message, str):  # there are no binary messages between the two
+            if isinstance(message, str):  # the protocol has no binary messages
                 await sidecar.send(message)
     except ConnectionClosed:
         return
 
 
 async def to_page(sidecar: Sidecar, page: ServerConnection) -> None:
-    """Until the sidecar ends. A page that does not read holds the sidecar's output back, which bounds it itself."""
+    """Pass the sidecar's messages to the page until the sidecar ends; the sidecar bounds its own output."""
     try:
         async for line in sidecar.lines():
             await page.send(line)
@@ -208,7 +208,7 @@ async def to_page(sidecar: Sidecar, page: ServerConnection) -> None:
 
 
 async def either(*work: Coroutine[None, None, None]) -> None:
-    """Run all until the first ends, then end the others."""
+    """Run coroutines until the first one ends, then cancel the others."""
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -221,14 +221,14 @@ async def either(*work: Coroutine[None, None, None]) -> None:
 
 
 def frontend_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """What is served, by its path in an address. Nothing else can be asked for, so no path needs cleaning."""
+    """The served files by their URL path; a lookup in this table needs no path normalisation."""
     for path in folder.rglob("*"):
         if path.suffix in CONTENT_TYPES:
             yield path.relative_to(folder).as_posix(), path
 
 
 def quiet_logger() -> logging.Logger:
-    """Browsers open sockets ahead of need and drop them; that is no error for a person to read."""
+    """Return a logger without the errors of sockets that browsers open in advance and drop."""
     logger = logging.getLogger("demo.websockets")
     logger.setLevel(logging.CRITICAL)
     return logger
@@ -236,7 +236,7 @@ def quiet_logger() -> logging.Logger:
 
 @contextmanager
 def on_interrupt(act: Callable[[], object]) -> Iterator[None]:
-    """Call `act` on Ctrl-C and on a request to terminate, instead of ending wherever the program stands."""
+    """Call `act` on Ctrl-C and on SIGTERM instead of the default, which ends the program at any point."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if sys.platform == "win32":
         numbers.append(signal.SIGBREAK)
@@ -255,15 +255,15 @@ async def run(port: int, open_browser: bool, sidecar_command: list[str]) -> None
     demo = DemoServer(sidecar_command)
     with on_interrupt(lambda: loop.call_soon_threadsafe(interrupted.set)):
         async with demo.listening(port):
-            print(f"The cameras are at {demo.address}\nCtrl-C ends it.", flush=True)
+            print(f"The cameras are at {demo.address}\nCtrl-C ends the demo.", flush=True)
             if open_browser:
-                # On a thread that nobody waits for: some browsers run until they are closed.
+                # On a daemon thread: some browser commands return only when the browser is closed.
                 threading.Thread(target=webbrowser.open, args=[demo.launch_address], daemon=True).start()
             await interrupted.wait()
 
 
 def main() -> int:
-    """The command line; see demo.py."""
+    """Run the server with the command line of demo.py."""
     options = parse(sys.argv[1:])
     sidecar_command = [*COMMAND, "--log-level", "warning", "--camera-backend", options.camera_backend]
     for pattern in options.allow_source:

@@ -1,4 +1,4 @@
-"""The sidecar as the demo's server runs it: a child process, one JSON-RPC message a line each way."""
+"""The sidecar as a child process of the demo's server, with one JSON-RPC message per line in both directions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-P", "-m", "sidecar"]  # -P: the folder the demo was started in is not searched for modules
+COMMAND = [sys.executable, "-P", "-m", "sidecar"]  # -P: no modules from the current directory
 MAX_MESSAGE = 8 * 2**20  # bytes; the contract's limit for a line
 END_LIMIT = 1.0  # seconds to end after its standard input closed, cameras released
-KILL_LIMIT = 0.3  # seconds to die after it was told to
+KILL_LIMIT = 0.3  # seconds to end after SIGTERM
 
-# A process group of its own: Ctrl-C is for the server, which then ends the sidecar in order.
+# A separate process group: Ctrl-C reaches the server only, which then ends the sidecar in order.
 if sys.platform == "win32":
     CREATION_FLAGS = subprocess.CREATE_NEW_PROCESS_GROUP
 else:
@@ -25,7 +25,7 @@ else:
 
 
 class Sidecar:
-    """A running sidecar. It ends when its standard input closes, so it does not outlive this process either."""
+    """A running sidecar, which ends when its standard input closes and so never outlives this process."""
 
     def __init__(self, process: Process) -> None:
         assert process.stdin is not None
@@ -35,14 +35,14 @@ class Sidecar:
     @staticmethod
     @asynccontextmanager
     async def start(command: list[str]) -> AsyncIterator[Sidecar]:
-        """Start one; leaving the context ends it, with its cameras released."""
+        """Start a sidecar; leaving the context ends it with its cameras released."""
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=PIPE,
             stdout=PIPE,
             env=os.environ | {"PYTHONPATH": path},
-            limit=MAX_MESSAGE + 2,  # its line end included
+            limit=MAX_MESSAGE + 2,  # with the line end
             start_new_session=True,
             creationflags=CREATION_FLAGS,
         )
@@ -52,7 +52,7 @@ class Sidecar:
             await end(process)
 
     async def send(self, message: str) -> None:
-        """Pass one message on; a sidecar that is gone is noticed by `lines`."""
+        """Send one message; `lines` ends when the sidecar has ended."""
         self._stdin.write(message.replace("\n", " ").encode() + b"\n")
         try:
             await self._stdin.drain()
@@ -60,13 +60,13 @@ class Sidecar:
             await self._process.wait()
 
     async def lines(self) -> AsyncIterator[str]:
-        """Its messages, until it ends."""
+        """The sidecar's messages until it ends."""
         while line := await self._stdout.readline():
             yield line.decode().rstrip("\r\n")
 
 
 async def end(process: Process) -> None:
-    """Ask it to end, and see that it does."""
+    """Close the standard input, then terminate, then kill the process, each after its limit."""
     assert process.stdin is not None
     process.stdin.close()
     if await ended_within(process, END_LIMIT):
@@ -79,7 +79,7 @@ async def end(process: Process) -> None:
 
 
 async def ended_within(process: Process, seconds: float) -> bool:
-    """Whether it ended in this time."""
+    """Return whether the process ended in this time."""
     try:
         async with asyncio.timeout(seconds):
             await process.wait()

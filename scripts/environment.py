@@ -1,10 +1,10 @@
-"""The project's virtual environment, outside the checkout: made once, reused as long as its lock stays the same.
+"""The project's virtual environment, outside the checkout: made once and reused until the lock changes.
 
-    python3 scripts/environment.py          make it, print the path of its Python
-    python3 scripts/environment.py --dev    the same with what the tests need
-    python3 scripts/environment.py --lock   write requirements.lock and requirements-dev.lock anew from pyproject.toml
+    python3 scripts/environment.py          make the environment and print the path of its Python
+    python3 scripts/environment.py --dev    the same with the dependencies of the tests
+    python3 scripts/environment.py --lock   write requirements.lock and requirements-dev.lock from pyproject.toml
 
-Needs the standard library of Python 3.11 or newer and nothing else.
+Needs only the standard library of Python 3.11 or newer.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from progress import MovingLine, run_showing_life
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
-UV = "uv==0.13.9"  # resolves for every system at once, which pip cannot
+UV = "uv==0.13.9"  # resolves for all platforms at once, unlike pip
 
-SOURCE_ONLY = ["jsonrpcserver"]  # pure Python that has no wheel; everything else is never compiled here
+SOURCE_ONLY = ["jsonrpcserver"]  # pure Python without a wheel; all other packages must have one
 
 INSTALL_LIMIT = 1800.0  # seconds; some 150 MB over a slow line
-UNUSED_LIMIT = 30 * 24 * 3600.0  # seconds after which an environment of an older lock is removed
-COMPLETE = "complete"  # the file that says that an environment was installed to its end
+UNUSED_LIMIT = 30 * 24 * 3600.0  # seconds without use after which an environment is removed
+COMPLETE = "complete"  # the marker file of a completed installation
 
 
 class EnvironmentFailedError(Exception):
-    """The environment cannot be made; the text says why and what to do."""
+    """The environment cannot be made; the message has the reason and the remedy."""
 
 
 def cache_directory() -> Path:
-    """Where the project keeps what it can make again; CAMERA_SIDECAR_CACHE overrides the system's place."""
+    """Return the project's cache directory: CAMERA_SIDECAR_CACHE, or the platform's place for caches."""
     override = os.environ.get("CAMERA_SIDECAR_CACHE")
     if override:
         return Path(override).absolute()
@@ -56,12 +56,12 @@ def cache_directory() -> Path:
 
 
 def ensure_environment(dev: bool = False) -> Path:
-    """Make the environment if it is not there, and return its Python.
+    """Make the environment if it is missing, and return the path of its Python.
 
-    Two programs may call this at once: the second waits for the first. An installation that was interrupted is
-    thrown away and done again. Raises EnvironmentFailedError.
+    A second program that calls this at the same time waits for the first. An interrupted installation is removed and
+    repeated. Raises EnvironmentFailedError.
     """
-    if sys.version_info < (3, 11):  # noqa: UP036 - the one place where an older Python may come by
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can run this script
         raise EnvironmentFailedError(f"Python 3.11 or newer is needed; this is {platform.python_version()}.")
     lock = DEV_LOCK if dev else RUNTIME_LOCK
     folder = cache_directory() / "environments" / environment_name(lock, dev)
@@ -76,19 +76,19 @@ def ensure_environment(dev: bool = False) -> Path:
 
 
 def environment_name(lock: Path, dev: bool) -> str:
-    """A folder's name that changes with everything the environment depends on."""
+    """Return the folder's name, which changes with the lock, the interpreter and the machine type."""
     facts = [sys.implementation.cache_tag, sys.base_prefix, platform.machine(), sys.version]
     digest = hashlib.sha256(lock.read_bytes() + "\0".join(map(str, facts)).encode()).hexdigest()
     return f"{'dev' if dev else 'run'}-{sys.implementation.cache_tag}-{digest[:12]}"
 
 
 def python_of(folder: Path) -> Path:
-    """The Python of a virtual environment."""
+    """Return the path of a virtual environment's Python."""
     return folder / "Scripts" / "python.exe" if sys.platform == "win32" else folder / "bin" / "python"
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether the environment was installed to its end and its Python is still there."""
+    """Return whether the installation was completed and the environment's Python still exists."""
     return (folder / COMPLETE).is_file() and python_of(folder).exists()
 
 
@@ -102,8 +102,8 @@ def install(folder: Path, lock: Path) -> None:
         if words[:1] == ["Collecting"]:
             seen.add(words[1])
         if words[:1] in (["Collecting"], ["Downloading"], ["Installing"]):
-            what = " ".join(word.rpartition("/")[2] for word in words[:4])
-            return f"{len(seen)} of up to {packages}: {what}" if words[0] != "Installing" else "Unpacking everything"
+            step = " ".join(word.rpartition("/")[2] for word in words[:4])
+            return f"{len(seen)} of up to {packages}: {step}" if words[0] != "Installing" else "Unpacking the packages"
         return None
 
     started = time.monotonic()
@@ -137,14 +137,14 @@ def make_virtual_environment(folder: Path) -> list[str]:
     if done.exit_code != 0:
         shutil.rmtree(folder, ignore_errors=True)
         raise EnvironmentFailedError(f"{done.output[-3000:]}\npython -m venv failed.")
-    # Isolated (-I), so that a PYTHONPATH of the caller's does not look like installed packages.
+    # Isolated (-I), or packages on the caller's PYTHONPATH would count as installed.
     if has_ensurepip:
         return [str(python_of(folder)), "-I", "-m", "pip"]
     return [sys.executable, "-I", "-m", "pip", "--python", str(python_of(folder))]
 
 
 def remove_unused(environments: Path) -> None:
-    """Remove environments that nothing has asked for in a month; each holds some 300 MB."""
+    """Remove environments that were not used for a month; each takes about 300 MB."""
     for marker in environments.glob(f"*/{COMPLETE}"):
         if time.time() - marker.stat().st_mtime > UNUSED_LIMIT:
             shutil.rmtree(marker.parent, ignore_errors=True)
@@ -152,7 +152,7 @@ def remove_unused(environments: Path) -> None:
 
 @contextmanager
 def exclusive(path: Path, waiting: str) -> Iterator[None]:
-    """Hold a lock between processes; the system takes it back if this one dies. A wait is shown as `waiting`."""
+    """Hold a lock between processes, released by the system if this process dies; `waiting` is shown during a wait."""
     with path.open("a") as file:
         if not try_lock(file.fileno()):
             with MovingLine(waiting):
@@ -185,7 +185,7 @@ else:
 
 
 def write_locks(upgrade: bool) -> None:
-    """Write both locks from pyproject.toml: every system and Python at once, with hashes, without an address."""
+    """Write both locks from pyproject.toml, for all platforms and Python versions, with hashes and no address."""
     with tempfile.TemporaryDirectory(prefix="camera-sidecar-lock-") as temporary:
         folder = Path(temporary)
         pip = make_virtual_environment(folder)
@@ -196,7 +196,7 @@ def write_locks(upgrade: bool) -> None:
 
 
 def compile_lock(python: str, lock: Path, options: Sequence[str], upgrade: bool) -> None:
-    """Resolve pyproject.toml into one lock; what is locked already stays unless `upgrade`."""
+    """Resolve pyproject.toml into one lock; locked versions stay unless `upgrade`."""
     command = [python, "-m", "uv", "pip", "compile", "pyproject.toml", *options, "--output-file", lock.name]
     command += ["--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
     command += ["--custom-compile-command", "python3 scripts/environment.py --lock"]
@@ -204,11 +204,11 @@ def compile_lock(python: str, lock: Path, options: Sequence[str], upgrade: bool)
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description="Make the project's virtual environment and print its Python.")
-    parser.add_argument("--dev", action="store_true", help="with what the tests need")
-    parser.add_argument("--lock", action="store_true", help="write the locks anew from pyproject.toml instead")
-    parser.add_argument("--upgrade", action="store_true", help="with --lock: take the newest releases")
+    parser.add_argument("--dev", action="store_true", help="with the dependencies of the tests")
+    parser.add_argument("--lock", action="store_true", help="write the locks from pyproject.toml instead")
+    parser.add_argument("--upgrade", action="store_true", help="with --lock: use the newest releases")
     arguments = parser.parse_args()
     if arguments.lock:
         write_locks(arguments.upgrade)

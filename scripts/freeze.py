@@ -2,10 +2,10 @@
 
     python3 scripts/freeze.py                dist/camera-sidecar/camera-sidecar, a folder that starts at once
     python3 scripts/freeze.py --onefile      dist/onefile/camera-sidecar-<target triple>, for Tauri's externalBin
-    python3 scripts/freeze.py --report       what is in it and why, from the last build
+    python3 scripts/freeze.py --report       the contents of the last build, each with its reason
 
-Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first. The
-result runs on systems like this one: freeze on the oldest one that you support.
+Needs only Python 3.11 or newer; the dependencies are installed into a separate environment first. The result runs on
+this version of the operating system and newer ones: freeze on the oldest version that you support.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="freeze.py", description="Freeze the sidecar for machines without Python.")
-    parser.add_argument("--onefile", action="store_true", help="one file that unpacks itself at each start")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="where to put the result")
-    parser.add_argument("--report", action="store_true", help="only show what is in DIR's folder build, and why")
+    parser.add_argument("--onefile", action="store_true", help="make one file, which unpacks itself at each start")
+    parser.add_argument("--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="folder for the result")
+    parser.add_argument("--report", action="store_true", help="only show the contents of the folder build in DIR")
     parser.add_argument("--no-check", action="store_true", help="do not start the result")
     return parser.parse_args(arguments)
 

@@ -1,8 +1,8 @@
-"""Feeds the sidecar lines that no client should send, and sees that it lives, answers and stays small.
+"""Sends malformed and hostile lines to the sidecar; checks its answers, its survival and its memory.
 
     python3 scripts/fuzz.py [--lines 1000000] [--seed N] [--program PATH]
 
-Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first.
+Needs only Python 3.11 or newer; the dependencies are installed into a separate environment first.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="fuzz.py", description="Feed the sidecar malformed and hostile lines.")
-    parser.add_argument("--lines", type=int, default=100_000, help="how many, at least 1000")
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="fuzz.py", description="Send malformed and hostile lines to the sidecar.")
+    parser.add_argument("--lines", type=int, default=100_000, help="number of lines, at least 1000")
     parser.add_argument("--seed", type=int, help="of the lines; one that failed is printed")
     parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
     parsed = parser.parse_args(arguments)

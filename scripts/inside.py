@@ -1,4 +1,4 @@
-"""Runs a package of this folder inside the environment, from a command that needs nothing but Python."""
+"""Runs a package of this folder inside the environment, for commands that need only Python themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from environment import ROOT, EnvironmentFailedError, ensure_environment
 
 
 def run_inside(package: str) -> int:
-    """Make the environment, then run `package` in it with this command's own arguments; returns the exit code."""
+    """Make the environment, run `package` in it with this command's arguments, and return the exit code."""
     try:
         python = ensure_environment(dev=True)
     except EnvironmentFailedError as error:

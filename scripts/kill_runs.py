@@ -1,8 +1,8 @@
-"""Kills the sidecar's parent while it streams, again and again, and looks at what is left.
+"""Kills the sidecar's parent while the sidecar streams, many times; counts the processes and files that remain.
 
     python3 scripts/kill_runs.py [--program PATH] [--runs 200] [--held-pipe] [--victim parent|program] [--seed N]
 
-Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first.
+Needs only Python 3.11 or newer; the dependencies are installed into a separate environment first.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="kill_runs.py", description="Kill the sidecar's parent; see what is left.")
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        prog="kill_runs.py", description="Kill the sidecar's parent; check that no process or file remains."
+    )
     parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
-    parser.add_argument("--runs", type=int, default=20, help="how often")
-    parser.add_argument("--held-pipe", action="store_true", help="somebody else keeps the sidecar's pipes open")
+    parser.add_argument("--runs", type=int, default=20, help="number of kills")
+    parser.add_argument("--held-pipe", action="store_true", help="another process keeps the sidecar's pipes open")
     parser.add_argument(
         "--victim",
         choices=["parent", "program"],
         default="parent",
-        help="who is killed: the parent, or the process that it started (of one file the unpacker, not the sidecar)",
+        help="the process to kill: the parent, or the process that it started (of a one-file program, the unpacker)",
     )
     parser.add_argument("--device", default="test:pattern", metavar="DEVICE_ID", help="the camera that streams")
     parser.add_argument("--seed", type=int, help="of the moments")

@@ -1,4 +1,4 @@
-"""The npm packages that check the frontend and those that the tests run against the sidecar, each from its lock."""
+"""The npm packages of the frontend's checks and of the tests, installed from their locks outside the checkout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INSTALL_LIMIT = 600.0  # seconds
 
 
 def why_no_node() -> str | None:
-    """Why Node cannot be used; None when it can."""
+    """Return why Node cannot be used, None when it can."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return "Node is not installed"
@@ -31,7 +31,7 @@ def why_no_node() -> str | None:
 
 
 def ensure_node_modules(project: Path = SHELL) -> Path:
-    """Install what a project's lock names, once and outside of the checkout, and return the node_modules folder.
+    """Install the packages of a project's lock once, outside the checkout, and return the node_modules folder.
 
     Raises EnvironmentFailedError.
     """
@@ -52,7 +52,7 @@ def ensure_node_modules(project: Path = SHELL) -> Path:
 
 
 def install(npm: str, folder: Path) -> None:
-    """Run `npm ci` (which removes what an interrupted run left); raises EnvironmentFailedError."""
+    """Run `npm ci`, which removes the remains of an interrupted run; raises EnvironmentFailedError."""
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = run_showing_life("Installing the npm packages (once)", command, timeout=INSTALL_LIMIT, folder=folder)
     if done.exit_code != 0:

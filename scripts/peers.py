@@ -1,4 +1,4 @@
-"""The other projects' WebRTC stacks that tests/receivers runs: which are installed, and the program on pion."""
+"""The WebRTC stacks of other projects for tests/receivers: their availability here, and the build of the pion one."""
 
 from __future__ import annotations
 

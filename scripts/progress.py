@@ -1,4 +1,4 @@
-"""Long work that shows life: one moving line on a terminal, a line now and then in a log."""
+"""Progress of long work: one moving line on a terminal, a line every LOG_INTERVAL in a log."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-LOG_INTERVAL = 20.0  # seconds between two lines where there is no terminal
-TICK = 0.15  # seconds between two pictures of the moving line
-KEPT_LINES = 2000  # of a command's output
+LOG_INTERVAL = 20.0  # seconds between two lines without a terminal
+TICK = 0.15  # seconds between two updates of the moving line
+KEPT_LINES = 2000  # last lines of a command's output
 SPINNER = "|/-\\"
 
 
 class MovingLine:
-    """A context manager that says what is being done, what just happened and for how long.
+    """A context manager that shows a title, the latest detail and the elapsed time.
 
-    `detail` is what just happened; set it at any time from any thread.
+    Any thread may set `detail` at any time.
     """
 
     def __init__(self, title: str) -> None:
@@ -70,7 +70,7 @@ class MovingLine:
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ended. `output` is the end of its standard output and error together."""
+    """A command that ended. `output` has the last KEPT_LINES of its standard output and error together."""
 
     exit_code: int
     output: str
@@ -85,10 +85,10 @@ def run_showing_life(
     folder: Path | None = None,
     describe: Callable[[str], str | None] = str.strip,
 ) -> Finished:
-    """Run a command behind a moving line.
+    """Run a command with its progress shown.
 
-    `describe` makes the line's detail from a line of the command's output; None leaves the detail as it was. After
-    `timeout` seconds the command is killed.
+    `describe` converts a line of the command's output to the detail; None keeps the previous detail. After `timeout`
+    seconds the command is killed.
     """
     lines: deque[str] = deque(maxlen=KEPT_LINES)
     timed_out = threading.Event()

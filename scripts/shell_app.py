@@ -1,4 +1,4 @@
-"""The Tauri app: how cargo checks, tests and builds it, with everything it makes outside the checkout."""
+"""The cargo commands that check, test and build the Tauri app, with the build folder outside the checkout."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from node_packages import SHELL
 
 MANIFEST = SHELL / "src-tauri" / "Cargo.toml"
 PROGRAM = "camera-sidecar-shell"
-# As the Tauri CLI builds a bundle: the page is in the program, so that no server is needed.
+# As the Tauri CLI builds a bundle: the page is part of the program and needs no server.
 LIKE_A_BUNDLE = ("--features", "tauri/custom-protocol")
-BUILD_LIMIT = 3600.0  # seconds; the first time some 400 crates are compiled
+BUILD_LIMIT = 3600.0  # seconds; the first build compiles about 400 crates
 NEEDED = {
     "cargo": "Rust",
     "pkg-config": "pkg-config",
@@ -27,12 +27,12 @@ NEEDED = {
 
 
 def target_directory() -> Path:
-    """Where cargo keeps what it makes. Named `target`: only there does an app find its resources beside it."""
+    """Return cargo's build folder. An app finds its resources beside it only in a folder named `target`."""
     return cache_directory() / "cargo" / "target"
 
 
 def why_no_app() -> str | None:
-    """Why the app cannot be built and run under test here; None when it can."""
+    """Return why the app cannot be built and tested here, None when it can."""
     if sys.platform != "linux":
         return "the app is tested on Linux"
     missing = [name for program, name in NEEDED.items() if shutil.which(program) is None]
@@ -40,7 +40,7 @@ def why_no_app() -> str | None:
 
 
 def why_no_rust() -> str | None:
-    """Why the Rust here cannot build the app; None when it can. Debian's own is too old, rustup's has it all."""
+    """Return why the installed Rust cannot build the app, None when it can. Debian's Rust is too old; rustup's fits."""
     needed = tomllib.loads(MANIFEST.read_text("utf-8"))["package"]["rust-version"]
     advice = "https://rustup.rs installs it"
     found = re.match(r"cargo (\d+)\.(\d+)", answer_of("cargo", "--version"))
@@ -51,24 +51,24 @@ def why_no_rust() -> str | None:
 
 
 def answer_of(*command: str) -> str:
-    """What a program prints; nothing when it fails."""
+    """Return the standard output of a command; empty when it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else ""
 
 
 def cargo(command: str, *arguments: str) -> list[str]:
-    """The command line of a cargo command that compiles."""
+    """Return the command line of a cargo command that compiles."""
     places = ["--manifest-path", str(MANIFEST), "--target-dir", str(target_directory())]
     return ["cargo", command, "--locked", *places, *arguments]
 
 
 def app_program() -> Path:
-    """The program that `cargo build` makes."""
+    """Return the path of the program that `cargo build` makes."""
     return target_directory() / "debug" / PROGRAM
 
 
 def bundle_command(node_modules: Path, configuration: str) -> list[str]:
-    """The command line that makes the Debian package of a debug build; `configuration` (JSON) goes over the files'."""
+    """Return the command line for the Debian package of a debug build; `configuration` (JSON) overrides the files."""
     tauri = ["node", str(node_modules / "@tauri-apps" / "cli" / "tauri.js")]
     configurations = ["--config", str(MANIFEST.parent / "tauri.bundle.conf.json"), "--config", configuration]
     environment = ["env", "--chdir", str(SHELL), f"CARGO_TARGET_DIR={target_directory()}", "CI=true"]
@@ -76,6 +76,6 @@ def bundle_command(node_modules: Path, configuration: str) -> list[str]:
 
 
 def deb_package() -> Path:
-    """The Debian package that `bundle_command` makes."""
+    """Return the path of the Debian package that `bundle_command` makes."""
     (package,) = (target_directory() / "debug" / "bundle" / "deb").glob("*.deb")
     return package

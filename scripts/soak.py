@@ -1,8 +1,8 @@
-"""Opens and closes connections by the thousand, then lets random faults loose on the sidecar, and looks at what stays.
+"""Opens and closes thousands of connections, then injects random faults; checks the sidecar for leaks and errors.
 
     python3 scripts/soak.py [--cycles 2000] [--minutes 30] [--seed N] [--program PATH] [--log PATH]
 
-Needs Python 3.11 or newer and nothing else; everything more is installed into an environment of its own first.
+Needs only Python 3.11 or newer; the dependencies are installed into a separate environment first.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from inside import run_inside
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="soak.py", description="See that the sidecar stays small, whatever happens.")
-    parser.add_argument("--cycles", type=int, default=2000, help="connections opened and closed, of all kinds; 0: none")
-    parser.add_argument("--minutes", type=float, default=30, help="how long the random faults go on; 0: none")
-    parser.add_argument("--seed", type=int, help="of the kinds, the faults and their moments")
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="soak.py", description="Check the sidecar for leaks under load and faults.")
+    parser.add_argument("--cycles", type=int, default=2000, help="connections to open and close, of all kinds; 0: none")
+    parser.add_argument("--minutes", type=float, default=30, help="duration of the random faults; 0: none")
+    parser.add_argument("--seed", type=int, help="seed of the kinds, the faults and their moments")
     parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
-    parser.add_argument("--log", metavar="PATH", help="keep there what the sidecar logs and what is done to it")
+    parser.add_argument("--log", metavar="PATH", help="write the sidecar's log and the injected faults to PATH")
     return parser.parse_args(arguments)
 
 

@@ -48,7 +48,7 @@ class Session:
     """The tests that may run a second time."""
 
     root: Path = ROOT
-    """The checkout whose tests run."""
+    """The root folder of the checkout."""
 
     limit: float = STEP_LIMIT
     """Seconds for the tests of one step."""
@@ -142,7 +142,7 @@ def pytest(folder: str, *options: str) -> Callable[[Session], Outcome]:
 
 
 def with_second_run(first: Outcome, listed: Sequence[str], options: Sequence[str], session: Session) -> Outcome:
-    """Run the listed tests among those that failed once more; return the outcome of both runs."""
+    """Run the listed ones of the failed tests again; return the outcome of both runs."""
     print(f"\nRunning a second time, as {LIST} allows:", *(f"  {test}" for test in listed), sep="\n", flush=True)
     second = outcome_of("second run", [*listed, *options], session)
     failed = [test for test in first.failed if test not in listed or test in second.failed]
@@ -192,7 +192,7 @@ def shell(session: Session) -> Outcome:
         ]
     )
     if built.failed:
-        return built  # an app of an earlier build proves nothing
+        return built  # an app of an earlier build must not be tested
     os.environ["CAMERA_SIDECAR_SHELL"] = str(app_program())
     return together([built, pytest("tests/shell")(session)])
 
@@ -252,7 +252,7 @@ STEPS = (
 
 
 def run_step(step: Step, session: Session, everything: bool) -> Outcome:
-    """Run one step, or skip it with its reason; with `everything`, a skipped test counts as failed."""
+    """Run one step, or skip it with its reason; with `everything`, a skip counts as a failure."""
     print(f"\n=== {step.name}: {step.title}", flush=True)
     started = time.monotonic()
     reason = step.why_not()

@@ -1,4 +1,4 @@
-"""A page in WebKitGTK, driven from outside (W3C WebDriver), on a screen that only exists in memory."""
+"""WebKitGTK driven over W3C WebDriver, on a virtual X screen."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ import psutil
 SCREEN = "1280x900x24"
 START_SECONDS = 30.0
 END_SECONDS = 10.0
-ANSWER_SECONDS = 20.0  # besides what a script may take
+ANSWER_SECONDS = 20.0  # for the driver's answer, in addition to the script's limit
 LOOK_AGAIN_SECONDS = 0.02
 SCRIPT_SECONDS = 40.0
-"""How long a script in the page may take; what waits in the page waits less long."""
+"""Seconds for a script in the page; `wait` gives up after half of them."""
 
 
 class WebDriverError(Exception):
-    """The driver's own error (W3C WebDriver, section 6.6), or what a script in the page threw."""
+    """An error of the driver (W3C WebDriver, section 6.6), or the exception of a script in the page."""
 
 
 class Window:
-    """The one window of a program that was started for automation."""
+    """The window of a program that was started for automation."""
 
     def __init__(self, port: int, binary: Path, script_seconds: float, arguments: Sequence[str] = ()) -> None:
         self._port = port
@@ -42,8 +42,8 @@ class Window:
         self._session = f"/session/{answer['sessionId']}"
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What the body of an async function returns, awaited; its arguments are `arguments`."""
-        # execute/async takes a callback; a rejection comes back as a value, so that what it says is kept.
+        """Run the body of an async function in the page and return its result; its arguments are `arguments`."""
+        # execute/async takes a callback; a rejection is returned as a value, which keeps its message.
         wrapped = (
             "const done = arguments[arguments.length - 1];"
             f"(async function () {{ {script} }}).apply(null, [...arguments].slice(0, -1)).then("
@@ -56,7 +56,7 @@ class Window:
         return outcome["value"]
 
     def wait(self, condition: str, *arguments: Any) -> Any:
-        """The value of a JavaScript expression as soon as it is truthy; WebDriverError when it stays falsy."""
+        """Wait until a JavaScript expression is truthy and return its value; raises WebDriverError."""
         script = f"""
             const given = arguments;
             const until = performance.now() + {500 * self._script_seconds};
@@ -69,12 +69,12 @@ class Window:
         return self.run(script, *arguments)
 
     def click(self, selector: str) -> None:
-        """Click an element as soon as it is there."""
+        """Wait for an element and click it."""
         self.wait("document.querySelector(arguments[0])", selector)
         self.run("document.querySelector(arguments[0]).click()", selector)
 
     def screenshot(self, path: Path) -> None:
-        """Write what the window shows as a PNG file."""
+        """Write a screenshot of the window as a PNG file."""
         path.write_bytes(base64.b64decode(self._ask("GET", "/screenshot")))
 
     def load(self, url: str) -> None:
@@ -82,15 +82,15 @@ class Window:
         self._ask("POST", "/url", {"url": url})
 
     def reload(self) -> None:
-        """Load the page again."""
+        """Reload the page."""
         self._ask("POST", "/refresh", {})
 
     def close(self) -> None:
-        """Close the window, as its user would."""
+        """Close the window, as a user does."""
         self._ask("DELETE", "/window")
 
     def quit(self) -> None:
-        """End the session; the driver ends the program if it still runs."""
+        """End the session; the driver then ends the program."""
         with suppress(WebDriverError, OSError):
             self._ask("DELETE", "")
 
@@ -119,7 +119,7 @@ class Driver:
     def open(
         self, binary: Path, script_seconds: float = SCRIPT_SECONDS, arguments: Sequence[str] = ()
     ) -> Iterator[Window]:
-        """Start a program and drive its window; it is ended with the block."""
+        """Start a program and drive its window; the program is ended with the block."""
         window = Window(self._port, binary, script_seconds, arguments)
         try:
             yield window
@@ -127,7 +127,7 @@ class Driver:
             window.quit()
 
     def program(self, binary: Path) -> psutil.Process:
-        """The process of the program that was started."""
+        """The process of the started program."""
         started = self._process.children(recursive=True)
         found = [child for child in started if executable(child) == str(binary.resolve())]
         assert len(found) == 1, found
@@ -135,7 +135,7 @@ class Driver:
 
 
 def executable(process: psutil.Process) -> str | None:
-    """The file that a process runs; None when it is gone."""
+    """Return the executable of a process, None after its end."""
     try:
         return process.exe()
     except psutil.Error:
@@ -144,7 +144,7 @@ def executable(process: psutil.Process) -> str | None:
 
 @contextmanager
 def screen() -> Iterator[str]:
-    """A screen in memory; its name, for DISPLAY."""
+    """A virtual X screen; the value is its name, for DISPLAY."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
     with program_tree(command, pass_fds=(writing,)) as process:
@@ -157,7 +157,7 @@ def screen() -> Iterator[str]:
 
 @contextmanager
 def driver(display: str, environment: Mapping[str, str], stderr: int | None = None) -> Iterator[Driver]:
-    """A driver whose programs appear on `display`, have `environment` besides this process's, and complain there."""
+    """A driver whose programs appear on `display`, with `environment` added to the environment of this process."""
     port = free_port()
     automation = {"TAURI_AUTOMATION": "true", "TAURI_WEBVIEW_AUTOMATION": "true", "DISPLAY": display}
     everything = {**os.environ, **automation, "GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", **environment}
@@ -169,7 +169,7 @@ def driver(display: str, environment: Mapping[str, str], stderr: int | None = No
 
 @contextmanager
 def program_tree(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that is ended with the block, and all that it started with it."""
+    """A program that is ended with the block, together with its descendants."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
     try:
         yield process
@@ -187,7 +187,7 @@ def program_tree(command: list[str], **options: Any) -> Iterator[subprocess.Pope
 
 
 def free_port() -> int:
-    """A port on the loopback address that nobody listened to a moment ago."""
+    """Return a free port of the loopback address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -195,10 +195,10 @@ def free_port() -> int:
 
 
 def until_answering(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until someone listens to a port."""
+    """Wait until a port accepts connections."""
     limit = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < limit:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(LOOK_AGAIN_SECONDS)
-    raise AssertionError(f"WebKitWebDriver does not answer; its exit status is {process.poll()}")
+    raise AssertionError(f"WebKitWebDriver does not answer within {START_SECONDS:g} s; exit status {process.poll()}")

@@ -21,7 +21,7 @@ from benchmark.receiver import NoBrowserError, Receiver, open_receiver
 
 
 async def run(options: argparse.Namespace) -> list[Sample]:
-    """All that was chosen, round by round, so that a slow minute of the machine meets everything alike."""
+    """Take the chosen measurements in rounds, so that a slow minute of the machine affects all of them alike."""
     taken: list[Sample] = []
     with MovingLine("Measuring") as progress:
         async with nullcontext() if options.only == "links" else open_receiver() as receiver:
@@ -35,7 +35,7 @@ async def run(options: argparse.Namespace) -> list[Sample]:
 
 
 async def one_round(options: argparse.Namespace, receiver: Receiver, show: benchmarks.Show) -> list[Sample]:
-    """Every benchmark once, or the one of --only."""
+    """Run every benchmark once, or the one of --only."""
     taken: list[Sample] = []
     if options.only in (None, "picture"):
         taken += await benchmarks.picture(receiver, options.seconds, show)
@@ -49,21 +49,21 @@ async def one_round(options: argparse.Namespace, receiver: Receiver, show: bench
 
 
 def settings(options: argparse.Namespace) -> str:
-    """What was measured, in a line."""
+    """Describe the measurement in one line."""
     rounds = f"{options.rounds} round" + "s" * (options.rounds > 1)
     if options.only == "links":
-        return f"1280x720 at 30 fps, the bitrate as the sender likes, {rounds}"
-    return f"1280x720 at 30 fps, 2.5 Mbit/s, {rounds}, each picture watched for {options.seconds} s"
+        return f"1280x720 at 30 fps, the bitrate chosen by the sender, {rounds}"
+    return f"1280x720 at 30 fps, 2.5 Mbit/s, {rounds}, each picture measured for {options.seconds} s"
 
 
 def write(file: Path, taken: list[Sample]) -> None:
-    """The machine and every sample, as JSON."""
+    """Write the machine and every sample as JSON."""
     content = {"machine": machine(), "samples": [sample.as_json() for sample in taken]}
     file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """The command line; see bench.py."""
+    """Run the benchmarks with the command line of bench.py."""
     options = parse(sys.argv[1:])
     reason = why_no_webkitgtk()
     if reason and options.only in (None, "local"):

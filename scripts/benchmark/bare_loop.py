@@ -1,6 +1,6 @@
-"""The work that nobody can save: the test pattern's pictures, converted and encoded at the sidecar's settings.
+"""The minimum of work: the test pattern's pictures, converted and encoded with the sidecar's settings.
 
-One thread, no connection. It says `ready` when the first picture is encoded, and runs until its standard input ends.
+One thread, no connection. The program writes `ready` after the first picture and runs until its standard input ends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sidecar.encoding.settings import EncoderSettings
 
 
 def main() -> None:
-    """Encode at the camera's pace. The arguments: width, height, frames per second and bits per second."""
+    """Encode at the camera's rate. The arguments are width, height, frames per second and bits per second."""
     width, height, fps, bitrate = map(int, sys.argv[1:])
     camera = TestPattern(RequestedFormat(width, height, fps))
     encoder = H264Encoder(width, height, fps, EncoderSettings(bitrate=bitrate, fps=fps))
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def close_at_end_of_input(camera: TestPattern) -> None:
-    """The parent has ended, or wants this to."""
+    """Close the camera when standard input ends, which ends the loop."""
     sys.stdin.read()
     camera.close()
 

@@ -1,4 +1,4 @@
-"""What is measured, and how."""
+"""The benchmarks of the picture, the local session, the session's start and the offer."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from benchmark.sender import BITRATE, FORMAT, SENDERS, Offer, Sender, running
 from sidecar.client import SidecarGoneError
 
 WARM_UP_FRAMES = 90
-"""Shown before anything counts: the receiver's estimates and both encoders have settled by then."""
+"""Pictures shown before the measurement, after which the receiver's estimates and both encoders have settled."""
 
 BARE_WARM_UP = 1.0
-"""Seconds that the bare loop runs before it is measured."""
+"""Seconds that the bare loop runs before the measurement."""
 
 READY_LIMIT = 20.0
 """Seconds for the bare loop to start."""
@@ -32,13 +32,13 @@ READY_LIMIT = 20.0
 STARTS = 5
 OFFERS = 5
 SLOW_OFFERS = 1
-"""How often in a round; plain aiortc takes five seconds for an offer with a STUN server that is silent."""
+"""Measurements in a round; plain aiortc takes five seconds for an offer with a silent STUN server."""
 
 Show = Callable[[str], None]
 
 
 async def picture(receiver: Receiver, seconds: float, show: Show) -> list[Sample]:
-    """Latency, rate and CPU of both senders, and the CPU of the bare loop."""
+    """Measure latency, rate and CPU of both senders, and the CPU of the bare loop."""
     show("the bare loop")
     bare = samples("bare loop", await measured(partial(bare_loop, seconds)))
     taken = list(bare)
@@ -52,14 +52,14 @@ async def picture(receiver: Receiver, seconds: float, show: Show) -> list[Sample
 
 
 async def watch(sender: Sender, receiver: Receiver, seconds: float) -> dict[str, float]:
-    """Look at a running session for a while."""
+    """Measure a running session for some seconds; raises RuntimeError when the picture has another size."""
     received = (await receiver.results()).received
     await receiver.restart()
     cpu = ProcessMeter(sender.pid)
     await asyncio.sleep(seconds)
     cost, seen = cpu.percent(), await receiver.results()
     if seen.size != (FORMAT["width"], FORMAT["height"]):
-        raise RuntimeError(f"the picture has shrunk to {seen.size}: nothing could be compared")
+        raise RuntimeError(f"the picture has shrunk to {seen.size}, so the senders cannot be compared")
     return {
         "latency_p50": seen.latency(50),
         "latency_p95": seen.latency(95),
@@ -70,7 +70,7 @@ async def watch(sender: Sender, receiver: Receiver, seconds: float) -> dict[str,
 
 
 async def local(receiver: Receiver, seconds: float, show: Show) -> list[Sample]:
-    """The latency of a local session in each webview that there is, beside that of WebRTC."""
+    """Measure the latency of a local session in each available webview, beside the latency of WebRTC."""
     async with running("sidecar") as sender:
         show("the picture over WebRTC")
         async with session(sender, receiver):
@@ -89,7 +89,7 @@ async def local(receiver: Receiver, seconds: float, show: Show) -> list[Sample]:
 
 
 async def bare_loop(seconds: float) -> dict[str, float]:
-    """The processor time of generating, converting and encoding alone, in a process of its own."""
+    """Measure the processor time of generating, converting and encoding alone, in a separate process."""
     settings = [FORMAT["width"], FORMAT["height"], FORMAT["fps"], BITRATE]
     command = [sys.executable, "-m", "benchmark.bare_loop", *map(str, settings)]
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
@@ -104,12 +104,12 @@ async def bare_loop(seconds: float) -> dict[str, float]:
         return {"cpu": cpu.percent()}
     finally:
         if process.returncode is None:
-            process.kill()  # it holds nothing that is worth an orderly end
+            process.kill()  # the process has no resource that needs an orderly end
         await process.wait()
 
 
 async def start(receiver: Receiver, show: Show) -> list[Sample]:
-    """From the call that starts a session to the first picture on the receiver's screen."""
+    """Measure the time from the call that starts a session to the first picture on the receiver's screen."""
     taken: list[Sample] = []
     for subject in SENDERS:
         async with running(subject) as sender:
@@ -124,7 +124,7 @@ async def start(receiver: Receiver, show: Show) -> list[Sample]:
 
 
 async def first_pictures(figure: str, sender: Sender, receiver: Receiver) -> dict[str, float]:
-    """The median of some starts, in milliseconds."""
+    """Return the median time of STARTS starts, in milliseconds."""
     times = []
     for _ in range(STARTS):
         async with session(sender, receiver) as offer:
@@ -134,7 +134,7 @@ async def first_pictures(figure: str, sender: Sender, receiver: Receiver) -> dic
 
 
 async def offer(show: Show) -> list[Sample]:
-    """How long an offer takes, a session's start included, its camera in use already where there is such a thing."""
+    """Measure the time of an offer with the session's start; the sidecar's camera is open already."""
     taken: list[Sample] = []
     for subject in SENDERS:
         show(f"offers, {subject}")
@@ -149,7 +149,7 @@ async def offer(show: Show) -> list[Sample]:
 
 
 async def offers(figure: str, sender: Sender, stun_servers: list[str], count: int) -> dict[str, float]:
-    """The median of some offers, in milliseconds."""
+    """Return the median time of `count` offers, in milliseconds."""
     times = []
     for _ in range(count):
         made = await sender.offer(stun_servers)
@@ -160,7 +160,7 @@ async def offers(figure: str, sender: Sender, stun_servers: list[str], count: in
 
 @asynccontextmanager
 async def session(sender: Sender, receiver: Receiver) -> AsyncIterator[Offer]:
-    """A session between the two, closed with the block."""
+    """A session between sender and receiver, closed with the block."""
     made = await sender.offer()
     try:
         await sender.take_answer(made, await receiver.answer(made.sdp))
@@ -168,7 +168,7 @@ async def session(sender: Sender, receiver: Receiver) -> AsyncIterator[Offer]:
         yield made
     finally:
         await receiver.stop()
-        with suppress(SidecarGoneError):  # Ctrl-C reaches the sender, too
+        with suppress(SidecarGoneError):  # Ctrl-C reaches the sender as well
             await sender.close(made)
 
 

@@ -1,4 +1,4 @@
-"""The figures, what they are measured against, and the table of them."""
+"""The figures with their targets, and the table of the results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUBJECTS: tuple[Subject, ...] = ("sidecar", "plain aiortc", "bare loop")
 
 @dataclass(frozen=True)
 class Figure:
-    """A row of the table: its name, its unit, and the most, or the least, that the sidecar may have."""
+    """A row of the table: title, unit, and the largest (`target`) or smallest (`least`) value to reach."""
 
     key: str
     title: str
@@ -32,7 +32,7 @@ class Figure:
         return "" if self.target is None else f"≤ {self.text(self.target)}"
 
     def is_met(self, value: float) -> bool:
-        """Whether a value is as good as the target."""
+        """Return whether a value reaches the target."""
         return value >= self.least if self.least is not None else self.target is None or value <= self.target
 
     def text(self, value: float) -> str:
@@ -90,13 +90,13 @@ class Sample:
 
 
 def samples(subject: Subject, found: Measured[dict[str, float]]) -> list[Sample]:
-    """What one measurement gave."""
+    """Return the samples of one measurement."""
     load = found.load
     return [Sample(key, subject, value, load.steal, load.others, found.noisy) for key, value in found.value.items()]
 
 
 def ratio(figure: str, sample: Sample, reference: Sample) -> Sample:
-    """A sample as a multiple of another, the two measured one after the other."""
+    """Return a sample as a multiple of another one."""
     return Sample(
         figure,
         sample.subject,
@@ -108,7 +108,7 @@ def ratio(figure: str, sample: Sample, reference: Sample) -> Sample:
 
 
 def table(taken: Sequence[Sample]) -> str:
-    """A Markdown table: medians, the smallest and the largest in brackets where there is more than one."""
+    """Return a Markdown table of medians, with smallest and largest value in brackets for several samples."""
     rows = [["", *SUBJECTS, "target", "", "steal", "other load"]]
     rows += [row(figure, [s for s in taken if s.figure == figure.key]) for figure in FIGURES]
     rows = [cells for cells in rows if any(cells[1:4])]
@@ -122,7 +122,7 @@ def table(taken: Sequence[Sample]) -> str:
 
 
 def row(figure: Figure, taken: Sequence[Sample]) -> list[str]:
-    """The cells of one figure; those without a sample are empty."""
+    """Return the cells of one figure; cells without a sample are empty."""
     values = {subject: [s.value for s in taken if s.subject == subject] for subject in SUBJECTS}
     verdict = ""
     if figure.aim and values["sidecar"]:
@@ -138,7 +138,7 @@ def row(figure: Figure, taken: Sequence[Sample]) -> list[str]:
 
 
 def cell(figure: Figure, values: Sequence[float]) -> str:
-    """The median, and the range where there is one."""
+    """Return the median, with the range for several values."""
     if not values:
         return ""
     middle = figure.text(statistics.median(values))
@@ -148,6 +148,6 @@ def cell(figure: Figure, values: Sequence[float]) -> str:
 
 
 def at_most(percents: Iterable[float]) -> str:
-    """The largest, in whole percent."""
+    """Return the largest value in whole percent."""
     largest = max(percents, default=None)
     return "" if largest is None else f"{largest:.0f} %"

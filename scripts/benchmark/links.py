@@ -1,4 +1,4 @@
-"""How the picture fares on links that are thin or lose packets: two network namespaces and a cable between them."""
+"""The picture on thin and lossy links: two network namespaces with a cable between them."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ WIDE, THIN = 4_000_000, 800_000
 """Bits per second."""
 
 LOSSY = Impairment(loss=0.05, delay=0.05, jitter=0.02)
-"""Both ways, so a round trip takes 100 ms ± 40, and a request for a lost packet may be lost itself."""
+"""In both directions, so a round trip takes 100 ms ± 40, and a retransmission request may be lost itself."""
 
 WARM_UP_FRAMES = 30
 SETTLE_SECONDS = 8.0
-"""Before anything counts: the bitrate has found the link's by then."""
+"""Seconds before the measurement, after which the bitrate fits the link capacity."""
 
 THIN_SECONDS = 12.0
 SETTLED_WITHIN = 3.0
-"""Seconds after the cut from which on the picture counts as that of a thin link."""
+"""Seconds after the cut from which the picture counts as the picture of a thin link."""
 
 WIDE_AGAIN_SECONDS = 20.0
 LOSSY_SECONDS = 15.0
@@ -51,12 +51,12 @@ Show = Callable[[str], None]
 
 
 class NoNetworkError(Exception):
-    """No network can be made here."""
+    """The network namespaces cannot be made on this machine."""
 
 
 @dataclass(frozen=True)
 class Ends:
-    """A sender and a receiver, and the cable between them."""
+    """A sender and a receiver at the two ends of a cable."""
 
     cable: Cable
     sender: Sender
@@ -65,7 +65,7 @@ class Ends:
 
 @asynccontextmanager
 async def ends(subject: Subject) -> AsyncIterator[Ends]:
-    """Both, each at its end. Raises NoNetworkError and NoBrowserError."""
+    """A sender and a receiver in their namespaces. Raises NoNetworkError and NoBrowserError."""
     reason = why_no_namespaces() or (None if shutil.which("tc") else "needs tc")
     if reason is not None:
         raise NoNetworkError(f"No thin link can be made here: {reason}.")
@@ -84,7 +84,7 @@ async def ends(subject: Subject) -> AsyncIterator[Ends]:
 
 @asynccontextmanager
 async def over_cable(both: Ends) -> AsyncIterator[None]:
-    """A session over the cable itself."""
+    """A session over the cable."""
     offer = await both.sender.offer(bitrate=None)
     try:
         await both.sender.take_answer(offer, await both.receiver.answer(offer.sdp))
@@ -99,7 +99,7 @@ async def over_cable(both: Ends) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def over_relay(both: Ends, impairment: Impairment) -> AsyncIterator[None]:
-    """A session all of whose packets take the way over a relay that loses and delays them."""
+    """A session over a relay that loses and delays packets."""
     offer = await both.sender.offer(bitrate=None)
     try:
         async with relay(both.cable.viewer, candidate_address(offer.sdp, SENDER), impairment) as address:
@@ -114,7 +114,7 @@ async def over_relay(both: Ends, impairment: Impairment) -> AsyncIterator[None]:
 
 
 async def thin(both: Ends) -> dict[str, float]:
-    """The cable carries 4 Mbit/s, then 0.8, then 4 again."""
+    """Measure with a link capacity of 4 Mbit/s, then 0.8, then 4 again."""
     await both.cable.limit(WIDE)
     async with over_cable(both):
         await asyncio.sleep(SETTLE_SECONDS)
@@ -140,7 +140,7 @@ async def thin(both: Ends) -> dict[str, float]:
 
 
 async def lossy(both: Ends) -> dict[str, float]:
-    """5 % of the packets are lost, the others take 50 ms ± 20, each way."""
+    """Measure with 5 % packet loss and a delay of 50 ms ± 20 in each direction."""
     async with over_relay(both, LOSSY):
         await asyncio.sleep(SETTLE_SECONDS)
         await both.receiver.restart()
@@ -158,7 +158,7 @@ async def lossy(both: Ends) -> dict[str, float]:
 
 
 async def links(show: Show) -> list[Sample]:
-    """Both links with both senders. Raises NoNetworkError and NoBrowserError."""
+    """Measure both links with both senders. Raises NoNetworkError and NoBrowserError."""
     taken: list[Sample] = []
     for subject in SENDERS:
         for name, measure in (("a thin link", thin), ("a lossy link", lossy)):

@@ -1,4 +1,4 @@
-"""What else the machine did while something was measured."""
+"""The load of the machine during a measurement: stolen time and other processes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Load:
-    """Percent of all processors' time: kept from this machine by its host, and used by others than the benchmark."""
+    """Percent of all processors' time: `steal`, taken by the virtual machine's host, and `others`, other processes."""
 
     steal: float
     others: float
@@ -29,7 +29,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Measured(Generic[T]):
-    """A measurement with the load of its time; `noisy` when every try had too much steal."""
+    """A measurement with its load; `noisy` when every try had too much steal."""
 
     value: T
     load: Load
@@ -37,7 +37,7 @@ class Measured(Generic[T]):
 
 
 async def measured(measure: Callable[[], Awaitable[T]]) -> Measured[T]:
-    """Measure, again when there was too much steal, at most TRIES times."""
+    """Measure until the steal is at most MOST_STEAL, TRIES times at most."""
     for _ in range(TRIES):
         meter = LoadMeter()
         value = await measure()
@@ -48,7 +48,7 @@ async def measured(measure: Callable[[], Awaitable[T]]) -> Measured[T]:
 
 
 class LoadMeter:
-    """Reads the load from its making on. Steal is 0 where the system does not tell it (Linux does)."""
+    """Measures the load since its creation. Steal is 0 except on Linux, the only platform that reports it."""
 
     def __init__(self) -> None:
         self._before = psutil.cpu_times()
@@ -66,7 +66,7 @@ class LoadMeter:
 
 
 def own_seconds() -> float:
-    """Processor time of this process and all below it, in seconds; that of children that ended included."""
+    """The processor time of this process and all its descendants, ended ones included, in seconds."""
     this = psutil.Process()
     own = this.cpu_times()
     total = own.user + own.system + own.children_user + own.children_system
@@ -80,14 +80,14 @@ def own_seconds() -> float:
 
 
 class ProcessMeter:
-    """The processor time of one process from its making on, as a share of one core."""
+    """Measures the processor time of one process since its creation."""
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
         self._started, self._before = time.monotonic(), self._seconds()
 
     def percent(self) -> float:
-        """Percent of one core up to now."""
+        """The processor time as percent of one core."""
         return 100 * (self._seconds() - self._before) / (time.monotonic() - self._started)
 
     def _seconds(self) -> float:
@@ -96,7 +96,7 @@ class ProcessMeter:
 
 
 def machine() -> str:
-    """The machine in a line."""
+    """Describe the machine in one line."""
     cores, logical = psutil.cpu_count(logical=False) or 0, psutil.cpu_count() or 0
     memory = psutil.virtual_memory().total / 2**30
     name = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
@@ -104,7 +104,7 @@ def machine() -> str:
 
 
 def processor() -> str:
-    """The processor's name."""
+    """Return the processor's name."""
     information = Path("/proc/cpuinfo")
     if information.exists():
         for line in information.read_text("utf-8").splitlines():

@@ -1,8 +1,8 @@
 /**
- * Shows a local session with the frontend's own player, and reads from its canvas how old the picture is.
+ * Shows a local session with the frontend's player, and reads the latency from its canvas.
  *
- * Evaluated as a function in a page that has the frontend's modules under `base`. A latency ends when the pixels were
- * read, so that no drawing is left undone; reading costs time, so not every picture is read.
+ * Evaluated as a function in a page that has the frontend's modules under `base`. A latency ends with the readback of
+ * the pixels, which forces all pending drawing; readback costs time, so only some pictures are read.
  */
 async ([base, options, seconds, warmUpFrames, everyMs]) => {
   const [{ useCarrier }, { showCamera }, { decodeStamp, latencyOf }] = await Promise.all(

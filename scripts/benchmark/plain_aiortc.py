@@ -1,7 +1,7 @@
-"""A sender as aiortc's own examples make one: a track that gives frames, everything else left to aiortc.
+"""A sender in the manner of aiortc's examples: a track that gives frames; aiortc does the rest.
 
-It answers to those methods of the sidecar that a session needs, by the same JSON-RPC on stdio, so both are driven
-alike. Codec and bitrate are fixed, so that both have the same work.
+The sender has the sidecar's methods for a session over the same JSON-RPC on stdio, so that one client drives both.
+Codec and bitrate are fixed, so that both encode the same.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class PatternTrack(VideoStreamTrack):
         self._reader = ThreadPoolExecutor(1, "camera")
 
     async def recv(self) -> av.VideoFrame:
-        """The next picture; the camera sets the pace."""
+        """The next picture, at the camera's rate."""
         frame = await asyncio.get_running_loop().run_in_executor(self._reader, self._camera.read)
         rows = np.concatenate([plane.ravel() for plane in frame.planes]).reshape(-1, frame.width)
         picture = av.VideoFrame.from_ndarray(rows, format=frame.pixel_format)
@@ -57,7 +57,7 @@ class PatternTrack(VideoStreamTrack):
 
 
 class PlainSender:
-    """One connection at a time; its methods have the names of the sidecar's."""
+    """One connection at a time; the methods have the names of the contract."""
 
     def __init__(self) -> None:
         self._peer = RTCPeerConnection()
@@ -70,8 +70,8 @@ class PlainSender:
         encoding: dict[str, Any],
         **_: Any,
     ) -> dict[str, Any]:
-        """An offer with the test pattern; with STUN or TURN servers aiortc waits for their answers first."""
-        if "bitrate" in encoding:  # otherwise aiortc follows the receiver's estimate within limits of its own
+        """Make an offer with the test pattern; aiortc waits for the answers of STUN and TURN servers first."""
+        if "bitrate" in encoding:  # otherwise aiortc follows the receiver's estimate within its limits
             h264.DEFAULT_BITRATE = h264.MIN_BITRATE = h264.MAX_BITRATE = encoding["bitrate"]
         servers = [RTCIceServer(urls=server["urls"]) for server in ice_servers]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers))
@@ -84,12 +84,12 @@ class PlainSender:
         return {"connection_id": "plain", "sdp": self._peer.localDescription.sdp}
 
     async def set_remote_description(self, description: dict[str, str], **_: Any) -> dict[str, Any]:
-        """The receiver's answer."""
+        """Take the receiver's answer."""
         await self._peer.setRemoteDescription(RTCSessionDescription(**description))
         return {}
 
     async def add_ice_candidate(self, candidate: dict[str, Any] | None, **_: Any) -> dict[str, Any]:
-        """A candidate of the receiver's; None and an empty one end them."""
+        """Take a candidate of the receiver; None and an empty candidate mean the end of candidates."""
         if not candidate or not candidate["candidate"]:
             await self._peer.addIceCandidate(None)
             return {}
@@ -106,12 +106,12 @@ class PlainSender:
         return {}
 
     async def shutdown(self) -> dict[str, Any]:
-        """End the session that is left over."""
+        """End the open session."""
         return await self.close_connection()
 
 
 async def main() -> None:
-    """Answer requests, one after the other, until the end of standard input or `shutdown`."""
+    """Answer requests one after the other until the end of standard input or `shutdown`."""
     sender = PlainSender()
     write({"method": "ready", "params": {}})
     while line := await asyncio.to_thread(sys.stdin.readline):
@@ -123,7 +123,7 @@ async def main() -> None:
 
 
 def write(message: dict[str, Any]) -> None:
-    """One line of JSON-RPC 2.0."""
+    """Write one line of JSON-RPC 2.0."""
     print(json.dumps({"jsonrpc": "2.0"} | message), flush=True)
 
 

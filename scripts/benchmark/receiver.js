@@ -1,7 +1,7 @@
 /**
- * Shows what is offered to it, and reads from each picture how old it is when it is about to be shown.
+ * Shows the offered video, and reads the latency from each picture just before it is shown.
  *
- * Every frame is looked at in requestVideoFrameCallback; its time stamp strip is decoded by the frontend's own module.
+ * requestVideoFrameCallback gives every frame; the frontend's module decodes the time stamp strip.
  */
 
 import { decodeStamp, latencyOf } from "/src/time-strip.js";
@@ -15,7 +15,7 @@ const MAX_PICTURES = 20_000;
 
 let peer, video, frames, latencies, pictures, firstFrameAt, since;
 
-/** Answer an offer. Candidates go to `sendCandidate`, which the page's owner provides; `iceServers` stays empty. */
+/** Answer an offer. Candidates go to `sendCandidate`, which the embedder of the page provides; no ICE servers. */
 async function receive(sdp) {
   peer = new RTCPeerConnection();
   video = document.createElement("video");
@@ -32,7 +32,7 @@ async function receive(sdp) {
 }
 
 function onFrame() {
-  const now = Date.now(); // before the drawing, which takes time of its own
+  const now = Date.now(); // before the drawing, which takes time
   video.requestVideoFrameCallback(onFrame);
   firstFrameAt ??= now;
   frames += 1;
@@ -43,7 +43,7 @@ function onFrame() {
   if (pictures.length < MAX_PICTURES) pictures.push([now, latency, video.videoWidth, video.videoHeight]);
 }
 
-/** Forget what was measured so far. */
+/** Discard all measurements. */
 function restart() {
   frames = 0;
   latencies = [];
@@ -51,12 +51,12 @@ function restart() {
   since = performance.now();
 }
 
-/** When each picture was shown since the last restart, its latency (null: unreadable), its width and height. */
+/** The pictures since the last restart: time shown, latency (null: unreadable), width and height. */
 function shown() {
   return pictures;
 }
 
-/** What was measured since the last restart; times in milliseconds. */
+/** The measurements since the last restart; times in milliseconds. */
 async function results() {
   const seconds = (performance.now() - since) / 1000;
   const [inbound] = [...(await peer.getStats()).values()].filter(({ type }) => type === "inbound-rtp");

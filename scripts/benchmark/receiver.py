@@ -1,4 +1,4 @@
-"""Chromium as the receiver."""
+"""Chromium as the receiver of the benchmarks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from environment import ROOT
 from playwright.async_api import Browser, Page, Route, async_playwright
 
 HERE = Path(__file__).resolve().parent
-ADDRESS = "http://localhost/"  # nobody listens there: each of its files is handed over by `serve`
+ADDRESS = "http://localhost/"  # without a server: Playwright's route `serve` answers each request
 FILES = {
     "/": HERE / "receiver.html",
     "/empty": HERE / "empty.html",
@@ -42,7 +42,7 @@ class NoBrowserError(Exception):
 
 @dataclass(frozen=True)
 class Reception:
-    """What the receiver saw since the last restart. Latencies in milliseconds, one for each frame, sorted.
+    """The receiver's measurements since the last restart. Latencies in milliseconds, one for each frame, sorted.
 
     `first_frame_at` is seconds since the epoch; `received` counts the bytes, `decoded` the frames of the whole session.
     """
@@ -72,7 +72,7 @@ def nearest_rank(values: Sequence[float], percent: float) -> float:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on the screen: when (seconds since the epoch), how late (milliseconds; None: unreadable), how large."""
+    """A picture shown: the time (seconds since the epoch), the latency (milliseconds; None: unreadable), the size."""
 
     at: float
     latency: float | None
@@ -94,13 +94,13 @@ class Receiver:
         await self._page.wait_for_function("globalThis.receiver !== undefined")
 
     async def answer(self, offer: str) -> str:
-        """The answer to an offer; candidates are held until `trickle`."""
+        """Answer an offer; candidates are held until `trickle`."""
         self._send_candidate, self._held = None, []
         answer: str = await self._page.evaluate("sdp => receiver.receive(sdp)", offer)
         return answer
 
     async def trickle(self, send: Callable[[Candidate], Awaitable[None]]) -> None:
-        """Pass on the candidates found so far, and those to come."""
+        """Pass all candidates to `send`, the ones gathered so far first."""
         self._send_candidate = send
         held, self._held = self._held, []
         await asyncio.gather(*map(send, held))
@@ -112,15 +112,15 @@ class Receiver:
             await self._send_candidate(candidate)
 
     async def wait_for_frames(self, count: int) -> None:
-        """Until so many frames were shown since the last restart."""
+        """Wait until so many frames were shown since the last restart."""
         await self._page.wait_for_function("count => receiver.frames() >= count", arg=count, timeout=FRAME_LIMIT)
 
     async def restart(self) -> None:
-        """Forget what was measured so far."""
+        """Discard all measurements."""
         await self._page.evaluate("receiver.restart()")
 
     async def results(self) -> Reception:
-        """What was measured since the last restart."""
+        """The measurements since the last restart."""
         found = await self._page.evaluate("receiver.results()")
         return Reception(
             frames=found["frames"],
@@ -143,10 +143,10 @@ class Receiver:
 
     @asynccontextmanager
     async def page_of(self, call: Callable[[str, Any], Awaitable[Any]]) -> AsyncIterator[Page]:
-        """Another page of the same browser, whose `sidecarCall` calls this; closed with the block."""
+        """Another page of the same browser, whose `sidecarCall` runs `call`; closed with the block."""
         page = await self._browser.new_page()
         try:
-            # Chromium does not know that a page that no server gave is this machine's own.
+            # Chromium does not count a page without a server as a page of this machine.
             await page.context.grant_permissions(["local-network-access"])
             await page.expose_function("sidecarCall", call)
             await page.route(f"{ADDRESS}**", serve)
@@ -158,12 +158,12 @@ class Receiver:
 
 @asynccontextmanager
 async def open_receiver(program: str | None = None) -> AsyncIterator[Receiver]:
-    """A browser (`program`; Chromium if None) with the receiver's page in it; raises NoBrowserError."""
+    """A browser (`program`; Chromium if None) with the receiver's page; raises NoBrowserError."""
     chromium = program or shutil.which("chromium")
     if chromium is None:
         raise NoBrowserError("Chromium is needed as the receiver. On Debian: apt-get install chromium")
     async with async_playwright() as playwright:
-        # Ctrl-C is for this program, which then closes the browser itself.
+        # Ctrl-C ends this program, which then closes the browser.
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, handle_sigint=False)
         try:
             page = await browser.new_page()
@@ -176,7 +176,7 @@ async def open_receiver(program: str | None = None) -> AsyncIterator[Receiver]:
 
 
 async def serve(route: Route) -> None:
-    """Hand one of FILES or of the frontend's modules to the page."""
+    """Answer a request of the page with one of FILES or of the frontend's modules."""
     path = "/" + route.request.url.removeprefix(ADDRESS)
     file = FRONTEND / path.removeprefix("/src/") if path.startswith("/src/") else FILES.get(path)
     if file is None:

@@ -1,4 +1,4 @@
-"""The two senders, driven alike: the sidecar, and plain aiortc in a process that answers to the same methods."""
+"""The two senders behind one interface: the sidecar, and plain aiortc in a process with the same methods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sidecar.client import SidecarClient
 BITRATE = 2_500_000
 DEVICE = "test:pattern"
 FORMAT = {"width": 1280, "height": 720, "fps": 30}
-CALL_LIMIT = 20.0  # seconds; plain aiortc needs five for an offer with a STUN server that is silent
+CALL_LIMIT = 20.0  # seconds; plain aiortc needs five for an offer with a silent STUN server
 
 Subject = Literal["sidecar", "plain aiortc", "bare loop"]
 Where = Callable[[Sequence[str]], list[str]]
@@ -29,7 +29,7 @@ COMMANDS: dict[Subject, list[str]] = {
 
 @dataclass(frozen=True)
 class Offer:
-    """An offer and how long it took, in milliseconds; `asked_at` is seconds since the epoch."""
+    """An offer with its duration in milliseconds; `asked_at` is seconds since the epoch."""
 
     connection_id: str
     sdp: str
@@ -51,15 +51,15 @@ class Sender:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """The process id."""
         return self._client.process.pid
 
     async def call(self, method: str, params: dict[str, Any]) -> Any:
-        """A method of the contract; plain aiortc knows only those for a WebRTC session."""
+        """Call a method of the contract; plain aiortc has only the methods of a WebRTC session."""
         return await self._client.call(method, params, timeout=CALL_LIMIT)
 
     async def offer(self, stun_servers: Sequence[str] = (), bitrate: int | None = BITRATE) -> Offer:
-        """Start a session with the test picture; without a `bitrate` the sender chooses, and adapts it to the link."""
+        """Start a session with the test picture; without a `bitrate` the sender adapts it to the link."""
         params = picture_params(bitrate) | {"ice_servers": [{"urls": [url]} for url in stun_servers]}
         asked_at, started = time.time(), time.perf_counter()
         result = await self._client.call("start_camera_webrtc_session", params, timeout=CALL_LIMIT)
@@ -67,13 +67,13 @@ class Sender:
         return Offer(result["connection_id"], result["sdp"], milliseconds, asked_at)
 
     async def take_answer(self, offer: Offer, sdp: str) -> None:
-        """Connect."""
+        """Give the sender the receiver's answer."""
         description = {"type": "answer", "sdp": sdp}
         params = {"connection_id": offer.connection_id, "description": description}
         await self._client.call("set_remote_description", params)
 
     async def add_candidate(self, offer: Offer, candidate: dict[str, Any] | None) -> None:
-        """A candidate of the receiver's."""
+        """Give the sender a candidate of the receiver."""
         params = {"connection_id": offer.connection_id, "candidate": candidate}
         await self._client.call("add_ice_candidate", params)
 
@@ -82,13 +82,13 @@ class Sender:
         await self._client.call("close_connection", {"connection_id": offer.connection_id}, timeout=CALL_LIMIT)
 
     async def stats(self) -> dict[str, Any]:
-        """What get_stats tells (the sidecar only)."""
+        """The result of get_stats (the sidecar only)."""
         found: dict[str, Any] = await self._client.call("get_stats")
         return found
 
     @asynccontextmanager
     async def warm_camera(self) -> AsyncIterator[None]:
-        """Keep the camera open, as another window that shows it would (the sidecar only)."""
+        """Keep the camera open, as another window with the same camera does (the sidecar only)."""
         held = await self._client.call("start_streaming", {"device_id": DEVICE, "format": FORMAT})
         try:
             await self._client.notification("camera_state", lambda event: event["state"] == "streaming")
@@ -99,7 +99,7 @@ class Sender:
 
 @asynccontextmanager
 async def running(subject: Subject, where: Where = list) -> AsyncIterator[Sender]:
-    """A sender's process, ended with the block; `where` turns its command into one that runs it elsewhere."""
+    """A sender's process, ended with the block; `where` wraps the command, to run it in a network namespace."""
     async with SidecarClient.start(where(COMMANDS[subject]), cwd=str(ROOT)) as client:
         await client.notification("ready", timeout=CALL_LIMIT)
         yield Sender(client)

@@ -1,4 +1,4 @@
-"""What was seen on a screen over a while: how evenly, how late, how many. Pure calculation."""
+"""The pictures shown over a period: freezes, latency, frame rate. Pure calculation."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 from benchmark.receiver import Picture
 
 SETTLED_LATENCY: Final = 300.0
-"""Milliseconds. A sender that does not adapt keeps the queue of a thin link full, and its pictures come later."""
+"""Milliseconds. A sender that does not adapt keeps the queue of a thin link full and exceeds this latency."""
 
 SETTLED_GAP: Final = 0.3
-"""Seconds that a picture may stand in a stream that has settled."""
+"""The longest gap between two pictures of a settled stream, in seconds."""
 
 
 class Shown:
-    """The pictures of the time from `since` to `until`, seconds since the epoch; all of them when left out."""
+    """The pictures between `since` and `until`, seconds since the epoch; without them, all pictures."""
 
     def __init__(self, pictures: Sequence[Picture], since: float | None = None, until: float | None = None) -> None:
         self.since = since if since is not None else pictures[0].at if pictures else 0.0
@@ -25,7 +25,7 @@ class Shown:
         self._pictures = [picture for picture in pictures if self.since <= picture.at <= self.until]
 
     def between(self, since: float, until: float) -> Shown:
-        """Those of a part of the time."""
+        """The pictures of a part of the period."""
         return Shown(self._pictures, since, until)
 
     @property
@@ -35,13 +35,13 @@ class Shown:
 
     @property
     def longest_gap(self) -> float:
-        """Seconds that one picture stood longest."""
+        """The longest time without a new picture, in seconds."""
         times = [self.since, *(picture.at for picture in self._pictures), self.until]
         return max(after - before for before, after in pairwise(times))
 
     @property
     def settled_after(self) -> float:
-        """Seconds from the beginning after which pictures came without delay and without long gaps, to the end."""
+        """The time of the last late picture or long gap, in seconds from the beginning."""
         settled = before = self.since
         for picture in self._pictures:
             is_late = picture.latency is not None and picture.latency > SETTLED_LATENCY

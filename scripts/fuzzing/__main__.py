@@ -18,10 +18,10 @@ from fuzzing.lines import Lines
 from fuzzing.session import FuzzedSidecar, FuzzError
 
 CHUNK = 200
-"""Lines on their way at once: fewer than the requests that the sidecar works on at a time, batches left aside."""
+"""Lines sent at once: fewer than the sidecar's limit of concurrent requests, batches not counted."""
 
 SAMPLES = 20
-"""Looks at the memory, spread over the run; the first tenth of them is warm-up."""
+"""Memory samples over the run; the first tenth of them is warm-up."""
 
 MOST_GROWTH = 1.05
 LAST_BYTES = "fuzz-failed.bin"
@@ -29,7 +29,7 @@ LAST_BYTES = "fuzz-failed.bin"
 
 @dataclass
 class Report:
-    """What a run came to."""
+    """The result of a run: answers, error codes, and memory samples in bytes."""
 
     lines: int
     seconds: float = 0.0
@@ -39,7 +39,7 @@ class Report:
 
     @property
     def growth(self) -> float:
-        """Memory of the last tenth of the samples over that just after the warm-up."""
+        """The ratio of the memory in the last tenth of the samples to the memory just after the warm-up."""
         tenth = max(1, len(self.resident) // 10)
         warm = self.resident[tenth:] or self.resident
         return statistics.median(warm[-tenth:]) / statistics.median(warm[:tenth])
@@ -49,13 +49,13 @@ class Report:
         codes = ", ".join(f"{code} {count}" for code, count in sorted(self.errors.items()))
         return (
             f"{self.lines} lines in {self.seconds:.0f} s ({self.lines / self.seconds:.0f} a second), "
-            f"{self.answers} answers, each due and once; 0 deaths\n"
+            f"{self.answers} answers, each expected and once; 0 crashes\n"
             f"errors by code: {codes}\nmemory in MiB: {megabytes} (grew {self.growth:.3f} times after the warm-up)"
         )
 
 
 def fuzz(argv: list[str], lines: int, seed: int, progress: MovingLine | None = None) -> Report:
-    """Send so many lines. Raises FuzzError; the bytes last sent are then in the file LAST_BYTES."""
+    """Send `lines` lines. Raises FuzzError; the last bytes sent are then in the file LAST_BYTES."""
     source, report = Lines(Random(seed)), Report(lines)
     started = time.monotonic()
     with FuzzedSidecar(argv) as sidecar:
@@ -66,7 +66,7 @@ def fuzz(argv: list[str], lines: int, seed: int, progress: MovingLine | None = N
             try:
                 _take(sidecar, data, source, report)
                 sent += CHUNK
-                if sent >= next_sample:  # an answer too many of the last lines may come as late as this
+                if sent >= next_sample:  # a superfluous answer to the last lines may arrive as late as this
                     report.resident.append(_memory_at_rest(sidecar, source, report))
                     next_sample += lines // SAMPLES
             except FuzzError as error:
@@ -80,7 +80,7 @@ def fuzz(argv: list[str], lines: int, seed: int, progress: MovingLine | None = N
 
 
 def fuzz_growth(argv: list[str], progress: MovingLine | None = None) -> float:
-    """Send every growing input; how much more the worst took than its eighth. Raises FuzzError."""
+    """Send every growing input; return the largest ratio of two successive times. Raises FuzzError."""
     worst = 0.0
     sources = [option for source in SOURCES for option in ("--allow-source", source)]
     with FuzzedSidecar([*argv, *sources]) as sidecar:
@@ -107,14 +107,14 @@ def _take(sidecar: FuzzedSidecar, data: bytes, source: Lines, report: Report) ->
 
 
 def _memory_at_rest(sidecar: FuzzedSidecar, source: Lines, report: Report) -> int:
-    """With every connection and session closed that is known, and every other that the sidecar names."""
+    """Close all known connections and sessions and all that get_stats lists; return the resident memory in bytes."""
     source.connections.extend(one["connection_id"] for one in sidecar.call("get_stats")["connections"])
     _take(sidecar, b"".join(source.closing(keep=0)), source, report)
     return sidecar.resident_bytes()
 
 
 def main() -> int:
-    """The command line."""
+    """Run the fuzz with the command line of fuzz.py."""
     options = parse(sys.argv[1:])
     seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
     argv = [options.program] if options.program else [sys.executable, "-m", "sidecar"]

@@ -1,6 +1,6 @@
-"""Which answers a line must get, from the specification alone (JSON-RPC 2.0, sections 4 to 6).
+"""The answers that a line must get, by the specification alone (JSON-RPC 2.0, sections 4 to 6).
 
-Written apart from the sidecar's own code: what both of them have wrong would not show.
+Independent of the sidecar's code: an error in shared code would not show.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any
 MAX_LINE_BYTES = 8 * 1024 * 1024
 MAX_BATCH = 100
 MAX_TOKENS = 50_000
-"""Strings, commas and opening brackets of a line that is read."""
+"""The largest number of strings, commas and opening brackets in a line that is parsed."""
 
 MAX_DIGITS = 4300
-"""Of an integer that Python converts."""
+"""The largest number of digits of an integer that Python converts."""
 
 MAX_ID_CHARS = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Answer = str | tuple[str, ...]
-"""The id of an answer as JSON text; of an answer to a batch, those of all its members, sorted."""
+"""The id of an answer as JSON text; for a batch, the sorted ids of its members."""
 
 NULL: Answer = "null"
 
 
 def expected_answers(data: bytes) -> list[Answer]:
-    """The answers to all lines in `data`, which ends with a line end, in any order."""
+    """Return the answers to all lines in `data`, which ends with a line end; their order is free."""
     answers: list[Answer] = []
     for line in data.split(b"\n")[:-1]:
         answers += _of_line(line)
@@ -37,19 +37,19 @@ def expected_answers(data: bytes) -> list[Answer]:
 
 
 def answer_of(message: Any) -> Answer:
-    """A message of the sidecar as an answer."""
+    """Return a message of the sidecar as an answer."""
     if isinstance(message, list):
         return tuple(sorted(_id_text(one["id"]) for one in message))
     return _id_text(message["id"])
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text; an integer of too many digits for Python is Digits."""
+    """Return the value of a JSON text; an integer with too many digits for Python becomes Digits."""
     return json.loads(text, parse_constant=_refuse, parse_int=_integer)
 
 
 class Digits:
-    """An integer that only its text stands for."""
+    """An integer with too many digits for Python, as text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -64,7 +64,7 @@ def _of_line(line: bytes) -> list[Answer]:
     if not line:
         return []
     if _tokens(line) > MAX_TOKENS:
-        # Of such a line the members beside its parameters are read; those of Lines begin with them.
+        # The sidecar reads the other members of such a line; in the lines of Lines they come before the parameters.
         request = re.match(rb'\{"jsonrpc":"2\.0","id":(\d+),"method":"', line)
         return [request[1].decode() if request and line.endswith(b"}") else NULL]
     try:
@@ -105,7 +105,7 @@ def _id_text(value: Any) -> str:
 
 
 def _tokens(line: bytes) -> int:
-    """Return how many strings, commas and opening brackets there are, as far as more than MAX_TOKENS are too many."""
+    """Count the strings, commas and opening brackets, up to MAX_TOKENS + 1."""
     if sum(map(line.count, (b",", b"[", b"{", b'"'))) <= MAX_TOKENS:
         return 0
     found = re.finditer(rb'[,[{]|"(?:[^"\\]|\\.)*+"?', line, re.DOTALL)

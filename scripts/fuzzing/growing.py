@@ -1,4 +1,4 @@
-"""Inputs of any length up to a limit of the contract: one for each kind of work that a parser may do too often."""
+"""Inputs of any length up to a limit of the contract, one for each kind of parser work that may grow quadratically."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ LONGEST_DEVICE_ID = 1024
 LONGEST_ICE_URL = 512
 
 AT_ONCE = 90
-"""Requests in one batch, for inputs so short that one alone tells nothing."""
+"""Requests in one batch, for inputs whose single time is too short to measure."""
 
 CONNECTION = "<connection>"
-"""Stands for a connection that is made for each measurement."""
+"""The placeholder for the id of a connection, which is created for each measurement."""
 
 SOURCES = ("file:/nowhere/*a*a*a*b", "rtsp://*.nowhere.invalid:554/*a*a*b")
-"""Allowed sources with wildcards, for device ids to be compared with; there is nothing at any of them."""
+"""Allowed sources with wildcards to compare device ids with; none of the sources exists."""
 
 Text = Callable[[int], str]
 
 
 @dataclass(frozen=True)
 class Growing:
-    """Lines of JSON-RPC that `make` gives for a size up to `longest`, the size of the input's longest form.
+    """Lines of JSON-RPC, which `make` builds for a size up to `longest`.
 
-    With `role` they are for a connection that waits for the peer's "offer" or "answer".
+    With `role`, the lines are for a connection that waits for the peer's "offer" or "answer".
     """
 
     name: str
@@ -39,12 +39,12 @@ class Growing:
 
 
 def request(method: str, params: Any, number: int | str = 1) -> dict[str, Any]:
-    """A request object."""
+    """Return a request object."""
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
 
 
 def repeated(piece: str, before: str = "", after: str = "") -> Text:
-    """Return a text of about the size that is asked for, never longer: pieces between a begin and an end."""
+    """Return a function that makes a text of at most the given size: repeated pieces between a begin and an end."""
 
     def text(size: int) -> str:
         return before + piece * ((size - len(before) - len(after)) // len(piece)) + after
@@ -53,7 +53,7 @@ def repeated(piece: str, before: str = "", after: str = "") -> Text:
 
 
 def numbered(piece: str, before: str = "", after: str = "") -> Text:
-    """As `repeated`, with another number in the place of `#` each time."""
+    """As `repeated`, with a different number for `#` in each piece."""
 
     def text(size: int) -> str:
         made, left = [before], size - len(before) - len(after)
@@ -166,7 +166,7 @@ DEVICE_IDS: dict[str, Text] = {
 
 
 def growing_inputs() -> list[Growing]:
-    """Return every input there is."""
+    """Return all inputs."""
     inputs = [Growing(f"a line with {name}", LONGEST_LINE, _line(text)) for name, text in LINES.items()]
     for role in ("offer", "answer"):
         for name, text in DESCRIPTIONS.items():

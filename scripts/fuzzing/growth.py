@@ -1,4 +1,4 @@
-"""How the time for an answer of the running sidecar, and for that to a ping behind it, grows with the input."""
+"""The growth of the sidecar's answering time, with a ping behind the input, over the input's length."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from fuzzing.growing import CONNECTION, Growing, request
 from fuzzing.session import FuzzedSidecar, FuzzError
 
 FACTOR = 8
-"""How much longer each input is than the one before; the last one is as long as may be."""
+"""The ratio of the lengths of two successive inputs; the last one has the longest allowed length."""
 
 STEPS = 3
 MOST_GROWTH = 24.0
-"""Times as long as the input before: between linear (8) and quadratic (64) work, on a machine with other work to do."""
+"""The largest allowed ratio of two successive times: between linear (8) and quadratic (64) work, with other load."""
 
 SHORTEST = 0.005
-"""Seconds that count at least: below, the system's pipes and schedulers are measured."""
+"""The shortest time in seconds that counts; shorter times measure the system's pipes and scheduler."""
 
 ROUNDS = 3
 MORE_ROUNDS = 10
-"""The quickest counts; of this many where it seems to grow too much."""
+"""Measurements of which the quickest counts; MORE_ROUNDS when the growth seems too large."""
 
 PING = json.dumps(request("ping", {}, "ping")).encode() + b"\n"
 
 
 def growth(sidecar: FuzzedSidecar, growing: Growing) -> float:
-    """Return how many times as long an input took as one of an eighth of its length, at worst.
+    """Return the largest ratio of the times for an input and for an input of an eighth of its length.
 
-    Raises FuzzError as soon as that is more than MOST_GROWTH, or when an answer is not as it must be.
+    Raises FuzzError when the ratio exceeds MOST_GROWTH, and for a wrong answer.
     """
     sizes = [growing.longest // FACTOR**step for step in reversed(range(STEPS))]
     worst, before = 0.0, _seconds(sidecar, growing, sizes[0], ROUNDS)
@@ -51,7 +51,7 @@ def _ratio_of_many(sidecar: FuzzedSidecar, growing: Growing, shorter: int, size:
 def _seconds(sidecar: FuzzedSidecar, growing: Growing, size: int, rounds: int) -> float:
     line = growing.make(size)
     best = _once(sidecar, growing, line)
-    while (rounds := rounds - 1) and best < 1.0:  # what takes longer needs no better measure
+    while (rounds := rounds - 1) and best < 1.0:  # a longer time is precise enough
         best = min(best, _once(sidecar, growing, line))
     return best
 

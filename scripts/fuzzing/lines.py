@@ -1,4 +1,4 @@
-"""Lines to fuzz with: valid requests, mutations of them, and bytes that never were one."""
+"""The lines of the fuzz: valid requests, mutations of them, and arbitrary bytes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sidecar.contract.examples import CONNECTION_ID, DEVICE_ID, SESSION_ID
 from sidecar.contract.methods import METHODS, SET_REMOTE_DESCRIPTION, SHUTDOWN
 
 REMEMBERED = 24
-"""Connections and sessions to talk about; older ones are closed, so that there is always room for new ones."""
+"""Connections and sessions to use in requests; older ones are closed, which keeps the number below the limits."""
 
-# Text of its own, since no Python value becomes it.
+# As text, because no Python value serialises to it.
 HOSTILE_TEXTS = ("NaN", "-Infinity", "1e999", "-0", "1" * 5000, "0.1e-400", "[" * 300 + "]" * 300, "00", "'x'", "{}}")
 HOSTILE_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1.5, 2**31, 2**63, 10**400, 1e308, "", "\0", " ", "\ud800", "\U0001f3a5", "\u202e"),
     *("x" * 3000, "../../etc/passwd", "%s%n", "__proto__", "rtsp:///", "file:", "camera-99999", [], {}, [[]], [{}]),
     *([0] * 2000, {"": {"": {}}}, {str(number): number for number in range(200)}),
 )
-# Only this machine's discard port: a request that comes through may well make the sidecar ask a server.
+# Only this machine's discard port: an accepted request makes the sidecar contact the server.
 ICE_SERVERS = [{"urls": ["stun:127.0.0.1:9"], "username": "user", "credential": "secret"}]
 UNTOUCHED = "urls"
 DESCRIPTION_LINES = (
@@ -33,13 +33,13 @@ DESCRIPTION_LINES = (
     *("a=rtcp-mux", "a=rtpmap:102 H264/90000", "a=fmtp:102 packetization-mode=1", "a=ice-ufrag:abcd"),
     *("a=ice-pwd:abcdefghijklmnopqrstuv", "a=setup:active", "a=fingerprint:sha-256 " + ":".join(["AB"] * 32), ""),
 )
-"""An answer that could be used, until it is swollen."""
+"""A valid answer, before a line is repeated in it."""
 
 FORMAT = {"width": 64, "height": 36, "fps": 30}
 
 
 class Lines:
-    """An endless source; the same seed gives the same lines, as long as it is told the same ids."""
+    """An endless source of lines; the same seed and the same ids give the same lines."""
 
     def __init__(self, random: Random) -> None:
         self.connections: deque[str] = deque()
@@ -56,12 +56,12 @@ class Lines:
             (self._rubbish, 6),
             (self._blank, 1),
         )
-        # A short run has a line of each kind, too.
+        # A short run has a line of each kind as well.
         giants = (partial(self._giant, megabytes) for megabytes in (7, 9))
         self._unseen: list[Callable[[], bytes]] = [*(kind for kind, _ in self._kinds), self._deep, *giants]
 
     def next(self) -> bytes:
-        """One line, or a few that belong together, with the line end."""
+        """The next line, or some lines that belong together, with the line end."""
         rare = self._random.random()
         if self._unseen:
             line = self._unseen.pop()()
@@ -75,7 +75,7 @@ class Lines:
         return line + self._random.choice((b"\n", b"\n", b"\n", b"\r\n"))
 
     def closing(self, keep: int = REMEMBERED) -> list[bytes]:
-        """Requests that close the oldest connections and sessions but for the newest `keep` of each."""
+        """Requests that close all connections and sessions but the newest `keep` of each."""
         lines = []
         for method, ids in (("close_connection", self.connections), ("stop_streaming", self.sessions)):
             while len(ids) > keep:
@@ -89,7 +89,7 @@ class Lines:
         return _text(self._request())
 
     def _hostile_request(self) -> bytes:
-        """A request with one thing in it that does not belong there."""
+        """A request with one invalid part."""
         request = self._request()
         if self._random.random() < 0.2:
             return self._with_hostile_text(request)
@@ -97,7 +97,7 @@ class Lines:
         return _text(request)
 
     def _damaged(self) -> bytes:
-        """A request with some of its bytes changed, lost, doubled or added."""
+        """A request with some bytes changed, lost, doubled or added."""
         line = bytearray(_text(self._request(network=False)))
         for _ in range(self._random.randint(1, 4)):
             at = self._random.randrange(len(line) + 1)
@@ -134,7 +134,7 @@ class Lines:
         return _text(request) + b"\n" + _text({**self._request(), "id": request.get("id")})
 
     def _swollen_description(self) -> bytes:
-        """An offer or an answer in which something is repeated thousands of times."""
+        """An offer or answer in which one part is repeated thousands of times."""
         described = SET_REMOTE_DESCRIPTION.example.params["description"]
         request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": "set_remote_description"}
         sdp = swollen("\r\n".join(DESCRIPTION_LINES), self._random)
@@ -156,12 +156,12 @@ class Lines:
         return self._random.choice((b"", b" ", b"\t \t", b"\n\n"))
 
     def _giant(self, megabytes: int) -> bytes:
-        """Near the longest line that is read, 8 MiB, or far from it."""
+        """A line near the length limit, 8 MiB, or far above it."""
         size = megabytes * 1024 * 1024 + self._random.randint(-100, 100)
         return b'{"jsonrpc":"2.0","id":%d,"method":"%b"}' % (self._id(), b"x" * size)
 
     def _deep(self) -> bytes:
-        """Far from where Python's own limit may lie, on either side."""
+        """A nesting depth far below or far above Python's recursion limit."""
         depth = self._random.choice((200, 200_000))
         left, right = self._random.choice(((b"[", b"]"), (b'{"a":', b"}")))
         nested = left * depth + b"0" + right * depth
@@ -175,7 +175,7 @@ class Lines:
         if method.name.startswith("start_"):
             params["format"] = dict(FORMAT)
         if "ice_servers" in params:
-            # Names are looked up when an offer is made: none may come of a damaged address.
+            # An offer resolves host names, which must not come from a damaged address.
             params["ice_servers"] = deepcopy(ICE_SERVERS) if network else []
         request: dict[str, Any] = {"jsonrpc": "2.0", "id": self._id(), "method": method.name, "params": params}
         if self._random.random() < 0.1:
@@ -198,7 +198,7 @@ class Lines:
         return self._count
 
     def _spoil(self, value: Any) -> None:
-        """Change one place in an object or array, however deep."""
+        """Change one place at any depth of an object or array."""
         holder, key = self._random.choice(_places(value))
         match self._random.randrange(4):
             case 0 if isinstance(holder, dict):
@@ -221,7 +221,7 @@ def _text(value: Any) -> bytes:
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
-    """Every (holder, key) in a value; the addresses of servers left out."""
+    """Every (holder, key) in a value, without the addresses of servers."""
     places: list[tuple[Any, Any]] = []
     keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     for key in keys:

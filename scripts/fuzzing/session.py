@@ -1,4 +1,4 @@
-"""One sidecar that is fuzzed: what goes in, what must come back, and how much memory it holds."""
+"""The sidecar under fuzz: sends lines, compares the answers with the expected ones, and reads the memory."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ import psutil
 from fuzzing.expectation import Answer, answer_of, expected_answers, parse_json
 
 ANSWER_SECONDS = 60.0
-"""For the slowest answer of a machine that is busy with other things."""
+"""Seconds for the slowest answer on a busy machine."""
 
 MAX_READ_AHEAD = 10_000
-"""Lines that were read and not yet looked at."""
+"""The largest number of lines read in advance."""
 
 INTERNAL_ERROR = -32603
 
 
 class FuzzError(Exception):
-    """The sidecar did what it must not; the text says what."""
+    """The sidecar violated the specification; the message says how."""
 
 
 class FuzzedSidecar:
-    """A sidecar process between pipes; leaving the context ends it.
+    """A sidecar process with its pipes; leaving the context ends it.
 
-    `sessions` are those that it said are streaming, `seconds` what the last exchange took.
+    `sessions` are the ids that the sidecar reported as streaming, `seconds` is the duration of the last exchange.
     """
 
     def __init__(self, argv: Sequence[str]) -> None:
@@ -56,18 +56,18 @@ class FuzzedSidecar:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._process.kill()
-        while self._thread.is_alive():  # it may wait for room
+        while self._thread.is_alive():  # the thread may wait for room in the queue
             with suppress(Empty):
                 self._messages.get(timeout=0.1)
         for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
-            with suppress(OSError):  # of what was written and never read
+            with suppress(OSError):  # from unread data in the pipe
                 stream.close()
         self._process.wait()
         self._log.close()
 
     def exchange(self, data: bytes) -> list[Any]:
-        """Send lines and take their answers, batches taken apart. Raises FuzzError when they are not those due."""
+        """Send lines and return the answers, batches flattened. Raises FuzzError for any other than the due answers."""
         due = expected_answers(data)
         started = time.monotonic()
         self._send(data)
@@ -78,7 +78,7 @@ class FuzzedSidecar:
             Counter(map(answer_of, messages)) - Counter(due),
         )
         if missing or extra:
-            raise FuzzError(f"not answered: {_first(missing)}; answers to nothing: {_first(extra)}")
+            raise FuzzError(f"not answered: {_first(missing)}; unexpected answers: {_first(extra)}")
         answers = [one for message in messages for one in (message if isinstance(message, list) else [message])]
         for answer in answers:
             if answer.get("error", {}).get("code") == INTERNAL_ERROR:
@@ -86,26 +86,26 @@ class FuzzedSidecar:
         return answers
 
     def call(self, method: str) -> Any:
-        """A well-behaved request without parameters; its result."""
+        """Call a method without parameters and return its result."""
         (answer,) = self.exchange(json.dumps({"jsonrpc": "2.0", "id": method, "method": method}).encode() + b"\n")
         return answer["result"]
 
     def finish(self) -> None:
-        """See that nothing more comes than was due, and that the process ends as it should."""
+        """Shut the sidecar down; raises FuzzError for unexpected answers or a wrong exit code."""
         self.call("shutdown")
         status = self._process.wait(ANSWER_SECONDS)
         self._thread.join(ANSWER_SECONDS)
         left = [message for message in self._drained() if "method" not in message]
         if left or status != 0:
-            raise FuzzError(f"it ended with {status}, and answers to nothing: {left[:3]}")
+            raise FuzzError(f"the sidecar ended with {status}; unexpected answers: {left[:3]}")
 
     def resident_bytes(self) -> int:
-        """Memory of the process and its children (resident set size)."""
+        """The resident set size of the process and its children."""
         process = psutil.Process(self._process.pid)
         return sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))
 
     def peak_bytes(self) -> int:
-        """Return the peak resident set size of the process; where the system has no such figure, the present size."""
+        """The peak resident set size of the process; the present size on platforms without this figure."""
         memory = psutil.Process(self._process.pid).memory_info()
         status = Path(f"/proc/{self._process.pid}/status")
         if not status.exists():
@@ -114,7 +114,7 @@ class FuzzedSidecar:
         return int(line.split()[1]) * 1024
 
     def log(self) -> str:
-        """The end of what it wrote to standard error."""
+        """The end of the sidecar's standard error."""
         self._log.seek(0)
         return self._log.read()[-4000:].decode("utf-8", "replace")
 
@@ -124,10 +124,10 @@ class FuzzedSidecar:
             self._process.stdin.write(data)
             self._process.stdin.flush()
         except OSError:
-            raise FuzzError(f"it died: {self._process.wait(ANSWER_SECONDS)}") from None
+            raise FuzzError(f"the sidecar died: {self._process.wait(ANSWER_SECONDS)}") from None
 
     def _answers(self, count: int) -> list[Any]:
-        """The next answers, fewer when they do not come in time."""
+        """The next answers; fewer after ANSWER_SECONDS."""
         answers: list[Any] = []
         deadline = time.monotonic() + ANSWER_SECONDS
         while len(answers) < count and (left := deadline - time.monotonic()) > 0:
@@ -136,7 +136,7 @@ class FuzzedSidecar:
             except Empty:
                 break
             if message is None:
-                raise FuzzError(f"it died: {self._process.wait(ANSWER_SECONDS)}")
+                raise FuzzError(f"the sidecar died: {self._process.wait(ANSWER_SECONDS)}")
             if isinstance(message, list) or "method" not in message:
                 answers.append(message)
             elif message["params"].get("state") == "streaming":
@@ -159,6 +159,6 @@ def _first(answers: Counter[Answer]) -> str:
 
 
 def _line_of(answer: Any, data: bytes) -> bytes:
-    """The line that an answer is for, as far as its id tells."""
+    """The line with the id of an answer; empty when there is none."""
     mark = b'"id":' + json.dumps(answer["id"]).encode()
     return next((line[:2000] for line in data.split(b"\n") if mark in line), b"")

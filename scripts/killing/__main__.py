@@ -15,7 +15,7 @@ from killing.runs import ALLOWED_SECONDS, LONGEST_STREAM, Ended, Plan, kill_run
 
 
 def report(ends: Sequence[Ended]) -> str:
-    """The distribution of the seconds, and what was left."""
+    """Return the distribution of the times and the remaining processes and files, as text."""
     lines = [
         f"{len(ends)} kills, {sum(ended.is_clean for ended in ends)} of them clean",
         f"sidecar gone and camera free (allowed: {ALLOWED_SECONDS:g} s): {spread([ended.seconds for ended in ends])}",
@@ -28,7 +28,7 @@ def report(ends: Sequence[Ended]) -> str:
 
 
 def spread(seconds: Sequence[float | None]) -> str:
-    """Median, 95th percentile and extremes."""
+    """Return median, 95th percentile and extremes, as text."""
     known = sorted(one for one in seconds if one is not None)
     if not known:
         return "never"
@@ -38,7 +38,7 @@ def spread(seconds: Sequence[float | None]) -> str:
 
 
 async def kill_often(plan: Plan, runs: int, seed: int, progress: MovingLine | None = None) -> list[Ended]:
-    """Run after run, each killed at a moment of its own."""
+    """Do the runs, each with a random moment of the kill."""
     random = Random(seed)
     ends: list[Ended] = []
     for number in range(runs):
@@ -50,7 +50,7 @@ async def kill_often(plan: Plan, runs: int, seed: int, progress: MovingLine | No
 
 
 def main() -> int:
-    """The command line."""
+    """Do the runs with the command line of kill_runs.py."""
     options = parse(sys.argv[1:])
     seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
     print(f"seed {seed}", flush=True)

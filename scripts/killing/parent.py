@@ -1,9 +1,9 @@
-"""The parent that is killed: starts a program and stays with it.
+"""The parent to be killed: starts a program and waits for it.
 
-    python parent.py own PROGRAM ...     holds the program's pipes, and carries what goes through them
-    python parent.py held PROGRAM ...    the program's pipes are this process's own, which somebody else holds, too
+    python parent.py own PROGRAM ...     relays the program's standard input and output through its own pipes
+    python parent.py held PROGRAM ...    the program inherits the standard input and output of this process
 
-It writes the program's process id to standard error.
+The parent writes the program's process id to standard error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 def carry(source: int, sink: int) -> None:
-    """Everything from one descriptor to the other, then the end of it."""
+    """Copy one descriptor to the other until its end, then close the other."""
     while data := os.read(source, CHUNK_BYTES):
         while data:
             data = data[os.write(sink, data) :]
@@ -25,7 +25,7 @@ def carry(source: int, sink: int) -> None:
 
 
 def main() -> int:
-    """Start the program; its exit code."""
+    """Start the program and return its exit code."""
     mode, *argv = sys.argv[1:]
     pipe = subprocess.PIPE if mode == "own" else None
     program = subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)

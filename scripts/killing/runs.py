@@ -1,4 +1,4 @@
-"""One run: a parent, its sidecar that streams, a kill, and what is left."""
+"""One run: a parent with a streaming sidecar, the kill, and the processes and files that remain."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from sidecar.client import SidecarClient
 
 PARENT = Path(__file__).with_name("parent.py")
 MARK = "CAMERA_SIDECAR_KILL_RUN"
-"""The environment variable by which the processes of a run know themselves, wherever they hang in the tree."""
+"""The environment variable that marks the processes of a run, also after they were reparented."""
 
 START_SECONDS = 120.0
 END_SECONDS = 15.0
-"""How long a run waits for the end before it ends what is left itself."""
+"""Seconds until a run stops waiting and kills the remaining processes."""
 
 ALLOWED_SECONDS = 1.0
-"""For the sidecar's end. What unpacked a program of one file stays to remove what it unpacked, and a disk is slow."""
+"""Seconds for the sidecar's end. The unpacker of a one-file program may take longer: it removes the unpacked files."""
 
 POLL_SECONDS = 0.005
 LONGEST_STREAM = 0.5
-"""Seconds of streaming, after the first picture, within which the kill comes."""
+"""The latest moment of the kill, in seconds after the first picture."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How the runs are to go."""
+    """The parameters of the runs."""
 
     program: Sequence[str]
     held_pipe: bool = False
     victim: Literal["parent", "program"] = "parent"
     device_id: str = "test:pattern"
     is_free: Callable[[], bool] = lambda: True
-    """Whether the camera can be used again."""
+    """Return whether the camera can be opened again."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What a kill came to. None stands for a time that END_SECONDS did not suffice for; what was left then is named."""
+    """The result of a kill. A time is None when END_SECONDS passed; `survivors` and `leftovers` then have the names."""
 
     seconds: float | None
     """Until the sidecar was gone and its camera free."""
@@ -63,12 +63,12 @@ class Ended:
 
     @property
     def is_clean(self) -> bool:
-        """The sidecar gone within ALLOWED_SECONDS, and nothing left in the end."""
+        """Whether the sidecar ended within ALLOWED_SECONDS and every process and file of the run is gone."""
         return self.seconds is not None and self.seconds <= ALLOWED_SECONDS and self.all_seconds is not None
 
 
 async def kill_run(plan: Plan, delay: float) -> Ended:
-    """Kill it `delay` seconds after its first picture."""
+    """Kill the victim `delay` seconds after the first picture."""
     mark = str(uuid.uuid4())
     folder = Path(tempfile.mkdtemp(prefix="kill-run-"))
     env = {**os.environ, MARK: mark, "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
@@ -112,7 +112,7 @@ def _names_in(folder: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _held(client: SidecarClient) -> Iterator[None]:
-    """Keeps the process's standard input open, whatever becomes of the client's own end."""
+    """Keep the process's standard input open after the client has closed its end."""
     assert client.process.stdin is not None
     descriptor = os.dup(client.process.stdin.get_extra_info("pipe").fileno())
     try:
@@ -122,14 +122,14 @@ def _held(client: SidecarClient) -> Iterator[None]:
 
 
 def _of_run(mark: str) -> list[psutil.Process]:
-    """Every living process of a run."""
+    """The living processes of a run."""
     return [process for process in psutil.process_iter() if _lives(process) and _mark_of(process) == mark]
 
 
 def _mark_of(process: psutil.Process) -> str | None:
     try:
         return str(process.environ().get(MARK))
-    except psutil.Error:  # gone meanwhile, or somebody else's
+    except psutil.Error:  # the process has ended, or belongs to another user
         return None
 
 
@@ -141,7 +141,7 @@ def _command_of(process: psutil.Process) -> list[str]:
 
 
 def _lives(process: psutil.Process) -> bool:
-    """Whether it is more than a number: a zombie is only waited for by its parent."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:

@@ -1,1 +1,1 @@
-"""What outages do to the picture; see bench.py."""
+"""The effect of outages on the picture; see bench.py."""

@@ -35,7 +35,7 @@ HEAD = """\
 
 
 async def run(rounds: int) -> dict[Outage, list[Figures]]:
-    """All outages, round by round."""
+    """Measure all outages in rounds."""
     taken: dict[Outage, list[Figures]] = {outage: [] for outage in OUTAGES}
     with MovingLine("Measuring") as progress, tempfile.TemporaryDirectory() as folder:
         async with machines(Path(folder)) as (made, browser):
@@ -47,7 +47,7 @@ async def run(rounds: int) -> dict[Outage, list[Figures]]:
 
 
 def row(outage: Outage, figures: list[Figures]) -> str:
-    """A line of the table: the medians."""
+    """Return a row of the table, with medians."""
     seconds = (
         middle([each.noticed for each in figures]),
         middle([each.connected for each in figures]),
@@ -59,23 +59,23 @@ def row(outage: Outage, figures: list[Figures]) -> str:
 
 
 def middle(values: Sequence[float | None]) -> str:
-    """The median in seconds, or a dash."""
+    """Return the median in seconds, or a dash without values."""
     known = [value for value in values if value is not None]
     return f"{median(known):.2f} s" if known else "–"
 
 
 def write(file: Path, taken: dict[Outage, list[Figures]]) -> None:
-    """The machine and the figures of every round, as JSON."""
+    """Write the machine and the figures of every round as JSON."""
     rounds = {outage.title: [asdict(each) for each in figures] for outage, figures in taken.items()}
     file.write_text(json.dumps({"machine": machine(), "outages": rounds}, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """The command line; see bench.py."""
+    """Measure with the command line of bench.py."""
     options = parse(sys.argv[1:])
     reason = why_no_namespaces() or (None if CHROMIUM.exists() else "needs Debian's package chromium")
     if reason is not None:
-        print(f"Nothing can be measured here: {reason}.", file=sys.stderr)
+        print(f"Outages cannot be measured on this machine: {reason}.", file=sys.stderr)
         return 1
     taken = asyncio.run(run(options.rounds))
     if options.json:

@@ -1,4 +1,4 @@
-"""One outage: the sidecar and Chromium on two machines, and what happens between them."""
+"""The measurement of one outage between the sidecar and Chromium in two network namespaces."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ KEEP_TIMES = "{ view.times = []; view.onFrame(() => view.times.push(Date.now() /
 
 @dataclass(frozen=True)
 class Outage:
-    """The cable is pulled somewhere for some seconds; `where` None: the sidecar's machine gets another address."""
+    """A cable pulled for some seconds; with `where` None, the sidecar's machine gets another address."""
 
     where: Where | None
     seconds: float = 0.0
 
     @property
     def title(self) -> str:
-        """For the table."""
+        """The title of the table's row."""
         if self.where is None:
             return "address of the sidecar's machine changed"
         place = "between the two" if self.where == "middle" else f"of the {self.where}'s machine"
@@ -47,7 +47,7 @@ class Outage:
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds: `noticed` from the outage's beginning, `connected` and `picture` from its end; None: it never was."""
+    """Seconds: `noticed` from the outage's beginning, `connected` and `picture` from its end; None: did not occur."""
 
     noticed: float | None
     connected: float | None
@@ -59,7 +59,7 @@ class Figures:
 
 @asynccontextmanager
 async def machines(folder: Path) -> AsyncIterator[tuple[Network, Browser]]:
-    """Two machines, and a browser on one of them."""
+    """Two network namespaces with a network between them, and a browser in one."""
     async with network(folder) as made:
         script = made.viewer.script(folder / "chromium", str(CHROMIUM))
         async with chromium(program=script) as browser:
@@ -67,7 +67,7 @@ async def machines(folder: Path) -> AsyncIterator[tuple[Network, Browser]]:
 
 
 async def measure(made: Network, browser: Browser, outage: Outage) -> Figures:
-    """A new sidecar, a new page, one outage."""
+    """Measure one outage with a new sidecar and a new page."""
     command = made.sidecar.command(*sidecar_command(None))
     async with SidecarClient.start(command, cwd=str(ROOT)) as client, carried(client) as carrier:
         pages = Pages(browser, carrier)
@@ -114,7 +114,7 @@ async def _times(player: Player) -> list[float]:
 
 
 async def _note(carrier: Carrier, seen: int, states: dict[str, float]) -> None:
-    """When each state came first after the outage began."""
+    """Note the time of each connection state's first occurrence after the outage began."""
     while True:
         for event in carrier.of("connection_state")[seen:]:
             states.setdefault(event["state"], time.time())
@@ -122,7 +122,7 @@ async def _note(carrier: Carrier, seen: int, states: dict[str, float]) -> None:
 
 
 def figures(times: list[float], states: dict[str, float], began: float, ended: float, generation: int) -> Figures:
-    """From when pictures were shown and states told, seconds since the epoch."""
+    """Calculate the figures; all times are seconds since the epoch."""
     during = [at for at in times if at > began - 1.0]
     freeze, until = max((after - before, after) for before, after in pairwise(during))
     lasted = during[-1] - during[0]

@@ -24,7 +24,7 @@ from soaking.subject import SoakError, soaked
 
 
 async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLine) -> list[str]:
-    """Go through the cycles and print what stayed; what was wrong."""
+    """Run the cycles, print the samples and return the failures."""
 
     def tell(text: str) -> None:
         progress.detail = text
@@ -37,7 +37,7 @@ async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLin
 
 
 async def run_faults(argv: list[str], minutes: float, seed: int, progress: MovingLine) -> list[str]:
-    """Let the faults loose and print what stayed; what was wrong."""
+    """Inject the faults, print the samples and return the failures."""
 
     def tell(text: str) -> None:
         progress.detail = text
@@ -57,7 +57,7 @@ async def run_faults(argv: list[str], minutes: float, seed: int, progress: Movin
 
 
 def keep_log(path: str) -> None:
-    """Write what the sidecar logs, and what is done to it, into a file."""
+    """Write the sidecar's log and the injected faults to a file."""
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
     for name in ("sidecar.client", "soaking"):
@@ -68,17 +68,17 @@ def keep_log(path: str) -> None:
 
 
 def print_samples(samples: Sequence[Sample]) -> None:
-    """What the process held at rest."""
+    """Print the samples of the process at rest."""
     print(f"{table(samples)}\nthe private memory grew {growth(samples):.3f} times after the warm-up")
 
 
 def print_counts(kinds: Counter[str]) -> None:
-    """How much of what was done."""
+    """Print the number of cycles or faults of each kind."""
     print(", ".join(f"{name} {count}" for name, count in kinds.most_common()))
 
 
 def main() -> int:
-    """The command line."""
+    """Soak with the command line of soak.py."""
     options = parse(sys.argv[1:])
     seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
     argv = [options.program] if options.program else [sys.executable, "-m", "sidecar"]

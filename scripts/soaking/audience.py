@@ -1,4 +1,4 @@
-"""Viewers in processes of their own: they come, stand still, vanish and go."""
+"""Viewers in separate processes, which can be suspended, killed and closed."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import psutil
 from soaking.subject import SoakError
 
 ANSWER_SECONDS = 60.0
-"""For a viewer that starts on a busy machine: it imports aiortc first."""
+"""Seconds for the first answer on a busy machine: the viewer imports aiortc first."""
 
 GO_SECONDS = 10.0
-"""How long a viewer may take to say good-bye; a frozen one is killed."""
+"""Seconds for a viewer to close its connections; then it is killed."""
 
 
 class Viewer:
-    """One process, with any number of connections to the sidecar; `connections` and `sessions` are their ids."""
+    """A process with any number of connections to the sidecar; `connections` and `sessions` are their ids."""
 
     def __init__(self, process: Process) -> None:
         self.connections: list[str] = []
         self.sessions: list[str] = []
         self.may_lose_its_picture = False
-        """Whether its camera may end."""
+        """Whether the viewer's camera may fail, which ends the picture."""
 
         self._process = process
         self._frames: list[int] = []
@@ -37,12 +37,12 @@ class Viewer:
 
     @classmethod
     async def start(cls) -> Viewer:
-        """A viewer that looks at nothing yet."""
+        """Start a viewer without a connection."""
         command = [sys.executable, "-m", "soaking.viewer"]
         return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL))
 
     async def answer(self, connection_id: str, sdp: str) -> str:
-        """The answer to the first offer of a connection."""
+        """Return the answer to the first offer of a connection; raises SoakError without one."""
         self.connections.append(connection_id)
         answer = await self.answer_again(connection_id, sdp, 0, replaces_peer=False)
         if answer is None:
@@ -50,7 +50,7 @@ class Viewer:
         return answer
 
     async def answer_again(self, connection_id: str, sdp: str, generation: int, *, replaces_peer: bool) -> str | None:
-        """The answer to any offer; None when there is none."""
+        """Return the answer to any offer, None without one."""
         number = self.connections.index(connection_id)
         answer = self._answers[number, generation] = asyncio.get_running_loop().create_future()
         try:
@@ -62,16 +62,16 @@ class Viewer:
             del self._answers[number, generation]
 
     async def connected(self, connection_id: str, generation: int) -> None:
-        """The sidecar says that it is, in this ICE generation."""
+        """Tell the viewer that the sidecar reports the connection as connected in this ICE generation."""
         await self._say(connected=generation, number=self.connections.index(connection_id))
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """The pictures that each connection has had, as far as it was told."""
+        """The number of pictures of each connection, as last reported."""
         return tuple(self._frames)
 
     async def more_pictures(self, seconds: float) -> bool:
-        """Whether every connection gets another picture within so many seconds."""
+        """Return whether every connection gets another picture within so many seconds."""
         before = self.frames
         try:
             async with asyncio.timeout(seconds):
@@ -83,29 +83,29 @@ class Viewer:
         return True
 
     async def lose_the_network(self, seconds: float) -> None:
-        """Hear and say nothing for so long, but answer offers."""
+        """Cut the viewer's network for so long; it still answers offers."""
         await self._say(away=seconds)
 
     async def give_up_its_ways(self, needs_fresh_receivers: bool) -> None:
-        """Be reached only by others from now on, found by a restart of ICE or, if so said, by fresh receivers only."""
+        """Cut all present paths for good; new ones come from an ICE restart or, if set, from fresh receivers only."""
         await self._say(gone=needs_fresh_receivers)
 
     def freeze(self) -> None:
-        """Stand still, as a process in a debugger or a laptop that sleeps."""
+        """Suspend the process."""
         psutil.Process(self._process.pid).suspend()
 
     def thaw(self) -> None:
-        """Go on."""
+        """Resume the process."""
         psutil.Process(self._process.pid).resume()
 
     async def kill(self) -> None:
-        """Be gone without a word."""
+        """Kill the process, so that no connection is closed in order."""
         with suppress(ProcessLookupError):
             self._process.kill()
         await self._ended()
 
     async def leave(self) -> None:
-        """Say good-bye to the sidecar and end."""
+        """Close all connections and end the process; kill it after GO_SECONDS."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -126,7 +126,7 @@ class Viewer:
         await self._reading
 
     async def _say(self, **members: Any) -> None:
-        """A viewer that is gone is told nothing."""
+        """Send a line to the process; a process that has ended is skipped."""
         assert self._process.stdin is not None
         if self._process.returncode is not None or self._process.stdin.is_closing():
             return

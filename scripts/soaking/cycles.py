@@ -1,4 +1,4 @@
-"""Connections of every kind, opened and closed: each cycle leaves the sidecar as it found it."""
+"""Connections of every kind, opened and closed; after each cycle the sidecar must be in its initial state."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ DEVICE = "test:pattern"
 FORMAT = {"width": 320, "height": 180, "fps": 30}
 ORIGIN = "tauri://localhost"
 SAMPLES = 40
-"""Looks at what the process holds, spread over the run."""
+"""Samples of the process's resources, spread over the run."""
 
 STREAMED_PICTURES = 3
 MESSAGE = struct.Struct(">BxxxI")
-"""How a message of a local stream begins: its type and its sequence number."""
+"""The start of a local stream's message: type and sequence number."""
 
 DESCRIPTION = 3
 MAX_WRONG = 20
@@ -38,7 +38,7 @@ Cycle = Callable[[Subject], Awaitable[None]]
 
 @dataclass
 class CyclesReport:
-    """What the process held at rest, how many cycles there were of each kind, and what went wrong."""
+    """The samples of the process at rest, the number of cycles of each kind, and the failures."""
 
     samples: list[Sample] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
@@ -46,7 +46,7 @@ class CyclesReport:
 
 
 async def cycle(subject: Subject, count: int, random: Random, tell: Callable[[str], None]) -> CyclesReport:
-    """Go through so many cycles, or until MAX_WRONG of them went wrong."""
+    """Run `count` cycles, or end after MAX_WRONG failures."""
     report = CyclesReport()
     for number in range(1, count + 1):
         kind = random.choices(list(KINDS), list(KINDS.values()))[0]
@@ -75,18 +75,18 @@ async def _go_through(subject: Subject, kind: Cycle) -> None:
         raise SoakError(f"{kind.__name__}: {error}") from error
 
 
-# -- the kinds --------------------------------------------------------------------------------------------------------
+# -- the kinds ---------------------------------------------------------------------------------------------------------
 
 
 async def streamed(subject: Subject) -> None:
-    """A viewer answers, sees pictures, and the connection is closed."""
+    """A viewer answers and gets pictures, then the connection is closed by request."""
     async with _answered(subject) as (receiver, connection_id):
         await receiver.pictures(STREAMED_PICTURES)
         await _close(subject, connection_id)
 
 
 async def left(subject: Subject) -> None:
-    """A viewer goes in its own time."""
+    """A viewer closes its connection."""
     async with _answered(subject) as (receiver, connection_id):
         await receiver.pictures(1)
         await receiver.close()
@@ -94,13 +94,13 @@ async def left(subject: Subject) -> None:
 
 
 async def closed_while_connecting(subject: Subject) -> None:
-    """A connection is closed as soon as it has its answer."""
+    """A connection is closed right after its answer."""
     async with _answered(subject) as (_, connection_id):
         await _close(subject, connection_id)
 
 
 async def closed_before_the_answer(subject: Subject) -> None:
-    """Nobody answers the offer; a candidate came early."""
+    """A connection with an early candidate is closed before the answer."""
     offer = await subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
     candidate = {"candidate": "candidate:1 1 udp 1 127.0.0.1 9 typ host", "sdpMid": "0"}
     await subject.call("add_ice_candidate", connection_id=offer["connection_id"], candidate=candidate)
@@ -129,29 +129,29 @@ async def offered_only(subject: Subject) -> None:
 
 
 async def failed(subject: Subject) -> None:
-    """A viewer whose certificate is not the one that its answer names."""
+    """A viewer's certificate differs from the fingerprint in its answer."""
     async with _answered(subject, with_another_fingerprint) as (_, connection_id):
         await _closed_by_itself(subject, connection_id)
 
 
 async def refused(subject: Subject) -> None:
-    """A viewer whose answer is none."""
+    """A viewer's answer is invalid."""
     offer = await subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
     answer = {"type": "answer", "sdp": "v=0\r\ns=-\r\n"}
     with suppress(CallError):
         await subject.call("set_remote_description", connection_id=offer["connection_id"], description=answer)
-        raise SoakError("an answer without a video was taken")
+        raise SoakError("an answer without a video was accepted")
     await _close(subject, offer["connection_id"])
 
 
 async def local_not_opened(subject: Subject) -> None:
-    """A local stream that nobody opens."""
+    """A local stream is closed before a viewer opens it."""
     local = await subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
     await _close(subject, local["connection_id"])
 
 
 async def local_streamed(subject: Subject) -> None:
-    """A local stream whose viewer sees pictures and goes."""
+    """A local stream's viewer takes pictures and disconnects."""
     local = await subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
     async with connect(local["url"], additional_headers={"Origin": ORIGIN}, compression=None) as socket:
         for _ in range(STREAMED_PICTURES):
@@ -160,7 +160,7 @@ async def local_streamed(subject: Subject) -> None:
 
 
 async def without_a_viewer(subject: Subject) -> None:
-    """A camera that is kept open for a moment."""
+    """A session without a viewer is started and stopped."""
     session = await subject.call("start_streaming", device_id=DEVICE, format=FORMAT)
     await subject.call("stop_streaming", session_id=session["session_id"])
 
@@ -178,17 +178,17 @@ KINDS: dict[Cycle, int] = {
     local_streamed: 10,
     without_a_viewer: 10,
 }
-"""Every kind, and how often it comes, in relation to the others."""
+"""Every kind with its relative frequency."""
 
 
-# -- their parts ------------------------------------------------------------------------------------------------------
+# -- parts of the kinds ------------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
 async def _answered(
     subject: Subject, changed: Callable[[str], str] = lambda sdp: sdp
 ) -> AsyncIterator[tuple[Receiver, str]]:
-    """A viewer that has answered, and the connection's id; `changed` makes the answer that the sidecar gets."""
+    """A viewer that has answered, and the connection's id; `changed` edits the answer for the sidecar."""
     receiver = Receiver()
     try:
         offer: dict[str, Any] = await subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
@@ -200,7 +200,7 @@ async def _answered(
 
 
 async def _take_message(socket: ClientConnection) -> None:
-    """Take one message of a local stream, and acknowledge it where it is a picture."""
+    """Receive one message of a local stream and acknowledge a picture."""
     message = await socket.recv(decode=False)
     kind, sequence = MESSAGE.unpack_from(message)
     if kind != DESCRIPTION:
@@ -210,7 +210,7 @@ async def _take_message(socket: ClientConnection) -> None:
 async def _close(subject: Subject, connection_id: str) -> None:
     closed = await subject.call("close_connection", connection_id=connection_id)
     if closed["already_closed"] or not closed["camera_released"]:
-        raise SoakError(f"the connection was closed before, or its camera kept: {closed}")
+        raise SoakError(f"the connection was closed already, or its camera was not released: {closed}")
 
 
 async def _closed_by_itself(subject: Subject, connection_id: str) -> None:
@@ -221,4 +221,4 @@ async def _closed_by_itself(subject: Subject, connection_id: str) -> None:
     )
     closed = await subject.call("close_connection", connection_id=connection_id)
     if not closed["already_closed"]:
-        raise SoakError(f"the connection said that it is closed, and was not: {closed}")
+        raise SoakError(f"the connection reported the state closed but was not closed: {closed}")

@@ -1,11 +1,11 @@
-"""Descriptions and candidates that no peer should send. All that can be sent to is on the loopback interface."""
+"""Invalid and hostile descriptions and candidates; every reachable address in them is a loopback address."""
 
 from __future__ import annotations
 
 from random import Random
 
 LONGEST_SDP = 256 * 1024
-"""Of the contract."""
+"""The contract's limit for a description, in characters."""
 
 CANDIDATES = (
     "candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
@@ -26,13 +26,13 @@ CANDIDATES = (
 
 
 def candidate(random: Random) -> dict[str, object] | None:
-    """A candidate that is of no use, or none at all, which ends them."""
+    """Return an unusable candidate, or None for the end of candidates."""
     chosen = random.choice([*CANDIDATES, None])
     return None if chosen is None else {"candidate": chosen, "sdpMid": random.choice(["0", "1", "", None])}
 
 
 def mangled(sdp: str, random: Random) -> str:
-    """A description with a few things wrong in it; its addresses stay as they are."""
+    """Return a description with some lines removed, doubled, cut or changed; the addresses stay."""
     lines = sdp.splitlines()
     for _ in range(random.randint(1, 6)):
         number = random.randrange(len(lines))
@@ -46,7 +46,7 @@ def mangled(sdp: str, random: Random) -> str:
 
 
 def swollen(sdp: str, random: Random) -> str:
-    """Return a description in which a line, or a payload type of the video, is repeated up to LONGEST_SDP."""
+    """Return a description with a line, or a payload type of the video, repeated up to LONGEST_SDP."""
     lines = sdp.splitlines()
     room = LONGEST_SDP - len(sdp) - 2 * len(lines)
     if random.random() < 0.5:
@@ -60,7 +60,7 @@ def swollen(sdp: str, random: Random) -> str:
 
 
 def with_another_fingerprint(sdp: str) -> str:
-    """The description with every certificate's fingerprint turned round."""
+    """Return the description with every certificate's fingerprint reversed."""
     lines = []
     for line in sdp.splitlines():
         start, space, value = line.rpartition(" ")

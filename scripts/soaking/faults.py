@@ -1,4 +1,4 @@
-"""Random faults: what viewers, pages and disks do to a sidecar that should not mind."""
+"""Random faults of viewers, pages and disks, which the sidecar must tolerate."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ logger = logging.getLogger(__name__)
 
 MAX_VIEWERS = 5
 CROWD = 4
-"""Connections of one viewer at the most."""
+"""The largest number of connections of one viewer."""
 
 SHORT_FREEZE = 1.0
-"""Seconds. Somebody who stands still for no longer goes on as if nothing had been; who does for longer is lost."""
+"""The longest suspension, in seconds, that leaves a viewer connected."""
 
 LONG_FREEZE = 9.0
-"""Seconds that a viewer stands still, or has no network, at the most: it is waited for a little longer."""
+"""The longest suspension or network loss of a viewer, in seconds: just below the sidecar's time limit for it."""
 
 LONGEST_ABSENCE = 5.0
-"""Seconds that the video file is away."""
+"""The longest absence of the video file, in seconds."""
 
 LONGEST_PAUSE = 2.0
-"""Seconds for which nobody reads what the sidecar says."""
+"""The longest time, in seconds, without reading the sidecar's output."""
 
 UNREAD_ANSWERS = 40
-"""Some 70 kB each: more than fit into a pipe, fewer than the sidecar gives up at."""
+"""Answers of about 70 kB each: more than a pipe holds, below the sidecar's limit for unread output."""
 
 ATTACKS = 20
-"""Datagrams of strangers at one port."""
+"""The largest number of foreign datagrams for one port."""
 
 STORM = 50
-"""Requests for a keyframe at once."""
+"""Concurrent requests for a keyframe."""
 
 
 class Faults:
-    """What can be done to the sidecar; each may be done at any time and by several at once.
+    """The faults. Several may run at the same time.
 
-    `viewers` look undisturbed at the moment; `gone` are connections that nobody is at the other end of any more.
+    `viewers` are the viewers without a fault at the moment; `gone` are the ids of connections whose viewer is gone.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Faults:
         }
 
     async def one(self) -> None:
-        """Any of them. Raises SoakError, which names it."""
+        """Inject a random fault. Raises SoakError with the fault's name."""
         kind = self._random.choices(list(self._kinds), list(self._kinds.values()))[0]
         name = kind.__name__
         logger.debug("%s", name)
@@ -112,10 +112,10 @@ class Faults:
         logger.debug("%s is over", name)
         self.done[name] += 1
 
-    # -- viewers come and go ------------------------------------------------------------------------------------------
+    # -- viewers come and go -------------------------------------------------------------------------------------------
 
     async def arrive(self) -> None:
-        """A viewer of one connection, or of several at once."""
+        """A viewer comes with one connection or with CROWD."""
         if len(self.viewers) >= MAX_VIEWERS:
             return
         device_id = self._random.choice([DEVICE, DEVICE, self._video.device_id])
@@ -132,12 +132,12 @@ class Faults:
         self.viewers.append(viewer)
 
     async def leave(self) -> None:
-        """A viewer says good-bye."""
+        """A viewer closes its connections."""
         for viewer in self._some():
             await self._dismiss(viewer)
 
     async def close_under_a_viewer(self) -> None:
-        """Its connections are closed by request, and it goes then."""
+        """A viewer's connections are closed by request, then the viewer ends."""
         for viewer in self._some():
             await asyncio.gather(
                 *(self._subject.call("close_connection", connection_id=one) for one in viewer.connections)
@@ -151,25 +151,25 @@ class Faults:
             self.gone.update(viewer.connections)
 
     async def freeze_shortly(self) -> None:
-        """A viewer stands still for a moment and goes on looking."""
+        """A viewer is suspended shortly and stays connected."""
         for viewer in self._some():
             await self._freeze(viewer, SHORT_FREEZE)
             self.viewers.append(viewer)
 
     async def freeze_long(self) -> None:
-        """A viewer stands still until it is lost, answers the offers of meanwhile, and goes on looking."""
+        """A viewer is suspended until it is lost, then answers the pending offers and reconnects."""
         for viewer in self._some():
             await self._freeze(viewer, self._long_freeze)
             self.viewers.append(viewer)
 
     async def freeze_and_leave(self) -> None:
-        """A viewer stands still until it is lost, or nearly, and goes."""
+        """A viewer is suspended until it is lost, or nearly, and then closes its connections."""
         for viewer in self._some():
             await self._freeze(viewer, self._long_freeze)
             await self._dismiss(viewer)
 
     async def lose_the_network(self) -> None:
-        """A viewer has no network for a while, and goes on looking."""
+        """A viewer loses its network for a while and reconnects."""
         for viewer in self._some():
             seconds = self._random.uniform(0, self._long_freeze)
             await viewer.lose_the_network(seconds)
@@ -177,15 +177,15 @@ class Faults:
             self.viewers.append(viewer)
 
     async def give_up_the_ways(self) -> None:
-        """A viewer is never again reached by the ways in use, and goes on looking by others."""
+        """A viewer's present paths are cut for good, and it reconnects on new ones."""
         for viewer in self._some():
             await viewer.give_up_its_ways(needs_fresh_receivers=self._random.random() < 0.5)
             self.viewers.append(viewer)
 
-    # -- pages that are wrong -----------------------------------------------------------------------------------------
+    # -- wrong pages ---------------------------------------------------------------------------------------------------
 
     async def answer_wrongly(self) -> None:
-        """A session whose answer is mangled; whatever the sidecar makes of it, the session is closed then."""
+        """A session gets an invalid answer and is closed."""
         offer = await self._subject.call("start_camera_webrtc_session", device_id=DEVICE, format=FORMAT)
         receiver = Receiver()
         try:
@@ -200,7 +200,7 @@ class Faults:
             await receiver.close()
 
     async def send_candidates(self) -> None:
-        """Candidates of no use, for a connection that has its picture or for one that has no answer."""
+        """Unusable candidates come for connected viewers and for a connection without an answer."""
         connection_id = (await self._subject.call("create_offer", ice_servers=[]))["connection_id"]
         targets = [connection_id, *(one for viewer in self.viewers for one in viewer.connections)]
         for _ in range(self._random.randint(1, 30)):
@@ -212,7 +212,7 @@ class Faults:
         await self._subject.call("close_connection", connection_id=connection_id)
 
     async def be_attacked_by_strangers(self) -> None:
-        """Datagrams of none of the viewers, at every UDP port of the sidecar."""
+        """Foreign datagrams reach every UDP port of the sidecar."""
         targets = self._subject.udp_addresses()
         for _ in range(self._random.randint(1, ATTACKS)):
             for target in targets:
@@ -220,14 +220,14 @@ class Faults:
             await asyncio.sleep(0)
 
     async def storm_for_keyframes(self) -> None:
-        """Many requests at once."""
+        """STORM keyframe requests come at once."""
         for session_id in self._any_session():
             await asyncio.gather(
                 *(self._subject.call_anyway("request_keyframe", session_id=session_id) for _ in range(STORM))
             )
 
     async def set_encoding(self) -> None:
-        """Another bitrate, or another frame rate, or both."""
+        """The encoding gets another bitrate, another frame rate, or both."""
         wishes = {"bitrate": self._random.randint(50_000, 5_000_000), "fps": self._random.uniform(1, 60)}
         chosen = self._random.sample(list(wishes), self._random.randint(1, 2))
         for session_id in self._any_session():
@@ -236,26 +236,26 @@ class Faults:
             )
 
     async def subscribe(self) -> None:
-        """Statistics, often or never."""
+        """The client subscribes to statistics with a random interval, 0 to end the subscription."""
         await self._subject.call("subscribe_stats", interval_ms=self._random.choice([0, 1, 100, 500, 1000]))
 
     async def read_nothing(self) -> None:
-        """The client stands still, this whole program with it, while answers wait to be read."""
+        """The client, which is this whole program, does not read while answers are due."""
         calls = [asyncio.create_task(self._subject.call_anyway("rpc.discover")) for _ in range(UNREAD_ANSWERS)]
         await asyncio.sleep(0)
         time.sleep(self._random.uniform(0.1, LONGEST_PAUSE))  # noqa: ASYNC251 - that is the fault
         await asyncio.gather(*calls)
 
-    # -- cameras and local streams ------------------------------------------------------------------------------------
+    # -- cameras and local streams -------------------------------------------------------------------------------------
 
     async def take_the_video_away(self) -> None:
-        """The file is gone for a while."""
+        """The video file is gone for a while."""
         self._video.vanish()
         await asyncio.sleep(self._random.uniform(0, LONGEST_ABSENCE))
         self._video.come_back()
 
     async def follow_a_redirect(self) -> None:
-        """A network camera redirects to itself without an end, or to a port that is not allowed."""
+        """A network camera redirects to itself endlessly, or to a port that is not allowed."""
         device_id = self._random.choice(self._moved.device_ids)
         if await self._subject.call_anyway("start_streaming", device_id=device_id) is not None:
             raise SoakError("a camera that only redirects was opened")
@@ -263,28 +263,28 @@ class Faults:
             raise SoakError("a redirect led to a port that is not allowed")
 
     async def open_a_local_stream(self) -> None:
-        """A webview that takes some messages, acknowledges none and is gone without a word."""
+        """A webview receives some messages, acknowledges none and aborts the connection."""
         local = await self._subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
         async with connect(local["url"], additional_headers={"Origin": ORIGIN}, compression=None) as socket:
-            with suppress(ConnectionClosed):  # by the sidecar, where pictures are so rare that this takes too long
+            with suppress(ConnectionClosed):  # by the sidecar, when few pictures make the loop too slow
                 for _ in range(self._random.randint(1, 10)):
                     await socket.recv()
             socket.transport.abort()
         self.gone.add(local["connection_id"])
 
     async def forget_a_local_stream(self) -> None:
-        """A webview that never comes."""
+        """A webview never opens its local stream."""
         local = await self._subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
         self.gone.add(local["connection_id"])
 
     async def keep_a_camera_open(self) -> None:
-        """A session without a viewer; it is stopped sooner or later."""
+        """A session without a viewer is stopped after a while, or with the other sessions."""
         session = await self._subject.call("start_streaming", device_id=DEVICE, format=FORMAT)
         await asyncio.sleep(self._random.uniform(0, 1))
         if self._random.random() < 0.5:
             await self._subject.call("stop_streaming", session_id=session["session_id"])
 
-    # -- parts of them ------------------------------------------------------------------------------------------------
+    # -- parts of the faults -------------------------------------------------------------------------------------------
 
     async def _show(self, viewer: Viewer, device_id: str) -> None:
         offer: dict[str, Any] = await self._subject.call(
@@ -311,7 +311,7 @@ class Faults:
         await self._subject.call_anyway("set_remote_description", connection_id=connection_id, description=description)
 
     def _some(self) -> Iterable[Viewer]:
-        """A viewer that nobody else does anything to from now on; none when there is none."""
+        """Take a random viewer out of `viewers`, so that no other fault affects it; nothing without viewers."""
         if self.viewers:
             viewer = self.viewers.pop(self._random.randrange(len(self.viewers)))
             logger.debug("this happens to %s", viewer.connections)

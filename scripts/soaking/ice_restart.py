@@ -1,4 +1,4 @@
-"""ICE restarts for aiortc, which has none: a new agent under the living DTLS transport of a peer connection."""
+"""ICE restarts for aiortc, which has none: a new agent under the existing DTLS transport of a peer connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EMPTY_DTLS_RECORD = b"\x14" + bytes(12)
 
 
 class IceRestarts:
-    """The restarts of one connected peer connection with one section; RFC 8445, 2.4."""
+    """The ICE restarts of a connected peer connection with one media section (RFC 8445, 2.4)."""
 
     def __init__(self, pc: RTCPeerConnection) -> None:
         self._pc = pc
@@ -25,7 +25,7 @@ class IceRestarts:
         self._agents: list[Connection] = []
 
     async def answer(self, sdp: str) -> str:
-        """Take an offer of a new generation; the answer. The new way is taken as soon as it is found."""
+        """Answer an offer of a new generation; the new path is used as soon as it is connected."""
         agent = await self._prepare()
         setup = re.search("a=setup:.*", self._pc.localDescription.sdp)
         answer = self._describe(agent, "a=setup:active" if setup is None or "actpass" in setup[0] else setup[0])
@@ -33,17 +33,17 @@ class IceRestarts:
         return answer
 
     async def offer(self) -> str:
-        """An offer of a new generation."""
+        """Make an offer of a new generation."""
         self._offered = await self._prepare()
         return self._describe(self._offered, "a=setup:actpass")
 
     async def take_answer(self, sdp: str) -> None:
-        """Take the answer to it."""
+        """Take the answer to the offer."""
         assert self._offered is not None
         self._connect(self._offered, _media(sdp))
 
     async def close(self) -> None:
-        """End all agents that were made here."""
+        """Close all agents of the restarts."""
         for task in self._going_over:
             task.cancel()
         await asyncio.gather(*self._going_over, return_exceptions=True)
@@ -75,9 +75,9 @@ class IceRestarts:
 
     def _went_over(self, task: asyncio.Task[None]) -> None:
         self._going_over.discard(task)
-        # A ConnectionError: no way was found, and the one before stays in use.
+        # After a ConnectionError there is no new path, and the previous one stays in use.
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, ConnectionError):
-            asyncio.get_running_loop().call_exception_handler({"message": "an ICE restart broke", "exception": error})
+            asyncio.get_running_loop().call_exception_handler({"message": "an ICE restart failed", "exception": error})
 
     async def _go_over(self, agent: Connection, media: MediaDescription) -> None:
         for each in media.ice_candidates:
@@ -99,7 +99,7 @@ class IceRestarts:
 
         waiting = ice._recv
         ice._recv, ice._send = receive, agent.send
-        # The transport waits for data of the agent before: what wakes it up is data.
+        # The DTLS transport waits for data of the previous agent; an empty record ends the wait.
         if waiting != receive:
             before._queue.put_nowait((EMPTY_DTLS_RECORD, 1))
         await before.close()

@@ -1,4 +1,4 @@
-"""A network camera that sends everyone who asks to another address."""
+"""A network camera that redirects every request to another address."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ LONGEST_REQUEST = 8192
 
 
 class MovedCamera:
-    """Answers every RTSP request with a redirect: to a port that no pattern allows, or to itself without an end.
+    """An RTSP server that redirects to a port that no pattern allows, or endlessly to itself.
 
-    `elsewhere` counts the connections to the other port, which there must be none of.
+    `elsewhere` counts the connections to the other port, which must stay 0.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class MovedCamera:
     @classmethod
     @asynccontextmanager
     async def listening(cls) -> AsyncIterator[MovedCamera]:
-        """A camera whose ports are open until the end of the `async with`."""
+        """A camera that listens until the end of the block."""
         camera = cls()
         async with (
             await asyncio.start_server(camera._redirect, HOST, 0) as server,

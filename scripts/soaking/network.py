@@ -1,4 +1,4 @@
-"""The network of a process that watches: it can be away for a while, and ways through it can be gone for good."""
+"""The network of a viewer's process, which can be lost for a while or lose paths for good."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from aioice.ice import StunProtocol
 
 
 class Network:
-    """Stands between every ICE agent of the process and its sockets."""
+    """A filter between all ICE agents of the process and their sockets."""
 
     def __init__(self) -> None:
         self.is_there = True
         self._dead: WeakSet[StunProtocol] = WeakSet()
 
     def install(self) -> None:
-        """Take the place of what aioice receives and sends by."""
+        """Replace the methods with which aioice sends and receives."""
         for name in ("datagram_received", "send_stun"):
             setattr(StunProtocol, name, self._through(getattr(StunProtocol, name)))
         send_data = StunProtocol.send_data
@@ -29,7 +29,7 @@ class Network:
         setattr(StunProtocol, send_data.__name__, send)
 
     def give_up(self, sockets: Iterable[StunProtocol]) -> None:
-        """Nothing comes or goes by these any more."""
+        """Drop all packets of these sockets from now on."""
         self._dead.update(sockets)
 
     def _carries(self, protocol: StunProtocol) -> bool:

@@ -1,4 +1,4 @@
-"""An aiortc peer connection that looks at the sidecar's picture."""
+"""An aiortc peer connection that receives the sidecar's picture."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from aiortc.rtp import RtpPacket
 from soaking.ice_restart import IceRestarts
 
 PATIENCE = 5.0
-"""Seconds that packets may come in vain while a lost one is waited for; browsers go by time, too. aiortc by itself
-waits until 512 more have come: minutes, at a frame a second."""
+"""Seconds until the receiver gives up a missing packet, by time as in browsers. Stock aiortc waits for 512 further
+packets, which takes minutes at one frame a second."""
 
 
 def gather_on_loopback() -> None:
-    """Let stock aiortc gather 127.0.0.1, which it never does by itself; with it no network is needed."""
+    """Make stock aiortc gather 127.0.0.1, which it never does otherwise; the programs then need no network."""
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
 
 class ImpatientJitterBuffer(JitterBuffer):
-    """aiortc's jitter buffer for video, which gives up packets that do not come and then asks for a keyframe."""
+    """aiortc's jitter buffer for video that gives up missing packets after PATIENCE and asks for a keyframe."""
 
     def __init__(self) -> None:
         super().__init__(capacity=512, is_video=True)
         self._gave_at = time.monotonic()
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
-        """Take a packet; whether a keyframe is to be asked for, and a frame that is whole now."""
+        """Add a packet; return whether a keyframe is needed, and a complete frame or None."""
         needs_keyframe, frame = super().add(packet)
         now = time.monotonic()
         if frame is None and now - self._gave_at > PATIENCE:
@@ -45,7 +45,7 @@ class ImpatientJitterBuffer(JitterBuffer):
 
 
 class Receiver:
-    """Counts the pictures that it decodes, and throws them away."""
+    """A receiver that counts the decoded pictures."""
 
     def __init__(self) -> None:
         self.frames = 0
@@ -56,38 +56,38 @@ class Receiver:
         self._counting: asyncio.Task[None] | None = None
 
     async def answer(self, sdp: str) -> str:
-        """Take an offer; the answer."""
+        """Answer an offer."""
         await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return str(self._connection.localDescription.sdp)
 
     async def answer_restart(self, sdp: str) -> str:
-        """Take a later offer, which restarts ICE; the answer."""
+        """Answer a later offer, which restarts ICE."""
         return await self._restarts.answer(sdp)
 
     async def offer(self) -> str:
-        """An offer to receive one video."""
+        """Make an offer to receive one video."""
         self._connection.addTransceiver("video", direction="recvonly")
         await self._connection.setLocalDescription(await self._connection.createOffer())
         return str(self._connection.localDescription.sdp)
 
     async def take_answer(self, sdp: str) -> None:
-        """Take the answer to that."""
+        """Take the answer to the offer."""
         await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def pictures(self, count: int) -> None:
-        """Wait until so many were decoded."""
+        """Wait until so many pictures were decoded."""
         while self.frames < count:
             self._decoded.clear()
             await self._decoded.wait()
 
     @property
     def sockets(self) -> list[aioice.ice.StunProtocol]:
-        """Those that its packets come and go by, now."""
+        """The sockets of the current ICE agent."""
         return list(self._connection.getTransceivers()[0].receiver.transport.transport._connection._protocols)
 
     async def close(self) -> None:
-        """Say good-bye and let go of everything."""
+        """Close the peer connection, its ICE restarts and the counting task."""
         await self._connection.close()
         await self._restarts.close()
         if self._counting is not None:

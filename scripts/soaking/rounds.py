@@ -1,4 +1,4 @@
-"""Rounds of random faults, each with a look at what it left."""
+"""Rounds of random faults, each followed by a check and a sample of the sidecar at rest."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 25.0
 HANDS = 3
-"""Faults under way at the same time."""
+"""Faults at the same time."""
 
 LONGEST_BREATH = 0.5
 """Seconds between two faults of one hand."""
 
 PICTURE_SECONDS = 30.0
-"""How long a viewer may wait for its next picture at the end of a round; the machine is busy then."""
+"""Seconds for a viewer's next picture at the end of a round, on a busy machine."""
 
 GONE_SECONDS = 90.0
-"""How long the connection of a viewer that vanished may stay: those that recover are waited for, too."""
+"""Seconds for the end of a vanished viewer's connection, recovery included."""
 
 PING_SECONDS = 1.0
-"""Between two looks whether it still answers."""
+"""Seconds between two pings."""
 
 MAX_WRONG = 20
 
 
 class Rounds:
-    """Goes round after round; `wrong` is what it found so far, `slowest_ping` the longest wait for an answer."""
+    """The rounds; `wrong` are the failures so far, `slowest_ping` is the longest answering time in seconds."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Rounds:
         self._tell = tell
 
     async def go(self, seconds: float) -> None:
-        """Rounds until the time is over, three at least. What cannot be gone on from is raised as SoakError."""
+        """Run rounds until the time is over, at least three. Raises SoakError when the sidecar cannot go on."""
         pinging = asyncio.create_task(self._ping())
         until = time.monotonic() + seconds
         try:
@@ -96,14 +96,14 @@ class Rounds:
             await asyncio.sleep(self._random.uniform(0, LONGEST_BREATH))
 
     async def _see_pictures(self) -> None:
-        """Whoever was not disturbed has a moving picture still."""
+        """Check that every viewer without a fault still gets pictures."""
         open_ones = await self._subject.open_connections()
         for viewer in self.faults.viewers:
             lost = set(viewer.connections) - open_ones
             if lost and viewer.may_lose_its_picture:
                 continue
             if lost:
-                self._complain(f"{len(lost)} connections ended under a viewer that only looked")
+                self._complain(f"{len(lost)} connections of a viewer without a fault ended")
             elif not await viewer.more_pictures(PICTURE_SECONDS) and not viewer.may_lose_its_picture:
                 self._complain(f"a viewer waited {PICTURE_SECONDS:g} s for a picture: {await self._about(viewer)}")
 
@@ -112,7 +112,7 @@ class Rounds:
         self.wrong.append(text)
 
     async def _about(self, viewer: Viewer) -> str:
-        """What there is to know about a viewer: its pictures, and the sidecar's figures of its connections."""
+        """Describe a viewer: its pictures, and the statistics of its connections and of all cameras."""
         stats = await self._subject.call("get_stats")
         names = ("state", "frames_sent", "pli_count", "packets_lost", "round_trip_time_ms")
         connections = [
@@ -124,18 +124,18 @@ class Rounds:
         return "; ".join([f"pictures {viewer.frames}", *connections, *cameras])
 
     async def _see_the_video(self) -> None:
-        """The file is back: it can be opened again."""
+        """Check that the video file, which is back, can be opened."""
         session = await self._subject.call("start_streaming", device_id=self._video.device_id)
         await self._subject.call("stop_streaming", session_id=session["session_id"])
 
     async def _empty(self) -> None:
-        """The viewers go, in one way or another; their connections must go by themselves."""
+        """End all viewers; check that the sidecar ends their connections."""
         while self.faults.viewers:
             await self._random.choice([self.faults.leave, self.faults.kill])()
         limit = time.monotonic() + GONE_SECONDS
         while left := self.faults.gone & await self._subject.open_connections():
             if time.monotonic() > limit:
-                self._complain(f"{len(left)} connections still there {GONE_SECONDS:g} s after their viewers")
+                self._complain(f"{len(left)} connections still open {GONE_SECONDS:g} s after the end of their viewers")
                 break
             await asyncio.sleep(0.2)
         self.faults.gone.clear()

@@ -1,4 +1,4 @@
-"""What a process holds at rest, and whether that stays level."""
+"""Samples of a process's resources at rest, and the check that they do not grow."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ COUNTS = ("descriptors", "threads", "tasks")
 
 @dataclass(frozen=True)
 class Sample:
-    """A look at a sidecar without connections. Sizes are in bytes; `work` is what had been done by then."""
+    """The resources of a sidecar without connections. Sizes are in bytes; `work` describes the work before."""
 
     work: str
     private: int
-    """Memory that no file is behind: not the libraries' own, which are loaded as they are needed."""
+    """Memory without file-backed pages, which grow as code of the libraries is loaded."""
 
     resident: int
     descriptors: int
@@ -27,7 +27,7 @@ class Sample:
     threads: int
     tasks: int
     task_names: str = ""
-    """Of what the tasks are, and how many of each."""
+    """The names of the tasks with their numbers."""
 
 
 def growth(samples: Sequence[Sample]) -> float:
@@ -42,7 +42,7 @@ def growth(samples: Sequence[Sample]) -> float:
 
 
 def complaints(samples: Sequence[Sample], most_growth: float = MOST_GROWTH) -> list[str]:
-    """What did not stay level, in words."""
+    """Describe the resources that grew."""
     first, last = ends(samples)
     found = []
     if (grown := growth(samples)) > most_growth:
@@ -55,10 +55,10 @@ def complaints(samples: Sequence[Sample], most_growth: float = MOST_GROWTH) -> l
 
 
 def ends(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[Sample]]:
-    """The first tenth after the warm-up, and the last.
+    """Return the first and the last tenth of the samples after the warm-up.
 
-    The first half is warm-up: the sidecar remembers the last 1,024 connections and sessions that ended, and until those
-    are full it grows a little with each.
+    The first half is warm-up: the sidecar remembers the last 1,024 ended connections and sessions, and grows a little
+    with each until these memories are full.
     """
     tenth = max(1, len(samples) // 10)
     warm = samples[len(samples) // 2 :]
@@ -66,7 +66,7 @@ def ends(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[Sample]]
 
 
 def table(samples: Sequence[Sample]) -> str:
-    """One line for each sample, and one more for each that has tasks which others have not."""
+    """Return one line for each sample, with the names of the tasks for samples with more tasks than the others."""
     least_tasks = min((one.tasks for one in samples), default=0)
     lines = [f"{'at rest after':>24}  private MiB  resident MiB  descriptors  threads  tasks"]
     for one in samples:

@@ -1,4 +1,4 @@
-"""What shows one connection in a viewer: a receiver, and another that may take its place."""
+"""One connection in a viewer: its receiver, and a substitute that may replace it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from soaking.receiver import Receiver
 
 
 class CannotAnswerError(Exception):
-    """The offer does not fit what is there; the sidecar makes another."""
+    """The receiver cannot answer this offer; the sidecar then makes another one."""
 
 
 class Screen:
@@ -17,7 +17,7 @@ class Screen:
 
     def __init__(self, network: Network) -> None:
         self.can_restart = True
-        """Whether its receiver takes offers that restart ICE."""
+        """Whether the receiver answers offers that restart ICE."""
 
         self._network = network
         self._receiver = Receiver()
@@ -29,11 +29,11 @@ class Screen:
 
     @property
     def frames(self) -> int:
-        """The pictures of all its receivers."""
+        """The number of pictures of all receivers so far."""
         return self._frames_before + self._receiver.frames
 
     async def answer(self, sdp: str, generation: int, replaces_peer: bool) -> str:
-        """The answer to an offer. Raises CannotAnswerError."""
+        """Answer an offer. Raises CannotAnswerError."""
         async with self._answering:
             await self._drop_substitute()
             if replaces_peer:
@@ -47,21 +47,21 @@ class Screen:
             return await self._receiver.answer_restart(sdp)
 
     async def connected(self, generation: int) -> None:
-        """The sidecar says that the connection is connected, in this ICE generation."""
+        """Take the report that the connection is connected in this ICE generation."""
         async with self._answering:
             if self._substitute is None:
                 return
             if generation == self._substitute_generation:
                 await self._put_in_place(self._substitute)
             else:
-                await self._drop_substitute()  # the old way is back
+                await self._drop_substitute()  # the previous path works again
 
     def give_up_the_way(self) -> None:
-        """Never again is anything heard by the sockets in use."""
+        """Cut the sockets in use for good."""
         self._network.give_up(self._receiver.sockets)
 
     async def close(self) -> None:
-        """Say good-bye."""
+        """Close the receivers."""
         async with self._answering:
             await self._drop_substitute()
             await self._receiver.close()

@@ -1,4 +1,4 @@
-"""Carries what the sidecar says of a connection to its viewer, and the viewer's answers back, as a frontend does."""
+"""Passes the sidecar's notifications to the viewers and their answers back, as a frontend does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOR_EVER = 7 * 24 * 3600.0
 
 
 class Signalling:
-    """`done` counts the offers that were answered, and how connections came back."""
+    """The signalling of all viewers; `done` counts the answered offers and the outcomes of reconnections."""
 
     def __init__(self, subject: Subject) -> None:
         self.done: Counter[str] = Counter()
@@ -25,16 +25,16 @@ class Signalling:
         self._reconnecting: set[str] = set()
 
     def carry_to(self, viewer: Viewer, connection_id: str) -> None:
-        """What is said of the connection is this viewer's from now on."""
+        """Pass the notifications of a connection to this viewer."""
         self._viewers[connection_id] = viewer
 
     def forget_all(self) -> None:
-        """There are no viewers any more."""
+        """Remove all viewers."""
         self._viewers.clear()
 
     @asynccontextmanager
     async def carried(self) -> AsyncIterator[None]:
-        """As long as the block lasts. What goes wrong meanwhile, there or here, is raised as it is."""
+        """Pass notifications during the block; an exception of the block or of a task is raised unchanged."""
         try:
             async with asyncio.TaskGroup() as group:
                 carrying = [group.create_task(self._carry_offers(group)), group.create_task(self._carry_states())]
@@ -56,7 +56,7 @@ class Signalling:
         sdp = await viewer.answer_again(connection_id, offer["sdp"], generation, replaces_peer=offer["replaces_peer"])
         if sdp is not None:
             description = {"type": "answer", "sdp": sdp}
-            # Refused when it is late: another offer has replaced this one, or the connection is closed.
+            # A late answer is refused: another offer has replaced this one, or the connection is closed.
             await self._subject.call_anyway(
                 "set_remote_description", connection_id=connection_id, description=description, generation=generation
             )

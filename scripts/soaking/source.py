@@ -1,4 +1,4 @@
-"""A small video file that can be taken away and brought back."""
+"""A small video file that can be removed and restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTH, HEIGHT, FPS, PICTURES = 160, 90, 15, 15
 
 
 class VideoFile:
-    """One second of grey pictures, which the sidecar plays over and over; `device_id` is its name as a camera."""
+    """One second of grey pictures, which the sidecar plays in a loop as the camera `device_id`."""
 
     def __init__(self, folder: str) -> None:
         place = Path(folder).resolve()
@@ -29,11 +29,11 @@ class VideoFile:
             container.mux(stream.encode(None))
 
     def vanish(self) -> None:
-        """Be gone; the sidecar notices when it begins the file anew."""
-        with suppress(PermissionError, FileNotFoundError):  # Windows keeps a file that is read; or it is away already
+        """Move the file away; the sidecar notices at the next turn of its loop."""
+        with suppress(PermissionError, FileNotFoundError):  # open on Windows, or moved away already
             self._path.rename(self._away)
 
     def come_back(self) -> None:
-        """Be there again."""
+        """Move the file back."""
         with suppress(FileNotFoundError):
             self._away.rename(self._path)

@@ -1,4 +1,4 @@
-"""The sidecar that is soaked: how it is asked, looked at from outside, and what its log must not say."""
+"""The sidecar under soak: its client, the samples of its resources, and the check of its log."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from soaking.samples import Sample
 
 START_SECONDS = 120.0
 CALL_SECONDS = 60.0
-"""For the slowest answer of a machine that is busy with other things: the first call imports the big libraries."""
+"""Seconds for the slowest answer on a busy machine: the first call imports the large libraries."""
 
 REST_SECONDS = 30.0
-"""How long cameras and connections may take to be gone once all of them were closed."""
+"""Seconds until all cameras and connections have ended after they were closed."""
 
 SETTLE_SECONDS = 10.0
-"""How long threads, tasks and descriptors may take to end after that."""
+"""Seconds until threads, tasks and descriptors have ended after that."""
 
 LOOK_AGAIN_SECONDS = 0.1
 
 MEMORY_SECONDS = 1.5
-"""A second after the last camera was released the sidecar gives back what is free."""
+"""Seconds before memory is read: the sidecar returns free memory one second after the last camera's release."""
 
 MDNS_PORT = 5353
 MAX_COMPLAINTS = 20
 TASKS = re.compile(r"DEBUG sidecar\.commands\.statistics: (\d+) tasks: (.*)")
 HARMLESS = re.compile(
     r" (DEBUG|INFO) "
-    # The camera of a file that was taken away is lost; that is told as a warning.
+    # The camera of a file that was moved away is lost, which is logged as a warning.
     r"|WARNING sidecar\.(?:streams\.\S+|cameras\.(?:lifecycle|drivers)) file:"
-    # On a busy machine this program may read later than the sidecar waits for in its last moment.
+    # On a busy machine this program may read the last answers after the sidecar's time limit.
     r"|WARNING sidecar\.app: the client did not take the last answers"
 )
 INTERNAL_ERROR = -32603
 
 
 class SoakError(Exception):
-    """The sidecar did what it must not; the text says what."""
+    """The sidecar violated the contract; the message says how."""
 
 
 class LogWatch(logging.Handler):
-    """Reads what the sidecar writes to stderr, by way of the client's own log, whose complaints count as well."""
+    """Reads the sidecar's stderr from the client's log; the client's warnings count as complaints as well."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -58,7 +58,7 @@ class LogWatch(logging.Handler):
         self.tasks: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take one line."""
+        """Take one line of the log."""
         line = record.getMessage()
         if found := TASKS.search(line):
             self.tasks.put_nowait((int(found[1]), found[2]))
@@ -67,7 +67,7 @@ class LogWatch(logging.Handler):
 
 
 class Subject:
-    """A running sidecar. `complaints` is what it did wrong so far."""
+    """A running sidecar."""
 
     def __init__(self, client: SidecarClient, pid: int, log: LogWatch) -> None:
         self.client = client
@@ -78,17 +78,17 @@ class Subject:
 
     @property
     def complaints(self) -> list[str]:
-        """What it wrote to its log and should not have had reason to."""
+        """The lines of the log that report a fault of the sidecar."""
         return self._log.complaints
 
     def udp_addresses(self) -> list[tuple[str, int]]:
-        """The addresses at which its ICE agents receive."""
+        """The addresses of the sidecar's ICE sockets."""
         sockets: list[Any] = self._process.net_connections("udp")  # raddr is () where there is none; its type is not
         bound = [each.laddr for each in sockets if not each.raddr]
         return [(address.ip, address.port) for address in bound if address.port != MDNS_PORT]
 
     async def call(self, method: str, **params: Any) -> Any:
-        """The result of a method. Raises CallError for an error of the contract, SoakError for anything else."""
+        """Call a method and return its result. Raises CallError for an error of the contract, SoakError otherwise."""
         try:
             result = await self.client.call(method, params, timeout=CALL_SECONDS)
         except TimeoutError:
@@ -102,18 +102,18 @@ class Subject:
         return result
 
     async def call_anyway(self, method: str, **params: Any) -> Any:
-        """The result of a method that the contract may refuse at this moment; None when it does."""
+        """Call a method that may be refused at this moment; return its result, None when it is refused."""
         try:
             return await self.call(method, **params)
         except CallError:
             return None
 
     async def open_connections(self) -> set[str]:
-        """The ids of all there are."""
+        """The ids of all open connections."""
         return {one["connection_id"] for one in (await self.call("get_stats"))["connections"]}
 
     async def close_all(self) -> None:
-        """Close every connection and stop every session; all cameras are to be released then, soon."""
+        """Close every connection, stop every session and wait for the release of all cameras; raises SoakError."""
         for connection_id in await self.open_connections():
             await self.call_anyway("close_connection", connection_id=connection_id)
         for session_id in self._sessions:
@@ -122,11 +122,11 @@ class Subject:
         limit = time.monotonic() + REST_SECONDS
         while left := _open_in(await self.call("get_stats")):
             if time.monotonic() > limit:
-                raise SoakError(f"{REST_SECONDS:g} s after everything was closed there are still {left}")
+                raise SoakError(f"{REST_SECONDS:g} s after all was closed these are still open: {left}")
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     async def sample(self, work: str) -> Sample:
-        """Close everything and look at what the process holds then; what ends a moment later is waited for."""
+        """Close all connections and sessions, wait until their resources have ended, and sample the process."""
         await self.close_all()
         limit = time.monotonic() + SETTLE_SECONDS
         while True:
@@ -157,13 +157,13 @@ class Subject:
             # Not the unique set size: it changes with every other process that runs the same libraries.
             memory = self._process.memory_info()
             return memory.rss - memory.shared, memory.rss
-        everything = self._process.memory_full_info()
-        return everything.uss, everything.rss
+        full = self._process.memory_full_info()
+        return full.uss, full.rss
 
 
 @asynccontextmanager
 async def soaked(argv: Sequence[str]) -> AsyncIterator[Subject]:
-    """A sidecar that is soaked. SoakError in the end when it did not end as it was asked to."""
+    """A sidecar under soak. Raises SoakError at the end for a wrong exit code."""
     watch = LogWatch()
     logger = logging.getLogger("sidecar.client")
     logger.setLevel(logging.DEBUG)
@@ -174,13 +174,13 @@ async def soaked(argv: Sequence[str]) -> AsyncIterator[Subject]:
             ready = await client.notification("ready", timeout=START_SECONDS)
             yield Subject(client, ready["pid"], watch)
         if client.process.returncode != 0:
-            raise SoakError(f"it ended with {client.process.returncode}")
+            raise SoakError(f"the sidecar ended with {client.process.returncode}")
     finally:
         logger.removeHandler(watch)
 
 
 def _open_in(stats: Mapping[str, Any]) -> str:
-    """What is open, in words; nothing when nothing is."""
+    """Describe the open connections and cameras; empty without any."""
     connections = [f"connection {one['state']}" for one in stats["connections"]]
     cameras = [f"{one['device_id']} {one['state']} with {one['viewers']} viewers" for one in stats["cameras"]]
     return ", ".join(connections + cameras)

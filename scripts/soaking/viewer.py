@@ -1,17 +1,17 @@
-"""A viewer in a process of its own, which can be killed and frozen.
+"""A viewer in a separate process, which can be killed and suspended.
 
     python -m soaking.viewer
 
 Each line on stdin is JSON:
 
-    {"number": n, "offer": sdp, "generation": g, "replaces_peer": false}    of its connection n, counted from 0
-    {"number": n, "connected": g}                                           the sidecar says that it is
-    {"away": seconds}                                                       there is no network for so long
-    {"gone": false}                  every way in use is gone; true: and only fresh receivers find another
+    {"number": n, "offer": sdp, "generation": g, "replaces_peer": false}    an offer of connection n, from 0
+    {"number": n, "connected": g}                   the sidecar reports the connection as connected
+    {"away": seconds}                               the network is lost for so long
+    {"gone": false}      all present paths are lost for good; true: and only fresh receivers find another
 
-An offer is answered by {"number": n, "generation": g, "answer": sdp} on stdout, or null in the place of the sdp. Once a
-second it says how many pictures each of its connections has had: {"frames": [3, 40]}. It closes them all when its
-input ends.
+The answer to an offer is {"number": n, "generation": g, "answer": sdp} on stdout, with null instead of the sdp when
+the viewer cannot answer. Once a second the viewer reports the number of pictures of each connection: {"frames": [3,
+40]}. At the end of its input it closes all connections.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def say(**members: Any) -> None:
 
 
 class Viewer:
-    """Screens, and the network that they are reached by."""
+    """The screens of all connections, and their network."""
 
     def __init__(self) -> None:
         self._network = Network()
@@ -43,13 +43,13 @@ class Viewer:
         self._screens: list[Screen] = []
 
     async def report(self) -> None:
-        """Say how many pictures have come, for ever."""
+        """Report the numbers of pictures every REPORT_SECONDS."""
         while True:
             say(frames=[screen.frames for screen in self._screens])
             await asyncio.sleep(REPORT_SECONDS)
 
     async def take(self, message: dict[str, Any]) -> None:
-        """Do what a line says."""
+        """Carry out one line of the input."""
         match message:
             case {"offer": sdp, "number": number, "generation": generation, "replaces_peer": replaces_peer}:
                 await self._answer(number, sdp, generation, replaces_peer)
@@ -64,7 +64,7 @@ class Viewer:
                     screen.can_restart = not needs_fresh_receivers
 
     async def close(self) -> None:
-        """Say good-bye to all."""
+        """Close all connections."""
         await asyncio.gather(*(screen.close() for screen in self._screens))
 
     async def _answer(self, number: int, sdp: str, generation: int, replaces_peer: bool) -> None:
@@ -78,7 +78,7 @@ class Viewer:
 
 
 async def main() -> None:
-    """Do what the input says, until its end."""
+    """Carry out the lines of the input until its end."""
     gather_on_loopback()
     viewer = Viewer()
     reporting = asyncio.create_task(viewer.report())

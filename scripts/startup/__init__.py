@@ -1,1 +1,1 @@
-"""Measures how frozen programs start; see scripts/bench.py."""
+"""Measures the start-up of frozen programs; see scripts/bench.py."""

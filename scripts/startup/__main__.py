@@ -1,4 +1,4 @@
-"""Runs the programs in turns and prints the table."""
+"""Measures the programs in rounds and prints the table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from startup.table import Sample, table
 
 
 async def measure(programs: Sequence[Program], rounds: int, show: Callable[[str], None]) -> list[Sample]:
-    """Start each program once to warm the file cache up, then every one in each round."""
+    """Start each program once to warm the file cache up, then once in each round."""
     for program in programs:
         show(f"{program.name}, first start")
         await start(program)
@@ -38,7 +38,7 @@ async def measure(programs: Sequence[Program], rounds: int, show: Callable[[str]
 
 
 def samples(program: Program, number: int, found: Measured[dict[str, float]]) -> list[Sample]:
-    """What one measurement gave."""
+    """Return the samples of one measurement."""
     load = found.load
     return [
         Sample(program.name, figure, number, value, load.steal, load.others, found.noisy)
@@ -47,19 +47,19 @@ def samples(program: Program, number: int, found: Measured[dict[str, float]]) ->
 
 
 def write(file: Path, programs: Sequence[Program], taken: Sequence[Sample]) -> None:
-    """The machine, the sizes and every sample, as JSON."""
+    """Write the machine, the sizes and every sample as JSON."""
     sizes = {program.name: program.size for program in programs}
     content = {"machine": machine(), "bytes": sizes, "samples": [asdict(sample) for sample in taken]}
     file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """The command line; see bench.py."""
+    """Measure with the command line of bench.py."""
     options = parse(sys.argv[1:])
     try:
         programs = all_programs(options.dist)
         with MovingLine("Measuring") as progress:
-            taken = asyncio.run(measure(programs, options.rounds, lambda what: setattr(progress, "detail", what)))
+            taken = asyncio.run(measure(programs, options.rounds, lambda detail: setattr(progress, "detail", detail)))
     except FreezeFailedError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,3 +1,3 @@
-"""The least that a frozen program can do."""
+"""The smallest frozen program."""
 
 print("ready", flush=True)

@@ -1,4 +1,4 @@
-"""One start of a frozen program, and what it costs to keep it running idle."""
+"""The measurement of one start of a frozen program, and of its memory and CPU time when idle."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from freezing.check import clean_environment
 from startup.programs import Program
 
 LINE_LIMIT = 180.0
-"""Seconds for a line of the program's."""
+"""Seconds for a line of the program."""
 
 END_LIMIT = 20.0
 LINE_BYTES = 16 * 1024 * 1024
 
 SETTLING = 5.0
-"""Seconds after the first answer until the program counts as idle; what loads in the background is there by then."""
+"""Seconds after the first answer until the program counts as idle; the background imports have ended by then."""
 
 WATCHING = 4.0
-"""Seconds in which the idle program's processor time is taken."""
+"""Seconds over which the idle program's processor time is measured."""
 
 
 async def start(program: Program) -> dict[str, float]:
-    """Seconds from the start to the first line; of the sidecar also to the first answer and the first offer."""
+    """Return the seconds from the start to the first line; for the sidecar also to the first answer and first offer."""
     started = time.perf_counter()
     async with running(program) as process:
         if program.is_sidecar:
@@ -47,9 +47,9 @@ async def start(program: Program) -> dict[str, float]:
 
 
 async def idle(program: Program) -> dict[str, float]:
-    """Memory in MB and processor time in percent of a core, of a sidecar that nobody asks for anything.
+    """Return the memory in MB and the processor time in percent of a core of a sidecar without requests.
 
-    Of all its processes together: one file has two. PSS counts a page that processes share once (Linux).
+    The figures cover all processes of the program; a one-file program has two. PSS divides shared pages (Linux).
     """
     async with running(program) as process:
         send(process, 1, "ping")
@@ -70,7 +70,7 @@ async def idle(program: Program) -> dict[str, float]:
 
 @asynccontextmanager
 async def running(program: Program) -> AsyncIterator[Process]:
-    """The program on pipes, ended with the block by the end of its standard input."""
+    """The running program, ended with the block by the end of its standard input."""
     process = await asyncio.create_subprocess_exec(
         str(program.path),
         stdin=PIPE,
@@ -104,12 +104,12 @@ async def message(process: Process) -> bytes:
     assert process.stdout is not None
     line = await asyncio.wait_for(process.stdout.readline(), LINE_LIMIT)
     if not line:
-        raise RuntimeError("the program ended before its time")
+        raise RuntimeError("the program ended during the measurement")
     return line
 
 
 async def answer(process: Process, request_id: int) -> Any:
-    """The result of a request; notifications are passed over."""
+    """The result of a request; notifications are skipped."""
     while True:
         found = json.loads(await message(process))
         if found.get("id") == request_id:
@@ -117,6 +117,6 @@ async def answer(process: Process, request_id: int) -> Any:
 
 
 def processor_seconds(family: list[psutil.Process]) -> float:
-    """Processor time of some processes up to now."""
+    """The processor time of the processes so far."""
     times = [member.cpu_times() for member in family]
     return sum(one.user + one.system for one in times)

@@ -1,4 +1,4 @@
-"""What a program that imports everything before its first line pays; frozen without any option of PyInstaller's."""
+"""A program that imports all libraries before its first line; frozen without options of PyInstaller."""
 
 import aiortc
 import av

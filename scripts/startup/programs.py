@@ -1,4 +1,4 @@
-"""The frozen programs that are compared."""
+"""The frozen programs of the comparison."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMIT = 1800.0  # seconds for one run of PyInstaller
 
 @dataclass(frozen=True)
 class Program:
-    """A frozen program: its name in the table, what to start, its size in bytes, and whether it is the sidecar."""
+    """A frozen program: name in the table, executable, size in bytes, and whether it is the sidecar."""
 
     name: str
     path: Path
@@ -27,7 +27,7 @@ class Program:
 
 
 def all_programs(dist: Path) -> list[Program]:
-    """Every program, the one that the others are compared with first; those that are missing are frozen now."""
+    """Return all programs, the reference of the comparison first; missing ones are frozen."""
     return [
         reference("bare", False),
         reference("naive", False),
@@ -39,12 +39,12 @@ def all_programs(dist: Path) -> list[Program]:
 
 
 def kind(onefile: bool) -> str:
-    """The two ways of freezing, in words."""
+    """Return the form of a frozen program in words."""
     return "one file" if onefile else "folder"
 
 
 def sidecar(dist: Path, onefile: bool) -> Program:
-    """The sidecar."""
+    """Return the frozen sidecar; freeze it if it is missing."""
     try:
         bundle = bundle_of(dist, onefile)
     except FreezeFailedError:
@@ -53,7 +53,7 @@ def sidecar(dist: Path, onefile: bool) -> Program:
 
 
 def reference(name: str, onefile: bool) -> Program:
-    """A small program of this folder, frozen with PyInstaller as it comes; kept in the cache for this environment."""
+    """Return a small program of this folder, frozen with PyInstaller's defaults and cached for this environment."""
     folder = cache_directory() / "freeze" / f"{Path(sys.prefix).name}-{name}-{'onefile' if onefile else 'onedir'}"
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / "dist" / (f"{name}{executable_suffix()}" if onefile else name)
@@ -65,7 +65,7 @@ def reference(name: str, onefile: bool) -> Program:
 
 
 def run_pyinstaller(script: Path, folder: Path, onefile: bool) -> None:
-    """Freeze a script."""
+    """Freeze a script; raises FreezeFailedError."""
     command = [sys.executable, "-m", "PyInstaller", str(script), "--noconfirm", "--onefile" if onefile else "--onedir"]
     command += ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work"), "--specpath", str(folder)]
     done = run_showing_life(f"Freezing {script.stem}, {kind(onefile)}", command, timeout=LIMIT, folder=folder)

@@ -1,4 +1,4 @@
-"""The table of what was measured."""
+"""The table of the start-up figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from startup.programs import Program
 
 @dataclass(frozen=True)
 class Row:
-    """A figure: its name, its unit, whether it is a time to compare with the bare program's, and its target."""
+    """A figure: title, unit, whether it is a time compared with the bare program's, and its target."""
 
     key: str
     title: str
@@ -45,9 +45,9 @@ class Sample:
 
 
 def table(programs: Sequence[Program], taken: Sequence[Sample]) -> str:
-    """A Markdown table: medians, and of times also the smallest, to which other work on the machine has added least.
+    """Return a Markdown table: medians and, for times, the smallest, which other load has affected least.
 
-    Both come as multiples of the bare program's: in the same round, and of its smallest.
+    Times also stand as multiples of the bare program's: the median by rounds, the smallest by its smallest.
     """
     head = ["", *(program.name for program in programs), "target (folder)"]
     rows = [head, ["---"] * len(head)]
@@ -61,7 +61,7 @@ def table(programs: Sequence[Program], taken: Sequence[Sample]) -> str:
 
 
 def cell(row: Row, program: str, taken: Sequence[Sample], base: str) -> str:
-    """A figure of a program; empty when it has none."""
+    """Return a figure of a program; empty without samples."""
     values = {one.round: one.value for one in taken if (one.program, one.figure) == (program, row.key)}
     if not values:
         return ""
@@ -76,7 +76,7 @@ def cell(row: Row, program: str, taken: Sequence[Sample], base: str) -> str:
 
 
 def target(row: Row) -> str:
-    """What is to be reached."""
+    """Return the target in words; empty without one."""
     if row.target is None:
         return ""
     return f"≤ {row.target:g}×" if row.is_time else f"≤ {row.target:g} {row.unit}"

@@ -93,8 +93,8 @@ def test_a_server_that_answers_everything_once_passes() -> None:
     ("fault", "complaint"),
     [
         ("if number == 70: continue", "not answered"),
-        ("if number == 70: print(text, flush=True)", "answers to nothing"),
-        ("if number == 70: sys.exit(3)", "it died: 3"),
+        ("if number == 70: print(text, flush=True)", "unexpected answers"),
+        ("if number == 70: sys.exit(3)", "the sidecar died: 3"),
         ('if number == 70: text = text.replace(\'"result":{\', \'"error":{"code":-32603,\')', "an internal error"),
     ],
 )
