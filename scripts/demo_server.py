@@ -168,7 +168,7 @@ class DemoServer:
                 await either(to_sidecar(page, sidecar), to_page(sidecar, page))
         finally:
             self._room.release()
-        await page.close(1011, "The sidecar ended unexpectedly; the terminal may show the reason.")
+        await page.close(1011, "The sidecar ended by itself; the terminal may show the reason.")
 
     async def _find_room(self) -> bool:
         """Wait for a free place and return whether there is one: a reloaded page comes before its old sidecar ended."""
