@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from attack import add_options
 from inside import run_inside
 
 
@@ -17,8 +18,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="fuzz.py", description="Send malformed and hostile lines to the sidecar.")
     parser.add_argument("--lines", type=int, default=100_000, help="number of lines, at least 1000")
-    parser.add_argument("--seed", type=int, help="of the lines; one that failed is printed")
-    parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
+    add_options(parser, seed_help="seed of the lines; every run prints its seed")
     parsed = parser.parse_args(arguments)
     if parsed.lines < 1000:
         parser.error("--lines must be at least 1000")

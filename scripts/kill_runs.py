@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from attack import add_options
 from inside import run_inside
 
 
@@ -18,7 +19,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="kill_runs.py", description="Kill the sidecar's parent; check that no process or file remains."
     )
-    parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
+    add_options(parser, seed_help="seed of the moments")
     parser.add_argument("--runs", type=int, default=20, help="number of kills")
     parser.add_argument("--held-pipe", action="store_true", help="another process keeps the sidecar's pipes open")
     parser.add_argument(
@@ -28,7 +29,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="the process to kill: the parent, or the process that it started (of a one-file program, the unpacker)",
     )
     parser.add_argument("--device", default="test:pattern", metavar="DEVICE_ID", help="the camera that streams")
-    parser.add_argument("--seed", type=int, help="of the moments")
     return parser.parse_args(arguments)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from attack import add_options
 from inside import run_inside
 
 
@@ -18,8 +19,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="soak.py", description="Check the sidecar for leaks under load and faults.")
     parser.add_argument("--cycles", type=int, default=2000, help="connections to open and close, of all kinds; 0: none")
     parser.add_argument("--minutes", type=float, default=30, help="duration of the random faults; 0: none")
-    parser.add_argument("--seed", type=int, help="seed of the kinds, the faults and their moments")
-    parser.add_argument("--program", metavar="PATH", help="a frozen sidecar in the place of python -m sidecar")
+    add_options(parser, seed_help="seed of the kinds, the faults and their moments")
     parser.add_argument("--log", metavar="PATH", help="write the sidecar's log and the injected faults to PATH")
     return parser.parse_args(arguments)
 

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmark.figures import Sample, samples
 from benchmark.load import measured
 from benchmark.receiver import NoBrowserError, Receiver, open_receiver
-from benchmark.sender import SENDERS, Sender, Subject, running
+from benchmark.sender import FORMAT, SENDERS, Sender, Subject, running
 from benchmark.shown import Shown
 from sidecar.client import SidecarGoneError
 from tests.support.namespaces import why_no_namespaces
@@ -64,7 +64,7 @@ class Ends:
 
 
 @asynccontextmanager
-async def ends(subject: Subject) -> AsyncIterator[Ends]:
+async def ends(subject: Subject, picture: Mapping[str, int] = FORMAT) -> AsyncIterator[Ends]:
     """A sender and a receiver in their namespaces. Raises NoNetworkError and NoBrowserError."""
     reason = why_no_namespaces() or (None if shutil.which("tc") else "needs tc")
     if reason is not None:
@@ -77,7 +77,7 @@ async def ends(subject: Subject) -> AsyncIterator[Ends]:
             script = made.viewer.script(Path(folder) / "chromium", chromium)
             async with (
                 open_receiver(str(script)) as receiver,
-                running(subject, lambda command: made.sender.command(*command)) as sender,
+                running(subject, lambda command: made.sender.command(*command), picture) as sender,
             ):
                 yield Ends(made, sender, receiver)
 

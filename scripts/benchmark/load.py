@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import psutil
 
@@ -36,10 +36,18 @@ class Measured(Generic[T]):
     noisy: bool
 
 
-async def measured(measure: Callable[[], Awaitable[T]]) -> Measured[T]:
+class Meter(Protocol):
+    """Measures the load since its creation."""
+
+    def load(self) -> Load:
+        """The load up to now."""
+        ...
+
+
+async def measured(measure: Callable[[], Awaitable[T]], start_meter: Callable[[], Meter] | None = None) -> Measured[T]:
     """Measure until the steal is at most MOST_STEAL, TRIES times at most."""
     for _ in range(TRIES):
-        meter = LoadMeter()
+        meter = (start_meter or LoadMeter)()
         value = await measure()
         load = meter.load()
         if load.steal <= MOST_STEAL:

@@ -11,10 +11,11 @@ from subprocess import DEVNULL
 from typing import Any, Literal
 
 from environment import ROOT
+from percentiles import nearest_rank
 from shell_app import app_program, why_no_app
 from webdriver import driver, screen
 
-from benchmark.receiver import Receiver, nearest_rank
+from benchmark.receiver import Receiver
 from benchmark.sender import COMMANDS, FORMAT, Sender, picture_params
 
 SCRIPT = (Path(__file__).resolve().parent / "local.js").read_text("utf-8")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chromium_options import ARGUMENTS, PLAIN_ADDRESSES
 from environment import ROOT
+from percentiles import nearest_rank
 from playwright.async_api import Browser, Page, Route, async_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -21,16 +23,6 @@ FILES = {
     "/receiver.js": HERE / "receiver.js",
 }
 FRONTEND = ROOT / "tauri-shell" / "src"  # below /src/
-ARGUMENTS = [
-    "--no-sandbox",  # Chromium refuses to run as root with it
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",  # no multicast leaves this machine
-    "--autoplay-policy=no-user-gesture-required",
-]
 FRAME_LIMIT = 30_000  # milliseconds for a picture to come
 
 Candidate = dict[str, Any] | None
@@ -63,11 +55,6 @@ class Reception:
     def latency(self, percent: float) -> float:
         """A percentile of the latencies, nearest rank."""
         return nearest_rank(self.latencies, percent)
-
-
-def nearest_rank(values: Sequence[float], percent: float) -> float:
-    """A percentile of sorted values."""
-    return values[min(int(percent / 100 * len(values)), len(values) - 1)]
 
 
 @dataclass(frozen=True)
@@ -164,7 +151,9 @@ async def open_receiver(program: str | None = None) -> AsyncIterator[Receiver]:
         raise NoBrowserError("Chromium is needed as the receiver. On Debian: apt-get install chromium")
     async with async_playwright() as playwright:
         # Ctrl-C ends this program, which then closes the browser.
-        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS, handle_sigint=False)
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=[*ARGUMENTS, PLAIN_ADDRESSES], handle_sigint=False
+        )
         try:
             page = await browser.new_page()
             await page.route(f"{ADDRESS}**", serve)

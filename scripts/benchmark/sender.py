@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,17 +37,18 @@ class Offer:
     asked_at: float
 
 
-def picture_params(bitrate: int | None = BITRATE) -> dict[str, Any]:
-    """The parameters of every session that is measured; `bitrate` in bits per second, None leaves it to the sender."""
+def picture_params(bitrate: int | None = BITRATE, picture: Mapping[str, int] = FORMAT) -> dict[str, Any]:
+    """Return the parameters of a measured session; `bitrate` in bits per second, None leaves it to the sender."""
     encoding = {"bitrate": bitrate} if bitrate is not None else {}
-    return {"device_id": DEVICE, "format": FORMAT, "encoding": encoding}
+    return {"device_id": DEVICE, "format": dict(picture), "encoding": encoding}
 
 
 class Sender:
-    """A running sender."""
+    """A running sender of pictures in one format."""
 
-    def __init__(self, client: SidecarClient) -> None:
+    def __init__(self, client: SidecarClient, picture: Mapping[str, int] = FORMAT) -> None:
         self._client = client
+        self._picture = picture
 
     @property
     def pid(self) -> int:
@@ -60,7 +61,7 @@ class Sender:
 
     async def offer(self, stun_servers: Sequence[str] = (), bitrate: int | None = BITRATE) -> Offer:
         """Start a session with the test picture; without a `bitrate` the sender adapts it to the link."""
-        params = picture_params(bitrate) | {"ice_servers": [{"urls": [url]} for url in stun_servers]}
+        params = picture_params(bitrate, self._picture) | {"ice_servers": [{"urls": [url]} for url in stun_servers]}
         asked_at, started = time.time(), time.perf_counter()
         result = await self._client.call("start_camera_webrtc_session", params, timeout=CALL_LIMIT)
         milliseconds = 1000 * (time.perf_counter() - started)
@@ -89,7 +90,7 @@ class Sender:
     @asynccontextmanager
     async def warm_camera(self) -> AsyncIterator[None]:
         """Keep the camera open, as another window with the same camera does (the sidecar only)."""
-        held = await self._client.call("start_streaming", {"device_id": DEVICE, "format": FORMAT})
+        held = await self._client.call("start_streaming", {"device_id": DEVICE, "format": dict(self._picture)})
         try:
             await self._client.notification("camera_state", lambda event: event["state"] == "streaming")
             yield
@@ -98,8 +99,8 @@ class Sender:
 
 
 @asynccontextmanager
-async def running(subject: Subject, where: Where = list) -> AsyncIterator[Sender]:
+async def running(subject: Subject, where: Where = list, picture: Mapping[str, int] = FORMAT) -> AsyncIterator[Sender]:
     """A sender's process, ended with the block; `where` wraps the command, to run it in a network namespace."""
     async with SidecarClient.start(where(COMMANDS[subject]), cwd=str(ROOT)) as client:
         await client.notification("ready", timeout=CALL_LIMIT)
-        yield Sender(client)
+        yield Sender(client, picture)

@@ -7,6 +7,8 @@ from itertools import pairwise
 from math import nan
 from typing import Final
 
+from percentiles import nearest_rank
+
 from benchmark.receiver import Picture
 
 SETTLED_LATENCY: Final = 300.0
@@ -53,4 +55,4 @@ class Shown:
     def latency(self, percent: float) -> float:
         """A percentile of the latencies in milliseconds, nearest rank; NaN without pictures."""
         found = sorted(picture.latency for picture in self._pictures if picture.latency is not None)
-        return found[min(int(percent / 100 * len(found)), len(found) - 1)] if found else nan
+        return nearest_rank(found, percent) if found else nan

@@ -7,15 +7,16 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 
+from attack import command_of, seed_of
 from fuzz import parse
 from progress import MovingLine
 
 from fuzzing.growing import SOURCES, growing_inputs
 from fuzzing.growth import growth
 from fuzzing.lines import Lines
-from fuzzing.session import FuzzedSidecar, FuzzError
+from fuzzing.session import ANSWER_SECONDS, FuzzedSidecar, FuzzError
 
 CHUNK = 200
 """Lines sent at once: fewer than the sidecar's limit of concurrent requests, batches not counted."""
@@ -54,11 +55,18 @@ class Report:
         )
 
 
-def fuzz(argv: list[str], lines: int, seed: int, progress: MovingLine | None = None) -> Report:
+def fuzz(
+    argv: list[str],
+    lines: int,
+    seed: int,
+    progress: MovingLine | None = None,
+    *,
+    answer_seconds: float = ANSWER_SECONDS,
+) -> Report:
     """Send `lines` lines. Raises FuzzError; the last bytes sent are then in the file LAST_BYTES."""
     source, report = Lines(Random(seed)), Report(lines)
     started = time.monotonic()
-    with FuzzedSidecar(argv) as sidecar:
+    with FuzzedSidecar(argv, answer_seconds) as sidecar:
         sidecar.call("ping")
         sent, next_sample = 0, lines // SAMPLES
         while sent < lines:
@@ -116,9 +124,7 @@ def _memory_at_rest(sidecar: FuzzedSidecar, source: Lines, report: Report) -> in
 def main() -> int:
     """Run the fuzz with the command line of fuzz.py."""
     options = parse(sys.argv[1:])
-    seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    argv = [options.program] if options.program else [sys.executable, "-m", "sidecar"]
-    print(f"seed {seed}", flush=True)
+    seed, argv = seed_of(options), command_of(options)
     try:
         with MovingLine("Fuzzing") as progress:
             worst = fuzz_growth(argv, progress)

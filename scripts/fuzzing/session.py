@@ -35,10 +35,12 @@ class FuzzError(Exception):
 class FuzzedSidecar:
     """A sidecar process with its pipes; leaving the context ends it.
 
-    `sessions` are the ids that the sidecar reported as streaming, `seconds` is the duration of the last exchange.
+    `answer_seconds` is the time limit for answers, `seconds` the duration of the last exchange. `sessions` are the ids
+    that the sidecar reported as streaming.
     """
 
-    def __init__(self, argv: Sequence[str]) -> None:
+    def __init__(self, argv: Sequence[str], answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._answer_seconds = answer_seconds
         self._log = tempfile.TemporaryFile(prefix="fuzz-")  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             [*argv, "--log-level", "error"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
@@ -93,8 +95,8 @@ class FuzzedSidecar:
     def finish(self) -> None:
         """Shut the sidecar down; raises FuzzError for unexpected answers or a wrong exit code."""
         self.call("shutdown")
-        status = self._process.wait(ANSWER_SECONDS)
-        self._thread.join(ANSWER_SECONDS)
+        status = self._process.wait(self._answer_seconds)
+        self._thread.join(self._answer_seconds)
         left = [message for message in self._drained() if "method" not in message]
         if left or status != 0:
             raise FuzzError(f"the sidecar ended with {status}; unexpected answers: {left[:3]}")
@@ -124,19 +126,19 @@ class FuzzedSidecar:
             self._process.stdin.write(data)
             self._process.stdin.flush()
         except OSError:
-            raise FuzzError(f"the sidecar died: {self._process.wait(ANSWER_SECONDS)}") from None
+            raise FuzzError(f"the sidecar died: {self._process.wait(self._answer_seconds)}") from None
 
     def _answers(self, count: int) -> list[Any]:
-        """The next answers; fewer after ANSWER_SECONDS."""
+        """The next answers; fewer after the time limit."""
         answers: list[Any] = []
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + self._answer_seconds
         while len(answers) < count and (left := deadline - time.monotonic()) > 0:
             try:
                 message = self._messages.get(timeout=left)
             except Empty:
                 break
             if message is None:
-                raise FuzzError(f"the sidecar died: {self._process.wait(ANSWER_SECONDS)}")
+                raise FuzzError(f"the sidecar died: {self._process.wait(self._answer_seconds)}")
             if isinstance(message, list) or "method" not in message:
                 answers.append(message)
             elif message["params"].get("state") == "streaming":
@@ -144,7 +146,7 @@ class FuzzedSidecar:
         return answers
 
     def _drained(self) -> Iterable[Any]:
-        while (message := self._messages.get(timeout=ANSWER_SECONDS)) is not None:
+        while (message := self._messages.get(timeout=self._answer_seconds)) is not None:
             yield message
 
     def _read(self) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import statistics
 import sys
 from collections.abc import Sequence
-from random import Random, SystemRandom
+from random import Random
 
+from attack import command_of, seed_of
 from kill_runs import parse
+from percentiles import nearest_rank
 from progress import MovingLine
 
 from killing.runs import ALLOWED_SECONDS, LONGEST_STREAM, Ended, Plan, kill_run
@@ -32,7 +34,7 @@ def spread(seconds: Sequence[float | None]) -> str:
     known = sorted(one for one in seconds if one is not None)
     if not known:
         return "never"
-    p95 = known[min(len(known) - 1, round(0.95 * len(known)))]
+    p95 = nearest_rank(known, 95)
     never = f", {len(seconds) - len(known)} times never" if len(known) < len(seconds) else ""
     return f"{statistics.median(known):.3f} s (median), {p95:.3f} s (p95), {known[0]:.3f} to {known[-1]:.3f} s{never}"
 
@@ -52,10 +54,8 @@ async def kill_often(plan: Plan, runs: int, seed: int, progress: MovingLine | No
 def main() -> int:
     """Do the runs with the command line of kill_runs.py."""
     options = parse(sys.argv[1:])
-    seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    print(f"seed {seed}", flush=True)
-    program = [options.program] if options.program else [sys.executable, "-m", "sidecar"]
-    plan = Plan(program, held_pipe=options.held_pipe, victim=options.victim, device_id=options.device)
+    seed = seed_of(options)
+    plan = Plan(command_of(options), held_pipe=options.held_pipe, victim=options.victim, device_id=options.device)
     try:
         with MovingLine("Killing") as progress:
             ends = asyncio.run(kill_often(plan, options.runs, seed, progress))

@@ -25,9 +25,6 @@ MARK = "CAMERA_SIDECAR_KILL_RUN"
 """The environment variable that marks the processes of a run, also after they were reparented."""
 
 START_SECONDS = 120.0
-END_SECONDS = 15.0
-"""Seconds until a run stops waiting and kills the remaining processes."""
-
 ALLOWED_SECONDS = 1.0
 """Seconds for the sidecar's end. The unpacker of a one-file program may take longer: it removes the unpacked files."""
 
@@ -47,10 +44,13 @@ class Plan:
     is_free: Callable[[], bool] = lambda: True
     """Return whether the camera can be opened again."""
 
+    end_seconds: float = 15.0
+    """Seconds until a run stops waiting and kills the remaining processes."""
+
 
 @dataclass(frozen=True)
 class Ended:
-    """The result of a kill. A time is None when END_SECONDS passed; `survivors` and `leftovers` then have the names."""
+    """The result of a kill. A time is None after the time limit; `survivors` and `leftovers` then have the names."""
 
     seconds: float | None
     """Until the sidecar was gone and its camera free."""
@@ -94,7 +94,7 @@ async def _kill(plan: Plan, client: SidecarClient, sidecar: psutil.Process, mark
     killed_at = time.monotonic()
 
     async def seconds_until(over: Callable[[], bool]) -> float | None:
-        while (passed := time.monotonic() - killed_at) < END_SECONDS:
+        while (passed := time.monotonic() - killed_at) < plan.end_seconds:
             if over():
                 return passed
             await asyncio.sleep(POLL_SECONDS)

@@ -8,19 +8,20 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from random import Random, SystemRandom
+from random import Random
 
+from attack import command_of, seed_of
 from progress import MovingLine
 from soak import parse
 
 from sidecar.client import SidecarGoneError
 from soaking.cycles import cycle
 from soaking.moved_camera import MovedCamera
-from soaking.receiver import gather_on_loopback
 from soaking.rounds import Rounds
 from soaking.samples import Sample, complaints, growth, table
 from soaking.source import VideoFile
 from soaking.subject import SoakError, soaked
+from tests.support.loopback import gather_on_loopback
 
 
 async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLine) -> list[str]:
@@ -80,9 +81,7 @@ def print_counts(kinds: Counter[str]) -> None:
 def main() -> int:
     """Soak with the command line of soak.py."""
     options = parse(sys.argv[1:])
-    seed = SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    argv = [options.program] if options.program else [sys.executable, "-m", "sidecar"]
-    print(f"seed {seed}", flush=True)
+    seed, argv = seed_of(options), command_of(options)
     gather_on_loopback()
     if options.log:
         keep_log(options.log)

@@ -20,11 +20,6 @@ PATIENCE = 5.0
 packets, which takes minutes at one frame a second."""
 
 
-def gather_on_loopback() -> None:
-    """Make stock aiortc gather 127.0.0.1, which it never does otherwise; the programs then need no network."""
-    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
-
-
 class ImpatientJitterBuffer(JitterBuffer):
     """aiortc's jitter buffer for video that gives up missing packets after PATIENCE and asks for a keyframe."""
 

@@ -22,8 +22,8 @@ import sys
 from typing import Any
 
 from soaking.network import Network
-from soaking.receiver import gather_on_loopback
 from soaking.screen import CannotAnswerError, Screen
+from tests.support.loopback import gather_on_loopback
 
 REPORT_SECONDS = 1.0
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 import pytest_asyncio
+from chromium_options import PLAIN_ADDRESSES
 from playwright.async_api import Browser, Page
 
 from sidecar.client import SidecarClient
 from tests.conftest import StartSidecar
 from tests.support.carrier import Carrier, carried
-from tests.support.chromium import CHROMIUM, PLAIN_ADDRESSES, Pages, chromium
+from tests.support.chromium import CHROMIUM, Pages, chromium
 from tests.support.dns_server import name_server
 from tests.support.namespaces import ADDRESS, NAME_SERVER, NetworkNamespace, network_namespace
 from tests.support.sidecar_process import ROOT, sidecar_command

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from chromium_options import ARGUMENTS, PLAIN_ADDRESSES
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from tests.support.videos import write_video
@@ -77,19 +78,9 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = [
-        "--no-sandbox",  # Chromium refuses to run as root with it
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",  # no multicast leaves this machine
-        "--autoplay-policy=no-user-gesture-required",
-    ]
     expect.set_options(timeout=SLOW)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, PLAIN_ADDRESSES])
         yield chromium
         chromium.close()
 

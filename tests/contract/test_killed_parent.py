@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-from killing import runs
 from killing.runs import Plan, kill_run
 
 from tests.support.sidecar_process import sidecar_command
@@ -21,13 +20,12 @@ async def test_nothing_outlives_a_killed_parent_by_more_than_a_second(
     assert ended.is_clean, ended
 
 
-async def test_a_process_that_does_outlive_it_is_found_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "END_SECONDS", 0.5)
+async def test_a_process_that_does_outlive_it_is_found_and_ended() -> None:
     with_a_child = """
 import os, subprocess, sys
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], stdin=subprocess.DEVNULL)
 os.execv(sys.executable, [sys.executable, "-m", "sidecar"])
 """
-    ended = await kill_run(Plan([sys.executable, "-c", with_a_child]), 0.0)
+    ended = await kill_run(Plan([sys.executable, "-c", with_a_child], end_seconds=0.5), 0.0)
     assert not ended.is_clean
     assert "time.sleep" in ended.survivors[0]

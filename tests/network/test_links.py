@@ -40,9 +40,8 @@ def loopback_viewer() -> None:
 
 
 @pytest.fixture
-async def both(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ends]:
-    monkeypatch.setattr("benchmark.sender.FORMAT", {"width": 640, "height": 360, "fps": 30})
-    async with ends("sidecar") as made:
+async def both() -> AsyncIterator[Ends]:
+    async with ends("sidecar", {"width": 640, "height": 360, "fps": 30}) as made:
         yield made
 
 

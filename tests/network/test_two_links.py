@@ -41,12 +41,14 @@ def loopback_viewer() -> None:
 
 
 @pytest.fixture
-async def wide_and_thin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[tuple[Ends, Ends]]:
+async def wide_and_thin(tmp_path: Path) -> AsyncIterator[tuple[Ends, Ends]]:
     """Two browsers, each at the end of a cable of its own, and one sidecar. Both cables are wide."""
-    monkeypatch.setattr("benchmark.sender.FORMAT", {"width": SIZE[0], "height": SIZE[1], "fps": 30})
+    picture = {"width": SIZE[0], "height": SIZE[1], "fps": 30}
     async with AsyncExitStack() as stack:
         cables = await stack.enter_async_context(two_cables())
-        sender = await stack.enter_async_context(running("sidecar", lambda command: cables[0].sender.command(*command)))
+        sender = await stack.enter_async_context(
+            running("sidecar", lambda command: cables[0].sender.command(*command), picture)
+        )
         ends = []
         for number, cable in enumerate(cables):
             await cable.limit(WIDE)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium_options import ARGUMENTS
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright
 
 from tests.support.carrier import Carrier
@@ -19,18 +20,6 @@ ORIGIN = "http://localhost"  # a secure context; no server is behind it, the req
 PAGE = ROOT / "tests" / "browser" / "page"
 SHELL = ROOT / "tauri-shell" / "src"
 READY_MS = 20_000
-
-ARGUMENTS = (
-    "--no-sandbox",  # Chromium refuses to run as root with it
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
-PLAIN_ADDRESSES = "--disable-features=WebRtcHideLocalIpsWithMdns"
-"""No mDNS names in candidates, and so no multicast that leaves this machine."""
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's package chromium")
 

@@ -17,6 +17,7 @@ from sidecar.contract.types import ConnectionState, IceCandidate
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.sdp import SdpDescription
 from tests.support.access_units import encoded_pictures, stamped_now
+from tests.support.loopback import host_addresses
 
 PATIENCE = 10.0
 """Seconds that a test waits for what must happen; the machines are slow and shared."""
@@ -151,7 +152,7 @@ async def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> Non
 
 def gather_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let stock aiortc gather 127.0.0.1, which it never does by itself; so tests need no network."""
-    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", host_addresses)
 
 
 AnyViewer = TypeVar("AnyViewer", bound=Viewer)

@@ -9,15 +9,15 @@ import asyncio
 import re
 import sys
 
-import aioice.ice
 from aioice.mdns import create_mdns_hostname, create_mdns_protocol
 
 from sidecar.webrtc.peer import Peer
+from tests.support.loopback import gather_on_loopback
 from tests.support.peers import RecordingListener, Viewer
 
 
 async def main(is_published: bool) -> None:
-    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+    gather_on_loopback()
     name = create_mdns_hostname()
     responder = await create_mdns_protocol()
     if is_published:

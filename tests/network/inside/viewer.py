@@ -6,14 +6,13 @@ import asyncio
 import json
 import sys
 
-import aioice.ice
-
 from sidecar.webrtc.sdp import SdpDescription
+from tests.support.loopback import gather_on_loopback
 from tests.support.peers import Viewer
 
 
 async def main() -> None:
-    aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+    gather_on_loopback()
     viewer = Viewer()
     offer = json.loads(await asyncio.to_thread(sys.stdin.readline))
     sdp = await viewer.answer(SdpDescription(offer["type"], offer["sdp"]))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from bench import PARTS, parse
-from benchmark import load
 from benchmark.figures import Sample, ratio, samples, table
-from benchmark.load import TRIES, Load, Measured, measured
+from benchmark.load import TRIES, Load, Measured, Meter, measured
 from benchmark.sender import Subject
 
 
@@ -25,15 +24,15 @@ def rows(text: str) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in cells[2:]}
 
 
-def steal(monkeypatch: pytest.MonkeyPatch, *percents: float) -> None:
-    """Let each measurement that follows lose this much of its time to the host."""
-    stolen: Iterator[float] = iter(percents)
+def stolen(*percents: float) -> Callable[[], Meter]:
+    """A meter for each measurement, by which the host took these percents of its time."""
+    left: Iterator[float] = iter(percents)
 
-    class Meter:
+    class Stolen:
         def load(self) -> Load:
-            return Load(next(stolen), 0.0)
+            return Load(next(left), 0.0)
 
-    monkeypatch.setattr(load, "LoadMeter", Meter)
+    return Stolen
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -53,14 +52,12 @@ class Counting:
         return self.times
 
 
-async def test_a_measurement_with_much_stolen_time_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    steal(monkeypatch, 30.0, 10.1, 10.0)
-    assert await measured(Counting()) == Measured(3, Load(10.0, 0.0), noisy=False)
+async def test_a_measurement_with_much_stolen_time_is_made_again() -> None:
+    assert await measured(Counting(), stolen(30.0, 10.1, 10.0)) == Measured(3, Load(10.0, 0.0), noisy=False)
 
 
-async def test_a_measurement_that_stays_disturbed_is_called_noisy(monkeypatch: pytest.MonkeyPatch) -> None:
-    steal(monkeypatch, *[50.0] * TRIES)
-    assert await measured(Counting()) == Measured(TRIES, Load(50.0, 0.0), noisy=True)
+async def test_a_measurement_that_stays_disturbed_is_called_noisy() -> None:
+    assert await measured(Counting(), stolen(*[50.0] * TRIES)) == Measured(TRIES, Load(50.0, 0.0), noisy=True)
 
 
 def test_a_row_tells_the_median_the_range_and_whether_the_target_is_met() -> None:

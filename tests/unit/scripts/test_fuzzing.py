@@ -13,6 +13,9 @@ from fuzzing.expectation import Answer, expected_answers
 from fuzzing.lines import Lines
 from fuzzing.session import FuzzError
 
+LIMIT = 10.0
+"""Seconds for answers, the start of the server included; a missing answer takes as long to be found."""
+
 # A server that answers every line as it should, but for what is put in the place of @FAULT@.
 SERVER = """
 import sys
@@ -40,7 +43,6 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = Path(session.__file__).parent.parent
     monkeypatch.setenv("PYTHONPATH", str(scripts))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(session, "ANSWER_SECONDS", 5.0)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +100,9 @@ def test_a_server_that_answers_everything_once_passes() -> None:
         ('if number == 70: text = text.replace(\'"result":{\', \'"error":{"code":-32603,\')', "an internal error"),
     ],
 )
-def test_a_server_with_a_fault_is_found_out(fault: str, complaint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "ANSWER_SECONDS", 3.0)  # in which the server must start, too
+def test_a_server_with_a_fault_is_found_out(fault: str, complaint: str) -> None:
     with pytest.raises(FuzzError, match=complaint):
-        fuzz(server(fault), 1000, 1)
+        fuzz(server(fault), 1000, 1, answer_seconds=LIMIT)
     assert Path(LAST_BYTES).stat().st_size > 0
 
 
