@@ -23,6 +23,7 @@ from sidecar.contract.events import EVENTS  # noqa: E402
 from sidecar.contract.methods import METHODS  # noqa: E402
 from sidecar.contract.openrpc import document  # noqa: E402
 from sidecar.contract.schemas import error_schema, event_schema, method_schema  # noqa: E402
+from sidecar.local_stream.schema import message_schemas  # noqa: E402
 
 SCHEMAS = "schemas"
 """The folder that holds generated JSON files only."""
@@ -34,6 +35,7 @@ def expected() -> dict[str, str]:
     schemas |= {f"methods/{method.name}.json": method_schema(method) for method in METHODS}
     schemas |= {f"events/{event.name}.json": event_schema(event) for event in EVENTS}
     schemas |= {f"errors/{error.kind}.json": error_schema(error) for error in ERRORS}
+    schemas |= {f"local_stream/{name}.json": schema for name, schema in message_schemas().items()}
     texts = {path: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for path, value in schemas.items()}
     return {
         **{f"{SCHEMAS}/{path}": text for path, text in texts.items()},
