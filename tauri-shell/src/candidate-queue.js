@@ -3,8 +3,8 @@
 const MAX_QUEUED = 256;
 
 /**
- * Hands the other peer's candidates to `add` in the order they came, and not before `open`: a candidate without the
- * description it belongs to is an error (W3C WebRTC, addIceCandidate). null ends the candidates.
+ * Passes the remote peer's candidates to `add` in their order of arrival, and not before `open`: adding a candidate
+ * before its remote description is an error (W3C WebRTC, addIceCandidate). null is the end-of-candidates indication.
  */
 export class CandidateQueue {
   /** @type {(IceCandidate | null)[]} */
@@ -24,7 +24,7 @@ export class CandidateQueue {
     else if (this.#queued.length < MAX_QUEUED) this.#queued.push(candidate);
   }
 
-  /** The description is there. Resolves when all that waited is handed over. */
+  /** The remote description is set. Resolves when the queued candidates are added. */
   open() {
     this.#last ??= Promise.resolve();
     for (const candidate of this.#queued.splice(0)) this.#pass(candidate);
@@ -34,7 +34,7 @@ export class CandidateQueue {
   /** @param {IceCandidate | null} candidate */
   #pass(candidate) {
     this.#last = this.#last?.then(() => this.#add(candidate)).catch((error) => {
-      console.warn("A candidate was not usable:", error); // the others may do
+      console.warn("An ICE candidate could not be added:", error); // the others may still work
     });
   }
 }

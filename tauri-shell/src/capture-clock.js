@@ -1,23 +1,23 @@
 /**
- * When a frame was captured, on the page's clock: as the browser tells it, else from its RTP time stamp and what the
- * sidecar tells of its newest frame. Chromium needs some seconds before it tells, others never do.
+ * The capture time of a frame on the page's clock: the browser's `captureTime`, else calculated from the RTP time stamp
+ * and the sidecar's newest frame. Chromium has a `captureTime` after some seconds, other browsers have none.
  */
 
 const CLOCK_RATE = 90; // ticks of an RTP time stamp in a millisecond (RFC 6184, 8.2.1)
-/** Wall clocks are read in whole milliseconds. */
+/** The resolution of Date.now(), in milliseconds. */
 const READING_ERROR_MS = 1;
-/** Of a capture time that comes from another machine's clock. */
+/** The error of a capture time that another machine's clock measured, in milliseconds. */
 const CLOCK_ERROR_MS = 100;
 
-/** Milliseconds; a frame that is older, or comes from the future, was told of another stream or by another clock. */
+/** The greatest plausible age of a frame, in milliseconds. An older frame's time is of another stream or clock. */
 const MAX_AGE_MS = 10_000;
 
 /**
- * What was asked of the sidecar, and when it was asked and answered on the page's clock.
+ * A reading of the sidecar's clock by `get_stats`. `askedAt` and `answeredAt` are on the page's clock, in milliseconds.
  *
  * @typedef {object} ClockReading
  * @property {import("./contract.js").FrameTime} newestFrame
- * @property {number} wallMs the sidecar's wall clock in between
+ * @property {number} wallMs the sidecar's wall clock at a moment between asking and answering
  * @property {number} askedAt
  * @property {number} answeredAt
  */
@@ -27,7 +27,7 @@ export class CaptureClock {
   /** @type {{rtpTimestamp: number, capturedAt: number} | undefined} */
   #reference;
 
-  /** @param {() => number} [wallOrigin] what this machine's wall clock showed when the page's clock was 0 */
+  /** @param {() => number} [wallOrigin] this machine's wall clock at the page's time origin, milliseconds */
   constructor(wallOrigin = () => Date.now() - performance.now()) {
     this.#wallOrigin = wallOrigin;
   }
@@ -39,9 +39,9 @@ export class CaptureClock {
   }
 
   /**
-   * @param {{captureTime?: number, rtpTimestamp?: number}} metadata of a frame that is there
+   * @param {{captureTime?: number, rtpTimestamp?: number}} metadata of a received frame
    * @param {number} now
-   * @returns {number | null} on the page's clock; null when it is not known
+   * @returns {number | null} the capture time on the page's clock; null when it is unknown
    */
   capturedAt({ captureTime, rtpTimestamp }, now) {
     const known = [captureTime, this.#calculate(rtpTimestamp)];
@@ -56,8 +56,8 @@ export class CaptureClock {
   }
 
   /**
-   * What the sidecar's wall clock showed when the page's clock was 0: the same as this machine's if that can be, for they
-   * mostly are on one machine, else as the middle of asking and answering says.
+   * The sidecar's wall clock at the page's time origin. It is this machine's clock if the reading allows that, because
+   * both mostly run on one machine; else the reading is assigned to the middle between asking and answering.
    *
    * @param {number} wallMs
    * @param {number} askedAt

@@ -1,4 +1,4 @@
-/** The notifications of one connection, from before its id is known until it ends. */
+/** The notifications of one connection, from before its id is known until it is closed. */
 
 /** @typedef {import("./contract.js").Events} Events */
 
@@ -15,8 +15,8 @@ const MAX_HELD = 256;
 /** @typedef {{connection_id: string, session_id: string}} Ids */
 
 /**
- * Listens from the moment it is made. The sidecar's first notifications can overtake the answer that says which
- * connection and session they belong to, so everything is held until `identify`, and then passed on in its order.
+ * Listens from its construction on. The sidecar's first notifications can overtake the result that has the ids of the
+ * connection and session, so notifications are held until `identify`, and then passed on in their order.
  */
 export class ConnectionEvents {
   /** @type {(() => void)[]} */

@@ -1,4 +1,4 @@
-/** H.264 into pictures, with WebCodecs. */
+/** Decodes H.264 with WebCodecs. */
 
 import { frameTimes } from "./local-message.js";
 
@@ -6,21 +6,21 @@ import { frameTimes } from "./local-message.js";
 /** @typedef {import("./local-message.js").Moments} Moments */
 /** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
 
-/** Pictures that wait for the decoder; with more of them, what comes is late, and it is left out up to a keyframe. */
+/** Pictures in the decoder's queue. A longer queue means late pictures: all are dropped up to the next keyframe. */
 const MAX_QUEUED = 6;
-/** A decoder that shows nothing for so long never will, whatever isConfigSupported says. */
+/** A decoder without output for so long does not work, even where isConfigSupported says that it does. */
 const FIRST_PICTURE_TIMEOUT_MS = 3000;
-/** In a row, without a picture in between. */
+/** Errors in a row, without a decoded picture in between. */
 const MAX_FAILURES = 3;
 
-/** Of a picture whose timestamp the decoder changed. @type {FrameTimes} */
+/** The times of a picture whose timestamp the decoder changed. @type {FrameTimes} */
 const UNTIMED = { capturedAt: null, sentAt: null, receivedAt: null, decodeMs: null, readyAt: null };
 
 /**
  * @typedef {object} DecoderListener
- * @property {(frame: VideoFrame, times: FrameTimes) => void} onFrame takes the frame over, closing included
+ * @property {(frame: VideoFrame, times: FrameTimes) => void} onFrame owns the frame from now on, and closes it
  * @property {() => void} onKeyframeNeeded
- * @property {(reason: string) => void} onBroken it will decode nothing; once
+ * @property {(reason: string) => void} onBroken the decoder does not work; called once
  */
 
 /** @typedef {{codec: string, description: string}} Description codec and base64 AVCDecoderConfigurationRecord */
@@ -28,7 +28,7 @@ const UNTIMED = { capturedAt: null, sentAt: null, receivedAt: null, decodeMs: nu
 export class H264Decoder {
   framesDropped = 0;
   framesDecoded = 0;
-  /** Milliseconds, of all frames together. */
+  /** The decoding time of all frames together, in milliseconds. */
   decodeTime = 0;
 
   #listener;
@@ -38,7 +38,7 @@ export class H264Decoder {
   #needsKeyframe = true;
   #failures = 0;
   #closed = false;
-  /** What is being decoded, by its timestamp, without its payload. @type {Map<number, {moments: Moments, at: number}>} */
+  /** The pictures in the decoder, by timestamp. @type {Map<number, {moments: Moments, at: number}>} */
   #entered = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #firstPictureTimer;
@@ -52,7 +52,7 @@ export class H264Decoder {
     this.#listener = listener;
   }
 
-  /** What comes from now on is described by this. @param {Description} description */
+  /** Use this configuration from the next keyframe on. @param {Description} description */
   describe(description) {
     this.#description = description;
     this.#discard();
@@ -82,7 +82,7 @@ export class H264Decoder {
     clearTimeout(this.#firstPictureTimer);
   }
 
-  /** Whether too much waits; then all of it is thrown away. */
+  /** Whether the decoder's queue is too long; then the queue is dropped and a keyframe requested. */
   #isLate() {
     if ((this.#decoder?.decodeQueueSize ?? 0) <= MAX_QUEUED) return false;
     this.framesDropped += this.#entered.size;
@@ -99,7 +99,7 @@ export class H264Decoder {
     const { codec, description } = this.#description;
     decoder.configure({ codec, description: bytesOf(description), optimizeForLatency: true });
     if (!this.framesDecoded) {
-      this.#firstPictureTimer ??= setTimeout(() => this.#break("no picture came out"), FIRST_PICTURE_TIMEOUT_MS);
+      this.#firstPictureTimer ??= setTimeout(() => this.#break("the decoder gave no picture"), FIRST_PICTURE_TIMEOUT_MS);
     }
     return decoder;
   }

@@ -1,12 +1,12 @@
 /**
- * How everything here talks to the sidecar: `invoke` a method, `listen` to an event. A Tauri app carries them; elsewhere
- * `useCarrier` says what does, once, before the first call.
+ * The calls to the sidecar: `invoke` a method, `listen` to an event. In a Tauri app the app is the carrier; elsewhere
+ * `useCarrier` sets one, once, before the first call.
  */
 
 import { openTauri } from "./carriers/tauri.js";
 
 /**
- * What carries requests to the sidecar and its notifications back. `listen` returns the function that ends it.
+ * The transport of requests and notifications. `listen` returns the function that unsubscribes.
  *
  * @typedef {object} Carrier
  * @property {(method: string, params: object) => Promise<unknown>} request rejects with an `RpcError`
@@ -14,7 +14,7 @@ import { openTauri } from "./carriers/tauri.js";
  */
 
 /**
- * What the shell itself tells about the sidecar's process, as an event among the sidecar's own.
+ * The event of the shell itself, beside the sidecar's: the state of the sidecar's process.
  *
  * @typedef {object} ShellEvents
  * @property {{state: "starting" | "running" | "restarting" | "failed" | "stopped", reason?: string | null}} sidecar_state
@@ -26,7 +26,7 @@ import { openTauri } from "./carriers/tauri.js";
 /** @type {Carrier | undefined} */
 let current;
 
-/** In the place of the Tauri app's. @param {Carrier} carrier */
+/** Use this carrier instead of the Tauri app's. @param {Carrier} carrier */
 export function useCarrier(carrier) {
   current = carrier;
 }
@@ -52,7 +52,7 @@ export async function invoke(method, params = {}) {
 }
 
 /**
- * Hear an event of the contract, or of the shell. Returns the function that ends the listening.
+ * Call the handler for each event of the contract, or of the shell. Returns the function that unsubscribes.
  *
  * @template {keyof (Events & ShellEvents)} E
  * @param {E} event
@@ -74,7 +74,7 @@ function isDescription(result) {
 }
 
 /**
- * The iterator is not enumerable, so the result still looks, prints and serialises like the plain object it is.
+ * The iterator is not enumerable, so the result still prints and serialises like a plain object.
  *
  * @param {Description} result
  */

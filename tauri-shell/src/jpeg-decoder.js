@@ -1,17 +1,17 @@
-/** JPEG into pictures, for webviews that cannot decode H.264: the newest one, never a queue. */
+/** Decodes JPEG, for webviews that cannot decode H.264: always the newest picture, without a queue. */
 
 import { frameTimes } from "./local-message.js";
 
 /** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
 /** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
 
-/** In a row. */
+/** Errors in a row. */
 const MAX_FAILURES = 10;
 
 export class JpegDecoder {
   framesDropped = 0;
   framesDecoded = 0;
-  /** Milliseconds, of all frames together. */
+  /** The decoding time of all frames together, in milliseconds. */
   decodeTime = 0;
 
   #listener;

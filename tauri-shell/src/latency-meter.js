@@ -1,18 +1,18 @@
-/** Where the time of each frame goes on the viewer's side, over the last seconds. */
+/** The latency of the last seconds' frames, by steps, on the viewer's side. */
 
 import { Percentiles } from "./percentiles.js";
 
 /** @typedef {import("./percentiles.js").Spread} Spread */
 
 /**
- * When something happened to a frame, on the page's clock in milliseconds; null where the browser does not tell.
+ * The times of a frame on the page's clock, in milliseconds; null where they are unknown.
  *
  * @typedef {object} FrameTimes
  * @property {number | null} capturedAt
  * @property {number | null} sentAt by the sidecar
- * @property {number | null} receivedAt its last packet was
- * @property {number | null} decodeMs how long it was decoded
- * @property {number | null} readyAt it was decoded, and handed over to be shown
+ * @property {number | null} receivedAt the arrival of its last packet
+ * @property {number | null} decodeMs the decoding time
+ * @property {number | null} readyAt the end of its decoding
  */
 
 export class LatencyMeter {
@@ -33,7 +33,7 @@ export class LatencyMeter {
   }
 
   /**
-   * From capture to the screen, and its last steps: from sent to received, decoded, and from decoded to shown.
+   * The latency from capture to the screen, and of its last steps: sent to received, decoding, decoded to shown.
    *
    * @param {number} now
    */

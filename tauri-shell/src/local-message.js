@@ -1,6 +1,6 @@
 /**
- * The sidecar's messages on a local stream: a header of 32 bytes, big-endian, and a payload. Described in
- * sidecar/local_stream/messages.py.
+ * The sidecar's messages on a local stream: a header of 32 bytes, big-endian, and a payload. docs/local-stream.md
+ * describes them.
  */
 
 const HEADER_SIZE = 32;
@@ -11,22 +11,26 @@ export const JPEG = 2;
 export const DESCRIPTION = 3;
 
 /**
+ * The times of a picture, in milliseconds.
+ *
  * @typedef {object} Moments
- * @property {number} capturedAt milliseconds since the epoch
- * @property {number} sentAt milliseconds since the epoch
+ * @property {number} capturedAt since the epoch
+ * @property {number} sentAt since the epoch
  * @property {number} receivedAt on the page's clock
  *
  * @typedef {object} Content
  * @property {number} type
  * @property {boolean} keyframe
- * @property {number} sequence counts pictures modulo 2³²
- * @property {number} timestamp of the capture, on a clock that only goes forward, microseconds
+ * @property {number} sequence the number of the picture, modulo 2³²
+ * @property {number} timestamp the capture time on a monotonic clock, microseconds
  * @property {Uint8Array<ArrayBuffer>} payload
  *
  * @typedef {Content & Moments} LocalMessage
  */
 
 /**
+ * Parse a binary message. Throws a RangeError when it is shorter than its header.
+ *
  * @param {ArrayBuffer} data
  * @returns {LocalMessage}
  */
@@ -45,10 +49,11 @@ export function parseLocalMessage(data) {
 }
 
 /**
- * The times of a picture that was decoded just now, on the page's clock; the sidecar's clock is this machine's.
+ * The times of a picture whose decoding has just ended, on the page's clock. The sidecar runs on this machine, so both
+ * wall clocks are the same.
  *
  * @param {Moments} moments
- * @param {number} startedAt when the decoder got it
+ * @param {number} startedAt when the decoder received the picture
  */
 export function frameTimes({ capturedAt, sentAt, receivedAt }, startedAt) {
   const readyAt = performance.now();

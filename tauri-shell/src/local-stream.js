@@ -1,12 +1,13 @@
 /**
- * The sidecar's pictures over a WebSocket on this machine, drawn on a canvas: for webviews without WebRTC. H.264 into
- * WebCodecs and, where that cannot decode it, JPEG.
+ * A camera's pictures over a WebSocket on this machine, drawn on a canvas: for webviews without WebRTC. H.264 is decoded
+ * with WebCodecs; where that fails, the stream changes to JPEG. docs/local-stream.md describes the protocol.
  */
 
 import { H264Decoder } from "./h264-decoder.js";
 import { invoke } from "./invoke.js";
 import { JpegDecoder } from "./jpeg-decoder.js";
 import { ACCESS_UNIT, DESCRIPTION, JPEG, parseLocalMessage } from "./local-message.js";
+import { openSocket } from "./open-socket.js";
 import { Painter } from "./painter.js";
 import { unreachable } from "./rpc-error.js";
 
@@ -14,13 +15,17 @@ import { unreachable } from "./rpc-error.js";
 /** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
 /** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
 
-const OPEN_TIMEOUT_MS = 10_000;
 const NORMAL_CLOSURE = 1000;
+const CSP_HINT =
+  "The page's Content-Security-Policy must allow ws://127.0.0.1:*/camera-sidecar/ in connect-src. Then try again.";
+
+/** The counters of a decoder that has not decoded yet. */
+const NOT_DECODED = { framesDecoded: 0, framesDropped: 0, decodeTime: 0 };
 
 /** @implements {Stream} */
 export class LocalStream {
   element;
-  /** What is decoded: "h264", or "jpeg" where that does not work. @type {"h264" | "jpeg"} */
+  /** The codec in use: "h264", or "jpeg" after H.264 could not be decoded. @type {"h264" | "jpeg"} */
   codec = "h264";
 
   #options;
@@ -33,8 +38,8 @@ export class LocalStream {
   #closed = false;
   #bytes = 0;
   #messages = 0;
-  /** Of decoders that were given up. */
-  #before = { framesDecoded: 0, framesDropped: 0, decodeTime: 0 };
+  /** The counters of the decoder before the fallback. */
+  #before = NOT_DECODED;
   /** @type {Set<import("./stream.js").FrameHandler>} */
   #frameHandlers = new Set();
 
@@ -79,17 +84,17 @@ export class LocalStream {
     this.#frameHandlers.clear();
   }
 
-  /** The sidecar's candidates; there are none. */
+  /** A local stream has no ICE candidates. */
   addCandidate() {}
 
-  /** Nor another way; a new session is one. */
+  /** A local stream is never renegotiated. */
   renegotiate() {}
 
-  /** What the server knows this side hears from it by itself. */
+  /** The WebSocket's own events tell the state. */
   onConnectionState() {}
 
   async counters() {
-    const { framesDecoded, framesDropped, decodeTime } = this.#decoder ?? new JpegDecoder(/** @type {any} */ ({}));
+    const { framesDecoded, framesDropped, decodeTime } = this.#decoder ?? NOT_DECODED;
     const frames = this.#before.framesDecoded + framesDecoded;
     return {
       at: performance.now(),
@@ -100,12 +105,12 @@ export class LocalStream {
       framesDropped: this.#before.framesDropped + framesDropped + this.#painter.framesSkipped,
       decodeTime: this.#before.decodeTime + decodeTime,
       framesBuffered: frames,
-      bufferTime: 0, // each goes into the decoder at once; what waits there is in decodeTime
+      bufferTime: 0, // there is no jitter buffer; the decoder's queue is part of decodeTime
       roundTripTime: null,
     };
   }
 
-  /** Nothing to learn: each picture's message tells when it was captured. */
+  /** The clock is not needed: each message carries its picture's capture time. */
   setClock() {}
 
   /** @param {import("./stream.js").FrameHandler} handler */
@@ -122,31 +127,21 @@ export class LocalStream {
     const socket = (this.#socket = new WebSocket(url));
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", ({ data }) => this.#onMessage(parseLocalMessage(data)));
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => socket.close(), OPEN_TIMEOUT_MS);
-      let opened = false;
-      socket.addEventListener("open", () => {
-        clearTimeout(timer);
-        opened = true;
-        resolve();
-      });
-      socket.addEventListener("close", (event) => {
-        clearTimeout(timer);
-        const hint = "Allow ws://127.0.0.1:* in the page's Content-Security-Policy (connect-src), then try again.";
-        if (!opened) reject(unreachable("The camera's stream on this machine cannot be opened.", hint));
-        else if (!this.#closed) this.#onSocketClosed(event);
-      });
+    return openSocket(socket, {
+      onRefused: () => unreachable("The camera's stream on this machine could not be opened.", CSP_HINT),
+      onClose: (event) => this.#onSocketClosed(event),
     });
   }
 
   /** @param {CloseEvent} event */
   #onSocketClosed({ code, reason }) {
+    if (this.#closed) return;
     if (code === NORMAL_CLOSURE) this.#listener.onOver(reason || "The sidecar closed the stream.");
-    else this.#listener.onLost("The stream from the camera broke.");
+    else this.#listener.onLost("The camera's stream was interrupted.");
   }
 
-  /** @param {object} message see sidecar/local_stream/messages.py */
-  #say(message) {
+  /** @param {object} message as in schemas/local_stream/client_message.json */
+  #send(message) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
@@ -158,10 +153,10 @@ export class LocalStream {
       if (this.#decoder instanceof H264Decoder) this.#decoder.describe(description);
       return;
     }
-    this.#say({ received: message.sequence });
+    this.#send({ received: message.sequence });
     this.#bytes += message.payload.byteLength;
     this.#messages++;
-    // Of the other kind, some may still be on their way.
+    // After a change of codec, pictures of the old codec may still arrive.
     const wanted = this.#decoder instanceof H264Decoder ? ACCESS_UNIT : JPEG;
     if (message.type === wanted) this.#decoder?.decode(message);
   }
@@ -170,14 +165,14 @@ export class LocalStream {
   #h264Decoder(description) {
     return new H264Decoder(description, {
       onFrame: (frame, times) => this.#onPicture(frame, times),
-      onKeyframeNeeded: () => this.#say({ keyframe: true }),
+      onKeyframeNeeded: () => this.#send({ keyframe: true }),
       onBroken: (reason) => this.#fallBack(reason),
     });
   }
 
   /** @param {string} reason */
   #fallBack(reason) {
-    console.info("H.264 cannot be decoded here, JPEG is used:", reason);
+    console.info("H.264 cannot be decoded by this webview; the stream changes to JPEG:", reason);
     this.codec = "jpeg";
     if (this.#decoder) {
       const { framesDecoded, framesDropped, decodeTime } = this.#decoder;
@@ -187,7 +182,7 @@ export class LocalStream {
       onFrame: (picture, times) => this.#onPicture(picture, times),
       onBroken: () => this.#listener.onOver("This webview can decode neither H.264 nor JPEG."),
     });
-    this.#say({ codec: "jpeg" });
+    this.#send({ codec: "jpeg" });
   }
 
   /**

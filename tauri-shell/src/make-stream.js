@@ -1,4 +1,4 @@
-/** What carries a camera's picture, and the element that shows it. */
+/** Creates the stream of a transport, and the element that shows its picture. */
 
 import { LocalStream } from "./local-stream.js";
 import { WebrtcStream } from "./webrtc-stream.js";
@@ -19,7 +19,7 @@ export function makeStream(element, options, listener) {
   return new LocalStream(element, options, listener);
 }
 
-/** WKWebView plays inline and by itself only what is muted and marked so. */
+/** WKWebView plays a video inline and without a click only when it is muted and has these attributes. */
 function makeVideo() {
   const video = document.createElement("video");
   video.muted = true;

@@ -1,9 +1,9 @@
 /**
- * What stands where a camera's picture would be: its state, or an error and what a person can do about it. And, in a
- * corner of a picture that is not good, a word about that.
+ * The message in place of a camera's picture: its state, or an error with advice. And a badge with the quality in a
+ * corner of a picture that is not good.
  *
- * The looks are custom properties (--camera-view-background, -color, -muted, -problem, -fair) and the classes below; what a
- * page's own style sheet says about them goes before what is said here.
+ * The looks are custom properties (--camera-view-background, -color, -muted, -problem, -fair) and the classes below. The
+ * page's own style sheets override them.
  */
 
 /** @typedef {{title: string, text?: string, action?: {label: string, run: () => void}, problem?: boolean}} Message */
@@ -43,8 +43,8 @@ const STYLE = `
 /** @type {WeakSet<Document>} */
 const styled = new WeakSet();
 
-/** Give the page the looks, once; a sheet made by script needs no exception in a Content-Security-Policy. */
-function style() {
+/** Add the style sheet to the page, once. A constructed sheet needs no exception in a Content-Security-Policy. */
+function addStyle() {
   if (styled.has(document)) return;
   styled.add(document);
   const sheet = new CSSStyleSheet();
@@ -56,7 +56,7 @@ export class Overlay {
   element = document.createElement("div");
 
   constructor() {
-    style();
+    addStyle();
     this.element.className = "camera-view-message";
     this.element.setAttribute("aria-live", "polite");
     this.hide();
@@ -76,12 +76,12 @@ export class Overlay {
   }
 
   /**
-   * What stands over a view in this state.
+   * Show the message of a view in this state.
    *
    * @param {import("./player.js").ViewState} state
    * @param {string} reason
    * @param {string} text
-   * @param {Message["action"]} retry offered when it has ended
+   * @param {Message["action"]} retry the button of an ended view
    */
   showState(state, reason, text, retry) {
     if (state === "live") this.hide();
@@ -91,13 +91,13 @@ export class Overlay {
   }
 }
 
-/** A word about a picture that is not good; why, and what may help, for whoever points at it. */
+/** The quality of a picture that is fair or poor. Pointing at it or focusing it shows the advice. */
 export class QualityBadge {
   element = document.createElement("div");
 
   constructor() {
     this.element.className = "camera-view-quality";
-    this.element.tabIndex = 0; // for whoever has no pointer
+    this.element.tabIndex = 0; // focusable, for users without a pointer
     this.element.setAttribute("role", "note");
     this.element.hidden = true;
   }
@@ -114,7 +114,7 @@ export class QualityBadge {
 
 const REASONS = { cpu: "processor", network: "network", camera: "camera" };
 
-/** In a few words: "Fair: network". @param {import("./quality.js").Quality} quality */
+/** The quality in words, as in "Fair: network". @param {import("./quality.js").Quality} quality */
 export function describeQuality({ level, reason }) {
   const word = `${level[0]?.toUpperCase()}${level.slice(1)}`;
   return reason ? `${word}: ${REASONS[reason]}` : word;

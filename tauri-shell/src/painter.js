@@ -1,7 +1,7 @@
 /**
- * Decoded pictures onto a canvas, each at once as long as the page keeps up. A page that does not (it composes slowly,
- * or nobody sees it) gets the newest one each time it is composed, and no work for the others: drawing them would only
- * make it later.
+ * Draws decoded pictures on a canvas: each at once while the page keeps up. A page that is composed slowly, or hidden,
+ * gets the newest picture each time it is composed. The others are skipped, because drawing them would delay the newest
+ * one.
  */
 
 /** @typedef {VideoFrame | ImageBitmap} Picture */
@@ -16,7 +16,7 @@ export class Painter {
   #listener;
   /** @type {{picture: Picture, times: FrameTimes} | undefined} */
   #waiting;
-  /** Whether what was drawn last waits for the page to be composed; 0 when not. */
+  /** The request for the animation frame in which the last drawn picture is composed; 0 without one. */
   #request = 0;
   #closed = false;
 
@@ -27,13 +27,15 @@ export class Painter {
   constructor(canvas, listener) {
     this.#canvas = canvas;
     this.#listener = listener;
-    // desynchronized: the picture need not wait for the page's next frame.
+    // desynchronized: the canvas may be shown before the page's next frame.
     this.#context = canvas.getContext("2d", { alpha: false, desynchronized: true });
   }
 
   /**
-   * @param {Picture} picture closed here
-   * @param {FrameTimes} times handed to `onDrawn` when the picture was drawn
+   * Draw a picture now, or in the next animation frame. The picture is closed in either case.
+   *
+   * @param {Picture} picture
+   * @param {FrameTimes} times passed to `onDrawn` when the picture is drawn
    */
   take(picture, times) {
     if (this.#closed) return picture.close();

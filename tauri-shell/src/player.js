@@ -1,11 +1,12 @@
 /**
- * The public piece: a camera in an element of the page.
+ * The public interface: a camera in an element of the page.
  *
  *     const view = await showCamera(document.querySelector("#camera"), { deviceId: "camera-0" });
  *     view.addEventListener("state", () => console.log(view.state, view.reason));
  *     await view.stop();
  *
- * It fills the element. State and errors stand where the picture would be (overlay.js says how to change their looks).
+ * The view fills the element. Its state and errors are shown in place of the picture; overlay.js describes how to change
+ * their looks.
  */
 
 import { ConnectionEvents } from "./connection-events.js";
@@ -23,36 +24,36 @@ import { WebrtcStream } from "./webrtc-stream.js";
 
 /**
  * @typedef {object} PlayerOptions
- * @property {"auto" | "webrtc" | "local"} [transport] auto: WebRTC where the webview has it, else a local stream
- * @property {boolean} [mirror] left and right exchanged, as in a mirror
- * @property {() => void} [onRetry] a button for it stands under the reason when the picture has ended
+ * @property {"auto" | "webrtc" | "local"} [transport] auto: WebRTC if the webview supports it, else a local stream
+ * @property {boolean} [mirror] exchange left and right, as in a mirror
+ * @property {() => void} [onRetry] called by the button that is shown when the view has ended
  */
 
 /** @typedef {import("./stream.js").StreamOptions & PlayerOptions} ShowCameraOptions */
 
 /**
- * connecting: no picture yet; live: the picture moves; interrupted: it stands still, and may come back by itself;
- * ended: it will not.
+ * connecting: no picture yet; live: the picture moves; interrupted: the picture stands still, and may recover by itself;
+ * ended: the view does not recover.
  *
  * @typedef {"connecting" | "live" | "interrupted" | "ended"} ViewState
  */
 
-/** @typedef {"camera" | "connection" | "browser" | "sidecar"} Source what can hold a picture back */
+/** The origin of an interruption. @typedef {"camera" | "connection" | "browser" | "sidecar"} Source */
 
-/** The sidecar gives a connection 15 s to come up and says why it did not; this is for a sidecar that says nothing. */
+/** Longer than the sidecar's own limit for connecting, 15 s, after which it reports the reason. */
 const FIRST_FRAME_TIMEOUT_MS = 20_000;
 
-const START_AGAIN = "Start it again.";
-/** Chromium offers no address at all, not even of this machine to itself, as long as no network interface is up. */
+const START_AGAIN = "Start the camera again.";
+/** Chromium gathers no candidate at all, not even for the loopback interface, while no network interface is up. */
 const NO_INTERFACE =
   "The browser found no network interface to use. Connect to any network, even one without the Internet, and try again.";
 
-/** The view of an element that could not be started, or has ended by itself. @type {WeakMap<Element, Element>} */
-const remains = new WeakMap();
+/** The last view's root in an element, which may show why that view ended. @type {WeakMap<Element, Element>} */
+const lastRoots = new WeakMap();
 
 /**
- * Show a camera in `element`. Resolves when both sides know each other; the first frame follows (state "live"). Rejects
- * with an `RpcError`, everything released; why stands in the element until a camera is shown there again.
+ * Show a camera in `element`. Resolves when the signalling is complete; the first frame follows (state "live"). Rejects
+ * with an `RpcError` after releasing all resources. The element shows the error until a camera is shown there again.
  *
  * @param {Element} element
  * @param {ShowCameraOptions} options
@@ -60,8 +61,8 @@ const remains = new WeakMap();
  */
 export async function showCamera(element, options) {
   const view = new CameraView(options);
-  remains.get(element)?.remove();
-  remains.set(element, view.root);
+  lastRoots.get(element)?.remove();
+  lastRoots.set(element, view.root);
   element.append(view.root);
   try {
     await view.start();
@@ -73,8 +74,8 @@ export async function showCamera(element, options) {
 }
 
 /**
- * A camera that is shown. Events: "state" when `state`, `reason` or `hint` changed; "size" when the picture's did;
- * "quality" when `quality` did.
+ * A camera on the page. Events: "state" when `state`, `reason` or `hint` has changed; "size" when the picture's size has
+ * changed; "quality" when `quality` has changed.
  */
 export class CameraView extends EventTarget {
   connectionId = "";
@@ -82,20 +83,20 @@ export class CameraView extends EventTarget {
   deviceId = "";
   /** @type {ViewState} */
   state = "connecting";
-  /** why the picture stands still or ended, for a person to read */
+  /** why the picture stands still or has ended, for the user */
   reason = "";
-  /** what a person can do about it */
+  /** advice for the user */
   hint = "";
-  /** How good the picture is that comes, and why; null while nothing is shown. @type {import("./quality.js").Quality | null} */
+  /** The quality of the picture and its cause; null without evidence. @type {import("./quality.js").Quality | null} */
   quality = null;
-  /** What carries the picture. @type {"webrtc" | "local"} */
+  /** The transport of the picture. @type {"webrtc" | "local"} */
   transport;
-  /** What shows it: a video over WebRTC, else a canvas. @type {HTMLVideoElement | HTMLCanvasElement} */
+  /** The element with the picture: a video for WebRTC, else a canvas. @type {HTMLVideoElement | HTMLCanvasElement} */
   element;
-  /** All of it: `element` and what stands over it. */
+  /** The view's outer element, with `element` and the overlays in it. */
   root = document.createElement("div");
 
-  /** What holds the picture back just now. @type {Map<Source, {reason: string, hint: string}>} */
+  /** The current interruptions, by origin. @type {Map<Source, {reason: string, hint: string}>} */
   #interruptions = new Map();
   #hasPicture = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -113,7 +114,7 @@ export class CameraView extends EventTarget {
   #recovery;
   /** @type {(() => void)[]} */
   #endings = [];
-  /** Who is asked for figures. @type {import("./stats-reader.js").Subject} */
+  /** The view as the readers of statistics see it. @type {import("./stats-reader.js").Subject} */
   #subject = {
     stream: () => this.#stream,
     connectionId: () => this.connectionId,
@@ -121,7 +122,11 @@ export class CameraView extends EventTarget {
   };
   /** @type {StatsReader | undefined} */
   #statsReader;
-  /** Those of whoever measures, across sessions. @type {Map<import("./stream.js").FrameHandler, () => void>} */
+  /**
+   * The handlers of frames, with the functions that unsubscribe them from the stream.
+   *
+   * @type {Map<import("./stream.js").FrameHandler, () => void>}
+   */
   #frameHandlers = new Map();
 
   /** @param {ShowCameraOptions} options */
@@ -137,7 +142,7 @@ export class CameraView extends EventTarget {
     this.#overlay.show({ title: "Starting the camera…" });
   }
 
-  /** Whether left and right are exchanged. */
+  /** Whether the picture is mirrored. */
   get mirror() {
     return this.root.hasAttribute("data-mirrored");
   }
@@ -146,7 +151,7 @@ export class CameraView extends EventTarget {
     this.root.toggleAttribute("data-mirrored", isMirrored);
   }
 
-  /** Of the picture, in pixels; 0 before there is one. */
+  /** The width of the picture, in pixels; 0 before the first one. */
   get width() {
     return this.#stream?.width ?? 0;
   }
@@ -155,7 +160,7 @@ export class CameraView extends EventTarget {
     return this.#stream?.height ?? 0;
   }
 
-  /** What the pictures come as: "jpeg" where the webview cannot decode H.264. @type {"h264" | "jpeg"} */
+  /** The codec of the pictures: "jpeg" where the webview cannot decode H.264. @type {"h264" | "jpeg"} */
   get codec() {
     return this.#stream?.codec ?? "h264";
   }
@@ -168,18 +173,18 @@ export class CameraView extends EventTarget {
     this.#endings.push(() => removeEventListener("pagehide", onPageHide));
     this.#endings.push(listen("sidecar_state", (event) => this.#onSidecarState(event)));
     const watch = new QualityWatch(() => readBoth(this.#subject), (quality) => this.#onQuality(quality));
-    this.addEventListener("state", () => void watch.look()); // it may just have become another
+    this.addEventListener("state", () => void watch.look()); // the quality may have changed with the state
     this.#endings.push(() => watch.end());
     await this.#open();
   }
 
-  /** Close the connection and leave the page. The sidecar releases the camera when it was the last. */
+  /** Close the connection and remove the view. With its last connection the sidecar releases the camera. */
   async stop() {
     this.root.remove();
     await this.#release();
   }
 
-  /** The start failed: show why. @param {unknown} error */
+  /** Show why the start failed. @param {unknown} error */
   async fail(error) {
     const { message, data } = error instanceof RpcError ? error : new RpcError(0, String(error));
     this.#setState("ended", message, data.hint);
@@ -187,7 +192,7 @@ export class CameraView extends EventTarget {
     await this.#release();
   }
 
-  /** The figures of the time since the last call, from both ends; see stats-reader.js. */
+  /** The figures since the last call, from both ends; see stats-reader.js. */
   stats() {
     if (!this.#statsReader) {
       const reader = (this.#statsReader = new StatsReader(this.#subject));
@@ -197,7 +202,7 @@ export class CameraView extends EventTarget {
   }
 
   /**
-   * Hear of each frame that is shown. Returns the function that ends it.
+   * Call the handler for each frame shown. Returns the function that unsubscribes.
    *
    * @param {import("./stream.js").FrameHandler} handler
    */
@@ -209,7 +214,7 @@ export class CameraView extends EventTarget {
     };
   }
 
-  /** A session of the sidecar's and a stream of it. */
+  /** Start a session in the sidecar, and the stream that shows it. */
   async #open() {
     /** @type {import("./stream.js").StreamListener} */
     const listener = {
@@ -234,14 +239,14 @@ export class CameraView extends EventTarget {
       this.#options.signal?.throwIfAborted();
       isOpen = true;
     } finally {
-      if (!isOpen || this.#released) await this.#close(); // the session may have come after the end
+      if (!isOpen || this.#released) await this.#close(); // the session may have started after the view's end
     }
     if (this.#released) return;
     this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
     if (this.#hasPicture && !this.#interruptions.has("sidecar")) clearTimeout(this.#firstFrameTimer);
   }
 
-  /** Let go of the session and its stream. */
+  /** Close the session and its stream. */
   async #close() {
     const connectionId = this.connectionId;
     clearTimeout(this.#firstFrameTimer);
@@ -252,12 +257,12 @@ export class CameraView extends EventTarget {
     try {
       await invoke("close_connection", { connectionId });
     } catch (error) {
-      if (error instanceof RpcError && error.data.kind === "connection_not_found") return; // another sidecar's
+      if (error instanceof RpcError && error.data.kind === "connection_not_found") return; // of a sidecar that was restarted
       if (!isUnreachable(error)) console.warn("The connection could not be closed:", error);
     }
   }
 
-  /** Let go of everything but what is shown. */
+  /** Release all resources but the elements on the page. */
   #release() {
     for (const end of this.#endings.splice(0)) end();
     this.#recovery?.stop();
@@ -267,7 +272,7 @@ export class CameraView extends EventTarget {
   }
 
   /**
-   * The session is lost, and perhaps its sidecar: the picture stands still until another session shows it again.
+   * The session is lost, possibly with its sidecar. The picture stands still until a new session shows it again.
    *
    * @param {string} reason
    */
@@ -275,7 +280,7 @@ export class CameraView extends EventTarget {
     if (this.#recovery || this.#released) return;
     const recovery = (this.#recovery = new Recovery());
     this.#interrupt("sidecar", reason);
-    void this.#close(); // at once, or the old stream's last picture would count as the new one's; nobody may answer
+    void this.#close(); // not awaited: the sidecar may not answer; a late picture of the old stream must not count as new
     try {
       await recovery.run(() => this.#open());
     } catch (error) {
@@ -303,8 +308,8 @@ export class CameraView extends EventTarget {
   }
 
   #onNoPicture() {
-    const seconds = FIRST_FRAME_TIMEOUT_MS / 1000;
-    this.#end(`No picture came within ${seconds} s.`, "Try again; a firewall may keep this page from the sidecar.");
+    const reason = `No picture arrived within ${FIRST_FRAME_TIMEOUT_MS / 1000} s.`;
+    this.#end(reason, "Try again. A firewall may block the connection between this page and the camera service.");
   }
 
   /** @param {import("./quality.js").Quality | null} quality */
@@ -316,9 +321,9 @@ export class CameraView extends EventTarget {
 
   /** @param {import("./invoke.js").ShellEvents["sidecar_state"]} event */
   #onSidecarState({ state, reason }) {
-    if (state === "restarting") void this.#recover("The camera service starts again.");
+    if (state === "restarting") void this.#recover("The camera service is restarting.");
     else if (state === "running") this.#recovery?.hurry();
-    else if (state !== "starting") this.#end(reason || "The camera service does not start again.", "Start the app again.");
+    else if (state !== "starting") this.#end(reason || "The camera service could not be restarted.", "Start the app again.");
   }
 
   /** @param {Events["connection_state"]} event */
@@ -332,8 +337,8 @@ export class CameraView extends EventTarget {
   }
 
   #hintAfterFailure() {
-    const isAlone = this.#stream instanceof WebrtcStream && !this.#stream.hasCandidate && !this.#hasPicture;
-    return isAlone ? NO_INTERFACE : START_AGAIN;
+    const hasNoInterface = this.#stream instanceof WebrtcStream && !this.#stream.hasCandidate && !this.#hasPicture;
+    return hasNoInterface ? NO_INTERFACE : START_AGAIN;
   }
 
   /** @param {Events["camera_state"]} event */
@@ -349,8 +354,8 @@ export class CameraView extends EventTarget {
    * @param {string | null} [hint]
    */
   #interrupt(source, reason, hint) {
-    const fallback = source === "camera" ? "The camera gives no pictures." : "The connection is interrupted.";
-    this.#interruptions.set(source, { reason: reason ?? fallback, hint: hint ?? "It may come back by itself." });
+    const fallback = source === "camera" ? "The camera delivers no pictures." : "The connection is interrupted.";
+    this.#interruptions.set(source, { reason: reason ?? fallback, hint: hint ?? "It may recover by itself." });
     this.#update();
   }
 

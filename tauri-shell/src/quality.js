@@ -1,6 +1,6 @@
 /**
- * A plain word for what a viewer gets: good, fair or poor, and whether the processor, the network or the camera is why.
- * The sidecar says it of all that it knows (sidecar/statistics/quality.py); what only the page knows is added here.
+ * The quality of a viewer's picture, good, fair or poor, with its cause: the processor, the network or the camera. The
+ * sidecar judges by its own figures (sidecar/statistics/quality.py); this module adds the page's.
  */
 
 import { ratesBetween } from "./stats-reader.js";
@@ -8,18 +8,18 @@ import { ratesBetween } from "./stats-reader.js";
 /** @typedef {import("./contract.js").Quality} Quality */
 /** @typedef {Quality["level"]} Level */
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two readings. */
 const EVERY_MS = 2000;
-/** For so long it must be worse, or better, before the word changes: it shall not flicker. */
+/** The time for which the quality must be worse, or better, before the shown level changes, so that it does not flicker. */
 const WORSE_AFTER_MS = 1000;
 const BETTER_AFTER_MS = 3000;
-/** Of the pictures that came, those that were not shown: from the first on it is fair, from the second on poor. */
+/** The shares of received pictures that were dropped from which the quality is fair, or poor. */
 const DROPPED_SHARE = { fair: 0.05, poor: 0.25 };
-const TOO_BUSY = "This page does not keep up with the pictures. Close other programs, or choose a smaller picture.";
+const TOO_BUSY = "This page is too slow for the pictures. Close other programs, or choose a smaller picture.";
 
 const DECODES_NOTHING =
-  "This page receives the picture and cannot decode it. Choose a smaller picture, or open the page in another browser.";
-const RECEIVES_NOTHING = "No picture comes. A cable, or a place nearer to the access point, may help.";
+  "This page receives the picture but cannot decode it. Choose a smaller picture, or open the page in another browser.";
+const RECEIVES_NOTHING = "No picture arrives. A network cable, or a place nearer to the access point, may help.";
 
 /** @type {Level[]} */
 const LEVELS = ["good", "fair", "poor"];
@@ -32,10 +32,10 @@ function rank({ level }) {
 }
 
 /**
- * What the page alone knows: whether it shows what comes.
+ * The quality by the page's figures: whether it shows the pictures that it receives.
  *
  * @param {import("./stats-reader.js").Rates} rates
- * @returns {Quality | null} null without evidence, which takes two readings
+ * @returns {Quality | null} null before there are two readings
  */
 export function judgeViewer({ fps, bitrate, dropRatio }) {
   if (fps === null) return null;
@@ -49,11 +49,11 @@ export function judgeViewer({ fps, bitrate, dropRatio }) {
 }
 
 /**
- * The worse of what both ends say; of equals what the sidecar says, which knows more.
+ * The worse of both ends' judgements; of equal ones the sidecar's, which has more figures.
  *
  * @param {Quality | null} sidecar
  * @param {Quality | null} viewer null without evidence
- * @returns {Quality | null} null while nothing is shown, and while one end has no evidence that it is good
+ * @returns {Quality | null} null without a connection, and while one end has no evidence that the picture is good
  */
 export function worseOf(sidecar, viewer) {
   if (!sidecar) return null;
@@ -61,7 +61,7 @@ export function worseOf(sidecar, viewer) {
   return rank(viewer) > rank(sidecar) ? viewer : sidecar;
 }
 
-/** Lets the word change only when there is something to it for a while. */
+/** Changes the level only after another one has held for some time. */
 export class SteadyQuality {
   /** @type {Quality | undefined} */
   #shown;
@@ -69,9 +69,9 @@ export class SteadyQuality {
   #other;
 
   /**
-   * @param {Quality | null} judged what holds at this moment; null: there is no evidence
+   * @param {Quality | null} judged the quality at this moment; null without evidence
    * @param {number} now milliseconds
-   * @returns {Quality | null} what is to be said
+   * @returns {Quality | null} the quality to show
    */
   update(judged, now) {
     const shown = this.#shown;
@@ -93,7 +93,7 @@ export class SteadyQuality {
   }
 }
 
-/** Looks at a view every now and then, as long as it is not ended. */
+/** Judges a view's quality every 2 s until `end`. */
 export class QualityWatch {
   #read;
   #onQuality;
@@ -104,11 +104,11 @@ export class QualityWatch {
   #isReading = false;
   #isOver = false;
   /** @type {Quality | null} */
-  #said = null;
+  #reported = null;
 
   /**
    * @param {() => Promise<import("./stats-reader.js").Reading>} read
-   * @param {(quality: Quality | null) => void} onQuality when it is another
+   * @param {(quality: Quality | null) => void} onQuality called when the quality changes
    */
   constructor(read, onQuality) {
     this.#read = read;
@@ -121,23 +121,23 @@ export class QualityWatch {
     this.#isOver = true;
   }
 
-  /** Look now. */
+  /** Judge now. */
   async look() {
     if (this.#isReading || this.#isOver) return;
     this.#isReading = true;
     try {
-      this.#say(this.#judge(await this.#read()));
+      this.#report(this.#judge(await this.#read()));
     } catch {
-      this.#say(null); // the view's own state says what is wrong
+      this.#report(null); // the view's state shows the problem
     } finally {
       this.#isReading = false;
     }
   }
 
   /** @param {Quality | null} quality */
-  #say(quality) {
-    const [before, after] = [this.#said, quality].map((each) => each && [each.level, each.reason, each.hint].join());
-    this.#said = quality;
+  #report(quality) {
+    const [before, after] = [this.#reported, quality].map((each) => each && [each.level, each.reason, each.hint].join());
+    this.#reported = quality;
     if (before !== after && !this.#isOver) this.#onQuality(quality);
   }
 
@@ -145,7 +145,7 @@ export class QualityWatch {
   #judge({ counters, connection }) {
     const rates = ratesBetween(this.#previous, counters);
     this.#previous = counters;
-    // Nobody sees a hidden page, so it is right to show it less.
+    // Browsers draw hidden pages less often, which is no problem of quality.
     const viewer = document.hidden ? GOOD : this.#steady.update(judgeViewer(rates), counters.at);
     return worseOf(connection?.quality ?? null, viewer);
   }

@@ -1,16 +1,16 @@
-/** Trying again until it works, for as long as it makes sense. */
+/** Repeats an attempt until it succeeds, for 30 s at most. */
 
 import { RpcError } from "./rpc-error.js";
 
 const DELAYS_MS = [0, 250, 500, 1000, 2000];
 const GIVE_UP_AFTER_MS = 30_000;
 
-/** Makes attempts with growing pauses; `hurry` ends a pause, `stop` all of it. */
+/** Makes attempts with growing pauses. `hurry` ends the current pause, `stop` ends the attempts. */
 export class Recovery {
   #stopped = false;
   #wake = () => {};
 
-  /** What is waited for may be there now. */
+  /** Make the next attempt now: the reason of the failures may be gone. */
   hurry() {
     this.#wake();
   }
@@ -21,8 +21,8 @@ export class Recovery {
   }
 
   /**
-   * Resolves when an attempt worked, or after `stop`. Rejects with the last attempt's error when it makes no sense to
-   * try again, or no more.
+   * Resolves when an attempt succeeded, or after `stop`. Rejects with an attempt's error when the error is not retryable,
+   * or the time is up.
    *
    * @param {() => Promise<void>} attempt
    */

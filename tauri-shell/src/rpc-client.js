@@ -1,12 +1,13 @@
 /**
- * JSON-RPC 2.0 over anything that carries text messages: requests are matched to their answers by id, notifications go
- * to whoever listens. Knows no transport.
+ * A JSON-RPC 2.0 client over any transport of text messages. Responses are matched to their requests by id, and
+ * notifications go to their handlers.
  */
 
+import { EventHandlers } from "./event-handlers.js";
 import { RpcError, unreachable } from "./rpc-error.js";
 
 const MAX_PENDING = 256;
-const REQUEST_TIMEOUT_MS = 60_000; // longer than any step of the sidecar takes, opening a slow camera included
+const REQUEST_TIMEOUT_MS = 60_000; // longer than any method of the sidecar takes, the opening of a slow camera included
 
 /** @typedef {import("./invoke.js").Carrier} Carrier */
 
@@ -22,8 +23,7 @@ export class RpcClient {
   #nextId = 1;
   /** @type {Map<number, Pending>} */
   #pending = new Map();
-  /** @type {Map<string, Set<(params: any) => void>>} */
-  #listeners = new Map();
+  #handlers = new EventHandlers();
   /** @type {RpcError | undefined} */
   #closed;
   #send;
@@ -46,7 +46,7 @@ export class RpcClient {
   request(method, params) {
     if (this.#closed) return Promise.reject(this.#closed);
     if (this.#pending.size >= MAX_PENDING) {
-      return Promise.reject(unreachable("Too many requests wait for an answer.", "Wait a moment, then try again."));
+      return Promise.reject(unreachable("Too many requests are waiting for an answer.", "Wait a moment, then try again."));
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -61,31 +61,29 @@ export class RpcClient {
    * @param {(params: any) => void} handler
    */
   listen(event, handler) {
-    const handlers = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, handlers.add(handler));
-    return () => void handlers.delete(handler);
+    return this.#handlers.add(event, handler);
   }
 
   /**
-   * Take one message from the sidecar.
+   * Handle one message of the sidecar.
    *
    * @param {string} text
    */
   receive(text) {
     const message = JSON.parse(text);
-    if (typeof message.method === "string") this.#notify(message.method, message.params);
+    if (typeof message.method === "string") this.#handlers.emit(message.method, message.params);
     else this.#answer(message);
   }
 
   /**
-   * The way to the sidecar is gone: every waiting and every later request fails with this.
+   * The transport is closed: every pending and every later request fails with this error.
    *
    * @param {RpcError} error
    */
   close(error) {
     this.#closed ??= error;
     for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(this.#closed);
-    this.#listeners.clear();
+    this.#handlers.clear();
   }
 
   /** @param {{id?: number, result?: unknown, error?: {code: number, message: string, data?: any}}} message */
@@ -94,20 +92,6 @@ export class RpcClient {
     if (!pending) return;
     if (error) pending.reject(new RpcError(error.code, error.message, error.data));
     else pending.resolve(result);
-  }
-
-  /**
-   * @param {string} event
-   * @param {unknown} params
-   */
-  #notify(event, params) {
-    for (const handler of [...(this.#listeners.get(event) ?? [])]) {
-      try {
-        handler(params);
-      } catch (error) {
-        console.error(error); // one listener's fault must not keep the event from the others
-      }
-    }
   }
 
   /** @param {number | undefined} id */
@@ -126,6 +110,6 @@ export class RpcClient {
    */
   #expire(id, method) {
     const message = `The sidecar did not answer ${method} within ${this.#timeoutMs / 1000} s.`;
-    this.#take(id)?.reject(unreachable(message, "Try again; if it stays silent, restart it."));
+    this.#take(id)?.reject(unreachable(message, "Try again. If the sidecar stays silent, restart it."));
   }
 }

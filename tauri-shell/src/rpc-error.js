@@ -2,7 +2,7 @@
 
 const UNREACHABLE = "sidecar_unreachable";
 
-/** A request's failure, as the sidecar's error object tells it (JSON-RPC 2.0, section 5.1). */
+/** The failure of a request, with the members of the sidecar's error object (JSON-RPC 2.0, section 5.1). */
 export class RpcError extends Error {
   /**
    * @param {number} code
@@ -19,8 +19,8 @@ export class RpcError extends Error {
 }
 
 /**
- * The request got no answer because the way to the sidecar is gone or silent. The code is from the range that JSON-RPC
- * leaves to implementations.
+ * The error of a request without an answer: the connection to the sidecar is closed or silent. The code is from the
+ * range that JSON-RPC reserves for implementations.
  *
  * @param {string} message
  * @param {string} hint
@@ -29,7 +29,7 @@ export function unreachable(message, hint) {
   return new RpcError(-32000, message, { kind: UNREACHABLE, retryable: true, hint });
 }
 
-/** Whether this says that the sidecar is gone, and with it all that it held. @param {unknown} error */
+/** Whether the sidecar was unreachable, so that its connections and sessions have ended. @param {unknown} error */
 export function isUnreachable(error) {
   return error instanceof RpcError && error.data.kind === UNREACHABLE;
 }

@@ -1,5 +1,5 @@
 /**
- * A viewer's figures, from both ends: what the browser counts (over WebRTC the W3C's statistics) and the sidecar's
+ * A viewer's figures, from both ends: the browser's counters (over WebRTC the W3C's statistics) and the sidecar's
  * get_stats.
  */
 
@@ -10,10 +10,10 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
 /** @typedef {import("./percentiles.js").Spread} Spread */
 
 /**
- * What the browser counts, since the connection began. Times are in milliseconds.
+ * The browser's counters since the connection began. Times are in milliseconds.
  *
  * @typedef {object} Counters
- * @property {number} at when they were read
+ * @property {number} at the time of the reading
  * @property {number} bytes
  * @property {number} packets
  * @property {number} packetsLost
@@ -21,12 +21,12 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
  * @property {number} framesDropped
  * @property {number} decodeTime
  * @property {number} framesBuffered frames that left the jitter buffer
- * @property {number} bufferTime the sum of what each of them spent in it
+ * @property {number} bufferTime the sum of their times in the jitter buffer
  * @property {number | null} roundTripTime of the selected candidate pair, the newest value
  */
 
 /**
- * What happened between two readings; null as long as there is nothing to tell.
+ * The figures between two readings; null where they are unknown.
  *
  * @typedef {object} Rates
  * @property {number | null} fps
@@ -36,17 +36,17 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
  * @property {number | null} bufferMs for one frame
  * @property {number | null} roundTripMs
  * @property {number} framesDropped
- * @property {number | null} dropRatio of the frames that came, 0 to 1
+ * @property {number | null} dropRatio dropped frames among all frames received, 0 to 1
  */
 
 /**
- * One step on the frame's way, milliseconds over the last seconds; null as long as nobody knows.
+ * The latency of one step on the frame's path, in milliseconds over the last seconds; null where it is unknown.
  *
  * @typedef {{label: string} & Spread} LatencyStep
  */
 
 /**
- * What the viewer's side knows of the last seconds.
+ * The steps that the viewer's side measured over the last seconds.
  *
  * @typedef {object} ViewerSpreads
  * @property {Spread} network
@@ -60,7 +60,7 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
  * @property {Rates} rates
  * @property {import("./contract.js").CameraStats | null} camera
  * @property {import("./contract.js").ConnectionStats | null} connection
- * @property {Spread} latency from capture to the screen, of each frame; null where the browser tells no time of it
+ * @property {Spread} latency from capture to the screen, of each frame; null where the capture time is unknown
  * @property {LatencyStep[]} steps
  * @property {number | null} estimatedLatencyMs the sum of the steps: an estimate, see `latencySteps`
  */
@@ -73,11 +73,11 @@ import { Percentiles, UNKNOWN } from "./percentiles.js";
  */
 
 /**
- * What is read: whatever shows a camera.
+ * The view whose figures are read. Its stream and connection are read each time, because recovery replaces them.
  *
  * @typedef {object} Subject
- * @property {() => import("./stream.js").Stream | undefined} stream asked with each reading: a view may get another one
- * @property {() => string} connectionId the same
+ * @property {() => import("./stream.js").Stream | undefined} stream
+ * @property {() => string} connectionId
  * @property {(handler: import("./stream.js").FrameHandler) => () => void} onFrame
  */
 
@@ -112,7 +112,7 @@ export class StatsReader {
   }
 
   /**
-   * What each frame tells goes before what the browser tells of many together.
+   * The times of single frames are preferred to the browser's averages.
    *
    * @param {Rates} rates
    * @param {import("./contract.js").ConnectionStats | null} connection
@@ -135,14 +135,14 @@ export class StatsReader {
 }
 
 /**
- * Read the figures of both ends, and the sidecar's clock on the way.
+ * Read the figures of both ends, and with them the sidecar's clock.
  *
  * @param {Subject} subject
  * @returns {Promise<Reading>}
  */
 export async function readBoth(subject) {
   const [connectionId, stream] = [subject.connectionId(), subject.stream()];
-  const [counters = countersOf([]), sidecar] = await Promise.all([stream?.counters(), ask(connectionId, stream)]);
+  const [counters = countersOf([]), sidecar] = await Promise.all([stream?.counters(), readSidecar(connectionId, stream)]);
   const connection = sidecar?.connections.find((c) => c.connection_id === connectionId) ?? null;
   const camera = sidecar?.cameras.find((c) => c.device_id === connection?.device_id) ?? null;
   return { counters, camera, connection };
@@ -152,7 +152,7 @@ export async function readBoth(subject) {
  * @param {string} connectionId
  * @param {import("./stream.js").Stream | undefined} stream
  */
-async function ask(connectionId, stream) {
+async function readSidecar(connectionId, stream) {
   if (!connectionId) return null;
   const askedAt = performance.now();
   const stats = await invoke("get_stats", { connectionId });
@@ -192,14 +192,14 @@ export function countersOf(report) {
 export function ratesBetween(before, after) {
   const roundTripMs = after.roundTripTime;
   const seconds = before ? (after.at - before.at) / 1000 : 0;
-  // Counts that went back are another session's.
+  // Lower counts belong to a new session.
   if (!before || seconds <= 0 || after.framesDecoded < before.framesDecoded || after.bytes < before.bytes) {
-    const nothing = { fps: null, bitrate: null, lossRatio: null, decodeMs: null, bufferMs: null, dropRatio: null };
-    return { ...nothing, roundTripMs, framesDropped: 0 };
+    const unknown = { fps: null, bitrate: null, lossRatio: null, decodeMs: null, bufferMs: null, dropRatio: null };
+    return { ...unknown, roundTripMs, framesDropped: 0 };
   }
   const frames = after.framesDecoded - before.framesDecoded;
   const dropped = Math.max(0, after.framesDropped - before.framesDropped);
-  const lost = Math.max(0, after.packetsLost - before.packetsLost); // late arrivals are taken back from the count
+  const lost = Math.max(0, after.packetsLost - before.packetsLost); // the browser subtracts late arrivals from its count
   return {
     fps: frames / seconds,
     bitrate: (8 * (after.bytes - before.bytes)) / seconds,
@@ -213,9 +213,9 @@ export function ratesBetween(before, after) {
 }
 
 /**
- * The way of a frame, as far as both ends can time it. What no clock sees is missing: the camera's exposure before the
- * first step, the screen's own refresh after the last one. The network counts as half the round trip where the frames
- * themselves do not tell.
+ * The steps on a frame's path that both ends measure. Two steps are missing, because no clock measures them: the camera's
+ * exposure before the first step, and the screen's refresh after the last one. The network's share is half the round trip
+ * where the frames carry no time of sending.
  *
  * @param {import("./contract.js").CameraStats | null} camera
  * @param {import("./contract.js").ConnectionStats | null} connection

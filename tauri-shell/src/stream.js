@@ -1,24 +1,27 @@
 /**
- * What the player asks of whatever carries a camera's picture.
+ * The interface between the player and a transport of the picture, WebRTC or a local stream.
  *
  * @typedef {object} Stream
  * @property {HTMLVideoElement | HTMLCanvasElement} element
- * @property {"h264" | "jpeg"} codec what the pictures come as
- * @property {number} width of the picture, pixels; 0 before there is one
+ * @property {"h264" | "jpeg"} codec the codec of the pictures
+ * @property {number} width of the picture, pixels; 0 before the first picture
  * @property {number} height
- * @property {() => Promise<void>} start a new session; rejects with an `RpcError`
- * @property {() => void} close let go of everything but the sidecar's session
+ * @property {() => Promise<void>} start a session; rejects with an `RpcError`
+ * @property {() => void} close release all resources of the page; the sidecar's session stays
  * @property {(candidate: import("./contract.js").IceCandidateInit | null, generation: number) => void} addCandidate
- *   one of the sidecar's
- * @property {(offer: import("./contract.js").Events["renegotiation_offer"]) => void} renegotiate another way here
+ *   add an ICE candidate of the sidecar
+ * @property {(offer: import("./contract.js").Events["renegotiation_offer"]) => void} renegotiate answer an
+ *   offer for an ICE restart or a new peer
  * @property {(event: import("./contract.js").Events["connection_state"]) => void} onConnectionState
  * @property {() => Promise<import("./stats-reader.js").Counters>} counters
- * @property {(reading: import("./capture-clock.js").ClockReading) => void} setClock the sidecar's clock was read
- * @property {(handler: FrameHandler) => () => void} onFrame hear of each frame that is shown; returns what ends that
+ * @property {(reading: import("./capture-clock.js").ClockReading) => void} setClock take a reading of
+ *   the sidecar's clock
+ * @property {(handler: FrameHandler) => () => void} onFrame call the handler for each frame shown; returns the
+ *   function that unsubscribes
  */
 
 /**
- * `shownAt` is on the page's clock, milliseconds: just before the page is composed with the frame in it.
+ * Called just before the page is composed with the frame in it. `shownAt` is on the page's clock, in milliseconds.
  *
  * @typedef {(shownAt: number, times: import("./latency-meter.js").FrameTimes) => void} FrameHandler
  */
@@ -26,23 +29,24 @@
 /**
  * @typedef {object} StreamOptions
  * @property {string} deviceId
- * @property {import("./contract.js").IceServer[]} [iceServers] for both peers; none are needed on one machine
+ * @property {import("./contract.js").IceServer[]} [iceServers] for both peers; not needed on one machine
  * @property {import("./contract.js").RequestedFormat} [format]
  * @property {import("./contract.js").EncodingOptions} [encoding]
  * @property {import("./contract.js").PlayoutDelay} [playoutDelay]
- * @property {AbortSignal} [signal] gives up a start that is not wanted any more
+ * @property {AbortSignal} [signal] aborts the start
  */
 
 /** @typedef {{connection_id: string, session_id: string, device_id: string}} Session */
 
 /**
  * @typedef {object} StreamListener
- * @property {(session: Session) => void} onSession the sidecar has made a session
- * @property {() => void} onPicture a picture is there
- * @property {() => void} onSize the picture has another size
- * @property {(isInterrupted: boolean) => void} onInterruption the way here is interrupted, or no more
- * @property {(reason: string) => void} onOver the sidecar has ended the stream
- * @property {(reason: string) => void} onLost the way here broke; another session may do
+ * @property {(session: Session) => void} onSession the sidecar has created the session
+ * @property {() => void} onPicture a picture was decoded
+ * @property {() => void} onSize the size of the picture changed
+ * @property {(isInterrupted: boolean) => void} onInterruption the connection was interrupted, or has
+ *   recovered
+ * @property {(reason: string) => void} onOver the stream has ended for good
+ * @property {(reason: string) => void} onLost the connection broke; a new session may work
  */
 
 export {};

@@ -1,7 +1,7 @@
 /**
- * Latency from capture to screen, measured: the test picture carries the wall clock along its top edge, 32 cells side
- * by side, each width/32 wide and height/18 high, black 0 or white 1, least significant bit first: the milliseconds
- * since the epoch modulo 2³². Right only where the sidecar and the browser share a clock.
+ * The measured latency from capture to screen. The test picture carries the wall clock along its top edge: 32 cells,
+ * each width/32 wide and height/18 high, black 0 or white 1, least significant bit first. They hold the milliseconds
+ * since the epoch modulo 2³². The sidecar and the browser must share a clock.
  */
 
 const CELLS = 32;
@@ -25,7 +25,8 @@ export function decodeStamp(rgba) {
 /**
  * @param {number} stamp milliseconds since the epoch modulo 2³²
  * @param {number} now milliseconds since the epoch
- * @returns {number | null} null when the stamp cannot be one: no strip in the picture, or a clock that is off
+ * @returns {number | null} null when the stamp is not plausible: the picture has no strip, or the clocks
+ *   differ
  */
 export function latencyOf(stamp, now) {
   const latency = (now - stamp) % MODULUS; // the stamp is always less than the time since the epoch
@@ -33,7 +34,7 @@ export function latencyOf(stamp, now) {
 }
 
 /**
- * Measure a view's latency every `everyMs`, on a frame that is about to be shown. Returns the function that ends it.
+ * Measure a view's latency every `everyMs`, on a frame that is about to be shown. Returns the function that stops this.
  *
  * @param {import("./player.js").CameraView} view
  * @param {(latencyMs: number) => void} onLatency
@@ -46,13 +47,13 @@ export function measureLatency(view, onLatency, { everyMs }) {
   canvas.height = 1;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) return () => {};
-  context.imageSmoothingEnabled = false; // the middle of each cell, untouched by its neighbours
+  context.imageSmoothingEnabled = false; // reads the middle of each cell, not its edges
   let lastRead = -Infinity;
   /** @param {number} shownAt */
   const onFrame = (shownAt) => {
     if (shownAt - lastRead < everyMs) return;
     lastRead = shownAt;
-    const now = Date.now(); // before the drawing, which takes time of its own
+    const now = Date.now(); // before the drawing, which takes time
     const latency = latencyOf(readStamp(context, view), now);
     if (latency !== null) onLatency(latency);
   };

@@ -7,17 +7,18 @@ import { invoke } from "./invoke.js";
 /**
  * @typedef {object} PeerListener
  * @property {(peer: ViewerPeer, track: MediaStreamTrack) => void} onTrack
- * @property {(peer: ViewerPeer, candidate: RTCIceCandidate | null) => void} onCandidate this side found one
+ * @property {(peer: ViewerPeer, candidate: RTCIceCandidate | null) => void} onCandidate a local candidate was
+ *   gathered; null ends them
  * @property {(peer: ViewerPeer, state: RTCPeerConnectionState) => void} onState
  */
 
-/** Answers the sidecar's offers: the first, and those that restart ICE. */
+/** Answers the sidecar's offers: the first one, and offers that restart ICE. */
 export class ViewerPeer {
   /** The newest ICE generation that was offered to this peer. */
   generation = -1;
-  /** What it receives, while another peer's picture still stands. @type {MediaStream | undefined} */
+  /** The received stream, while the video element still shows another peer's. @type {MediaStream | undefined} */
   stream;
-  /** What waits for its first picture. @type {HTMLVideoElement | undefined} */
+  /** A video element that waits for the first picture of `stream`. @type {HTMLVideoElement | undefined} */
   preview;
   #peer;
   #playoutDelay;
@@ -31,7 +32,7 @@ export class ViewerPeer {
     this.#playoutDelay = playoutDelay;
     this.#peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.#peer.addEventListener("track", ({ track, receiver }) => {
-      // Browsers that do not know the playout-delay header extension take this instead; others ignore it.
+      // For browsers without the playout-delay header extension; the others ignore this attribute.
       if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = this.#playoutDelay;
       listener.onTrack(this, track);
     });
@@ -44,10 +45,12 @@ export class ViewerPeer {
   }
 
   /**
+   * Answer an offer of the sidecar.
+   *
    * @param {string} connectionId
    * @param {string} sdp
    * @param {number} generation
-   * @param {() => Promise<void> | void} onDescribed the sidecar's candidates may come now
+   * @param {() => Promise<void> | void} onDescribed the remote description is set: candidates may be added
    */
   async answer(connectionId, sdp, generation, onDescribed) {
     this.generation = generation;

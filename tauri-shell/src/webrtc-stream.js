@@ -11,17 +11,17 @@ import { ViewerPeer } from "./viewer-peer.js";
 /** @typedef {import("./contract.js").IceCandidateInit} IceCandidate */
 /** @typedef {import("./contract.js").Events} Events */
 
-/** The sidecar looks for a lost viewer by itself after 3 s; a browser that has lost it and hears nothing asks then. */
-const ASK_AFTER_MS = 4000;
-const MAX_ASKED = 3;
-/** A new peer that is connected takes the old one's place then, even if its picture cannot be waited for. */
+/** The sidecar tries to reconnect a lost viewer after 3 s. A browser that got no offer by now requests an ICE restart. */
+const RESTART_AFTER_MS = 4000;
+const MAX_RESTART_REQUESTS = 3;
+/** A connected replacement peer is swapped in after this time, even without a picture: a hidden page decodes none. */
 const SWAP_AFTER_MS = 2000;
 
 /** @implements {Stream} */
 export class WebrtcStream {
   element;
   codec = /** @type {const} */ ("h264");
-  /** Whether the browser found an address of its own. */
+  /** Whether the browser has gathered a candidate. */
   hasCandidate = false;
 
   #connectionId = "";
@@ -30,17 +30,17 @@ export class WebrtcStream {
   #listener;
   /** @type {ViewerPeer} */
   #peer;
-  /** A new one, until it has a picture. @type {ViewerPeer | undefined} */
-  #substitute;
-  /** The sidecar's, by ICE generation. @type {Map<number, CandidateQueue>} */
+  /** The peer that replaces `#peer` once it has a picture. @type {ViewerPeer | undefined} */
+  #replacement;
+  /** The sidecar's candidates, by ICE generation. @type {Map<number, CandidateQueue>} */
   #candidates = new Map();
-  /** What was offered is answered in turn. */
+  /** Resolves when the last offer is answered: offers are answered one after the other. */
   #answering = Promise.resolve();
-  /** What the sidecar says of the connection. */
+  /** The connection's state as the sidecar sees it. */
   #sidecarState = "new";
-  #asked = 0;
+  #restartRequests = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #askTimer;
+  #restartTimer;
   #captureClock = new CaptureClock();
 
   /**
@@ -65,7 +65,7 @@ export class WebrtcStream {
     return this.element.videoHeight;
   }
 
-  /** Signalling, in the order of the guide: the sidecar offers, the browser answers, both trickle. */
+  /** Signalling: the sidecar offers, the browser answers, both trickle their candidates. */
   async start() {
     const { signal, deviceId, iceServers = [], format, encoding, playoutDelay } = this.#options;
     const optional = { ...(format && { format }), ...(encoding && { encoding }), ...(playoutDelay && { playoutDelay }) };
@@ -78,9 +78,9 @@ export class WebrtcStream {
 
   close() {
     this.#closed = true;
-    clearTimeout(this.#askTimer);
+    clearTimeout(this.#restartTimer);
     this.#peer.close();
-    this.#substitute?.close();
+    this.#replacement?.close();
   }
 
   /**
@@ -91,16 +91,16 @@ export class WebrtcStream {
     this.#queueOf(generation).push(candidate);
   }
 
-  /** The sidecar looks for this viewer. @param {Events["renegotiation_offer"]} offer */
+  /** The sidecar tries to reconnect this viewer. @param {Events["renegotiation_offer"]} offer */
   renegotiate({ sdp, generation, replaces_peer }) {
     this.#answering = this.#answering.then(async () => {
       if (this.#closed) return;
-      this.#dropSubstitute();
-      const peer = replaces_peer ? (this.#substitute = this.#makePeer()) : this.#peer;
+      this.#dropReplacement();
+      const peer = replaces_peer ? (this.#replacement = this.#makePeer()) : this.#peer;
       try {
         await this.#answer(peer, sdp, generation);
       } catch (error) {
-        console.info("An offer could not be answered; the sidecar makes another:", error);
+        console.info("The offer could not be answered; the sidecar will send another one:", error);
       }
     });
   }
@@ -108,10 +108,10 @@ export class WebrtcStream {
   /** @param {Events["connection_state"]} event */
   onConnectionState({ state, generation }) {
     this.#sidecarState = state;
-    const substitute = this.#substitute;
-    if (state !== "connected" || !substitute) return;
-    if (generation === substitute.generation) setTimeout(() => this.#swap(substitute), SWAP_AFTER_MS);
-    else this.#dropSubstitute(); // the old way is back
+    const replacement = this.#replacement;
+    if (state !== "connected" || !replacement) return;
+    if (generation === replacement.generation) setTimeout(() => this.#swap(replacement), SWAP_AFTER_MS);
+    else this.#dropReplacement(); // the old path works again
   }
 
   async counters() {
@@ -186,8 +186,8 @@ export class WebrtcStream {
    * @param {IceCandidate | null} candidate
    */
   async #addCandidate(generation, candidate) {
-    const peer = [this.#peer, this.#substitute].find((each) => each?.generation === generation);
-    if (!this.#closed) await peer?.addCandidate(candidate); // those of an older generation are of no use to anyone
+    const peer = [this.#peer, this.#replacement].find((each) => each?.generation === generation);
+    if (!this.#closed) await peer?.addCandidate(candidate); // candidates of older generations are useless
   }
 
   /**
@@ -199,7 +199,7 @@ export class WebrtcStream {
       this.element.srcObject = stream;
       return;
     }
-    // The picture that stands is left alone until there is another.
+    // The video element keeps its last picture until the replacement has one.
     const preview = document.createElement("video");
     preview.muted = preview.autoplay = preview.playsInline = true;
     preview.onloadeddata = () => this.#swap(peer);
@@ -210,18 +210,18 @@ export class WebrtcStream {
 
   /** @param {ViewerPeer} peer */
   #swap(peer) {
-    if (this.#closed || peer !== this.#substitute || !peer.stream) return;
+    if (this.#closed || peer !== this.#replacement || !peer.stream) return;
     this.#peer.close();
     this.#peer = peer;
-    this.#substitute = undefined;
+    this.#replacement = undefined;
     this.element.srcObject = peer.stream;
     peer.preview = undefined;
     this.#onPeerState(peer, peer.state);
   }
 
-  #dropSubstitute() {
-    this.#substitute?.close();
-    this.#substitute = undefined;
+  #dropReplacement() {
+    this.#replacement?.close();
+    this.#replacement = undefined;
   }
 
   /** @param {RTCIceCandidate | null} event */
@@ -231,7 +231,7 @@ export class WebrtcStream {
     try {
       await invoke("add_ice_candidate", { connectionId: this.#connectionId, candidate });
     } catch (error) {
-      if (!this.#closed && !isUnreachable(error)) console.warn("The sidecar did not take a candidate:", error);
+      if (!this.#closed && !isUnreachable(error)) console.warn("The sidecar refused an ICE candidate:", error);
     }
   }
 
@@ -241,20 +241,20 @@ export class WebrtcStream {
    */
   #onPeerState(peer, state) {
     if (this.#closed || peer !== this.#peer) return;
-    clearTimeout(this.#askTimer);
+    clearTimeout(this.#restartTimer);
     if (state === "connected") {
-      this.#asked = 0;
+      this.#restartRequests = 0;
       this.#listener.onInterruption(false);
     } else if (state === "disconnected" || state === "failed") {
       this.#listener.onInterruption(true);
-      this.#askTimer = setTimeout(() => this.#askForRestart(), state === "failed" ? 0 : ASK_AFTER_MS);
+      this.#restartTimer = setTimeout(() => this.#requestRestart(), state === "failed" ? 0 : RESTART_AFTER_MS);
     }
   }
 
-  /** The browser has lost the sidecar, which takes this viewer for connected. */
-  #askForRestart() {
-    if (this.#sidecarState !== "connected") return; // it looks for this viewer, or tells that it is over
-    if (++this.#asked > MAX_ASKED) {
+  /** Request an ICE restart: the browser has lost the path, the sidecar still considers this viewer connected. */
+  #requestRestart() {
+    if (this.#sidecarState !== "connected") return; // the sidecar reconnects by itself, or has ended the connection
+    if (++this.#restartRequests > MAX_RESTART_REQUESTS) {
       this.#listener.onLost("The connection between the browser and the sidecar broke.");
       return;
     }
@@ -263,7 +263,7 @@ export class WebrtcStream {
       try {
         const offer = await invoke("create_offer", { connectionId, iceRestart: true });
         await this.#answer(this.#peer, offer.sdp, offer.generation);
-        this.#askTimer = setTimeout(() => this.#onPeerState(this.#peer, this.#peer.state), ASK_AFTER_MS);
+        this.#restartTimer = setTimeout(() => this.#onPeerState(this.#peer, this.#peer.state), RESTART_AFTER_MS);
       } catch {
         if (!this.#closed) this.#listener.onLost("The connection between the browser and the sidecar broke.");
       }

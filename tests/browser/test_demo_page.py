@@ -316,7 +316,7 @@ def test_a_camera_that_comes_is_listed_and_keyboard_and_choices_stay_where_they_
     expect(page.locator('[data-device="new"]')).to_be_visible()
     expect(page.locator(TEST_PATTERN)).to_be_focused()
     expect(page.get_by_role("combobox").last).to_have_value("0")
-    expect(page.get_by_role("heading", name="Nothing is on yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No camera is on")).to_be_visible()
 
 
 def test_a_camera_that_is_lost_is_told_over_the_picture_until_it_is_back(demo: Demo, page: Page) -> None:

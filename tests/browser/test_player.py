@@ -193,5 +193,5 @@ async def test_a_sidecar_that_cannot_be_restarted_ends_the_picture(page: Page, c
     player = await show_camera(page)
     await page.evaluate("deliver(['sidecar_state', { state: 'failed' }])")
     assert await player.get("view.state") == "ended"
-    assert "does not start again" in await page.inner_text(".camera-view-message")
+    assert "could not be restarted" in await page.inner_text(".camera-view-message")
     await until_released(carrier)

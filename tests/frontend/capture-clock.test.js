@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { CaptureClock } from "../../tauri-shell/src/capture-clock.js";
 import { LatencyMeter } from "../../tauri-shell/src/latency-meter.js";
 
-const ORIGIN = 1_767_225_600_000; // what the wall clock showed when the page's clock was 0
+const ORIGIN = 1_767_225_600_000; // the wall clock at the page's time origin
 
-/** A clock of a page that asked at 5000 and was answered at 5004, of a frame captured at 4990. */
+/** A clock with one reading: asked at 5000, answered at 5004, of a frame captured at 4990. */
 function clock({ theirs = ORIGIN, rtpTimestamp = 1000 } = {}) {
   const made = new CaptureClock(() => ORIGIN);
   const newestFrame = { rtp_timestamp: rtpTimestamp, captured_wall_ms: theirs + 4990 };
@@ -14,7 +14,7 @@ function clock({ theirs = ORIGIN, rtpTimestamp = 1000 } = {}) {
   return made;
 }
 
-test("the RTP time stamp of any frame tells when it was captured", () => {
+test("the capture time follows from the RTP time stamp of any frame", () => {
   assert.equal(clock().capturedAt({ rtpTimestamp: 1000 }, 5010), 4990);
   assert.equal(clock().capturedAt({ rtpTimestamp: 1000 + 90 * 33 }, 5040), 5023);
   assert.equal(clock().capturedAt({ rtpTimestamp: 1000 - 90 * 33 }, 5000), 4957);
@@ -25,32 +25,32 @@ test("the time stamp may wrap in between, either way", () => {
   assert.equal(clock({ rtpTimestamp: 0 }).capturedAt({ rtpTimestamp: 2 ** 32 - 90 }, 5010), 4989);
 });
 
-test("a clock that is this machine's, as far as the reading tells, is taken for it", () => {
+test("a clock that can be this machine's is taken for it", () => {
   assert.equal(clock({ theirs: ORIGIN + 3 }).capturedAt({ rtpTimestamp: 1000 }, 5010), 4993);
 });
 
-test("another machine's clock is read as in the middle between asking and answering", () => {
+test("a reading of another machine's clock is assigned to the middle between asking and answering", () => {
   assert.equal(clock({ theirs: ORIGIN + 90_000 }).capturedAt({ rtpTimestamp: 1000 }, 5010), 4991);
   assert.equal(clock({ theirs: ORIGIN - 90_000 }).capturedAt({ rtpTimestamp: 1000 }, 5010), 4991);
 });
 
-test("what the browser tells goes before, where it can be", () => {
+test("a plausible captureTime of the browser is preferred", () => {
   assert.equal(clock().capturedAt({ captureTime: 4985, rtpTimestamp: 1000 }, 5010), 4985);
   assert.equal(clock().capturedAt({ captureTime: 9000, rtpTimestamp: 1000 }, 5010), 4990);
   assert.equal(new CaptureClock(() => ORIGIN).capturedAt({ captureTime: 4985 }, 5010), 4985);
 });
 
-test("nothing is known before a reading, and of a browser that tells no time stamp", () => {
+test("the capture time is unknown before a reading, and without an RTP time stamp", () => {
   assert.equal(new CaptureClock(() => ORIGIN).capturedAt({ rtpTimestamp: 1000 }, 5000), null);
   assert.equal(clock().capturedAt({ rtpTimestamp: undefined }, 5000), null);
 });
 
-test("a capture in the future or long ago is another stream's", () => {
+test("an implausible capture time is unknown", () => {
   assert.equal(clock().capturedAt({ rtpTimestamp: 1000 + 90 * 200 }, 5010), null);
   assert.equal(clock().capturedAt({ rtpTimestamp: 1000 - 90 * 20_000 }, 5010), null);
 });
 
-test("steps and latency are those of each frame, as far as it tells", () => {
+test("steps and latency are calculated from the known times of each frame", () => {
   const meter = new LatencyMeter();
   const unknown = { capturedAt: null, sentAt: null, receivedAt: null, decodeMs: null, readyAt: null };
   meter.add(100, unknown);

@@ -6,7 +6,7 @@ import { JpegDecoder } from "../../tauri-shell/src/jpeg-decoder.js";
 
 const DESCRIPTION = { codec: "avc1.42c01f", description: "AUI=" };
 
-/** The browser's decoders that were made, in the place of the real one. */
+/** The VideoDecoders that were constructed. */
 let made = [];
 
 class FakeVideoDecoder {
@@ -49,7 +49,7 @@ afterEach(() => {
   delete globalThis.createImageBitmap;
 });
 
-/** A decoder and what it said. */
+/** A decoder and the calls of its listener. */
 function decoding(context) {
   const heard = [];
   const decoder = new H264Decoder(DESCRIPTION, {
@@ -62,7 +62,7 @@ function decoding(context) {
   return { decoder, heard, push };
 }
 
-test("H.264 is decoded from the first keyframe on, with the description it came with", (context) => {
+test("H.264 is decoded from the first keyframe on, with its description", (context) => {
   const { decoder, heard, push } = decoding(context);
   push(1);
   push(2, true);
@@ -75,7 +75,7 @@ test("H.264 is decoded from the first keyframe on, with the description it came 
   assert.deepEqual([decoder.framesDecoded, decoder.framesDropped], [1, 1]);
 });
 
-test("a picture comes with the times of its message, on the page's clock", (context) => {
+test("a picture has the times of its message, on the page's clock", (context) => {
   const found = [];
   const listener = { onFrame: (_, times) => found.push(times), onKeyframeNeeded() {}, onBroken() {} };
   const decoder = new H264Decoder(DESCRIPTION, listener);
@@ -99,7 +99,7 @@ test("a picture whose timestamp the decoder changed is shown, its times unknown"
   assert.deepEqual([heard, decoder.decodeTime], [[4], 0]);
 });
 
-test("a decoder that does not keep up starts again at the next keyframe, which is asked for once", (context) => {
+test("a decoder that does not keep up starts again at the next keyframe, which is requested once", (context) => {
   const { decoder, heard, push } = decoding(context);
   push(1, true);
   push(2);
@@ -111,7 +111,7 @@ test("a decoder that does not keep up starts again at the next keyframe, which i
   push(5, true);
   assert.deepEqual(made[1].chunks.map(({ timestamp }) => timestamp), [5]);
   made[0].output({ timestamp: 2, close: () => heard.push("closed") });
-  assert.deepEqual(heard, ["keyframe", "closed"], "what an old decoder still gives is not shown");
+  assert.deepEqual(heard, ["keyframe", "closed"], "late output of an old decoder is not shown");
   assert.equal(decoder.framesDropped, 4);
 });
 
@@ -123,7 +123,7 @@ test("an error before any picture means that H.264 does not work here", (context
   assert.deepEqual(heard, ["broken"]);
 });
 
-test("an error later costs pictures up to a keyframe, several in a row mean that it does not work", (context) => {
+test("a later error drops the pictures up to a keyframe, several in a row mean that H.264 does not work here", (context) => {
   const { heard, push } = decoding(context);
   push(1, true);
   made[0].output({ timestamp: 1 });
@@ -147,7 +147,7 @@ test("a decoder that gives no picture within seconds does not work", (context) =
   assert.deepEqual(heard, ["broken"]);
 });
 
-test("another description goes with the pictures after it", (context) => {
+test("a new description applies to the pictures after it", (context) => {
   const { decoder, push } = decoding(context);
   push(1, true);
   decoder.describe({ codec: "avc1.42c028", description: "AQ==" });
@@ -158,7 +158,7 @@ test("another description goes with the pictures after it", (context) => {
   assert.deepEqual(made[1].chunks.map(({ timestamp }) => timestamp), [3]);
 });
 
-/** A JPEG decoder whose browser decodes when it is told to. */
+/** A JPEG decoder; the promises of createImageBitmap settle when the test settles them. */
 function jpeg() {
   const heard = [];
   const waiting = [];
@@ -169,7 +169,7 @@ function jpeg() {
   return { decoder, heard, waiting, push, settled };
 }
 
-test("of JPEG pictures that come while one is decoded the newest is next", async () => {
+test("of the JPEG pictures that arrive during a decoding, the newest is decoded next", async () => {
   const { decoder, heard, waiting, push, settled } = jpeg();
   for (let number = 0; number < 4; number++) push();
   assert.equal(waiting.length, 1);
@@ -182,7 +182,7 @@ test("of JPEG pictures that come while one is decoded the newest is next", async
   assert.deepEqual([decoder.framesDecoded, decoder.framesDropped], [2, 2]);
 });
 
-test("a JPEG picture that cannot be decoded is left out, many in a row end it", async () => {
+test("a JPEG picture that cannot be decoded is dropped, ten in a row break the decoder", async () => {
   const { heard, waiting, push, settled } = jpeg();
   for (let number = 0; number < 10; number++) {
     assert.deepEqual(heard, []);
@@ -193,7 +193,7 @@ test("a JPEG picture that cannot be decoded is left out, many in a row end it", 
   assert.deepEqual(heard, ["broken"]);
 });
 
-test("a picture that is ready after the end is thrown away", async () => {
+test("a picture that is decoded after close is dropped", async () => {
   const { decoder, heard, waiting, push, settled } = jpeg();
   push();
   decoder.close();

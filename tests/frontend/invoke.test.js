@@ -24,7 +24,7 @@ function carrierThatAnswers(result) {
   return calls;
 }
 
-test("in a Tauri app the app carries, and nothing need be said; elsewhere it says what is missing", async () => {
+test("in a Tauri app the app is the carrier; elsewhere the error names the missing call", async () => {
   await assert.rejects(invoke("ping"), /useCarrier/);
   globalThis.__TAURI__ = { core: { invoke: async (command, { method }) => [command, method] } };
   assert.deepEqual(await invoke("ping"), ["sidecar_call", "ping"]);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { Painter } from "../../tauri-shell/src/painter.js";
 
-/** What waits for the page to be composed. @type {Map<number, () => void>} */
+/** The requested animation frames. @type {Map<number, () => void>} */
 let requests;
 
 beforeEach(() => {
@@ -21,14 +21,14 @@ afterEach(() => {
   delete globalThis.cancelAnimationFrame;
 });
 
-/** The page is composed, and what was drawn is on the screen. */
+/** Compose the page: run the callbacks of all requested animation frames. */
 function compose() {
   const [...callbacks] = requests.values();
   requests.clear();
   for (const callback of callbacks) callback();
 }
 
-/** A painter, what it drew, and what it told. */
+/** A painter, the names of the pictures drawn, and the calls of its listener. */
 function painting() {
   const drawn = [];
   const heard = [];

@@ -9,7 +9,7 @@ test("half the values are not above the 50th percentile, and 95 of 100 not above
   assert.deepEqual(percentiles.spread(0), { p50: 50, p95: 95 });
 });
 
-test("one value is all of it, and none is nothing", () => {
+test("one value is both percentiles, and without values there is none", () => {
   const percentiles = new Percentiles();
   percentiles.add(0, null);
   assert.deepEqual(percentiles.spread(0), { p50: null, p95: null });
@@ -17,7 +17,7 @@ test("one value is all of it, and none is nothing", () => {
   assert.deepEqual(percentiles.spread(0), { p50: 7, p95: 7 });
 });
 
-test("what is older than the window does not count any more", () => {
+test("values older than the window do not count", () => {
   const percentiles = new Percentiles({ windowMs: 1000 });
   percentiles.add(0, 900);
   percentiles.add(600, 5);

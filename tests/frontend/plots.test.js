@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ceilingFor, linesOf } from "../../tauri-shell/src/app/plot.js";
-import { Series } from "../../tauri-shell/src/app/series.js";
+import { Series } from "../../tauri-shell/src/series.js";
 
 const SCALE = { now: 60_000, windowMs: 60_000, width: 120, height: 30, ceiling: 50 };
 
@@ -25,7 +25,7 @@ test("a silence is a gap, not a line across it", () => {
   assert.deepEqual(linesOf(samples, SCALE).map((line) => line.length), [3, 2]);
 });
 
-test("a series forgets what is older than its window", () => {
+test("a series drops the samples older than its window", () => {
   const series = new Series({ windowMs: 1000, limit: 100 });
   for (const at of [0, 500, 1200, 1400]) series.add(at, at);
   assert.deepEqual(series.samples.map(({ at }) => at), [500, 1200, 1400]);
@@ -37,9 +37,9 @@ test("a series never holds more than its limit", () => {
   assert.deepEqual([series.samples.length, series.samples[0].at], [10, 990]);
 });
 
-test("the figure to read is the median of what is recent", () => {
+test("the figure shown is the median of the recent samples", () => {
   const series = new Series({ windowMs: 10_000, limit: 100 });
   for (const [at, value] of [[0, 900], [1000, 12], [1100, 500], [1200, 13]]) series.add(at, value);
-  assert.equal(series.median(1000), 13);
-  assert.equal(series.median(5000), null);
+  assert.equal(series.medianAfter(999), 13);
+  assert.equal(series.medianAfter(5000), null);
 });

@@ -6,7 +6,7 @@ import { RpcError, unreachable } from "../../tauri-shell/src/rpc-error.js";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test("it tries again as long as an error may pass, and ends with the first success", async () => {
+test("attempts repeat after retryable errors, and end with the first success", async () => {
   const recovery = new Recovery();
   let attempts = 0;
   await recovery.run(async () => {
@@ -15,7 +15,7 @@ test("it tries again as long as an error may pass, and ends with the first succe
   assert.equal(attempts, 3);
 });
 
-test("an error that will not pass ends it", async () => {
+test("an error that is not retryable ends the attempts", async () => {
   let attempts = 0;
   const run = new Recovery().run(async () => {
     attempts++;
@@ -25,13 +25,13 @@ test("an error that will not pass ends it", async () => {
   assert.equal(attempts, 1);
 });
 
-test("what is not an answer of the sidecar ends it, too", async () => {
+test("an exception that is no RpcError ends the attempts", async () => {
   await assert.rejects(new Recovery().run(async () => {
     throw new TypeError("a bug");
   }), TypeError);
 });
 
-test("a pause can be cut short, and all of it ended", async (context) => {
+test("hurry ends a pause, stop ends the attempts", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const recovery = new Recovery();
   let attempts = 0;

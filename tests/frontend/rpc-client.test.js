@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { RpcClient } from "../../tauri-shell/src/rpc-client.js";
 import { isUnreachable, RpcError, unreachable } from "../../tauri-shell/src/rpc-error.js";
 
-/** A client, what it sent, and a way to answer it. @param {{timeoutMs?: number}} [options] */
+/** A client, the messages that it sent, and a function that answers them. @param {{timeoutMs?: number}} [options] */
 function connected(options) {
   const sent = [];
   const client = new RpcClient((text) => sent.push(JSON.parse(text)), options);

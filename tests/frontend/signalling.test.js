@@ -48,7 +48,7 @@ test("a candidate that is refused does not keep the others back", async (context
   assert.equal(warned.mock.callCount(), 1);
 });
 
-/** A ConnectionEvents, what it passed on, and a way to send it events. */
+/** A ConnectionEvents, the events that it passed on, and a function that sends it events. */
 function listening() {
   const listeners = new Map();
   const heard = [];
@@ -84,7 +84,7 @@ test("events of another connection or session are not this one's", () => {
   assert.deepEqual(heard, []);
 });
 
-test("what is held is bounded", () => {
+test("the held events are bounded", () => {
   const { events, heard, send } = listening();
   for (let n = 0; n < 1000; n++) send("ice_candidate", { connection_id: "c-1", n });
   events.identify({ connection_id: "c-1", session_id: "s-1" });

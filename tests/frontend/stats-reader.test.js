@@ -34,7 +34,7 @@ test("figures are those of the time between two readings", () => {
   assert.equal(rates.framesDropped, 1);
 });
 
-test("the first reading tells nothing but the round trip", () => {
+test("the first reading has only the round trip", () => {
   const rates = ratesBetween(undefined, countersOf(REPORT));
   assert.deepEqual([rates.fps, rates.bitrate, rates.lossRatio, rates.roundTripMs], [null, null, null, 2]);
 });
@@ -50,13 +50,13 @@ test("packets that arrive late after all are not a negative loss", () => {
   assert.equal(rates.lossRatio, 0);
 });
 
-test("before any video came, everything counts as nothing", () => {
+test("before the first video all figures are unknown", () => {
   const rates = ratesBetween(countersOf([]), countersOf([]));
   assert.equal(rates.fps, null);
   assert.equal(rates.roundTripMs, null);
 });
 
-test("each step has what both ends know of it, in the order of a frame's way", () => {
+test("the steps have the figures of both ends, in the order of a frame's path", () => {
   const known = (ms) => ({ p50: ms, p95: 2 * ms });
   const camera = { capture_to_encoder_ms: known(1), encoding_ms: known(2) };
   const viewer = { network: known(4), buffer: known(5), decode: known(6), display: known(7) };

@@ -36,12 +36,12 @@ test("the sidecar's error keeps its code, kind and hint", async () => {
   });
 });
 
-test("what Tauri says itself means that the sidecar was not reached", async () => {
+test("an error of Tauri's own means that the sidecar was not reached", async () => {
   const carrier = openTauri(tauri(() => Promise.reject("command sidecar_call not found")));
   await assert.rejects(carrier.request("ping", {}), (error) => isUnreachable(error) && /not found/.test(error.message));
 });
 
-test("notifications come over one channel, each to those who listen to it, until they do no more", async () => {
+test("notifications come over one channel and go to their handlers, until these unsubscribe", async () => {
   const shell = tauri();
   const carrier = openTauri(shell);
   const heard = [];
@@ -58,7 +58,7 @@ test("notifications come over one channel, each to those who listen to it, until
   assert.deepEqual(heard, [{ state: "streaming" }, { state: "connected" }]);
 });
 
-test("a listener that throws keeps no event from the others", (context) => {
+test("an exception in a handler keeps no event from the others", (context) => {
   context.mock.method(console, "error", () => {});
   const shell = tauri();
   const carrier = openTauri(shell);
@@ -81,7 +81,7 @@ test("the log comes over a channel of its own, for it needs a permission of its 
   assert.deepEqual(heard, [{ message: "m" }]);
 });
 
-test("a request waits until the channel is open, so that it misses nothing of what it starts", async () => {
+test("a request waits until the channel is open, so that the page misses no notification", async () => {
   let resolve;
   const promise = new Promise((settle) => (resolve = settle));
   const shell = tauri((command) => (command === "sidecar_listen" ? promise : Promise.resolve("answer")));
@@ -94,7 +94,7 @@ test("a request waits until the channel is open, so that it misses nothing of wh
   assert.equal(await answer, "answer");
 });
 
-test("a page that may not listen is told why, and its requests are answered", async (context) => {
+test("a page without the permission to listen gets the reason on the console, and its requests are answered", async (context) => {
   context.mock.method(console, "error", () => {});
   const refused = refusal("allow-camera-view");
   const shell = tauri((command) => (command === "sidecar_listen" ? Promise.reject(refused) : Promise.resolve(1)));
@@ -105,6 +105,6 @@ test("a page that may not listen is told why, and its requests are answered", as
   assert.deepEqual([told.code, told.data.hint], [refused.code, refused.data.hint]);
 });
 
-test("a page without Tauri's API is told what is missing", () => {
+test("a page without Tauri's API gets an error that names the missing setting", () => {
   assert.throws(() => openTauri(), /withGlobalTauri/);
 });

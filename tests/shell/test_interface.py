@@ -131,5 +131,5 @@ def test_a_sidecar_that_was_killed_is_told_over_the_picture_until_it_is_back(
     window.wait(TILE_STATE, 0, "live")
     moves(window)
     # Whichever is seen first: the process's end, or its stream's.
-    told = {"The camera service starts again.", "The stream from the camera broke."}
+    told = {"The camera service is restarting.", "The camera's stream was interrupted."}
     assert {message for state, message in window.run("return told") if state == "interrupted"} <= told

@@ -1,4 +1,4 @@
-/** The cameras there are, each with the picture to ask for and a button that starts it. */
+/** The list of cameras, each with a choice of formats and a button that starts it. */
 
 import { button, element } from "./dom.js";
 import { choicesOf, describe, usualChoice } from "./formats.js";
@@ -9,7 +9,7 @@ import { choicesOf, describe, usualChoice } from "./formats.js";
 
 export class CameraList {
   element = element("div", { className: "camera-list" });
-  /** What is shown already, so that a change elsewhere leaves it alone. @type {Map<string, HTMLElement>} */
+  /** The items shown, by camera: an unchanged camera keeps its item. @type {Map<string, HTMLElement>} */
   #items = new Map();
   #onStart;
 
@@ -20,7 +20,7 @@ export class CameraList {
 
   /** @param {Camera[]} cameras */
   show(cameras) {
-    const focused = document.activeElement; // read before anything moves: what moves loses it
+    const focused = document.activeElement; // read before the items move, because a moved item loses the focus
     this.#items = new Map(cameras.map((camera) => this.#keyed(camera)));
     const real = cameras.filter(({ kind }) => kind !== "test");
     const test = cameras.filter(({ kind }) => kind === "test");
@@ -72,7 +72,7 @@ export class CameraList {
 }
 
 function noCamera() {
-  return element("p", { className: "no-camera" }, "No camera was found. Plug one in and it appears here by itself.");
+  return element("p", { className: "no-camera" }, "No camera was found. Plug one in, and it appears here.");
 }
 
 /**
@@ -85,5 +85,5 @@ function formatSelect(camera, choices) {
   const options = choices.map((choice, index) =>
     element("option", { value: String(index), selected: choice === usual }, describe(choice)),
   );
-  return element("select", { "aria-label": `Picture of ${camera.name}` }, ...options);
+  return element("select", { "aria-label": `Format of ${camera.name}` }, ...options);
 }

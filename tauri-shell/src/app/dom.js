@@ -1,5 +1,5 @@
 /**
- * Make an element: properties are set as properties, `aria-` and `data-` names as attributes.
+ * Create an element. `aria-` and `data-` names are set as attributes, the others as properties.
  *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag

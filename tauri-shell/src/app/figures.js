@@ -1,8 +1,8 @@
-/** The figures under a picture: latency, frames per second, bitrate and loss, each with its last minute. */
+/** The figures under a picture: latency, frames per second, bitrate and loss, each with a plot of the last minute. */
 
 import { element } from "./dom.js";
 import { drawPlot } from "./plot.js";
-import { Series } from "./series.js";
+import { Series } from "../series.js";
 
 const WINDOW_MS = 60_000;
 const MAX_SAMPLES = 600;
@@ -10,7 +10,7 @@ const MAX_SAMPLES = 600;
 /** @typedef {"latency" | "fps" | "bitrate" | "loss"} FigureName */
 
 /**
- * `least` keeps noise small: a plot's ceiling is never lower.
+ * A plot's ceiling is never lower than `least`, so that noise stays small.
  *
  * @type {Record<FigureName, {label: string, unit: string, least: number, format: (value: number) => string}>}
  */
@@ -31,13 +31,13 @@ export class Figures {
 
   /**
    * @param {FigureName} name
-   * @param {number | null} value nothing is drawn where nothing is known
+   * @param {number | null} value null, an unknown value, is ignored
    */
   add(name, value) {
     if (value !== null) this.#byName.get(name)?.add(value);
   }
 
-  /** How the latency was found: measured from the picture itself, or an estimate. @param {"measured" | "estimate" | ""} how */
+  /** Label the latency: measured for each frame, or an estimate. @param {"measured" | "estimate" | ""} how */
   qualifyLatency(how) {
     this.#byName.get("latency")?.qualify(how);
   }
@@ -82,7 +82,7 @@ class Figure {
 
   draw() {
     const now = performance.now();
-    const value = this.#series.median(now - 1500); // steady to read, quick enough to follow
+    const value = this.#series.medianAfter(now - 1500); // long enough to be readable, short enough to be current
     this.#value.textContent = value === null ? "–" : this.#kind.format(value);
     drawPlot(this.#plot, this.#series.samples, { now, windowMs: WINDOW_MS, least: this.#kind.least });
   }

@@ -1,14 +1,14 @@
-/** Which picture to ask a camera for. */
+/** The formats that the page offers for a camera. */
 
 /** @typedef {import("../contract.js").CameraFormat} CameraFormat */
 /** @typedef {{width: number, height: number, fps: number}} Choice */
 
 const USUAL = { pixels: 1280 * 720, fps: 30 };
-const FASTEST = 60; // frames a second; more is no use on most screens
+const FASTEST = 60; // frames per second; most screens show no more
 
 /**
- * Each picture size at the rate nearest to 30 frames a second, and a second time at the highest up to 60 where that is
- * markedly more; largest first.
+ * Each picture size at the rate nearest to 30 frames per second, and once more at its highest rate up to 60 where that is
+ * at least 1.5 times as much. Largest size first.
  *
  * @param {CameraFormat[]} formats
  * @returns {Choice[]}
@@ -36,7 +36,8 @@ function ratesOf(formats) {
 }
 
 /**
- * The choice nearest to 1280 x 720 at 30 frames a second among those that move smoothly, else nearest of all.
+ * The choice nearest to 1280 x 720 at 30 frames per second, among the choices of at least 24 frames per second if there
+ * are any.
  *
  * @param {Choice[]} choices
  * @returns {Choice | undefined}

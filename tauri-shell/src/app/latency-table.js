@@ -1,4 +1,4 @@
-/** Where the time goes, step by step, and what else is known of a connection: under the figures, folded. */
+/** The latency by steps and further facts of a connection, folded under the figures. */
 
 import { describeQuality } from "../overlay.js";
 import { element } from "./dom.js";
@@ -7,7 +7,7 @@ import { element } from "./dom.js";
 
 export class LatencyTable {
   #rows = element("dl", { className: "rows" });
-  element = element("details", {}, element("summary", {}, "Where the time goes (half the pictures / 95 of 100)"), this.#rows);
+  element = element("details", {}, element("summary", {}, "Where the time goes (median / 95th percentile)"), this.#rows);
 
   /**
    * @param {import("../stats-reader.js").ViewStats} stats
@@ -26,7 +26,7 @@ export class LatencyTable {
   }
 
   clear() {
-    this.#rows.replaceChildren(element("p", {}, "Nothing to tell while the camera is off."));
+    this.#rows.replaceChildren(element("p", {}, "No figures while the camera is off."));
   }
 }
 
@@ -36,9 +36,9 @@ export class LatencyTable {
  */
 function connectionRows({ time_to_first_frame_ms: first, candidate_pair: pair, retransmitted_packets_sent: resent }) {
   return [
-    ["First frame sent after", first === null ? "–" : `${first.toFixed(0)} ms`],
+    ["First picture sent after", first === null ? "–" : `${first.toFixed(0)} ms`],
     ["Path", pair ? `${pair.local.type} to ${pair.remote.type}, ${pair.local.protocol}` : "–"],
-    ["Packets sent again", String(resent)],
+    ["Packets retransmitted", String(resent)],
   ];
 }
 

@@ -1,4 +1,4 @@
-/** The page: connects to the sidecar, lists the cameras, and puts tiles on the stage. */
+/** The page: connects to the sidecar, lists the cameras, and shows them in tiles. */
 
 import { openWebSocket } from "../carriers/websocket.js";
 import { invoke, listen, useCarrier } from "../invoke.js";
@@ -40,7 +40,7 @@ function announce(text) {
  */
 function addTile(camera, choice) {
   if (tiles.size >= MAX_TILES) {
-    announce(`No more than ${MAX_TILES} pictures at once. Remove one first.`);
+    announce(`No more than ${MAX_TILES} cameras can be shown at once. Remove one first.`);
     return;
   }
   const tile = new Tile(camera, choice, { announce, onRemove: removeTile });
@@ -69,9 +69,9 @@ function showCameras(cameras) {
   const first = real ?? cameras[0];
   const start = first && (() => addTile(first, usualChoice(choicesOf(first.formats))));
   if (real) {
-    invite("Nothing is on yet", "Choose a camera; its picture and its figures appear here.", `Show ${real.name}`, start);
+    invite("No camera is on", "Choose a camera to see its picture and figures here.", `Show ${real.name}`, start);
   } else {
-    const text = "Plug a camera in and it appears by itself. Until then, the test picture shows the whole way to the screen.";
+    const text = "Plug one in, and it appears in the list. Until then, you can watch the test picture.";
     invite("No camera was found", text, "Show the test picture", start);
   }
 }
@@ -105,7 +105,7 @@ function onGone(error) {
   announce(`${error.message} ${error.data.hint}`);
 }
 
-/** The way to the sidecar in a browser: through the server that gave the page. In the Tauri app the app is the way. */
+/** In a browser, reach the sidecar through the server of this page. In the Tauri app, the app is the carrier. */
 async function connect() {
   if ("__TAURI__" in globalThis) return;
   useCarrier(await openWebSocket(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone }));

@@ -1,12 +1,12 @@
-/** A small line over time, without axes: the newest sample at the right edge, the ceiling at the top. */
+/** A small line plot without axes: the newest sample at the right edge, the ceiling at the top. */
 
-/** @typedef {import("./series.js").Sample} Sample */
+/** @typedef {import("../series.js").Sample} Sample */
 
 const LINE_WIDTH = 1.5; // CSS pixels
-const GAP_MS = 3000; // a longer silence is shown as a gap, not bridged by a line
+const GAP_MS = 3000; // a longer pause interrupts the line
 
 /**
- * The least of 1, 2, 5, 10, 20, 50 … that holds all values, so that a plot's scale seldom jumps.
+ * The least of 1, 2, 5, 10, 20, 50 … that is not below any value, so that a plot's scale changes seldom.
  *
  * @param {number} largest
  * @param {number} least

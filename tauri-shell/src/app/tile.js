@@ -1,4 +1,4 @@
-/** One camera on the page: its picture, its state, its figures, and the buttons for it. */
+/** One camera on the page: its picture, state, figures and buttons. */
 
 import { Overlay } from "../overlay.js";
 import { showCamera } from "../player.js";
@@ -11,7 +11,7 @@ import { LatencyTable } from "./latency-table.js";
 /** @typedef {import("../contract.js").Camera} Camera */
 /** @typedef {import("./formats.js").Choice} Choice */
 
-/** ?transport=local shows what a webview without WebRTC would. */
+/** ?transport=local uses the local stream, as a webview without WebRTC does. */
 const TRANSPORT = /** @type {"auto" | "webrtc" | "local"} */ (
   new URLSearchParams(location.search).get("transport") ?? "auto"
 );
@@ -37,7 +37,7 @@ export class Tile {
   #starting;
   /** @type {(() => void)[]} */
   #endings = [];
-  /** When the latency was last measured. */
+  /** The time of the last latency measurement. */
   #measuredAt = -Infinity;
   #figures = new Figures();
   #latencyTable = new LatencyTable();
@@ -154,7 +154,7 @@ export class Tile {
       if (latency.p50 === null) this.#figures.add("latency", estimatedLatencyMs);
       this.#latencyTable.show(stats, view.quality);
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error; // the view's own state says why there are no figures
+      if (!(error instanceof RpcError)) throw error; // the view's state shows why there are no figures
     } finally {
       this.#figures.draw();
     }
@@ -169,7 +169,7 @@ export class Tile {
     const startAgain = { label: "Start again", run: () => void this.start() };
     if (state === "stopped") this.#message.show({ title: "Stopped", action: startAgain });
     else this.#message.hide();
-    this.#page.announce(`${this.#camera.name}: ${STATE_LABELS[state]}.`); // why stands over the picture, which says it
+    this.#page.announce(`${this.#camera.name}: ${STATE_LABELS[state]}.`); // the overlay announces the reason
   }
 
   async #onToggle() {

@@ -1,9 +1,10 @@
 /**
- * The Tauri shell's carrier: its command `sidecar_call` passes requests on to the sidecar, and the channel that its
- * command `sidecar_listen` takes brings the notifications that concern this page. Tauri's own API comes with
- * `withGlobalTauri`, so there is nothing to bundle.
+ * The Tauri shell's carrier: the command `sidecar_call` forwards requests to the sidecar, and the command
+ * `sidecar_listen` opens a channel for the notifications that concern this page. Tauri's API comes with
+ * `withGlobalTauri`, so no bundler is needed.
  */
 
+import { EventHandlers } from "../event-handlers.js";
 import { RpcError, unreachable } from "../rpc-error.js";
 
 /** @typedef {import("../invoke.js").Carrier} Carrier */
@@ -16,20 +17,20 @@ import { RpcError, unreachable } from "../rpc-error.js";
  * }} core
  */
 
-/** The log has a command and a permission of its own. */
+/** The event with a command and a permission of its own. */
 const LOG = "log";
 
 /**
- * @param {TauriGlobal} [tauri] in the place of the page's own
+ * @param {TauriGlobal} [tauri] Tauri's API; the page's own by default
  * @returns {Carrier}
  */
 export function openTauri(tauri = /** @type {any} */ (globalThis).__TAURI__) {
-  if (!tauri) throw new Error("there is no window.__TAURI__: in a Tauri app set app.withGlobalTauri, else call useCarrier");
+  if (!tauri) throw new Error("window.__TAURI__ is missing: set app.withGlobalTauri in a Tauri app; elsewhere call useCarrier");
   const events = new Events(tauri, "sidecar_listen");
   const log = new Events(tauri, "sidecar_log");
   return {
     async request(method, params) {
-      await events.opening; // or the first notifications of what this request starts would be missed
+      await events.opening; // else the first notifications that this request causes would be missed
       try {
         return await tauri.core.invoke("sidecar_call", { method, params });
       } catch (error) {
@@ -40,12 +41,11 @@ export function openTauri(tauri = /** @type {any} */ (globalThis).__TAURI__) {
   };
 }
 
-/** What comes over one channel, opened by the first who listens. */
+/** The events of one channel, which the first handler opens. */
 class Events {
-  /** Settles when the channel is open, or cannot be. @type {Promise<unknown> | undefined} */
+  /** Resolves when the channel is open, or was refused. @type {Promise<void> | undefined} */
   opening;
-  /** @type {Map<string, Set<(params: any) => void>>} */
-  #handlers = new Map();
+  #handlers = new EventHandlers();
   #tauri;
   #command;
 
@@ -64,39 +64,23 @@ class Events {
    */
   listen(event, handler) {
     this.opening ??= this.#open();
-    const handlers = this.#handlers.get(event) ?? new Set();
-    this.#handlers.set(event, handlers.add(handler));
-    return () => void handlers.delete(handler);
+    return this.#handlers.add(event, handler);
   }
 
   async #open() {
     const channel = new this.#tauri.core.Channel();
-    channel.onmessage = ({ event, payload }) => this.#deliver(event, payload);
+    channel.onmessage = ({ event, payload }) => this.#handlers.emit(event, payload);
     try {
       await this.#tauri.core.invoke(this.#command, { channel });
     } catch (error) {
       console.error(rpcErrorOf(error));
     }
   }
-
-  /**
-   * @param {string} event
-   * @param {unknown} params
-   */
-  #deliver(event, params) {
-    for (const handler of [...(this.#handlers.get(event) ?? [])]) {
-      try {
-        handler(params);
-      } catch (error) {
-        console.error(error); // one listener's fault must not keep the event from the others
-      }
-    }
-  }
 }
 
-/** @param {any} error the sidecar's or the shell's `{code, message, data}`, or what Tauri says itself */
+/** @param {any} error the sidecar's or the shell's `{code, message, data}`, or an error of Tauri's own */
 function rpcErrorOf(error) {
   if (typeof error?.code === "number") return new RpcError(error.code, String(error.message), error.data);
-  const hint = "Look into src-tauri: lib.rs must pass commands to camera_sidecar::handler, and a capability allow this window.";
-  return unreachable(`The app did not pass the request on: ${error?.message ?? error}`, hint);
+  const hint = "Check src-tauri: lib.rs must pass commands to camera_sidecar::handler, and a capability must allow this window.";
+  return unreachable(`The app did not forward the request to the sidecar: ${error?.message ?? error}`, hint);
 }

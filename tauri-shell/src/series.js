@@ -1,6 +1,6 @@
 /** @typedef {{at: number, value: number}} Sample */
 
-/** Samples of the last `windowMs`, at most `limit` of them. */
+/** The samples of the last `windowMs`, at most `limit` of them. */
 export class Series {
   /** @type {Sample[]} */
   samples = [];
@@ -12,7 +12,7 @@ export class Series {
   }
 
   /**
-   * @param {number} at milliseconds of a clock that only goes forward
+   * @param {number} at milliseconds on a monotonic clock
    * @param {number} value
    */
   add(at, value) {
@@ -26,9 +26,14 @@ export class Series {
     this.samples.length = 0;
   }
 
-  /** The median of the samples since `since`, null when there are none. @param {number} since */
-  median(since) {
-    const values = this.samples.flatMap(({ at, value }) => (at >= since ? [value] : [])).sort((a, b) => a - b);
+  /** The values of the samples after `since`, in ascending order. @param {number} since */
+  sortedAfter(since) {
+    return this.samples.flatMap(({ at, value }) => (at > since ? [value] : [])).sort((a, b) => a - b);
+  }
+
+  /** The median of the samples after `since`; null without samples. @param {number} since */
+  medianAfter(since) {
+    const values = this.sortedAfter(since);
     return values[Math.floor(values.length / 2)] ?? null;
   }
 }
