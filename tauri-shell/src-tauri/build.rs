@@ -1,4 +1,4 @@
-//! Tauri's own part of the build: the configuration, the permissions, the icons.
+//! Tauri's part of the build: configuration, permissions, icons.
 
 fn main() {
     tauri_build::build();

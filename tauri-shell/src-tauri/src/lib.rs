@@ -1,5 +1,5 @@
-//! A window with the frontend of `../src` in it, and the camera sidecar behind it. Everything about the sidecar is in
-//! `camera_sidecar`, which another app can take over as it is.
+//! An app with the frontend of `../src` and the camera sidecar. The module `camera_sidecar` is independent of the app,
+//! so that another app can copy it unchanged.
 
 mod camera_sidecar;
 #[cfg(test)]
@@ -9,7 +9,7 @@ mod tests;
 ///
 /// # Panics
 ///
-/// When there is no screen to show a window on, or no webview to show a page with.
+/// Without a display or without a webview.
 pub fn run() {
     let log_filter = env_logger::Env::default().default_filter_or("warn,sidecar_client=info,sidecar=info");
     env_logger::Builder::from_env(log_filter).init();

@@ -1,4 +1,4 @@
-//! The program. On Windows a release build has no console window.
+//! The app's program. A release build has no console window on Windows.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 fn main() {

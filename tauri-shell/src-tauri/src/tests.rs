@@ -1,5 +1,5 @@
-//! The page's side of the commands and events, on Tauri's mock runtime, with a scripted program as the sidecar and the
-//! app's own permissions.
+//! The commands and events as a page sees them, on Tauri's mock runtime, with a scripted program as the sidecar and the
+//! permissions of the app.
 
 mod ownership;
 mod permissions;
@@ -70,14 +70,14 @@ fn the_sidecar_is_shut_down_when_the_last_window_closes() {
 }
 
 #[test]
-fn the_sidecars_arguments_stand_in_the_apps_configuration() {
+fn the_sidecars_arguments_are_in_the_apps_configuration() {
     let bench = Bench::configured(settings(), &json!({"arguments": ["crash-at-start"]})).expect("it is configured");
     let error = bench.main.call("ping", &Value::Null).expect_err("it crashes at its start");
     assert!(error["message"].as_str().is_some_and(|message| message.contains("exit")), "{error}");
 }
 
 #[test]
-fn an_option_of_the_configuration_that_there_is_not_keeps_the_app_from_starting() {
+fn an_unknown_option_of_the_configuration_keeps_the_app_from_starting() {
     let wrong = json!({"argument": ["--peers", "local"]});
     let error = Bench::configured(settings(), &wrong).err().expect("a spelling mistake protects nothing");
     assert!(error.contains("no option \"argument\""), "{error}");

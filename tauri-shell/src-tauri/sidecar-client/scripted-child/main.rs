@@ -1,4 +1,4 @@
-//! A program in the sidecar's place: what it does wrong is the method called, or an argument.
+//! A program in place of the sidecar. The method called, or an argument, chooses its fault.
 
 use std::io::{self, BufRead, Write};
 use std::process::{Command, Stdio, exit};
@@ -11,7 +11,7 @@ const A_LONG_TIME: Duration = Duration::from_secs(600);
 const HUGE: usize = 17 * 1024 * 1024;
 const STDERR_LINES: usize = 20_000;
 
-/// Notifications that `notify` sends.
+/// The number of notifications that `notify` sends.
 const BURST: u64 = 100;
 
 fn main() {
@@ -99,13 +99,13 @@ fn answer(request: &Value) {
     }
 }
 
-/// Start a process that outlives this one, with all of this one's pipes.
+/// Start a process that outlives this one and inherits its pipes.
 fn fork() -> u32 {
     let program = std::env::current_exe().expect("this program has a path");
     Command::new(program).arg("sleep").stdin(Stdio::inherit()).spawn().expect("it can be started").id()
 }
 
-/// Write messages, in their order.
+/// Write messages in their order.
 fn say(messages: &Value) {
     messages.as_array().into_iter().flatten().for_each(|message| write_line(message.to_string().as_bytes()));
 }

@@ -1,20 +1,20 @@
-//! The environment of the sidecar: this process's, without what was meant for this process only.
+//! The environment of the sidecar: this process's environment, without the variables meant for this process only.
 
 use std::env::{join_paths, split_paths};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-/// They tell a Python where to find another Python's files.
+/// Variables that point a Python interpreter to the files of another one.
 const PYTHON_ONLY: [&str; 2] = ["PYTHONHOME", "PYTHONPATH"];
-/// Set by an `AppImage`'s start script: where the image is mounted.
+/// The folder where an `AppImage` is mounted; its start script sets this.
 const IMAGE_FOLDER: &str = "APPDIR";
-/// A launcher that changes the first keeps what it was under the second.
+/// A launcher that changes the first variable keeps the old value in the second.
 const LIBRARIES: (&str, &str) = ("LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG");
 
-/// The variables a child gets.
+/// Return the variables for a child process.
 ///
-/// An `AppImage` points `LD_LIBRARY_PATH`, `GST_PLUGIN_SYSTEM_PATH_1_0` and others into itself: a sidecar that brings its
-/// own libraries must not find those, so whatever lies in the image is taken out of every list of paths.
+/// An `AppImage` points `LD_LIBRARY_PATH`, `GST_PLUGIN_SYSTEM_PATH_1_0` and others into itself. A sidecar has its own
+/// libraries and must not load the image's, so every path inside the image is removed from every list of paths.
 pub fn cleaned(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(OsString, OsString)> {
     let variables: Vec<_> = variables.into_iter().collect();
     let value_of = |name: &OsStr| variables.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
@@ -34,7 +34,8 @@ pub fn cleaned(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Vec
         .collect()
 }
 
-/// A list of paths without those in `folder`; None when none is left. What holds none of them stays as it is.
+/// Return a list of paths without the paths inside `folder`; None when no path is left. A value without such a path is
+/// returned unchanged.
 fn outside_of(folder: &Path, value: OsString) -> Option<OsString> {
     let is_inside = |path: &Path| path.starts_with(folder);
     if !split_paths(&value).any(|path| is_inside(&path)) {
@@ -64,19 +65,19 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_set_stays() {
+    fn the_users_variables_stay() {
         let users = [("LD_LIBRARY_PATH", "/opt/lib"), ("PATH", "/usr/bin::/bin"), ("EMPTY", "")];
         assert_eq!(clean(&users), pairs(&users));
     }
 
     #[test]
-    fn what_a_launcher_changed_is_put_back() {
+    fn a_launchers_change_is_undone() {
         let found = clean(&[("LD_LIBRARY_PATH", "/bundle"), ("LD_LIBRARY_PATH_ORIG", "/opt/lib")]);
         assert_eq!(found[0], ("LD_LIBRARY_PATH".into(), "/opt/lib".into()));
     }
 
     #[test]
-    fn nothing_of_an_app_image_is_left() {
+    fn every_path_inside_an_app_image_is_removed() {
         let found = clean(&[
             ("APPDIR", "/mnt/image"),
             ("LD_LIBRARY_PATH", "/mnt/image/usr/lib:/opt/lib"),

@@ -1,13 +1,13 @@
-//! Lines of bytes, ended by `\n` and nothing else, of bounded length.
+//! Lines of bytes of bounded length. Only `\n` ends a line.
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
-/// What stands between two line ends.
+/// The content between two line ends.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
     /// the bytes, without the line end
     Whole(Vec<u8>),
-    /// longer than the limit: its length in bytes; the bytes are thrown away
+    /// a line over the limit: its length in bytes; the bytes are dropped
     TooLong(usize),
 }
 
@@ -22,7 +22,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
         Self { source, max_bytes }
     }
 
-    /// The next line; None at the end. What follows the last line end counts as a line.
+    /// Return the next line; None at the end of the stream. Bytes after the last line end are a line, too.
     pub async fn next(&mut self) -> std::io::Result<Option<Line>> {
         let mut line = Vec::new();
         let mut length = 0;
@@ -37,7 +37,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
             if length <= self.max_bytes {
                 line.extend_from_slice(content);
             } else {
-                line = Vec::new(); // gives the memory back at once
+                line = Vec::new(); // frees the memory at once
             }
             let used = content.len() + usize::from(end.is_some());
             self.source.consume(used);
@@ -79,13 +79,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_is_too_long_costs_only_itself() {
+    async fn only_a_line_that_is_too_long_is_dropped() {
         assert_eq!(lines(b"12345\n123456\n12", 5).await, [whole(b"12345"), Line::TooLong(6), whole(b"12")]);
         assert_eq!(lines(b"123456", 5).await, [Line::TooLong(6)]);
     }
 
     #[tokio::test]
-    async fn nothing_is_no_line() {
+    async fn an_empty_stream_has_no_line() {
         assert_eq!(lines(b"", 5).await, []);
     }
 }

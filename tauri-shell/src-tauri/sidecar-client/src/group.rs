@@ -1,4 +1,4 @@
-//! A program together with every process it starts, so that all of them can be ended at once.
+//! A program together with every process that it starts, so that all of them can be killed at once.
 
 pub use imp::Group;
 
@@ -9,7 +9,7 @@ mod imp {
     use rustix::process::{Pid, Signal, kill_process_group};
     use tokio::process::{Child, Command};
 
-    /// A process group (POSIX). Its processes are killed when this is dropped.
+    /// A process group (POSIX). Dropping it kills its processes.
     pub struct Group(Option<Pid>);
 
     impl Group {
@@ -18,16 +18,17 @@ mod imp {
             command.process_group(0);
         }
 
-        /// The group of a program that was just started.
+        /// Return the group of a program that was just started.
         pub fn of(child: &Child) -> io::Result<Self> {
             let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
             id.map(|id| Self(Some(id))).ok_or_else(|| io::Error::other("the program has no process id"))
         }
 
-        /// Kill every process of the group. Only the first call does, because the number may be another group's later.
+        /// Kill every process of the group. Only the first call has an effect, because the system may reuse the group's
+        /// id.
         pub fn kill(&mut self) {
             if let Some(group) = self.0.take() {
-                let _ = kill_process_group(group, Signal::KILL); // fails when none is left
+                let _ = kill_process_group(group, Signal::KILL); // fails when no process is left
             }
         }
     }
@@ -53,8 +54,8 @@ mod imp {
     };
     use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
 
-    /// A Job Object. Windows kills its processes when the last handle closes, which is this one, also if this process
-    /// is killed itself.
+    /// A Job Object. Windows kills its processes when its only handle closes, which also happens when this process is
+    /// killed.
     pub struct Group(OwnedHandle);
 
     impl Group {
@@ -63,13 +64,13 @@ mod imp {
             command.creation_flags(CREATE_NO_WINDOW);
         }
 
-        /// A job with a program that was just started. What the program started before this call is not in it; it has
-        /// not come to that yet.
+        /// Return a job with a program that was just started. Processes that the program started before this call would
+        /// not be in the job; a program that has just started has none yet.
         pub fn of(child: &Child) -> io::Result<Self> {
             let process = child.raw_handle().ok_or_else(|| io::Error::other("the program has no handle"))?;
             let job = new_job()?;
             kill_on_close(&job)?;
-            // SAFETY: both handles are open for the time of the call.
+            // SAFETY: both handles are open during the call.
             match unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) } {
                 0 => Err(io::Error::last_os_error()),
                 _ => Ok(Self(job)),
@@ -78,7 +79,7 @@ mod imp {
 
         /// Kill every process of the job.
         pub fn kill(&mut self) {
-            // SAFETY: the handle is open as long as self lives.
+            // SAFETY: self keeps the handle open.
             unsafe { TerminateJobObject(self.0.as_raw_handle(), 1) };
         }
     }
@@ -89,7 +90,7 @@ mod imp {
         if job.is_null() {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the handle is new, and nobody else's.
+        // SAFETY: the handle is new and has no other owner.
         Ok(unsafe { OwnedHandle::from_raw_handle(job) })
     }
 
@@ -97,7 +98,7 @@ mod imp {
         let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
         limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
         let size = u32::try_from(size_of_val(&limits)).map_err(io::Error::other)?;
-        // SAFETY: the pointer and the size are those of `limits`, of the type that this information class takes.
+        // SAFETY: pointer and size are of `limits`, whose type belongs to this information class.
         let done = unsafe {
             SetInformationJobObject(
                 job.as_raw_handle(),

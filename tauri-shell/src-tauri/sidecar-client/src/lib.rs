@@ -1,4 +1,4 @@
-//! A client for the camera sidecar: starts the program, calls its methods, passes its notifications on, starts it again
+//! A client for the camera sidecar: starts the program, calls its methods, forwards its notifications, restarts it
 //! after a crash, and ends it.
 //!
 //! ```no_run
@@ -11,10 +11,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The wire is JSON-RPC 2.0, one message a line (`\n`, UTF-8), over the program's standard input and output. A line that
-//! is no message is logged and costs nothing but itself. Standard error is read all the time, logged, and its end kept.
+//! The protocol is JSON-RPC 2.0 over the program's standard input and output, one message per line (`\n`, UTF-8). A
+//! line that is no message is logged and ignored. Standard error is read all the time and logged; its last lines are
+//! kept.
 
-mod connection;
 mod environment;
 mod error;
 mod framing;
@@ -22,6 +22,7 @@ mod group;
 mod message;
 mod process;
 mod restarts;
+mod rpc_client;
 mod settings;
 mod sidecar;
 mod state;
@@ -34,5 +35,5 @@ pub use restarts::RestartPolicy;
 pub use settings::Settings;
 pub use sidecar::Sidecar;
 pub use state::{Event, State, StateName};
-// What `listen` returns, so that whoever uses it need not name tokio among its own dependencies.
+// The types of `listen`, so that a user of this crate needs no dependency on tokio.
 pub use tokio::sync::broadcast::{Receiver, error::RecvError};

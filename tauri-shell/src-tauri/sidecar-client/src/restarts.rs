@@ -1,19 +1,19 @@
-//! When to start a crashed program again.
+//! The delays between the restarts of a crashed program.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// When to start a crashed program again.
+/// When a crashed program is restarted.
 #[derive(Debug, Clone)]
 pub struct RestartPolicy {
-    /// the wait before the second restart in the window; each further one doubles it. The first waits for nothing: one
-    /// crash of a program that ran well is no reason to keep anybody waiting
+    /// the delay before the second restart in the window; each further restart doubles it. The first restart has no
+    /// delay, because a single crash of a program that ran well rarely repeats
     pub first_delay: Duration,
-    /// the longest wait
+    /// the longest delay
     pub max_delay: Duration,
-    /// one crash more than this within the window, and it is given up
+    /// the restarts within the window; a further crash is final
     pub max_restarts: usize,
-    /// how long a restart counts
+    /// the time for which a restart counts
     pub window: Duration,
 }
 
@@ -28,7 +28,7 @@ impl Default for RestartPolicy {
     }
 }
 
-/// The restarts there were, as far as they still count.
+/// The restarts within the window.
 #[derive(Debug)]
 pub struct Restarts {
     policy: RestartPolicy,
@@ -40,7 +40,7 @@ impl Restarts {
         Self { policy, recent: VecDeque::new() }
     }
 
-    /// The wait before the next restart; None when there were too many.
+    /// Return the delay before the next restart; None when there were too many.
     pub fn next_delay(&mut self, now: Instant) -> Option<Duration> {
         let window = self.policy.window;
         self.recent.retain(|&restart| now.duration_since(restart) < window);
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_restart_waits_for_nothing_the_next_ones_longer_and_longer_and_then_it_is_given_up() {
+    fn the_first_restart_has_no_delay_the_next_ones_double_it_and_their_number_is_limited() {
         let policy = RestartPolicy { max_delay: Duration::from_secs(2), ..RestartPolicy::default() };
         let mut restarts = Restarts::new(policy);
         let now = Instant::now();
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_ago_counts_no_more() {
+    fn restarts_before_the_window_do_not_count() {
         let policy = RestartPolicy::default();
         let mut restarts = Restarts::new(policy.clone());
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! How a sidecar is started and looked after.
+//! The settings of a sidecar.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -6,31 +6,31 @@ use std::time::Duration;
 
 use crate::restarts::RestartPolicy;
 
-/// How a sidecar is started and looked after.
+/// The program to start, its time limits and its restarts.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// the program; a path, so that nothing on PATH can stand in for it
+    /// the path of the program; it is not looked up in PATH
     pub program: PathBuf,
     /// its arguments
     pub arguments: Vec<OsString>,
-    /// how long an answer is waited for, a start or restart of the program included
+    /// the time limit of a call, a start or restart of the program included
     pub call_limit: Duration,
-    /// how long the program may take to send `ready`; after that it counts as crashed
+    /// the time for the program to send `ready`; after that it counts as crashed
     pub ready_limit: Duration,
-    /// how long it may take to end once it was asked to; after that it is killed
+    /// the time for the program to end after a request; after that it is killed
     pub end_limit: Duration,
-    /// what happens after a crash
+    /// the restarts after a crash
     pub restarts: RestartPolicy,
 }
 
 impl Settings {
-    /// The usual settings for a program.
+    /// Return the default settings for a program.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
             arguments: Vec::new(),
-            call_limit: Duration::from_secs(60), // longer than any step of the sidecar, a slow camera's start included
-            ready_limit: Duration::from_secs(30), // a one-file build unpacks itself first, and virus scanners look at it
+            call_limit: Duration::from_secs(60), // longer than opening a slow camera takes
+            ready_limit: Duration::from_secs(30), // a one-file build unpacks itself first, while virus scanners read it
             end_limit: Duration::from_secs(3),
             restarts: RestartPolicy::default(),
         }

@@ -1,31 +1,31 @@
-//! What a sidecar tells those who follow it.
+//! The states and events of a sidecar.
 
 use serde::Serialize;
 
 use crate::message::Notification;
 
-/// Where the sidecar's process is in its life.
+/// The name of a state of the sidecar's process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StateName {
-    /// started for the first time, not ready yet; calls wait
+    /// started for the first time and not ready yet; calls wait
     Starting,
     /// ready for calls
     Running,
-    /// ended by itself and about to be started again, with nothing of what it held; calls wait
+    /// crashed and about to be restarted, without its former cameras and connections; calls wait
     Restarting,
-    /// not started again: calls fail
+    /// not restarted; calls fail
     Failed,
-    /// shut down: calls fail
+    /// shut down; calls fail
     Stopped,
 }
 
 /// The state of the sidecar's process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct State {
-    /// which one
+    /// its name
     pub state: StateName,
-    /// what led to it, for a person; there for `Restarting` and `Failed`
+    /// the reason of `Restarting` and `Failed`, for people
     pub reason: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl State {
     }
 }
 
-/// What happens, in the order in which it happens.
+/// An event of the sidecar. Events keep their order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// The sidecar sent a notification.

@@ -1,4 +1,5 @@
-//! The sidecar's standard error: read all the time, so that it never blocks, logged, and its end kept.
+//! The sidecar's standard error. It is read all the time, so that writing never blocks, and logged; the last lines are
+//! kept.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,12 +11,12 @@ use crate::framing::{Line, Lines};
 const MAX_LINE_BYTES: usize = 64 * 1024;
 const KEPT_LINES: usize = 200;
 
-/// The last lines, of all the processes there were.
+/// The last lines of all processes since the start.
 #[derive(Clone, Default)]
 pub struct LastLines(Arc<Mutex<VecDeque<String>>>);
 
 impl LastLines {
-    /// The lines, oldest first.
+    /// Return the lines, oldest first.
     pub fn get(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
@@ -29,7 +30,7 @@ impl LastLines {
     }
 }
 
-/// Read to the end.
+/// Read the stream to its end.
 pub async fn drain(stream: impl AsyncRead + Unpin, last_lines: LastLines) {
     let mut lines = Lines::new(BufReader::new(stream), MAX_LINE_BYTES);
     while let Ok(Some(line)) = lines.next().await {

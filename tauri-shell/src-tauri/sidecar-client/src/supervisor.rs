@@ -1,4 +1,4 @@
-//! Keeps one process running until it is told to stop, or until crashes are too many.
+//! Keeps one process running until it is stopped, or has crashed too often.
 
 use std::io;
 use std::time::Instant;
@@ -6,21 +6,21 @@ use std::time::Instant;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::connection::Connection;
 use crate::process::Process;
 use crate::restarts::Restarts;
+use crate::rpc_client::RpcClient;
 use crate::settings::Settings;
 use crate::state::{Event, State, StateName};
 use crate::stderr::LastLines;
 
-/// The state, with the way to the process while it runs.
+/// The state, with the client of the process while it runs.
 #[derive(Clone)]
 pub struct Phase {
     pub state: State,
-    pub connection: Option<Connection>,
+    pub client: Option<RpcClient>,
 }
 
-/// Why a process is there no more.
+/// Why a process has ended.
 enum End {
     Asked,
     Crashed(String),
@@ -36,7 +36,7 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Start the process again and again. Returns when it was stopped or given up.
+    /// Start the process, and restart it after crashes. Returns when it was stopped or has failed for good.
     pub async fn run(self) {
         let mut restarts = Restarts::new(self.settings.restarts.clone());
         loop {
@@ -46,10 +46,10 @@ impl Supervisor {
                 End::Crashed(reason) => reason,
             };
             let Some(delay) = restarts.next_delay(Instant::now()) else {
-                log::error!("the sidecar crashed too often and is not started again: {reason}");
+                log::error!("the sidecar crashed too often and is not restarted: {reason}");
                 return self.enter(State::because(StateName::Failed, reason), None);
             };
-            log::warn!("the sidecar is started again in {} ms: {reason}", delay.as_millis());
+            log::warn!("the sidecar is restarted in {} ms: {reason}", delay.as_millis());
             self.enter(State::because(StateName::Restarting, reason), None);
             tokio::select! {
                 () = sleep(delay) => {}
@@ -74,7 +74,7 @@ impl Supervisor {
         end
     }
 
-    /// See the process come up, and wait for its end.
+    /// Wait until the process is ready, then until it ends.
     async fn watch(&self, process: &mut Process) -> End {
         let limit = self.settings.ready_limit;
         let is_ready = tokio::select! {
@@ -82,13 +82,13 @@ impl Supervisor {
             end = process.ended() => return crashed(end),
         };
         if !is_ready {
-            return End::Crashed(format!("The sidecar did not get ready within {} s.", limit.as_secs_f32()));
+            return End::Crashed(format!("The sidecar was not ready within {} s.", limit.as_secs_f32()));
         }
-        self.enter(State::new(StateName::Running), Some(process.connection().clone()));
+        self.enter(State::new(StateName::Running), Some(process.client().clone()));
         crashed(process.ended().await)
     }
 
-    /// A program that is missing or forbidden stays so; anything else, as too little memory, may pass.
+    /// A missing or forbidden program fails for good; other errors, such as too little memory, may be temporary.
     fn unstarted(&self, error: &io::Error) -> End {
         let reason = format!("The sidecar {} could not be started ({error}).", self.settings.program.display());
         match error.kind() {
@@ -100,20 +100,20 @@ impl Supervisor {
         }
     }
 
-    fn enter(&self, state: State, connection: Option<Connection>) {
-        let _ = self.events.send(Event::State(state.clone())); // fails when nobody listens
-        self.phase.send_replace(Phase { state, connection });
+    fn enter(&self, state: State, client: Option<RpcClient>) {
+        let _ = self.events.send(Event::State(state.clone())); // fails without a listener
+        self.phase.send_replace(Phase { state, client });
     }
 }
 
 fn crashed(end: io::Result<std::process::ExitStatus>) -> End {
     End::Crashed(match end {
-        Ok(status) => format!("The sidecar ended by itself ({status})."),
-        Err(error) => format!("The sidecar was lost ({error})."),
+        Ok(status) => format!("The sidecar ended unexpectedly ({status})."),
+        Err(error) => format!("The sidecar's exit status is unknown ({error})."),
     })
 }
 
-/// Resolves when it was asked for, or when nobody is left who could ask.
+/// Resolves when the stop was requested, or when the handle was dropped.
 async fn asked_to_stop(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|&asked| asked).await;
 }

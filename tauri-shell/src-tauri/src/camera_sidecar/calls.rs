@@ -1,4 +1,4 @@
-//! A page's call of a method: only with ids of its own, and what it opens is its own.
+//! A page's call of a method. A page may use only its own ids, and owns the ids that its calls return.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::contract::Method;
 use super::ids::{parameters, Id};
 use super::pages::{Left, PageId, Pages};
 
-/// Call a method for the page that a webview shows.
+/// Call a method for the page in a webview.
 pub async fn call<R: Runtime>(
     webview: &Webview<R>,
     method: &'static Method,
@@ -37,26 +37,27 @@ pub async fn call<R: Runtime>(
     Ok(result)
 }
 
-/// End in the background what pages have left behind.
+/// Close the connections and sessions that pages have left open, in the background.
 pub fn end<R: Runtime>(app: &AppHandle<R>, left: Vec<Left>) {
     let app = app.clone();
     async_runtime::spawn(async move {
         let (sidecar, pages) = (app.state::<Sidecar>(), app.state::<Pages>());
         for (method, params) in left.iter().flat_map(|left| left.ids.iter().map(Id::ending)) {
             if let Err(error) = sidecar.call(method, Some(&params)).await {
-                log::debug!("{method} of a page that is gone: {error}");
+                log::debug!("{method} for a closed page failed: {error}");
             }
         }
         if left.iter().any(|left| left.subscribed) {
             let _turn = pages.subscribing.lock().await;
             if let Err(error) = sidecar.call("subscribe_stats", Some(&interval(&pages))).await {
-                log::debug!("subscribe_stats of a page that is gone: {error}");
+                log::debug!("subscribe_stats for a closed page failed: {error}");
             }
         }
     });
 }
 
-/// The sidecar has one interval of statistics: the shortest of all pages'. It checks the page's own first.
+/// Set the page's interval of statistics. The sidecar checks the page's parameters first; then it gets the shortest
+/// interval of all pages, because it has only one.
 async fn subscribe(
     sidecar: &Sidecar,
     pages: &Pages,

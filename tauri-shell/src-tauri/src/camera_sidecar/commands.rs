@@ -1,4 +1,4 @@
-//! The commands of the page.
+//! The commands that a page may invoke.
 
 use serde_json::{json, Value};
 use sidecar_client::{RpcError, Sidecar, State as SidecarState};
@@ -12,16 +12,16 @@ use super::pages::Pages;
 
 /// JSON-RPC 2.0, section 5.1.
 const METHOD_NOT_FOUND: i64 = -32601;
-/// From the range that it leaves to implementations, as `sidecar_client`'s own.
+/// From the range that JSON-RPC 2.0 reserves for implementations, like the codes of `sidecar_client`.
 const NOT_PERMITTED: i64 = -32001;
 const TOO_MANY: i64 = -32002;
 const COMMANDS: [&str; 4] = ["sidecar_call", "sidecar_listen", "sidecar_log", "sidecar_state"];
 
-/// Handles the commands below and every method of the contract as a command of its own; `others` handles what is left:
-/// `handler(tauri::generate_handler![…])`.
+/// Return a handler of the commands below and of every method of the contract, as a command of its name. `others`
+/// handles all other commands: `handler(tauri::generate_handler![…])`.
 ///
-/// Without a permission in a capability of the webview's nothing of this can be called, also in an app that has no
-/// permissions of its own, whose other commands Tauri lets every page call.
+/// Each of these commands needs a permission in a capability of the webview. That holds even in an app without
+/// permissions of its own, where Tauri lets every page call the app's commands.
 pub fn handler<R: Runtime>(
     others: impl Fn(Invoke<R>) -> bool + Send + Sync + 'static,
 ) -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
@@ -47,8 +47,8 @@ fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static 
     generate_handler![sidecar_call, sidecar_listen, sidecar_log, sidecar_state]
 }
 
-/// Call a method of the contract. Refused are `shutdown`, because the app ends the sidecar, whatever is not in the
-/// contract that this app was built with, and what no capability of the webview allows.
+/// Call a method of the contract. An error is returned for `shutdown`, because the app ends the sidecar, for methods
+/// outside the contract of this build, and for methods that no capability of the webview allows.
 #[tauri::command]
 async fn sidecar_call<R: Runtime>(
     webview: Webview<R>,
@@ -64,7 +64,7 @@ async fn sidecar_call<R: Runtime>(
     call(&webview, found, params.as_ref()).await
 }
 
-/// Send the page `{event, payload}` of each notification that concerns it, and of each change of `sidecar_state`.
+/// Send the page `{event, payload}` for each of its notifications, and for each change of `sidecar_state`.
 #[tauri::command]
 async fn sidecar_listen<R: Runtime>(
     webview: Webview<R>,
@@ -74,7 +74,7 @@ async fn sidecar_listen<R: Runtime>(
     listen(&webview, &pages, Topic::Events, channel)
 }
 
-/// Send the page `{event, payload}` of each `log` notification.
+/// Send the page `{event, payload}` for each `log` notification.
 #[tauri::command]
 async fn sidecar_log<R: Runtime>(
     webview: Webview<R>,
@@ -99,11 +99,11 @@ fn listen<R: Runtime>(
     if pages.listen(&pages.enter(webview), topic, channel) {
         return Ok(());
     }
-    let message = "This page has too many channels.".to_owned();
-    Err(error(TOO_MANY, message, "limit_exceeded", "Listen over one channel: each brings all events."))
+    let message = "This page has too many event channels.".to_owned();
+    Err(error(TOO_MANY, message, "limit_exceeded", "Listen over one channel. Each channel gets all events."))
 }
 
-/// The command is the method, and its arguments are the parameters.
+/// Call the method with the name of the command; the command's arguments are the parameters.
 fn forward<R: Runtime>(invoke: Invoke<R>, method: &'static Method) -> bool {
     let Invoke { message, resolver, .. } = invoke;
     resolver.respond_async(async move {
@@ -120,7 +120,7 @@ fn method_named(name: &str) -> Option<&'static Method> {
 }
 
 fn unknown(method: &str) -> RpcError {
-    let hint = "Call one of the methods in schemas/openrpc.json, but not shutdown: the app does that.";
+    let hint = "Call a method of schemas/openrpc.json. shutdown is reserved for the app.";
     error(METHOD_NOT_FOUND, format!("{method} cannot be called from a page."), "method_not_found", hint)
 }
 

@@ -1,13 +1,14 @@
-//! What `tauri.conf.json` says about the sidecar: `"plugins": {"camera-sidecar": {"arguments": ["--peers", "local"]}}`.
+//! The sidecar's section of `tauri.conf.json`: `"plugins": {"camera-sidecar": {"arguments": ["--peers", "local"]}}`.
 
 use std::collections::BTreeMap;
 
-/// The plugin's section, when there is one.
+/// The plugin's section, if there is one.
 pub type Configuration = Option<BTreeMap<String, Vec<String>>>;
 
 const ARGUMENTS: &str = "arguments";
 
-/// The arguments of the sidecar's command line. An option that there is not is an error: it may be meant to protect.
+/// Return the arguments of the sidecar's command line. An unknown option is an error, because a misspelt option may
+/// have been meant as a protection.
 pub fn arguments(configuration: &Configuration) -> Result<Vec<String>, String> {
     let Some(section) = configuration else { return Ok(Vec::new()) };
     match section.keys().find(|name| *name != ARGUMENTS) {

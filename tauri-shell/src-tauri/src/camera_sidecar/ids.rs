@@ -1,4 +1,4 @@
-//! The ids of connections and sessions, as they stand in parameters, results and notifications.
+//! The ids of connections and sessions in parameters, results and notifications.
 
 use serde_json::{json, Value};
 use sidecar_client::RpcError;
@@ -7,10 +7,10 @@ use super::contract::{ErrorKind, Method, CONNECTION_NOT_FOUND, SESSION_NOT_FOUND
 
 const CONNECTION_ID: &str = "connection_id";
 const SESSION_ID: &str = "session_id";
-/// The contract's limit; the sidecar itself refuses what is longer.
+/// The contract's limit, in bytes. The sidecar refuses longer ids itself.
 const MAX_LENGTH: usize = 64;
 
-/// The id of something that a page can own.
+/// The id of a connection or session, which a page can own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Id {
     Connection(String),
@@ -18,14 +18,14 @@ pub enum Id {
 }
 
 impl Id {
-    /// The ids that a result or a notification names.
+    /// Return the ids in a result or a notification.
     pub fn named_in(value: &Value) -> impl Iterator<Item = Self> {
         let connection = value[CONNECTION_ID].as_str().map(|id| Self::Connection(id.to_owned()));
         let session = value[SESSION_ID].as_str().map(|id| Self::Session(id.to_owned()));
         connection.into_iter().chain(session)
     }
 
-    /// The ids that a request names, under each of the names that the sidecar takes, or by position.
+    /// Return the ids in a request's parameters: by each name that the sidecar accepts, or by position.
     pub fn requested<'a>(method: &'a Method, params: &'a Value) -> impl Iterator<Item = Self> + 'a {
         let connections =
             given(method, params, CONNECTION_ID, "connectionId").map(Self::Connection as fn(String) -> Self);
@@ -33,7 +33,7 @@ impl Id {
         connections.chain(sessions)
     }
 
-    /// The method that ends it, with its parameters.
+    /// Return the method that ends the connection or session, with its parameters.
     pub fn ending(&self) -> (&'static str, Value) {
         match self {
             Self::Connection(id) => ("close_connection", json!({ CONNECTION_ID: id })),
@@ -41,7 +41,7 @@ impl Id {
         }
     }
 
-    /// The sidecar's own error for an id that there is not, word for word: a page learns nothing of another page's ids.
+    /// Return the sidecar's own error for an unknown id, word for word, so that a page learns no other page's ids.
     pub fn not_found(&self) -> RpcError {
         let (ErrorKind { code, kind, hint }, message) = match self {
             Self::Connection(id) => (CONNECTION_NOT_FOUND, format!("there is no connection {id}")),
@@ -51,7 +51,7 @@ impl Id {
     }
 }
 
-/// A parameter that a method has, by either name or by position: both values when both names are given.
+/// Return the values of a method's parameter, given by either name or by position. Both names may be given at once.
 pub fn parameters<'a>(method: &Method, params: &'a Value, snake: &str, camel: &str) -> Vec<&'a Value> {
     let Some(place) = method.params.iter().position(|&name| name == snake) else { return Vec::new() };
     match params {

@@ -1,16 +1,17 @@
-//! The camera sidecar in a Tauri app: its process lives as long as the app, pages call its methods, and its notifications
-//! go to the pages that they concern.
+//! The camera sidecar in a Tauri app. The process lives as long as the app, pages call its methods, and notifications
+//! go to the pages that own their connection or session.
 //!
-//! | in the page | what it does |
+//! | in the page | effect |
 //! |---|---|
 //! | `invoke("sidecar_call", {method, params})` | calls a method of the contract; rejects with `{code, message, data}` |
 //! | `invoke(method, params)` | the same, for frontends that call the methods as commands of the app |
-//! | `invoke("sidecar_state")` | `{state, reason}`, state is starting, running, restarting, failed or stopped |
-//! | `invoke("sidecar_listen", {channel})` | sends `{event, payload}` over the `Channel`: `sidecar_state` whenever it changes, and the notifications of the contract |
-//! | `invoke("sidecar_log", {channel})` | the same of the notification `log` |
+//! | `invoke("sidecar_state")` | returns `{state, reason}`; state is starting, running, restarting, failed or stopped |
+//! | `invoke("sidecar_listen", {channel})` | sends `{event, payload}` over the `Channel`: each change of `sidecar_state`, and the notifications of the contract |
+//! | `invoke("sidecar_log", {channel})` | the same for the notification `log` |
 //!
-//! Connections and sessions belong to the page that opened them: it alone can name them and hears of them, its
-//! statistics hold nothing else, and they are closed when it is left, loaded again, or its window closed.
+//! A connection or session belongs to the page that opened it. Only this page can use it and gets its notifications,
+//! and the page's statistics are limited to its own connections. They are closed when the page is left or reloaded, or
+//! its window is closed.
 //!
 //! A page needs the permissions in `permissions/camera-sidecar.toml`.
 
@@ -35,13 +36,14 @@ use tauri::plugin::{Builder, TauriPlugin};
 use tauri::webview::PageLoadEvent;
 use tauri::{async_runtime, AppHandle, Manager, RunEvent, Runtime, WindowEvent};
 
-/// The plugin that starts the sidecar with the app and ends it with the app. The arguments of its command line stand in
+/// Return the plugin that starts and ends the sidecar with the app. The arguments of its command line are in
 /// `tauri.conf.json`, as `plugins.camera-sidecar.arguments`.
 pub fn init<R: Runtime>() -> TauriPlugin<R, Configuration> {
     init_with(|app| Settings::new(program::path(app)))
 }
 
-/// The same with settings of the app's own: another program, limits, and arguments before those of `tauri.conf.json`.
+/// Return the plugin with settings of the app: another program, limits, or arguments before the ones of
+/// `tauri.conf.json`.
 pub fn init_with<R: Runtime>(
     settings: impl FnOnce(&AppHandle<R>) -> Settings + Send + 'static,
 ) -> TauriPlugin<R, Configuration> {
@@ -65,19 +67,19 @@ pub fn init_with<R: Runtime>(
             RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } => {
                 forget_window(app, label);
             }
-            // Nothing else is running any more, and the process ends without dropping anything after this.
+            // The event loop has ended, and the process exits after this without dropping its state.
             RunEvent::Exit => async_runtime::block_on(app.state::<Sidecar>().shut_down()),
             _ => {}
         })
         .build()
 }
 
-/// A webview's page is gone: what it has opened is ended, and none of it belongs to the next page.
+/// Forget the page of a webview that was left, and close its connections and sessions.
 pub(crate) fn forget_page<R: Runtime>(app: &AppHandle<R>, webview: &str) {
     calls::end(app, vec![app.state::<Pages>().leave(webview)]);
 }
 
-/// The same of all pages in a window.
+/// Forget all pages in a window, and close their connections and sessions.
 pub(crate) fn forget_window<R: Runtime>(app: &AppHandle<R>, window: &str) {
     calls::end(app, app.state::<Pages>().leave_window(window));
 }

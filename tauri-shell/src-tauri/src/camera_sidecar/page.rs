@@ -1,4 +1,4 @@
-//! What one page owns, and how it is told of it.
+//! One page: the connections and sessions that it owns, and its channels for events.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use tauri::ipc::Channel;
 
 use super::ids::Id;
 
-/// Channels of one page. A frontend needs one of each topic.
+/// Channels of one page. A frontend needs one for each topic.
 const MAX_CHANNELS: usize = 16;
-/// Ended connections and sessions of a page whose ids are still its own; the sidecar remembers as many.
+/// The ended connections and sessions whose ids a page still owns. The sidecar remembers as many.
 const MAX_ENDED: usize = 1024;
 
-/// What a channel is for.
+/// The topic of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
     Events,
@@ -47,7 +47,7 @@ impl Page {
         Self { number, window: window.to_owned(), channels: Vec::new(), owned: VecDeque::new(), subscription: None }
     }
 
-    /// Tell it of a topic over this channel, too. Whether there was room for one more.
+    /// Add a channel for the events of a topic. Returns whether the limit allowed it.
     pub fn listen(&mut self, topic: Topic, channel: Channel<Value>) -> bool {
         let has_room = self.channels.len() < MAX_CHANNELS;
         if has_room {
@@ -64,7 +64,7 @@ impl Page {
         self.owned.iter().any(|owned| owned.id == *id)
     }
 
-    /// Make something its own; false when it is already.
+    /// Make the page the owner of an id. Returns false if it already is.
     pub fn own(&mut self, id: &Id, device_id: Option<&str>) -> bool {
         let is_new = !self.owns(id);
         if is_new {
@@ -73,7 +73,7 @@ impl Page {
         is_new
     }
 
-    /// What it owns and has not ended, connections before sessions.
+    /// Return the owned ids that have not ended, connections before sessions.
     pub fn living(&self) -> Vec<Id> {
         let living = self.owned.iter().filter(|owned| !owned.ended).map(|owned| owned.id.clone());
         let (mut connections, sessions) = living.partition::<Vec<_>, _>(|id| matches!(id, Id::Connection(_)));
@@ -81,23 +81,23 @@ impl Page {
         connections
     }
 
-    /// The sidecar has lost everything: nothing is owned, nothing subscribed.
+    /// Forget all ids and the subscription: the sidecar was restarted without them.
     pub fn reset(&mut self) {
         self.owned.clear();
         self.subscription = None;
     }
 
-    pub fn tell(&self, topic: Topic, event: &str, payload: &Value) {
+    pub fn send_event(&self, topic: Topic, event: &str, payload: &Value) {
         for (_, channel) in self.channels.iter().filter(|(its, _)| *its == topic) {
             if let Err(error) = channel.send(json!({ "event": event, "payload": payload })) {
-                log::debug!("{event} did not reach a page: {error}");
+                log::debug!("{event} could not be sent to a page: {error}");
             }
         }
     }
 
-    /// Tell it of something that it owns.
-    pub fn tell_of(&mut self, id: &Id, notification: &Notification) {
-        self.tell(Topic::Events, &notification.method, &notification.params);
+    /// Send a notification about an id that the page owns.
+    pub fn send_notification(&mut self, id: &Id, notification: &Notification) {
+        self.send_event(Topic::Events, &notification.method, &notification.params);
         let has_ended = match notification.method.as_str() {
             "connection_state" => matches!(notification.params["state"].as_str(), Some("closed" | "failed")),
             "camera_state" => matches!(notification.params["state"].as_str(), Some("stopped" | "failed")),
@@ -116,18 +116,18 @@ impl Page {
         self.subscription.as_ref().map(|subscription| subscription.every)
     }
 
-    /// Tell it the statistics of its own when they are due, give or take `tolerance`.
-    pub fn tell_stats(&mut self, stats: &Value, now: Instant, tolerance: Duration) {
+    /// Send the page its own statistics if they are due, within `tolerance`.
+    pub fn send_stats(&mut self, stats: &Value, now: Instant, tolerance: Duration) {
         match &mut self.subscription {
             Some(subscription) if subscription.due <= now + tolerance => subscription.due = now + subscription.every,
             _ => return,
         }
         let mut own = stats.clone();
         self.keep_own(&mut own);
-        self.tell(Topic::Events, "stats", &own);
+        self.send_event(Topic::Events, "stats", &own);
     }
 
-    /// Leave in statistics its own connections, and the cameras that it uses.
+    /// Reduce statistics to the page's own connections and the cameras that it uses.
     pub fn keep_own(&self, stats: &mut Value) {
         let mut devices: HashSet<String> = self.owned.iter().filter_map(|owned| owned.device_id.clone()).collect();
         if let Some(connections) = stats["connections"].as_array_mut() {

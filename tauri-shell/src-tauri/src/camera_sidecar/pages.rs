@@ -1,7 +1,7 @@
-//! Which page of the app owns what: connections and sessions, channels for events, an interval of statistics.
+//! The pages of the app: the connections and sessions that each owns, its channels, its interval of statistics.
 //!
-//! Tauri's own events cannot be kept from a page: `emit_to` reaches every listener for any target, in all webviews, and a
-//! page chooses the target that it listens to. So events go over channels, which belong to one webview each.
+//! Events go over channels, because a channel belongs to one webview. Tauri's own events reach every page: `emit_to`
+//! calls every listener for any target, in all webviews, and a page chooses its target itself.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,29 +16,29 @@ use tauri::{Runtime, Webview};
 use super::ids::Id;
 use super::page::{Page, Topic};
 
-/// Notifications that wait for the answer which says whose they are. The sidecar has at most 64 connections.
+/// Notifications held until a result names their owner. The sidecar has at most 64 connections.
 const MAX_HELD: usize = 256;
 
-/// A page: a webview, and how many pages it had loaded before.
+/// The identity of a page: its webview's label, and a number that is unique for each page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageId {
     label: String,
     number: u64,
 }
 
-/// What a page leaves behind.
+/// The resources of a page that was left.
 #[derive(Default)]
 pub struct Left {
-    /// what it has not ended
+    /// connections and sessions that have not ended
     pub ids: Vec<Id>,
     /// whether it received statistics
     pub subscribed: bool,
-    // Their end is told to the webview, which must not happen in one of its own callbacks.
+    // Kept until the webview's callback has returned, because dropping a channel calls the webview.
     _channels: Vec<Channel<Value>>,
 }
 
 impl Left {
-    /// Nothing but these.
+    /// Return the resources of a page that left these ids only.
     pub fn of(ids: Vec<Id>) -> Self {
         Self { ids, ..Self::default() }
     }
@@ -48,21 +48,21 @@ impl Left {
 struct Table {
     pages: HashMap<String, Page>,
     last_number: u64,
-    /// calls without an answer yet that can name something new
+    /// pending calls whose result can name a new id
     naming: usize,
     held: VecDeque<(Id, Notification)>,
 }
 
-/// The pages that have called something, by their webviews' labels.
+/// The pages that have called a command, by the labels of their webviews.
 #[derive(Default)]
 pub struct Pages {
     table: Mutex<Table>,
-    /// over changes of the sidecar's one interval of statistics
+    /// guards changes of the sidecar's interval of statistics
     pub subscribing: async_runtime::Mutex<()>,
 }
 
 impl Pages {
-    /// The page that a webview shows.
+    /// Return the page in a webview.
     pub fn enter<R: Runtime>(&self, webview: &Webview<R>) -> PageId {
         let mut table = self.table();
         let next = table.last_number + 1;
@@ -83,24 +83,24 @@ impl Pages {
         self.table().pages.extract_if(|_, page| page.window == window).map(|(_, page)| left(page)).collect()
     }
 
-    /// Tell a page of events from now on. Whether there was room for one more channel.
+    /// Send a page the events of a topic over a channel. Returns whether the limit allowed the channel.
     pub fn listen(&self, page: &PageId, topic: Topic, channel: Channel<Value>) -> bool {
         self.table().page(page).is_none_or(|page| page.listen(topic, channel))
     }
 
-    /// Whether something is this page's own.
+    /// Return whether the page owns an id.
     pub fn owns(&self, page: &PageId, id: &Id) -> bool {
         self.table().page(page).is_some_and(|page| page.owns(id))
     }
 
-    /// A call was begun whose answer can name something new. While there is one, notifications of what nobody owns are
-    /// held: they may overtake the answer.
+    /// Begin a call whose result can name a new id. Until the guard is dropped, notifications about unknown ids are
+    /// held, because they may overtake the result.
     pub fn begin_naming(&self) -> Naming<'_> {
         self.table().naming += 1;
         Naming(self)
     }
 
-    /// What a result names is the page's own. False when the page is gone.
+    /// Make the page the owner of the ids in a result. Returns false when the page was left.
     pub fn own(&self, page: &PageId, result: &Value) -> bool {
         let mut table = self.table();
         let Some(owner) = table.page(page) else { return false };
@@ -109,53 +109,54 @@ impl Pages {
         table.held = held.into();
         if let Some(owner) = table.page(page) {
             for (id, notification) in &found {
-                owner.tell_of(id, notification);
+                owner.send_notification(id, notification);
             }
         }
         true
     }
 
-    /// Leave in statistics what is of the page's own.
+    /// Reduce statistics to the page's own connections and the cameras that it uses.
     pub fn keep_own(&self, page: &PageId, stats: &mut Value) {
         if let Some(page) = self.table().page(page) {
             page.keep_own(stats);
         }
     }
 
-    /// How often a page wants statistics; None: not at all.
+    /// Set a page's interval of statistics; None ends them.
     pub fn subscribe(&self, page: &PageId, every: Option<Duration>) {
         if let Some(page) = self.table().page(page) {
             page.subscribe(every);
         }
     }
 
-    /// The shortest interval of statistics that a page wants.
+    /// Return the shortest interval of statistics of all pages.
     pub fn shortest_interval(&self) -> Option<Duration> {
         self.table().shortest_interval()
     }
 
     /// Deliver a notification.
-    pub fn take(&self, notification: Notification) {
+    pub fn deliver(&self, notification: Notification) {
         let mut table = self.table();
         match (notification.method.as_str(), Id::named_in(&notification.params).next()) {
-            (_, Some(id)) => table.take_of(id, notification),
-            ("stats", None) => table.take_stats(&notification.params),
-            ("log", None) => table.tell_all(Topic::Log, &notification.method, &notification.params),
+            (_, Some(id)) => table.deliver_to_owner(id, notification),
+            ("stats", None) => table.deliver_stats(&notification.params),
+            ("log", None) => table.send_to_all(Topic::Log, &notification.method, &notification.params),
             ("ready" | "cameras_changed", None) => {
-                table.tell_all(Topic::Events, &notification.method, &notification.params);
+                table.send_to_all(Topic::Events, &notification.method, &notification.params);
             }
-            (unknown, None) => log::debug!("{unknown} is for no page"),
+            (unknown, None) => log::debug!("the notification {unknown} is for no page"),
         }
     }
 
-    /// Tell all pages of the state of the sidecar's process. One that is started anew holds nothing of what was there.
-    pub fn take_state(&self, state: &State) {
+    /// Send all pages the state of the sidecar's process. Unless it runs, the connections and sessions of all pages are
+    /// lost.
+    pub fn deliver_state(&self, state: &State) {
         let mut table = self.table();
         if state.state != StateName::Running {
             table.held.clear();
             table.pages.values_mut().for_each(Page::reset);
         }
-        table.tell_all(Topic::Events, "sidecar_state", &json!(state));
+        table.send_to_all(Topic::Events, "sidecar_state", &json!(state));
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -172,32 +173,32 @@ impl Table {
         self.pages.values().filter_map(Page::stats_interval).min()
     }
 
-    fn take_of(&mut self, id: Id, notification: Notification) {
+    fn deliver_to_owner(&mut self, id: Id, notification: Notification) {
         if let Some(owner) = self.pages.values_mut().find(|page| page.owns(&id)) {
-            owner.tell_of(&id, &notification);
+            owner.send_notification(&id, &notification);
         } else if self.naming > 0 {
             if self.held.len() == MAX_HELD {
-                log::warn!("more than {MAX_HELD} notifications wait for their owner; the oldest is left out");
+                log::warn!("more than {MAX_HELD} notifications wait for their owner; the oldest is dropped");
                 self.held.pop_front();
             }
             self.held.push_back((id, notification));
         } else {
-            log::debug!("{} is of something that no page owns", notification.method);
+            log::debug!("the notification {} is about an id that no page owns", notification.method);
         }
     }
 
-    fn take_stats(&mut self, stats: &Value) {
+    fn deliver_stats(&mut self, stats: &Value) {
         let Some(shortest) = self.shortest_interval() else { return };
         let now = Instant::now();
-        self.pages.values_mut().for_each(|page| page.tell_stats(stats, now, shortest / 2));
+        self.pages.values_mut().for_each(|page| page.send_stats(stats, now, shortest / 2));
     }
 
-    fn tell_all(&self, topic: Topic, event: &str, payload: &Value) {
-        self.pages.values().for_each(|page| page.tell(topic, event, payload));
+    fn send_to_all(&self, topic: Topic, event: &str, payload: &Value) {
+        self.pages.values().for_each(|page| page.send_event(topic, event, payload));
     }
 }
 
-/// A call whose answer can name something new, until this is dropped.
+/// The guard of a call whose result can name a new id.
 pub struct Naming<'a>(&'a Pages);
 
 impl Drop for Naming<'_> {
@@ -205,7 +206,7 @@ impl Drop for Naming<'_> {
         let mut table = self.0.table();
         table.naming -= 1;
         if table.naming == 0 {
-            table.held.clear(); // what nobody owns now is the app's own
+            table.held.clear(); // ids that no page owns are the app's own
         }
     }
 }

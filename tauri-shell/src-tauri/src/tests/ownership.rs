@@ -58,7 +58,7 @@ fn notifications_that_overtake_the_answer_reach_the_page_that_asked_in_their_ord
 }
 
 #[test]
-fn what_no_page_owns_reaches_none_however_much_it_is() {
+fn notifications_about_ids_that_no_page_owns_reach_no_page() {
     let bench = Bench::new();
     let heard = bench.main.listen("sidecar_listen");
     let flood: Vec<_> = (0..600).map(|number| state(&format!("nobody's {number}"), "new")).collect();
@@ -68,7 +68,7 @@ fn what_no_page_owns_reaches_none_however_much_it_is() {
 }
 
 #[test]
-fn a_page_cannot_use_what_another_page_has_opened_by_no_name_and_no_position() {
+fn a_page_cannot_use_another_pages_ids_by_name_or_position() {
     let bench = Bench::new();
     bench.main.open_connection("connection", &[]);
     bench.allow("main", "allow-camera-streaming");
@@ -94,7 +94,7 @@ fn a_page_cannot_use_what_another_page_has_opened_by_no_name_and_no_position() {
 }
 
 #[test]
-fn a_page_may_name_what_it_has_opened_as_a_command_and_by_either_name() {
+fn a_page_may_use_its_own_ids_in_a_command_and_by_either_name() {
     let bench = Bench::new();
     bench.main.open_connection("mine", &[]);
     for params in [json!({ "connectionId": "mine" }), json!({ "connection_id": "mine" })] {
@@ -105,17 +105,17 @@ fn a_page_may_name_what_it_has_opened_as_a_command_and_by_either_name() {
 }
 
 #[test]
-fn what_the_sidecar_has_to_refuse_it_refuses_itself() {
+fn malformed_ids_are_left_to_the_sidecar_to_refuse() {
     let bench = Bench::new();
     for id in [json!(7), json!(null), json!(""), json!("x".repeat(65))] {
         let params = json!({ "connection_id": id });
         assert_eq!(bench.main.call("get_connection_state", &params), Ok(params));
-        // the scripted program takes all
+        // the scripted program accepts all ids
     }
 }
 
 #[test]
-fn a_page_that_is_left_ends_what_it_has_opened_and_another_page_in_its_place_has_none_of_it() {
+fn a_page_that_is_left_loses_its_connections_and_the_next_page_does_not_own_them() {
     let bench = Bench::new();
     bench.main.open_connection("mine", &[]);
     bench.main.open_connection("closed before", &[]);
@@ -129,7 +129,7 @@ fn a_page_that_is_left_ends_what_it_has_opened_and_another_page_in_its_place_has
 }
 
 #[test]
-fn what_is_opened_for_a_page_that_was_left_meanwhile_is_ended_at_once() {
+fn a_connection_opened_for_a_page_that_was_left_meanwhile_is_closed_at_once() {
     let bench = Bench::new();
     let late = json!({ "after_next": true, "result": { "connection_id": "late" } });
     let asked = std::thread::spawn({
@@ -140,24 +140,24 @@ fn what_is_opened_for_a_page_that_was_left_meanwhile_is_ended_at_once() {
     forget_page(bench.app.handle(), "main");
     bench.other.call("ping", &Value::Null).expect("an answer");
     bench.until_said(r#"close_connection {"connection_id":"late"}"#);
-    asked.join().expect("no panic").expect_err("nobody is there to use it");
+    asked.join().expect("no panic").expect_err("the page was left");
 }
 
 #[test]
-fn a_window_that_is_closed_ends_what_its_page_has_opened_and_nothing_else() {
+fn a_closed_window_ends_the_connections_and_sessions_of_its_page_only() {
     let bench = Bench::new();
     bench.allow("other", "allow-camera-streaming");
     bench.main.open_connection("main's", &[]);
     bench.other.open_connection("other's", &[]);
     bench.other.call("start_streaming", &json!({ "session_id": "session" })).expect("a session");
-    forget_window(bench.app.handle(), "other"); // the mock runtime does not tell of windows that are closed
+    forget_window(bench.app.handle(), "other"); // the mock runtime has no event for closed windows
     bench.until_said(r#"stop_streaming {"session_id":"session"}"#);
     assert_eq!(bench.said()[0], r#"close_connection {"connection_id":"other's"}"#);
     assert_eq!(bench.said().len(), 2, "{:?}", bench.said());
 }
 
 #[test]
-fn a_sidecar_that_is_started_anew_knows_nothing_of_what_a_page_had_opened() {
+fn a_restarted_sidecar_has_no_connections_of_a_page() {
     let bench = Bench::new();
     bench.main.open_connection("mine", &[]);
     let heard = bench.main.listen("sidecar_listen");

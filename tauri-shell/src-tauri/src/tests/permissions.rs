@@ -1,4 +1,4 @@
-//! A page may call what a capability of its window allows.
+//! A page may call the methods that a capability of its window allows.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ const FINER: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn what_is_not_for_pages_is_refused_before_it_reaches_the_sidecar() {
+fn methods_that_are_not_for_pages_are_refused_before_they_reach_the_sidecar() {
     let bench = Bench::with(Settings::new("no/program/is/needed/for/this"));
     for method in ["shutdown", "ready", "crash", "rpc.unknown", ""] {
         let error = bench.main.call(method, &Value::Null).expect_err(method);
@@ -30,7 +30,7 @@ fn what_is_not_for_pages_is_refused_before_it_reaches_the_sidecar() {
 }
 
 #[test]
-fn a_page_that_may_view_may_not_do_more_and_is_told_which_permission_it_lacks() {
+fn the_error_of_a_refused_call_names_the_missing_permission() {
     let bench = Bench::new();
     for (method, permission) in FINER {
         let error = bench.main.call(method, &json!({})).expect_err(method);
@@ -92,7 +92,7 @@ fn an_app_without_the_permissions_lets_no_page_call_anything() {
 }
 
 #[test]
-fn the_log_is_told_only_to_a_page_that_may_read_it() {
+fn the_log_goes_only_to_a_page_with_its_permission() {
     let bench = Bench::new();
     bench.main.try_listen("sidecar_log").0.expect_err("viewing does not include the log");
     bench.allow("main", "allow-camera-log");

@@ -1,4 +1,4 @@
-//! A page gets the statistics of its own, as often as it wants them.
+//! A page gets its own statistics, at its own interval.
 
 use serde_json::{json, Value};
 
@@ -29,7 +29,7 @@ fn own(stats: &Value) -> (&Value, usize, &Value, usize) {
 fn get_stats_tells_a_page_of_its_own_connections_and_the_cameras_that_it_uses() {
     let bench = Bench::new();
     bench.main.open_connection("mine", &[]);
-    let answer = bench.main.call("get_stats", &stats()).expect("statistics"); // the scripted program sends back what it got
+    let answer = bench.main.call("get_stats", &stats()).expect("statistics"); // the scripted program returns its parameters
     assert_eq!(own(&answer), (&json!("mine"), 1, &json!("a"), 1));
     let answer = bench.other.call("get_stats", &stats()).expect("statistics");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! An app with two windows, and the scripted program.
+//! An app with two windows and the scripted program as its sidecar.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,7 +19,7 @@ pub const LIMIT: Duration = Duration::from_secs(20);
 pub const LOCAL: &str = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Where the channels of all pages deliver to: the page, the channel, what came.
+/// The receivers of the pages' channels: the page's label, the channel's id, the sender of its events.
 type Delivered = Arc<Mutex<Vec<(String, u32, Sender<Value>)>>>;
 
 /// An app whose windows `main` and `other` may both show cameras.
@@ -60,24 +60,24 @@ impl Bench {
         Ok(Self { app, main, other })
     }
 
-    /// Allow a window one thing more.
+    /// Give a window one more permission.
     pub fn allow(&self, window: &str, permission: &str) {
         let capability = CapabilityBuilder::new(permission).window(window).permission(permission);
         self.app.add_capability(capability).expect("the permission is there");
     }
 
-    /// What the scripted program has said so far.
+    /// Return the lines that the scripted program has written to standard error.
     pub fn said(&self) -> Vec<String> {
         self.app.state::<Sidecar>().last_lines()
     }
 
-    /// Wait until the scripted program has said something.
+    /// Wait until the scripted program has written a line to standard error.
     pub fn until_said(&self, line: &str) {
         self.until(|said| said.iter().any(|each| each == line));
     }
 
-    /// Wait until the sidecar was asked for these intervals of statistics, one after the other: a page's own, by
-    /// position, and the shell's, by name.
+    /// Wait until the sidecar has got these intervals of statistics, in this order: the pages' by position, the shell's
+    /// by name.
     pub fn until_intervals(&self, expected: &[&str]) {
         let interval = |line: &String| {
             let params = line.strip_prefix("subscribe_stats ")?;
@@ -100,7 +100,7 @@ fn deliver(delivered: &Delivered, label: &str, callback: CallbackFn, body: &Invo
     let message: Value = serde_json::from_str(text).expect("events are JSON");
     for (page, id, events) in delivered.lock().expect("no test has failed here").iter() {
         if (page.as_str(), *id) == (label, callback.0) {
-            let _ = events.send(message.clone()); // fails when the test listens no more
+            let _ = events.send(message.clone()); // fails when the test has dropped the receiver
         }
     }
     true
@@ -119,7 +119,7 @@ impl Page {
         Self { webview: webview.expect("a mock window opens anywhere"), delivered: delivered.clone() }
     }
 
-    /// Another window, which no capability names.
+    /// Open another window, which no capability names.
     pub fn stranger(&self, app: &App<MockRuntime>) -> Self {
         Self::open(app, "stranger", &self.delivered)
     }
@@ -145,12 +145,12 @@ impl Page {
         self.invoke("sidecar_call", json!({ "method": method, "params": params }))
     }
 
-    /// Let the scripted program say this, in its order; it has come when this returns.
+    /// Let the scripted program send these messages in their order. Returns once they have arrived.
     pub fn let_say(&self, notifications: &[Value]) {
         self.call("initialize", &json!({ "say": notifications })).expect("an answer");
     }
 
-    /// Open a connection of this page's; the scripted program says `first` before it answers.
+    /// Open a connection of this page. The scripted program sends `first` before the response.
     pub fn open_connection(&self, id: &str, first: &[Value]) {
         let result = json!({ "connection_id": id });
         let answer = self.call("create_peer_connection", &json!({ "first": first, "result": result }));
@@ -166,7 +166,7 @@ impl Page {
         (self.invoke(command, json!({ "channel": format!("__CHANNEL__:{id}") })), Heard(events))
     }
 
-    /// Listen from now on: what was under way before has come, and is left out.
+    /// Listen from now on. Earlier events are dropped: they have arrived before the marks that this waits for.
     pub fn listen(&self, command: &str) -> Heard {
         let (answer, heard) = self.try_listen(command);
         assert_eq!(answer, Ok(Value::Null));
@@ -177,18 +177,18 @@ impl Page {
     }
 }
 
-/// What has come over a channel.
+/// The events of a channel.
 pub struct Heard(Receiver<Value>);
 
 impl Heard {
-    /// The payload of the next event, which has this name. Anything before it is a failure.
+    /// Return the payload of the next event. Panics unless it has this name.
     pub fn next_of(&self, event: &str) -> Value {
         let mut message = self.next(event);
         assert_eq!(message["event"], event, "{message}");
         message["payload"].take()
     }
 
-    /// The names of all events until one of this name, that one included.
+    /// Return the names of the events up to the first one of this name, with it.
     pub fn names_until(&self, last: &str) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         while names.last().is_none_or(|name| name != last) {
@@ -197,7 +197,7 @@ impl Heard {
         names
     }
 
-    /// The next event that marks no other's beginning to listen.
+    /// Return the next event that is no mark of another listener.
     fn next(&self, expected: &str) -> Value {
         loop {
             let message = self.0.recv_timeout(LIMIT).expect(expected);
@@ -208,12 +208,12 @@ impl Heard {
     }
 }
 
-/// A notification as the sidecar writes it.
+/// Return a notification as the sidecar writes it.
 pub fn notification(method: &str, params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "method": method, "params": params })
 }
 
-/// The program that the client's own tests run; `cargo test --workspace` builds it.
+/// Return the path of the program that the tests of sidecar-client run; `cargo test --workspace` builds it.
 fn scripted_child() -> PathBuf {
     let tests = std::env::current_exe().expect("this program has a path");
     let built = tests.ancestors().nth(2).expect("tests are built into deps");

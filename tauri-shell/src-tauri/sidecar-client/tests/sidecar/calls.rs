@@ -1,4 +1,4 @@
-//! Calls, answers and notifications, with a program that does not always behave.
+//! Calls, responses and notifications, with a program that has faults.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn each_answer_finds_its_call() {
     }
 }
 
-/// All of them at once, without another crate.
+/// Await futures concurrently, without another crate.
 async fn join<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut futures: Vec<_> = futures.map(Box::pin).collect();
     let mut outputs: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
@@ -55,12 +55,12 @@ async fn notifications_come_in_order_and_before_the_answer_that_follows_them() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_not_utf8_costs_only_itself() {
+async fn only_a_line_that_is_not_utf8_is_lost() {
     assert_eq!(call(&start(&[]), "not_utf8").await, Ok(json!("after")));
 }
 
 #[tokio::test]
-async fn a_line_that_is_no_message_costs_only_itself() {
+async fn only_a_line_that_is_no_message_is_lost() {
     assert_eq!(call(&start(&[]), "not_json").await, Ok(json!("after")));
 }
 
@@ -70,7 +70,7 @@ async fn a_carriage_return_ends_no_line() {
 }
 
 #[tokio::test]
-async fn a_line_over_16_mib_is_left_out_and_the_next_one_is_heard() {
+async fn a_line_over_16_mib_is_dropped_and_the_next_one_is_read() {
     let (sidecar, mut events) = Sidecar::start_and_listen(settings(&[]));
     tokio::select! {
         answer = sidecar.call("huge", None) => panic!("{answer:?}"),
@@ -80,7 +80,7 @@ async fn a_line_over_16_mib_is_left_out_and_the_next_one_is_heard() {
 }
 
 #[tokio::test]
-async fn a_call_without_an_answer_ends_after_its_limit_and_the_next_one_works() {
+async fn a_call_without_a_response_ends_after_its_limit_and_the_next_one_works() {
     let settings = Settings { call_limit: Duration::from_millis(1500), ..settings(&[]) };
     let (sidecar, mut events) = Sidecar::start_and_listen(settings);
     states_until(&mut events, sidecar_client::StateName::Running).await;
@@ -95,7 +95,7 @@ async fn a_call_without_an_answer_ends_after_its_limit_and_the_next_one_works() 
 }
 
 #[tokio::test]
-async fn standard_error_never_holds_the_sidecar_up_and_its_end_is_kept() {
+async fn standard_error_never_blocks_the_sidecar_and_its_last_lines_are_kept() {
     let sidecar = start(&[]);
     call(&sidecar, "stderr").await.expect("an answer");
     let kept = async {

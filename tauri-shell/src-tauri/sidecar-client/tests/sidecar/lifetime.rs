@@ -1,4 +1,4 @@
-//! Start, crash, restart, end.
+//! Start, crash, restart and end of the process.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn a_crashed_sidecar_is_started_again_and_calls_wait_for_it() {
 }
 
 #[tokio::test]
-async fn one_that_crashes_again_and_again_is_given_up_with_the_reason() {
+async fn a_sidecar_that_crashes_too_often_fails_with_the_reason() {
     let restarts = RestartPolicy { max_restarts: 2, first_delay: Duration::from_millis(1), ..RestartPolicy::default() };
     let settings = Settings { restarts, ..settings(&["crash-at-start"]) };
     let (sidecar, mut events) = Sidecar::start_and_listen(settings);
@@ -43,7 +43,7 @@ async fn a_program_that_is_missing_fails_at_once() {
 }
 
 #[tokio::test]
-async fn one_that_never_gets_ready_counts_as_crashed() {
+async fn a_sidecar_that_is_never_ready_counts_as_crashed() {
     let restarts = RestartPolicy { max_restarts: 0, ..RestartPolicy::default() };
     let settings = Settings { ready_limit: Duration::from_millis(200), restarts, ..settings(&["never-ready"]) };
     let (sidecar, mut events) = Sidecar::start_and_listen(settings);
@@ -52,7 +52,7 @@ async fn one_that_never_gets_ready_counts_as_crashed() {
 }
 
 #[tokio::test]
-async fn it_ends_in_order_when_it_can() {
+async fn a_shut_down_ends_the_sidecar_in_order() {
     let (sidecar, mut events) = Sidecar::start_and_listen(settings(&[]));
     states_until(&mut events, Running).await;
     within("the end", sidecar.shut_down()).await;
@@ -63,7 +63,7 @@ async fn it_ends_in_order_when_it_can() {
 }
 
 #[tokio::test]
-async fn it_can_be_ended_between_two_starts() {
+async fn a_shut_down_works_between_two_starts() {
     let restarts = RestartPolicy {
         first_delay: Duration::from_secs(600),
         max_delay: Duration::from_secs(600),

@@ -1,4 +1,4 @@
-//! The client against a program that does not always behave.
+//! The client against a program that has faults.
 
 mod calls;
 mod lifetime;

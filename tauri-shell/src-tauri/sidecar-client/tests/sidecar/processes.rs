@@ -1,4 +1,4 @@
-//! No process is left, however a sidecar ends.
+//! No process is left, however the sidecar ends.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ async fn fork(sidecar: &Sidecar) -> u32 {
 }
 
 #[tokio::test]
-async fn one_that_hangs_is_killed_after_the_limit() {
+async fn a_sidecar_that_hangs_is_killed_after_the_limit() {
     let settings = Settings { end_limit: Duration::from_millis(300), ..settings(&["deaf"]) };
     let (sidecar, mut events) = Sidecar::start_and_listen(settings);
     let pid = pid(&mut events).await;
@@ -33,7 +33,7 @@ async fn one_that_hangs_is_killed_after_the_limit() {
 }
 
 #[tokio::test]
-async fn what_it_started_ends_with_it() {
+async fn the_sidecars_child_processes_end_with_it() {
     let sidecar = start(&[]);
     let grandchild = fork(&sidecar).await;
     within("the end", sidecar.shut_down()).await;
@@ -41,7 +41,7 @@ async fn what_it_started_ends_with_it() {
 }
 
 #[tokio::test]
-async fn what_a_crashed_one_started_ends_before_the_next_one_starts() {
+async fn the_child_processes_of_a_crashed_sidecar_end_before_the_next_start() {
     let (sidecar, mut events) = Sidecar::start_and_listen(settings(&[]));
     let grandchild = fork(&sidecar).await;
     assert_eq!(within("the crash", sidecar.call("crash", None)).await, Err(CallError::Gone));
@@ -51,7 +51,7 @@ async fn what_a_crashed_one_started_ends_before_the_next_one_starts() {
 }
 
 #[tokio::test]
-async fn dropping_it_kills_it_with_what_it_started() {
+async fn dropping_the_handle_kills_the_sidecar_and_its_child_processes() {
     let (sidecar, mut events) = Sidecar::start_and_listen(settings(&["deaf"]));
     let pid = pid(&mut events).await;
     drop(sidecar);
@@ -64,7 +64,7 @@ async fn dropping_it_kills_it_with_what_it_started() {
 }
 
 #[tokio::test]
-async fn signals_for_this_programs_group_do_not_reach_it() {
+async fn signals_to_this_programs_group_do_not_reach_the_sidecar() {
     let (_sidecar, mut events) = Sidecar::start_and_listen(settings(&[]));
     let pid = Pid::from_raw(i32::try_from(pid(&mut events).await).expect("a pid"));
     assert_eq!(getpgid(pid).ok(), pid);
@@ -75,7 +75,7 @@ fn is_alive(pid: u32) -> bool {
     test_kill_process(pid).is_ok() && !is_zombie(pid)
 }
 
-/// A zombie has ended; nobody has asked how yet. Orphans are left to whatever process 1 is.
+/// A zombie has ended but was not waited for. Orphans stay zombies until process 1 waits for them.
 fn is_zombie(pid: Pid) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero()));
     status.is_ok_and(|status| status.contains("State:\tZ"))

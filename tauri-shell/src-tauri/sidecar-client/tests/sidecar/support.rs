@@ -1,4 +1,4 @@
-//! A sidecar whose program is scripted, and how to wait for what it does.
+//! A sidecar with the scripted program, and functions that wait for its events.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use sidecar_client::{Event, RestartPolicy, Settings, Sidecar, StateName};
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
-/// Long enough for anything on a machine that does other things as well.
+/// Far longer than any step takes, so that a busy machine fails no test.
 const LIMIT: Duration = Duration::from_secs(20);
 
 pub fn settings(arguments: &[&str]) -> Settings {
@@ -39,7 +39,7 @@ pub async fn notification(events: &mut Receiver<Event>, method: &str) -> Value {
     within(method, found).await
 }
 
-/// The states on the way to this one, in order, with it.
+/// Return the states up to the first one of this name, with it.
 pub async fn states_until(events: &mut Receiver<Event>, last: StateName) -> Vec<StateName> {
     let found = async {
         let mut states = Vec::new();
@@ -53,7 +53,7 @@ pub async fn states_until(events: &mut Receiver<Event>, last: StateName) -> Vec<
     within(&format!("{last:?}"), found).await
 }
 
-/// Its number as the program itself told it.
+/// Return the process id that the program reported.
 pub async fn pid(events: &mut Receiver<Event>) -> u32 {
     u32::try_from(notification(events, "ready").await["pid"].as_u64().expect("a number")).expect("a process id")
 }
