@@ -78,7 +78,7 @@ export class Overlay {
   /**
    * Show the message of a view in this state.
    *
-   * @param {import("./player.js").ViewState} state
+   * @param {import("./view-status.js").ViewState} state
    * @param {string} reason
    * @param {string} text
    * @param {Message["action"]} retry the button of an ended view

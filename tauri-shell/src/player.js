@@ -9,18 +9,19 @@
  * their looks.
  */
 
-import { ConnectionEvents } from "./connection-events.js";
-import { invoke, listen } from "./invoke.js";
-import { makeElement, makeStream } from "./make-stream.js";
+import { CameraSession } from "./camera-session.js";
+import { listen } from "./invoke.js";
+import { makeElement } from "./make-stream.js";
 import { Overlay, QualityBadge } from "./overlay.js";
-import { Recovery } from "./recovery.js";
-import { isUnreachable, RpcError } from "./rpc-error.js";
 import { QualityWatch } from "./quality.js";
+import { Recovery } from "./recovery.js";
+import { RpcError } from "./rpc-error.js";
 import { readBoth, StatsReader } from "./stats-reader.js";
+import { ViewStatus } from "./view-status.js";
 import { WebrtcStream } from "./webrtc-stream.js";
 
 /** @typedef {import("./contract.js").Events} Events */
-/** @typedef {import("./stream.js").Stream} Stream */
+/** @typedef {import("./view-status.js").ViewState} ViewState */
 
 /**
  * @typedef {object} PlayerOptions
@@ -30,15 +31,6 @@ import { WebrtcStream } from "./webrtc-stream.js";
  */
 
 /** @typedef {import("./stream.js").StreamOptions & PlayerOptions} ShowCameraOptions */
-
-/**
- * connecting: no picture yet; live: the picture moves; interrupted: the picture stands still, and may recover by itself;
- * ended: the view does not recover.
- *
- * @typedef {"connecting" | "live" | "interrupted" | "ended"} ViewState
- */
-
-/** The origin of an interruption. @typedef {"camera" | "connection" | "browser" | "sidecar"} Source */
 
 /** Longer than the sidecar's own limit for connecting, 15 s, after which it reports the reason. */
 const FIRST_FRAME_TIMEOUT_MS = 20_000;
@@ -78,15 +70,6 @@ export async function showCamera(element, options) {
  * changed; "quality" when `quality` has changed.
  */
 export class CameraView extends EventTarget {
-  connectionId = "";
-  sessionId = "";
-  deviceId = "";
-  /** @type {ViewState} */
-  state = "connecting";
-  /** why the picture stands still or has ended, for the user */
-  reason = "";
-  /** advice for the user */
-  hint = "";
   /** The quality of the picture and its cause; null without evidence. @type {import("./quality.js").Quality | null} */
   quality = null;
   /** The transport of the picture. @type {"webrtc" | "local"} */
@@ -96,9 +79,7 @@ export class CameraView extends EventTarget {
   /** The view's outer element, with `element` and the overlays in it. */
   root = document.createElement("div");
 
-  /** The current interruptions, by origin. @type {Map<Source, {reason: string, hint: string}>} */
-  #interruptions = new Map();
-  #hasPicture = false;
+  #status = new ViewStatus((isChanged) => this.#onStatus(isChanged));
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #firstFrameTimer;
   /** @type {Promise<void> | undefined} */
@@ -106,20 +87,12 @@ export class CameraView extends EventTarget {
   #options;
   #overlay = new Overlay();
   #badge = new QualityBadge();
-  /** @type {Stream | undefined} */
-  #stream;
-  /** @type {ConnectionEvents | undefined} */
-  #events;
+  /** @type {CameraSession | undefined} */
+  #session;
   /** @type {Recovery | undefined} */
   #recovery;
   /** @type {(() => void)[]} */
   #endings = [];
-  /** The view as the readers of statistics see it. @type {import("./stats-reader.js").Subject} */
-  #subject = {
-    stream: () => this.#stream,
-    connectionId: () => this.connectionId,
-    onFrame: (handler) => this.onFrame(handler),
-  };
   /** @type {StatsReader | undefined} */
   #statsReader;
   /**
@@ -142,6 +115,34 @@ export class CameraView extends EventTarget {
     this.#overlay.show({ title: "Starting the camera…" });
   }
 
+  /** The id of the connection in the sidecar; "" while there is none. */
+  get connectionId() {
+    return this.#session?.connectionId ?? "";
+  }
+
+  get sessionId() {
+    return this.#session?.sessionId ?? "";
+  }
+
+  get deviceId() {
+    return this.#session?.deviceId ?? "";
+  }
+
+  /** @returns {ViewState} */
+  get state() {
+    return this.#status.state;
+  }
+
+  /** Why the picture stands still or has ended, for the user. */
+  get reason() {
+    return this.#status.reason;
+  }
+
+  /** Advice for the user, beside `reason`. */
+  get hint() {
+    return this.#status.hint;
+  }
+
   /** Whether the picture is mirrored. */
   get mirror() {
     return this.root.hasAttribute("data-mirrored");
@@ -153,16 +154,16 @@ export class CameraView extends EventTarget {
 
   /** The width of the picture, in pixels; 0 before the first one. */
   get width() {
-    return this.#stream?.width ?? 0;
+    return this.#session?.stream.width ?? 0;
   }
 
   get height() {
-    return this.#stream?.height ?? 0;
+    return this.#session?.stream.height ?? 0;
   }
 
   /** The codec of the pictures: "jpeg" where the webview cannot decode H.264. @type {"h264" | "jpeg"} */
   get codec() {
-    return this.#stream?.codec ?? "h264";
+    return this.#session?.stream.codec ?? "h264";
   }
 
   /** Called once, by showCamera. */
@@ -172,7 +173,7 @@ export class CameraView extends EventTarget {
     addEventListener("pagehide", onPageHide);
     this.#endings.push(() => removeEventListener("pagehide", onPageHide));
     this.#endings.push(listen("sidecar_state", (event) => this.#onSidecarState(event)));
-    const watch = new QualityWatch(() => readBoth(this.#subject), (quality) => this.#onQuality(quality));
+    const watch = new QualityWatch(() => readBoth(this.#subject()), (quality) => this.#onQuality(quality));
     this.addEventListener("state", () => void watch.look()); // the quality may have changed with the state
     this.#endings.push(() => watch.end());
     await this.#open();
@@ -187,7 +188,7 @@ export class CameraView extends EventTarget {
   /** Show why the start failed. @param {unknown} error */
   async fail(error) {
     const { message, data } = error instanceof RpcError ? error : new RpcError(0, String(error));
-    this.#setState("ended", message, data.hint);
+    this.#status.end(message, data.hint);
     if (this.#options.signal?.aborted) this.root.remove();
     await this.#release();
   }
@@ -195,7 +196,7 @@ export class CameraView extends EventTarget {
   /** The figures since the last call, from both ends; see stats-reader.js. */
   stats() {
     if (!this.#statsReader) {
-      const reader = (this.#statsReader = new StatsReader(this.#subject));
+      const reader = (this.#statsReader = new StatsReader(this.#subject()));
       this.#endings.push(() => reader.close());
     }
     return this.#statsReader.read();
@@ -207,7 +208,7 @@ export class CameraView extends EventTarget {
    * @param {import("./stream.js").FrameHandler} handler
    */
   onFrame(handler) {
-    this.#frameHandlers.set(handler, this.#stream?.onFrame(handler) ?? (() => {}));
+    this.#frameHandlers.set(handler, this.#session?.stream.onFrame(handler) ?? (() => {}));
     return () => {
       this.#frameHandlers.get(handler)?.();
       this.#frameHandlers.delete(handler);
@@ -216,26 +217,11 @@ export class CameraView extends EventTarget {
 
   /** Start a session in the sidecar, and the stream that shows it. */
   async #open() {
-    /** @type {import("./stream.js").StreamListener} */
-    const listener = {
-      onSession: (session) => this.#onSession(session),
-      onPicture: () => this.#onPicture(),
-      onSize: () => void this.dispatchEvent(new Event("size")),
-      onInterruption: (isInterrupted) => (isInterrupted ? this.#interrupt("browser") : this.#resume("browser")),
-      onOver: (reason) => this.#end(reason, this.#interruptions.get("camera")?.hint ?? START_AGAIN),
-      onLost: (reason) => void this.#recover(reason),
-    };
-    const stream = (this.#stream = makeStream(this.element, this.#options, listener));
-    this.#events = new ConnectionEvents(/** @type {any} */ (listen), {
-      ice_candidate: ({ candidate, generation }) => stream.addCandidate(candidate, generation),
-      renegotiation_offer: (offer) => stream.renegotiate(offer),
-      connection_state: (event) => this.#onConnectionState(event),
-      camera_state: (event) => this.#onCameraState(event),
-    });
-    for (const handler of this.#frameHandlers.keys()) this.#frameHandlers.set(handler, stream.onFrame(handler));
+    const session = (this.#session = new CameraSession(this.element, this.#options, this.#listener()));
+    for (const handler of this.#frameHandlers.keys()) this.#frameHandlers.set(handler, session.stream.onFrame(handler));
     let isOpen = false;
     try {
-      await stream.start();
+      await session.start();
       this.#options.signal?.throwIfAborted();
       isOpen = true;
     } finally {
@@ -243,29 +229,47 @@ export class CameraView extends EventTarget {
     }
     if (this.#released) return;
     this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
-    if (this.#hasPicture && !this.#interruptions.has("sidecar")) clearTimeout(this.#firstFrameTimer);
+    if (this.#status.hasPicture && !this.#status.isInterruptedBy("sidecar")) clearTimeout(this.#firstFrameTimer);
   }
 
-  /** Close the session and its stream. */
+  /** @returns {import("./camera-session.js").SessionListener} */
+  #listener() {
+    const status = this.#status;
+    return {
+      onSession: () => status.update(),
+      onPicture: () => this.#onPicture(),
+      onSize: () => void this.dispatchEvent(new Event("size")),
+      onInterruption: (isInterrupted) => (isInterrupted ? status.interrupt("browser") : status.resume("browser")),
+      onOver: (reason) => this.#end(reason, status.cameraHint ?? START_AGAIN),
+      onLost: (reason) => void this.#recover(reason),
+      onConnectionState: (event) => this.#onConnectionState(event),
+      onCameraState: (event) => this.#onCameraState(event),
+    };
+  }
+
+  /**
+   * The view as the readers of statistics see it.
+   *
+   * @returns {import("./stats-reader.js").Subject}
+   */
+  #subject() {
+    return {
+      stream: () => this.#session?.stream,
+      connectionId: () => this.connectionId,
+      onFrame: (handler) => this.onFrame(handler),
+    };
+  }
+
   async #close() {
-    const connectionId = this.connectionId;
     clearTimeout(this.#firstFrameTimer);
-    this.#events?.close();
-    this.#stream?.close();
-    this.connectionId = "";
-    if (!connectionId) return;
-    try {
-      await invoke("close_connection", { connectionId });
-    } catch (error) {
-      if (error instanceof RpcError && error.data.kind === "connection_not_found") return; // of a sidecar that was restarted
-      if (!isUnreachable(error)) console.warn("The connection could not be closed:", error);
-    }
+    await this.#session?.close();
   }
 
   /** Release all resources but the elements on the page. */
   #release() {
     for (const end of this.#endings.splice(0)) end();
     this.#recovery?.stop();
+    this.#status.freeze();
     this.#released ??= this.#close();
     if (this.element instanceof HTMLVideoElement) this.element.srcObject = null;
     return this.#released;
@@ -279,7 +283,7 @@ export class CameraView extends EventTarget {
   async #recover(reason) {
     if (this.#recovery || this.#released) return;
     const recovery = (this.#recovery = new Recovery());
-    this.#interrupt("sidecar", reason);
+    this.#status.interrupt("sidecar", reason);
     void this.#close(); // not awaited: the sidecar may not answer; a late picture of the old stream must not count as new
     try {
       await recovery.run(() => this.#open());
@@ -291,20 +295,9 @@ export class CameraView extends EventTarget {
     }
   }
 
-  /** @param {import("./stream.js").Session} session */
-  #onSession(session) {
-    this.connectionId = session.connection_id;
-    this.sessionId = session.session_id;
-    this.deviceId = session.device_id;
-    this.#events?.identify(session);
-    this.#update();
-  }
-
   #onPicture() {
     clearTimeout(this.#firstFrameTimer);
-    if (this.#hasPicture && !this.#interruptions.size) return;
-    this.#hasPicture = true;
-    this.#resume("sidecar");
+    if (!this.#status.hasPicture || this.#status.isInterrupted) this.#status.onPicture();
   }
 
   #onNoPicture() {
@@ -327,49 +320,24 @@ export class CameraView extends EventTarget {
   }
 
   /** @param {Events["connection_state"]} event */
-  #onConnectionState(event) {
-    const { state, reason } = event;
-    this.#stream?.onConnectionState(event);
+  #onConnectionState({ state, reason }) {
     if (state === "failed" || state === "closed") this.#end(reason ?? "The connection ended.", this.#hintAfterFailure());
-    else if (state === "disconnected") this.#interrupt("connection");
-    else if (state === "reconnecting") this.#interrupt("connection", "The connection is interrupted. Reconnecting…");
-    else this.#resume("connection");
+    else if (state === "disconnected") this.#status.interrupt("connection");
+    else if (state === "reconnecting") this.#status.interrupt("connection", "The connection is interrupted. Reconnecting…");
+    else this.#status.resume("connection");
   }
 
   #hintAfterFailure() {
-    const hasNoInterface = this.#stream instanceof WebrtcStream && !this.#stream.hasCandidate && !this.#hasPicture;
+    const stream = this.#session?.stream;
+    const hasNoInterface = stream instanceof WebrtcStream && !stream.hasCandidate && !this.#status.hasPicture;
     return hasNoInterface ? NO_INTERFACE : START_AGAIN;
   }
 
   /** @param {Events["camera_state"]} event */
   #onCameraState({ state, reason, hint }) {
     if (state === "failed" || state === "stopped") this.#end(reason ?? "The camera stopped.", hint ?? START_AGAIN);
-    else if (state === "lost" || state === "recovering") this.#interrupt("camera", reason, hint);
-    else this.#resume("camera");
-  }
-
-  /**
-   * @param {Source} source
-   * @param {string | null} [reason]
-   * @param {string | null} [hint]
-   */
-  #interrupt(source, reason, hint) {
-    const fallback = source === "camera" ? "The camera delivers no pictures." : "The connection is interrupted.";
-    this.#interruptions.set(source, { reason: reason ?? fallback, hint: hint ?? "It may recover by itself." });
-    this.#update();
-  }
-
-  /** @param {Source} source */
-  #resume(source) {
-    this.#interruptions.delete(source);
-    this.#update();
-  }
-
-  #update() {
-    const [interruption] = this.#interruptions.values();
-    if (!this.#hasPicture) this.#setState("connecting", interruption?.reason, interruption?.hint);
-    else if (interruption) this.#setState("interrupted", interruption.reason, interruption.hint);
-    else this.#setState("live");
+    else if (state === "lost" || state === "recovering") this.#status.interrupt("camera", reason, hint);
+    else this.#status.resume("camera");
   }
 
   /**
@@ -377,23 +345,17 @@ export class CameraView extends EventTarget {
    * @param {string} hint
    */
   #end(reason, hint) {
-    this.#setState("ended", reason, hint);
+    this.#status.end(reason, hint);
     void this.#release();
   }
 
-  /**
-   * @param {ViewState} state
-   * @param {string} [reason]
-   * @param {string} [hint]
-   */
-  #setState(state, reason = "", hint = "") {
-    if (this.#released) return;
-    this.root.dataset.state = state;
+  /** @param {boolean} isChanged */
+  #onStatus(isChanged) {
+    const { state, reason, hint, hasPicture } = this.#status;
     const { onRetry } = this.#options;
-    const action = onRetry && { label: this.#hasPicture ? "Start again" : "Try again", run: onRetry };
+    const action = onRetry && { label: hasPicture ? "Start again" : "Try again", run: onRetry };
+    this.root.dataset.state = state;
     this.#overlay.showState(state, reason, hint, action);
-    if (state === this.state && reason === this.reason) return;
-    Object.assign(this, { state, reason, hint });
-    this.dispatchEvent(new Event("state"));
+    if (isChanged) this.dispatchEvent(new Event("state"));
   }
 }

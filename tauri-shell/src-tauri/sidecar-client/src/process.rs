@@ -129,9 +129,7 @@ async fn read(stdout: impl AsyncRead + Unpin, client: RpcClient, ready: Arc<Noti
     loop {
         match lines.next().await {
             Ok(Some(Line::Whole(line))) => take(&line, &client, &ready, &events),
-            Ok(Some(Line::TooLong(length))) => {
-                log::warn!("the sidecar wrote a line of {length} bytes, which is over the limit and ignored")
-            }
+            Ok(Some(Line::TooLong(length))) => log::warn!("a line of {length} bytes from the sidecar is ignored"),
             Ok(None) => return,
             Err(error) => return log::warn!("the sidecar's standard output cannot be read: {error}"),
         }

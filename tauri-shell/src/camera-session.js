@@ -1,0 +1,76 @@
+/** One session in the sidecar, with the stream that shows it. */
+
+import { ConnectionEvents } from "./connection-events.js";
+import { invoke, listen } from "./invoke.js";
+import { makeStream } from "./make-stream.js";
+import { isUnreachable, RpcError } from "./rpc-error.js";
+
+/** @typedef {import("./contract.js").Events} Events */
+
+/**
+ * @typedef {object} SessionEvents
+ * @property {(event: Events["connection_state"]) => void} onConnectionState
+ * @property {(event: Events["camera_state"]) => void} onCameraState
+ *
+ * @typedef {import("./stream.js").StreamListener & SessionEvents} SessionListener
+ */
+
+export class CameraSession {
+  /** The ids of the sidecar's session; "" before `start` has it. `connectionId` is "" again after `close`. */
+  connectionId = "";
+  sessionId = "";
+  deviceId = "";
+  stream;
+  #events;
+
+  /**
+   * @param {HTMLVideoElement | HTMLCanvasElement} element
+   * @param {import("./stream.js").StreamOptions} options
+   * @param {SessionListener} listener
+   */
+  constructor(element, options, listener) {
+    const stream = makeStream(element, options, { ...listener, onSession: (session) => this.#onSession(session, listener) });
+    this.stream = stream;
+    this.#events = new ConnectionEvents(/** @type {any} */ (listen), {
+      ice_candidate: ({ candidate, generation }) => stream.addCandidate(candidate, generation),
+      renegotiation_offer: (offer) => stream.renegotiate(offer),
+      connection_state: (event) => {
+        stream.onConnectionState(event);
+        listener.onConnectionState(event);
+      },
+      camera_state: (event) => listener.onCameraState(event),
+    });
+  }
+
+  /** Start the session. Rejects with an `RpcError`; `close` is needed in either case. */
+  async start() {
+    await this.stream.start();
+  }
+
+  /** Close the connection in the sidecar, and release the stream. */
+  async close() {
+    const connectionId = this.connectionId;
+    this.#events.close();
+    this.stream.close();
+    this.connectionId = "";
+    if (!connectionId) return;
+    try {
+      await invoke("close_connection", { connectionId });
+    } catch (error) {
+      if (error instanceof RpcError && error.data.kind === "connection_not_found") return; // of a sidecar that was restarted
+      if (!isUnreachable(error)) console.warn("The connection could not be closed:", error);
+    }
+  }
+
+  /**
+   * @param {import("./stream.js").Session} session
+   * @param {SessionListener} listener
+   */
+  #onSession(session, listener) {
+    this.connectionId = session.connection_id;
+    this.sessionId = session.session_id;
+    this.deviceId = session.device_id;
+    this.#events.identify(session);
+    listener.onSession(session);
+  }
+}
