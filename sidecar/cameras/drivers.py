@@ -173,7 +173,7 @@ class Drivers:
             return found
         threads = self._file_queries if self._catalogue.touches_files(device_id) else self._queries
         found = await self._ask(threads, lambda: self._catalogue.resolve(device_id, asks_formats=asks_formats))
-        if found.kind == "file" and found.source is None:  # found by its position in the list
+        if found.source is None and self._catalogue.touches_files(found.device_id):  # found by its position in the list
             return await self._look_up(found.device_id)
         return found
 

@@ -1,28 +1,25 @@
-"""Being told that a camera was plugged in or out, where the system tells."""
+"""Hot-plug events: notifications of the system that a camera was plugged in or out."""
 
 from __future__ import annotations
 
-import sys
 from typing import Protocol
 
 
 class DeviceEvents(Protocol):
-    """What the system tells, through a descriptor that a selector can wait for."""
+    """Hot-plug events of the system, through a descriptor that a selector can wait for."""
 
     def fileno(self) -> int:
-        """Readable when there is something to `take`."""
+        """Return a descriptor that is readable when `take` has an event."""
 
     def take(self) -> bool:
-        """Whether a look at the cameras is due. Raises OSError when no more events will come."""
+        """Return whether the cameras must be listed again. Raises OSError when no more events will come."""
 
     def close(self) -> None:
-        """Be told no more."""
+        """Stop listening and close the descriptor."""
 
 
 def device_events() -> DeviceEvents | None:
-    """From now on; None where the system tells nothing that our libraries could hear. Raises OSError."""
-    if sys.platform == "linux":
-        from sidecar.cameras.linux.inotify import DeviceNodeEvents
+    """Start to listen; None where the system sends no event that Python can receive. Raises OSError."""
+    from sidecar.cameras.platforms import current_platform  # the platform's modules: not at the start
 
-        return DeviceNodeEvents()
-    return None
+    return current_platform().device_events()

@@ -1,77 +1,33 @@
-"""A device node that a library has opened: on Linux its descriptor is found, to wait on it."""
+"""A device node that a library has opened, and that the sidecar waits on where the system lets it."""
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from typing import Protocol
 
 
 class OpenNode(Protocol):
-    """Waits for a device's pictures; see readiness_linux."""
+    """Waits until a device has a frame. linux/readiness.py implements it."""
 
     def wait(self, timeout: float) -> bool:
-        """Whether something happened within `timeout` seconds."""
+        """Return whether an event came within `timeout` seconds: a frame, an error or `wake`."""
 
     def has_more(self) -> bool:
-        """Whether a picture is ready now."""
+        """Return whether a frame is ready now."""
 
     def wake(self) -> None:
-        """End wait(), now and for ever."""
+        """End the present `wait` and all later ones at once."""
 
     def close(self) -> None:
-        """Give back what waiting took."""
+        """Release the descriptors that waiting needs."""
 
 
 class OpeningNode:
-    """What was there before the library opened the device."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._before = _own_descriptors(address)
-        self._mapped_before = _own_mappings(address)
+    """A device while a library opens it. On a system without device nodes there is no descriptor to wait on."""
 
     def found(self) -> OpenNode | None:
-        """The descriptor that the library has opened since; None where the system has no such thing."""
-        if sys.platform == "linux":
-            from sidecar.cameras.linux.readiness import Readiness
-
-            new = _own_descriptors(self._address) - self._before
-            return Readiness(new.pop()) if len(new) == 1 else None
+        """Return the node that the library has opened; None when it cannot be found."""
         return None
 
     def failed(self) -> None:
-        """The library could not open the device: what it forgot to give back is given back."""
-        if sys.platform == "linux":
-            from sidecar.cameras.linux.mappings import unmap
-
-            unmap(_own_mappings(self._address) - self._mapped_before)
-
-
-@contextlib.contextmanager
-def opening_node(address: str) -> Iterator[OpeningNode]:
-    """Around the opening of a device."""
-    if sys.platform == "linux":
-        from sidecar.cameras.linux.listing import calling
-
-        with calling(address):
-            yield OpeningNode(address)
-    else:
-        yield OpeningNode(address)
-
-
-def _own_descriptors(address: str) -> set[int]:
-    if sys.platform == "linux":
-        from sidecar.cameras.linux.holders import own_descriptors
-
-        return set(own_descriptors(address))
-    return set()
-
-
-def _own_mappings(address: str) -> frozenset[tuple[int, int]]:
-    if sys.platform == "linux":
-        from sidecar.cameras.linux.mappings import mappings_of
-
-        return mappings_of(address)
-    return frozenset()
+        """Release resources that the library leaks when it cannot open the device."""
+        return

@@ -17,8 +17,9 @@ from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_form
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.geometry import shown_size
-from sidecar.cameras.node import OpenNode, opening_node
+from sidecar.cameras.node import OpenNode
 from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array, picture_of_array
+from sidecar.cameras.platforms import current_platform
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 
@@ -41,7 +42,7 @@ def open_camera(device: Device, requested: RequestedFormat) -> OpenCvCamera:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # failures become errors
     usable = [offered for offered in device.formats if offered.pixel_format in FOURCCS]
     chosen = nearest_format(usable, requested)
-    with opening_node(device.address) as node:
+    with current_platform().opening_node(device.address) as node:
         capture = _open_capture(device, chosen, requested)
         if not capture.isOpened():
             capture.release()

@@ -6,24 +6,22 @@ also keep the driver's time stamps, and close() ends a read at once.
 
 from __future__ import annotations
 
-import sys
 import time
 from fractions import Fraction
 
 import av
-import av.logging
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from sidecar.cameras.clock import captured_at
-from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.geometry import shown_size
-from sidecar.cameras.macos import avfoundation
-from sidecar.cameras.node import OpenNode, opening_node
+from sidecar.cameras.node import OpenNode
 from sidecar.cameras.packets import Packet, take_packet
 from sidecar.cameras.pictures import RAW_CODEC, FrameMaker
+from sidecar.cameras.platforms import current_platform
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 
@@ -42,39 +40,19 @@ MAX_BAD_PICTURES = 30
 MAX_SKIPPED = 32
 """Old pictures thrown away in one read when newer ones wait behind them; as many as a driver's queue mostly holds."""
 
-INPUT_FORMATS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
-
 
 def open_camera(device: Device, requested: RequestedFormat) -> PyAvCamera:
     """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like."""
-    with opening_node(device.address) as node:
+    platform = current_platform()
+    with platform.opening_node(device.address) as node:
         try:
-            container = _open_container(device, requested)
+            container = platform.open_input(device, requested)
         except av.FFmpegError as error:
             node.failed()
             raise open_error(device, error.errno) from error
         camera = PyAvCamera(device, container, node.found())
     camera.read_first()
     return camera
-
-
-def _open_container(device: Device, requested: RequestedFormat) -> InputContainer:
-    if sys.platform == "darwin":
-        return avfoundation.open_container(device.address, requested)
-    chosen = nearest_format(device.formats, requested)
-    options = {"probesize": "32", "analyzeduration": "0", "fpsprobesize": "0"}  # the driver has told all there is
-    if chosen is not None:
-        options["video_size"] = f"{chosen.width}x{chosen.height}"
-        options["framerate"] = str(Fraction(chosen.fps).limit_denominator(1001))
-        options |= _pixel_format_options(chosen.pixel_format)
-    name = f"video={device.address}" if sys.platform == "win32" else device.address
-    return av.open(name, format=INPUT_FORMATS[sys.platform], options=options)
-
-
-def _pixel_format_options(pixel_format: str) -> dict[str, str]:
-    if sys.platform != "win32":
-        return {"input_format": pixel_format}
-    return {"vcodec": pixel_format} if pixel_format in ("mjpeg", "h264") else {"pixel_format": pixel_format}
 
 
 class PyAvCamera(DeviceCamera):

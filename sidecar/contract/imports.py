@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-CAMERA_LIST: Final = () if sys.platform == "linux" else ("sidecar.cameras.listing_libav",)
+CAMERA_LIST: Final = () if sys.platform == "linux" else ("sidecar.cameras.libavdevice",)
 """The camera list of macOS and Windows; Linux lists its cameras without libav."""
 
 CAMERA: Final = (*CAMERA_LIST, "sidecar.streams.stream")

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sidecar.cameras.catalogue import TEST_PATTERN
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.lifecycle import CameraLifecycle
 from sidecar.cameras.pattern.placeholder import BRIGHT, DARK, DIM
 from sidecar.cameras.policy import CameraPolicy
+from sidecar.cameras.providers.test_patterns import TEST_PATTERN
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName
 from sidecar.media.frame import Frame

@@ -6,22 +6,14 @@ import contextlib
 import fcntl
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from sidecar.cameras.linux import v4l2
+from sidecar.cameras.platforms import Holder
 
 assert sys.platform == "linux"
 
 PROC = Path("/proc")
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A process: its name as the system shows it (at most 15 characters) and its id."""
-
-    name: str
-    pid: int
 
 
 def holder_of(path: str) -> Holder | None:

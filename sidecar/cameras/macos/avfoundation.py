@@ -1,28 +1,42 @@
-"""Opening a camera of macOS through libavdevice, which takes only sizes and rates that the camera names.
+"""The cameras of macOS, through libavdevice's avfoundation.
 
-It names them nowhere but in its log, when it refuses others; so the first attempt says what there is.
+libavdevice lists only names, so a camera's id is its name, with its number among the cameras of that name. It opens a
+camera only at a size and frame rate that the camera offers, and names these only in the log of a refused opening: the
+first attempt finds out the modes.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import av
 import av.logging
 from av.container import InputContainer
 
-from sidecar.cameras.device import Format, RequestedFormat, nearest_format
+from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
+from sidecar.cameras.libavdevice import VideoInput, listed_device, log_level
 
-PIXEL_FORMAT = "nv12"  # what Apple's cameras deliver; libavdevice takes another when a camera has no such
+PIXEL_FORMAT = "nv12"  # of Apple's cameras; libavdevice takes another one when a camera does not offer it
 _MODE = re.compile(r"(\d+)x(\d+)@\[(\d+\.?\d*) +(\d+\.?\d*)\]fps")
-log_level = threading.Lock()
-"""Held by whoever changes the level of libav's log, which counts for the whole process."""
+
+
+def devices(found: Sequence[VideoInput]) -> tuple[Device, ...]:
+    """Return the cameras; the screens that avfoundation lists among them are left out."""
+    seen: Counter[str] = Counter()
+    cameras = []
+    for index, name in found:
+        if re.fullmatch(r"Capture screen \d+", name):
+            continue
+        seen[name] += 1
+        twin = f"#{seen[name]}" if seen[name] > 1 else ""
+        cameras.append(listed_device(f"avfoundation:{name}{twin}", name, index, int(index)))
+    return tuple(cameras)
 
 
 def open_container(index: str, requested: RequestedFormat) -> InputContainer:
-    """The camera at `index` of the system's list, at the nearest mode it has. Raises av.FFmpegError."""
+    """Open the camera at `index` of the system's list at its nearest mode. Raises av.FFmpegError."""
     width, height = requested.size()
     with log_level:
         av.logging.set_level(av.logging.ERROR)
@@ -40,7 +54,7 @@ def open_container(index: str, requested: RequestedFormat) -> InputContainer:
 
 
 def modes(log: Iterable[str], rate: float) -> tuple[Format, ...]:
-    """The modes named in libavdevice's log, each at the rate nearest to `rate` that it has."""
+    """Return the modes named in libavdevice's log, each at its frame rate nearest to `rate`."""
     found = []
     for width, height, slowest, fastest in _MODE.findall(" ".join(log)):
         fps = min(max(rate, float(slowest)), float(fastest))

@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 
-from sidecar.cameras import listing
-from sidecar.cameras.catalogue import Catalogue
+from sidecar.cameras.catalogue import Catalogue, providers
 from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.platforms import OtherPlatform
+from sidecar.cameras.providers.system import Backend
+from sidecar.cameras.sources.allowed import AllowedSources
 from sidecar.contract.errors import CameraNotFoundError, SourceNotAllowedError
+from sidecar.contract.types import CameraKind
 
 
 def device(device_id: str, aliases: tuple[str, ...] = ()) -> Device:
     return Device(device_id, "A camera", "A camera", "camera", True, (), "linux", "/dev/null", aliases=aliases)
 
 
+class TwoCameras(OtherPlatform):
+    """A system with two cameras, which a test may take away."""
+
+    def __init__(self) -> None:
+        self.cameras = [device("v4l2:one", aliases=("v4l2:usb-1",)), device("v4l2:two")]
+
+    def list_cameras(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
+        return tuple(self.cameras)
+
+
 @pytest.fixture
-def system(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
-    """The cameras that the system lists in this test."""
-    cameras = [device("v4l2:one", aliases=("v4l2:usb-1",)), device("v4l2:two")]
-    monkeypatch.setattr(listing, "list_cameras", lambda asks_formats: tuple(cameras))
-    return cameras
+def system() -> TwoCameras:
+    return TwoCameras()
+
+
+@pytest.fixture
+def catalogue(system: TwoCameras) -> Catalogue:
+    return Catalogue(platform=system)
 
 
 def ids(devices: Sequence[Device]) -> list[str]:
     return [one.device_id for one in devices]
 
 
-def test_the_test_pattern_is_listed_last(system: list[Device]) -> None:
-    devices = Catalogue().list()
+def test_every_kind_of_the_contract_has_its_row() -> None:
+    assert set(providers("auto", None, AllowedSources)) == set(get_args(CameraKind))
+
+
+def test_the_test_pattern_is_listed_last(catalogue: Catalogue) -> None:
+    devices = catalogue.list()
     assert ids(devices) == ["v4l2:one", "v4l2:two", "test:pattern"]
     assert devices[-1].kind == "test"
     assert devices[-1].formats
@@ -50,37 +70,35 @@ def test_the_machine_s_own_cameras_can_be_listed() -> None:
         ("test:pattern", "test:pattern"),
     ],
 )
-@pytest.mark.usefixtures("system")
-def test_a_camera_is_found_by_its_id_and_aliases(asked: str, found: str) -> None:
-    assert Catalogue().resolve(asked).device_id == found
+def test_a_camera_is_found_by_its_id_and_aliases(catalogue: Catalogue, asked: str, found: str) -> None:
+    assert catalogue.resolve(asked).device_id == found
 
 
 @pytest.mark.parametrize("asked", ["camera-2", "camera--1", "camera-", "camera-99999", "v4l2:", "test:", "/dev/video0"])
-@pytest.mark.usefixtures("system")
-def test_an_unknown_camera_is_an_error_that_lists_those_there_are(asked: str) -> None:
+def test_an_unknown_camera_is_an_error_that_lists_the_known_ones(catalogue: Catalogue, asked: str) -> None:
     with pytest.raises(CameraNotFoundError) as caught:
-        Catalogue().resolve(asked)
+        catalogue.resolve(asked)
     assert caught.value.details == {"available": ["v4l2:one", "v4l2:two", "test:pattern"]}
 
 
-def test_without_a_camera_the_alias_does_not_mean_the_test_pattern(system: list[Device]) -> None:
-    system.clear()
+def test_without_a_camera_the_alias_does_not_mean_the_test_pattern(catalogue: Catalogue, system: TwoCameras) -> None:
+    system.cameras.clear()
     with pytest.raises(CameraNotFoundError):
-        Catalogue().resolve("camera-0")
+        catalogue.resolve("camera-0")
 
 
 @pytest.mark.parametrize("asked", ["file:/etc/passwd", "rtsp://127.0.0.1/stream"])
-def test_sources_are_refused_that_nobody_allowed(asked: str) -> None:
+def test_sources_without_a_pattern_are_refused(asked: str) -> None:
     with pytest.raises(SourceNotAllowedError):
         Catalogue().resolve(asked)
 
 
-def test_opening_a_camera_that_is_gone_lists_those_there_are(system: list[Device]) -> None:
+@pytest.mark.parametrize("backend", ["pyav", "opencv"])
+def test_opening_a_camera_that_is_gone_lists_the_known_ones(system: TwoCameras, backend: Backend) -> None:
     gone = Device("v4l2:gone", "Gone", "Gone", "camera", True, (), "linux", "/dev/video-that-is-gone")
-    for backend in ("pyav", "opencv"):
-        with pytest.raises(CameraNotFoundError) as caught:
-            Catalogue(backend=backend).open(gone, RequestedFormat())
-        assert caught.value.details == {"available": [*ids(system), "test:pattern"]}
+    with pytest.raises(CameraNotFoundError) as caught:
+        Catalogue(backend=backend, platform=system).open(gone, RequestedFormat())
+    assert caught.value.details == {"available": ["v4l2:one", "v4l2:two", "test:pattern"]}
 
 
 def test_the_test_pattern_opens_at_the_nearest_format() -> None:
@@ -95,14 +113,15 @@ def test_the_test_pattern_needs_no_permission() -> None:
     assert catalogue.permission_status(catalogue.resolve("test:pattern")) == ("granted", None)
 
 
-@pytest.mark.usefixtures("system")
-def test_a_source_that_the_command_line_names_is_listed_behind_the_cameras() -> None:
-    catalogue = Catalogue(["rtsp://10.0.0.1/main", "rtsp://10.0.0.*", "file:/videos/*"])
-    assert ids(catalogue.list()) == ["v4l2:one", "v4l2:two", "rtsp://10.0.0.1/main", "test:pattern"]
-    assert catalogue.resolve("camera-2").kind == "rtsp"
+def test_sources_named_on_the_command_line_are_listed_in_its_order_behind_the_cameras(system: TwoCameras) -> None:
+    patterns = ["rtsp://10.0.0.1/main", "rtsp://10.0.0.*", "file:/videos/a.mp4", "file:/videos/*", "rtsp://10.0.0.2/x"]
+    catalogue = Catalogue(patterns, platform=system)
+    named = ["rtsp://10.0.0.1/main", "file:/videos/a.mp4", "rtsp://10.0.0.2/x"]
+    assert ids(catalogue.list()) == ["v4l2:one", "v4l2:two", *named, "test:pattern"]
+    assert [catalogue.resolve(f"camera-{number}").kind for number in (2, 3)] == ["rtsp", "file"]
 
 
-def test_there_are_as_many_test_pictures_as_somebody_wants_to_try_and_one_is_listed() -> None:
+def test_test_pictures_are_found_under_99_ids_and_one_is_listed() -> None:
     catalogue = Catalogue()
     devices = [catalogue.resolve(device_id) for device_id in ("test:pattern", "test:pattern-2", "test:pattern-99")]
     assert ids(devices) == ["test:pattern", "test:pattern-2", "test:pattern-99"]

@@ -7,10 +7,11 @@ import pytest
 
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.capture import CaptureThread
-from sidecar.cameras.catalogue import TEST_PATTERN, Catalogue
+from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.drivers import DriverHangsError, Drivers
 from sidecar.cameras.policy import CameraPolicy
+from sidecar.cameras.providers.test_patterns import TEST_PATTERN
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError
 from sidecar.media.frame_slot import FrameSlot
 from tests.support.faulty_cameras import FaultyCamera, FaultyCatalogue

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.cameras.catalogue import TEST_PATTERN, Catalogue
+from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import Device
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.hotplug import DeviceEvents, device_events
+from sidecar.cameras.providers.test_patterns import TEST_PATTERN
 from sidecar.contract.errors import CameraFailedError
 from sidecar.streams import watch as watch_module
 from sidecar.streams.registry import Cameras

@@ -9,7 +9,7 @@ import pytest
 
 if sys.platform == "linux":
     from sidecar.cameras.linux.mappings import mappings_of, unmap
-    from sidecar.cameras.node import opening_node
+    from sidecar.cameras.platforms import current_platform
 else:
     pytest.skip("V4L2 is Linux's", allow_module_level=True)
 
@@ -48,7 +48,7 @@ def test_mappings_are_found_also_when_the_file_is_gone(device: Path) -> None:
 def test_only_what_an_opening_that_failed_has_mapped_is_given_back(device: Path) -> None:
     forgotten_mapping(device)  # another camera object's, in use
     used = mappings_of(str(device))
-    with opening_node(str(device)) as node:
+    with current_platform().opening_node(str(device)) as node:
         forgotten_mapping(device)
         node.failed()
     assert mappings_of(str(device)) == used

@@ -1,10 +1,11 @@
-"""The cameras of macOS and Windows, from what libavdevice says there."""
+"""The cameras of macOS and Windows, as libavdevice lists and logs them."""
 
 from __future__ import annotations
 
 from sidecar.cameras.device import Format
-from sidecar.cameras.listing_libav import macos_devices, windows_formats
-from sidecar.cameras.macos.avfoundation import modes
+from sidecar.cameras.libavdevice import VideoInput
+from sidecar.cameras.macos.avfoundation import devices, modes
+from sidecar.cameras.windows.dshow import formats_in_log
 
 DSHOW_LOG = """DirectShow video device options (from video devices)
  Pin "Capture" (alternative pin name "0")
@@ -23,18 +24,18 @@ AVFOUNDATION_LOG = (
 
 
 def test_equal_cameras_of_macos_get_different_ids_and_screens_are_left_out() -> None:
-    found = [("0", "FaceTime HD Camera"), ("1", "USB Camera"), ("2", "USB Camera"), ("3", "Capture screen 0")]
-    devices = macos_devices(found)
-    assert [device.device_id for device in devices] == [
+    names = ["FaceTime HD Camera", "USB Camera", "USB Camera", "Capture screen 0"]
+    found = devices([VideoInput(str(index), name) for index, name in enumerate(names)])
+    assert [device.device_id for device in found] == [
         "avfoundation:FaceTime HD Camera",
         "avfoundation:USB Camera",
         "avfoundation:USB Camera#2",
     ]
-    assert [device.address for device in devices] == ["0", "1", "2"]
+    assert [device.address for device in found] == ["0", "1", "2"]
 
 
 def test_the_formats_of_windows_are_read_from_the_log() -> None:
-    assert windows_formats(DSHOW_LOG.splitlines()) == (
+    assert formats_in_log(DSHOW_LOG.splitlines()) == (
         Format(640, 480, 30.0, "yuyv422"),
         Format(1280, 720, 60.0, "mjpeg"),
     )

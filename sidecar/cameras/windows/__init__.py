@@ -1,0 +1,1 @@
+"""Windows: DirectShow devices, and the privacy settings in the registry."""
