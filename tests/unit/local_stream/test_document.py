@@ -17,7 +17,7 @@ from sidecar.limits import LOCAL_TIMEOUT
 from sidecar.local_stream import messages, sender, server, window
 from sidecar.local_stream.messages import HEADER_SIZE, MessageError, MessageType, description_payload, header, parse
 from sidecar.local_stream.server import Invitation
-from sidecar.media.h264.avcc import StreamDescription
+from sidecar.media.codec import StreamDescription
 from tests.support.local_guest import Guest
 from tests.support.local_stream_document import (
     binary_examples,
