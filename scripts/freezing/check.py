@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ async def check(program: Path, *, wrapper: Sequence[str] = (), env: Mapping[str,
         async with SidecarClient.start([*wrapper, str(program)], env=wanted_env, cwd=folder) as client:
             try:
                 seen = await use(client)
+                check_imports(client.stderr)
                 status = await client.close()
             except (TimeoutError, CallError, SidecarGoneError, CheckFailedError) as error:
                 written = "\n".join(client.stderr)
@@ -120,6 +121,12 @@ async def picture_of(track: MediaStreamTrack) -> Any:
         return await track.recv()
     except MediaStreamError as error:
         raise CheckFailedError("the picture ended") from error
+
+
+def check_imports(log: Iterable[str]) -> None:
+    """The lean imports fit the bundled libraries: the modules that plain imports need are not in the bundle."""
+    if given_up := [line for line in log if "given up" in line]:
+        raise CheckFailedError("\n".join(given_up))
 
 
 def check_encoder(stats: Mapping[str, Any]) -> None:

@@ -18,9 +18,10 @@ LIMIT = 120.0  # seconds for the imports
 
 
 def write_compiled_methods(folder: Path) -> Path:
-    """Import in a process of its own what the program imports at its start; write what was compiled into `folder`.
+    """Import the program's start in a process of its own and write the compiled methods into `folder`.
 
-    Returns the file's path. Raises subprocess.SubprocessError.
+    Returns the path of the file. Raises subprocess.SubprocessError when the imports fail or a replacement of the lean
+    imports does not fit: the bundle has only the modules that the lean imports need.
     """
     file = folder / FILE_NAME
     command = [sys.executable, "-m", "freezing.compiled_methods", str(file)]
@@ -39,8 +40,11 @@ def record(file: Path) -> None:
 
     vars(dataclasses)["exec"] = execute
     from sidecar.startup import lean_imports
+    from sidecar.startup.replacements import COMPILED_METHODS, REPLACEMENTS
 
-    lean_imports.prepare()
+    given_up = lean_imports.apply(each for each in REPLACEMENTS if each is not COMPILED_METHODS)
+    if given_up:
+        sys.exit("\n".join(f"the lean import of {name} does not fit: {reason}" for name, reason in given_up))
     from sidecar import app, logs  # noqa: F401 - as sidecar/__main__.py does
     from sidecar.commands.imports import PRELOADED
 

@@ -16,7 +16,7 @@ EXCLUDED_MODULES = {
     "IPython": "only for interactive use",
     "_pytest": "test tool, which numpy and hypothesis plugins look for",
     "aiortc.contrib": "players and recorders",
-    "aiortc.rtcpeerconnection": "not used; aiortc/__init__.py never runs (sidecar/startup/lean_imports.py)",
+    "aiortc.rtcpeerconnection": "not used; aiortc/__init__.py never runs (sidecar/startup/replacements.py)",
     "aiortc.rtcrtpreceiver": "nothing is received",
     "aiortc.rtcrtpsender": "the program has its own",
     "aiortc.rtcrtptransceiver": "the same",

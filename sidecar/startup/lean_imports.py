@@ -1,149 +1,190 @@
-"""Spares the program what its libraries import and make at their start and never use here: half of its start, and
-memory.
+"""Lean imports: what the libraries import and build at their import, and this program never uses, is left out.
 
-`prepare` goes before everything else that is imported, while there is one thread that imports. It changes how the
-process sees other packages, so only the program itself calls it: whoever imports a module of the sidecar alone gets the
-libraries as they are.
+Half of the start and a fifth of the memory go into that. Only the frozen program does it: its libraries have locked
+versions. `pip` users and tests run the libraries as they are. A replacement that does not fit its library is given up:
+the library is then imported as it is, and the program logs one line.
 """
 
 from __future__ import annotations
 
-import ctypes
 import importlib
+import importlib.machinery
 import importlib.util
-import re
+import logging
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from types import ModuleType
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
 
-import typing_extensions
-
-from sidecar.startup import compiled_methods
-
-WITHOUT_INIT = {
-    "aiortc": "data channels, audio, decoders and their codecs",
-    "jsonrpcserver": "a validator for requests, which rpc/envelope.py checks itself, and all of jsonschema for it",
-    "oslash": "fifteen monads, of which jsonrpcserver takes one",
-}
-"""Packages whose `__init__` is not run, and what that would import. Their modules are imported by their own names."""
-
-TYPES_ONLY = {
-    "av": ("AudioFrame",),
-    "aiortc.rtcrtpparameters": ("RTCRtpParameters", "RTCRtpReceiveParameters", "RTCRtpSendParameters"),
-    "aiortc.stats": ("RTCStatsReport", "RTCTransportStats"),
-}
-"""What aiortc's modules of RTP and DTLS import to name the types of parameters that nobody gives them here."""
+log = logging.getLogger(__name__)
 
 
-def prepare() -> None:
-    """Let the imports that follow be lean. Once, in the program, before any of these packages is imported."""
-    compiled_methods.use()
-    for package in WITHOUT_INIT:
-        _without_init(package)
-    _import_pydantic()
-    # For names in text: a grammar with all characters in it, and the addresses in mail headers.
-    with _replaced(re, "compile", _PatternOnDemand), _stand_in("email.utils", parseaddr=_parse_address):
-        importlib.import_module("cryptography.x509")
-    # ifaddr would run ldconfig to find the C library, which this process has loaded.
-    with _stand_in("ctypes.util", find_library=lambda _: None) as util, _replaced(ctypes, "util", util):
-        importlib.import_module("ifaddr")
-    sys.modules["aioice.mdns"] = _MdnsOnDemand("aioice.mdns")
-    with ExitStack() as stack:
-        for module, names in TYPES_ONLY.items():
-            stack.enter_context(_stand_in(module, **dict.fromkeys(names, object)))
-        importlib.import_module("aiortc.rtcdtlstransport")
+class DoesNotFitError(Exception):
+    """A library has moved or changed a name that a replacement relies on; the text says which."""
 
 
-def _import_pydantic() -> None:
-    # A hundred types of dictionaries for type checkers, each made with all that such a type can tell of itself.
-    with _replaced(typing_extensions, "TypedDict", _Dictionary):
-        importlib.import_module("pydantic_core.core_schema")
-    # It looks for plug-ins among the installed packages: there shall be none in this process.
-    with _stand_in("importlib.metadata", entry_points=lambda **_: ()):
-        importlib.import_module("pydantic.plugin._loader")
-    # Time zones, which no model of ours has.
-    with _stand_in("zoneinfo", ZoneInfo=type("ZoneInfo", (), {}), ZoneInfoNotFoundError=KeyError):
-        importlib.import_module("pydantic._internal._generate_schema")
+class Replacement(NamedTuple):
+    """One change to the way in which a library is imported.
+
+    `apply` imports the library under the change. `check` then verifies that the library has used the change as it is
+    meant, and raises DoesNotFitError otherwise. Any other exception of either counts the same.
+    """
+
+    name: str
+    reason: str
+    """The cost that the program is spared."""
+
+    packages: tuple[str, ...]
+    """The packages that are imported anew, without the change, when it is given up."""
+
+    apply: Callable[[], None]
+    check: Callable[[], None]
 
 
-def _without_init(package: str) -> None:
+class GivenUp(NamedTuple):
+    """A replacement that did not fit, and the reason."""
+
+    name: str
+    reason: str
+
+
+def is_frozen() -> bool:
+    """Whether this is the frozen program (PyInstaller sets `sys.frozen`)."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def prepare() -> list[GivenUp]:
+    """Apply the replacements of this program and return the ones that were given up; none where it is not frozen.
+
+    Call it once, before any of the libraries is imported, while one thread imports.
+    """
+    if not is_frozen():
+        return []
+    from sidecar.startup.replacements import REPLACEMENTS
+
+    return apply(REPLACEMENTS)
+
+
+def apply(replacements: Iterable[Replacement]) -> list[GivenUp]:
+    """Apply replacements in their order and return the ones that were given up."""
+    tried = ((replacement, _try(replacement)) for replacement in replacements)
+    return [GivenUp(replacement.name, reason) for replacement, reason in tried if reason is not None]
+
+
+def report(given_up: Iterable[GivenUp]) -> None:
+    """Log one line for each replacement that was given up."""
+    for name, reason in given_up:
+        log.warning("lean import of %s given up, the library is imported as it is: %s", name, reason)
+
+
+def _try(replacement: Replacement) -> str | None:
+    before = frozenset(sys.modules)
+    try:
+        replacement.apply()
+        replacement.check()
+    except Exception as error:  # whatever a changed library raises, the program starts
+        _forget(replacement.packages, before)
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _forget(packages: tuple[str, ...], before: frozenset[str]) -> None:
+    """Let the packages' modules that were imported meanwhile be imported again.
+
+    Extension modules stay, with the modules inside of them: most cannot be initialised twice.
+    """
+    later = {name: module for name, module in sys.modules.items() if name not in before}
+    native = tuple(name for name, module in later.items() if _is_native(module))
+    for name in later:
+        is_inside_native = any(name == each or name.startswith(f"{each}.") for each in native)
+        if name.partition(".")[0] in packages and not is_inside_native:
+            del sys.modules[name]
+
+
+def _is_native(module: ModuleType) -> bool:
+    return (getattr(module, "__file__", None) or "").endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
+
+
+# -- for the replacements ---------------------------------------------------------------------------------------------
+
+
+def import_bare(package: str) -> None:
+    """Put a package into sys.modules without running its `__init__`."""
     spec = importlib.util.find_spec(package)
-    if spec is None:
-        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+    if spec is None or spec.submodule_search_locations is None:
+        raise DoesNotFitError(f"there is no package {package}")
     sys.modules[package] = importlib.util.module_from_spec(spec)
 
 
 @contextmanager
-def _stand_in(name: str, **attributes: object) -> Iterator[ModuleType]:
-    """Put a module with these attributes in the place of `name` for a while; nothing where `name` is there already."""
+def stand_in(name: str, **attributes: object) -> Iterator[ModuleType]:
+    """Put a module with these attributes in the place of a module that has not been imported yet."""
     if name in sys.modules:
-        yield sys.modules[name]
-        return
+        raise DoesNotFitError(f"{name} has been imported before")
+    if importlib.util.find_spec(name) is None:
+        raise DoesNotFitError(f"there is no module {name}")
     module = sys.modules[name] = ModuleType(name)
     vars(module).update(attributes)
     try:
         yield module
     finally:
-        del sys.modules[name]
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
 
 
 @contextmanager
-def _replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
-    """Give a module's attribute another value for a while; one that was not there before is gone afterwards."""
+def replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
+    """Give a callable attribute of a module another value for a while."""
     attributes = vars(module)
-    before = {name: attributes[name]} if name in attributes else {}
+    before = attributes.get(name)
+    if not callable(before):
+        raise DoesNotFitError(f"{module.__name__}.{name} is missing or not callable")
     attributes[name] = value
     try:
         yield
     finally:
-        del attributes[name]
-        attributes.update(before)
+        attributes[name] = before
 
 
-def _parse_address(text: str) -> tuple[str, str]:
-    """email.utils.parseaddr, imported when it is used."""
-    found: tuple[str, str] = importlib.import_module("email.utils").parseaddr(text)
-    return found
+def require_taken(module: str, name: str, value: object) -> None:
+    """Raise DoesNotFitError unless an imported module has bound `name` to the replacement's value."""
+    if vars(sys.modules[module]).get(name) is not value:
+        raise DoesNotFitError(f"{module} does not take {name} as it did")
 
 
-class _Dictionary(dict[str, Any]):
-    """In the place of TypedDict."""
-
-    def __init_subclass__(cls, *, total: bool = True) -> None:
-        """Take what is said to a TypedDict."""
-
-
-class _PatternOnDemand:
-    """In the place of re.compile: a pattern that is compiled when it is used."""
-
-    def __init__(self, *arguments: Any) -> None:
-        self._arguments = arguments
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(re.compile(*self._arguments), name)
+def code_of(module: str) -> CodeType:
+    """Return the code of a module without importing it; the package around it has been imported."""
+    path = sys.modules[module.rpartition(".")[0]].__path__
+    specs = (finder.find_spec(module, path) for finder in sys.meta_path)
+    loader: Any = next((spec.loader for spec in specs if spec is not None), None)
+    if loader is None:
+        raise DoesNotFitError(f"there is no module {module}")
+    code: CodeType = loader.get_code(module)
+    return code
 
 
-class _MdnsOnDemand(ModuleType):
-    """aioice.mdns, imported with all of dnspython only when there is a name to resolve."""
+def functions_inside(code: CodeType) -> Iterator[CodeType]:
+    """Return the code of the functions, methods and lambdas that a piece of code defines, at any depth."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from functions_inside(constant)
 
-    MDnsProtocol = object
-    """The type of something in aioice.ice; nothing is made of it."""
 
-    _HOSTNAME = re.compile(r"^[a-zA-Z0-9-]{1,63}\.local$")
-    _lock = threading.Lock()
+def functions_of(module: ModuleType) -> Iterator[FunctionType]:
+    """Return the functions of an imported module and the methods of its classes."""
+    for value in list(vars(module).values()):
+        if getattr(value, "__module__", None) != module.__name__:
+            continue
+        members = vars(value).values() if isinstance(value, type) else (value,)
+        for member in members:
+            function = getattr(member, "fget", getattr(member, "__func__", member))
+            if isinstance(function, FunctionType):
+                yield function
 
-    def is_mdns_hostname(self, name: str) -> bool:
-        """Asked of each remote candidate."""
-        return self._HOSTNAME.match(name) is not None
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        with self._lock:
-            if sys.modules.get(self.__name__) is self:
-                del sys.modules[self.__name__]
-                importlib.import_module(self.__name__)
-        return getattr(sys.modules[self.__name__], name)
+def names_used_by(function: FunctionType) -> set[str]:
+    """Return the names of globals and attributes that a function uses at run time."""
+    codes = (function.__code__, *functions_inside(function.__code__))
+    return {name for code in codes for name in code.co_names}

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from sidecar.commands.imports import PRELOADED
+from tests.support.marked_program import marked_command
 from tests.support.running_sidecar import RunningSidecar, running_sidecar
 from tests.support.sidecar_process import ROOT, sidecar_command
 
@@ -64,7 +65,7 @@ def test_nothing_that_touches_pictures_or_the_network_is_imported_with_the_progr
 
 
 def test_what_an_offer_needs_brings_nothing_that_only_pictures_need() -> None:
-    code = "from sidecar.startup import lean_imports; lean_imports.prepare()"
+    code = "import sys; sys.frozen = True; from sidecar.startup import lean_imports; lean_imports.prepare()"
     found = imported_by(*PRELOADED, before=code)
     assert set(PRELOADED) <= found
     assert found & (PICTURES | UNUSED | OTHER_CAMERAS) == set()
@@ -79,7 +80,8 @@ def libraries(sidecar: RunningSidecar) -> str:
 def test_a_sidecar_that_has_offered_but_no_camera_needs_little_memory(
     sidecar_program: str | None, tmp_path: Path
 ) -> None:
-    with running_sidecar(sidecar_command(sidecar_program), tmp_path / "temporary") as sidecar:
+    command = sidecar_command(sidecar_program) if sidecar_program else marked_command()
+    with running_sidecar(command, tmp_path / "temporary") as sidecar:
         sidecar.call(1, "initialize")
         sidecar.call(2, "get_available_cameras")
         sidecar.call(3, "get_stats")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import marshal
 import subprocess
 import sys
@@ -10,14 +11,16 @@ from pathlib import Path
 import pytest
 from freezing.compiled_methods import write_compiled_methods
 
+from sidecar.startup import compiled_methods
+from sidecar.startup.lean_imports import DoesNotFitError
 from tests.support.sidecar_process import ROOT
 
 USE = """
 import sys
 from pathlib import Path
 from sidecar.startup import compiled_methods
-compiled_methods.FILE = Path(sys.argv[1])
-compiled_methods.use()
+compiled_methods.use(Path(sys.argv[1]))
+compiled_methods.check()
 from dataclasses import dataclass
 """
 POINT = """
@@ -46,7 +49,8 @@ def test_the_program_s_start_compiles_none_of_its_dataclasses_again(recorded: Pa
 compiled = []
 sys.addaudithook(lambda event, what: compiled.append(what[0]) if event == "compile" and what[0] is not None else None)
 from sidecar.startup import lean_imports
-lean_imports.prepare()
+from sidecar.startup.replacements import COMPILED_METHODS, REPLACEMENTS
+assert lean_imports.apply(each for each in REPLACEMENTS if each is not COMPILED_METHODS) == []
 from sidecar import app, logs
 print([source for source in compiled if b"__create_fn__" in source])
 """
@@ -69,5 +73,40 @@ print(names["found"])
     assert run(code, file) == "compiled"
 
 
-def test_a_program_that_is_not_frozen_compiles_them_itself(tmp_path: Path) -> None:
-    assert run(USE + POINT, tmp_path / "missing") == "Point(x=1, y=2) True True True"
+@pytest.mark.parametrize(
+    "content", [b"", b"no marshal data", marshal.dumps(["a list"]), marshal.dumps({"source": "no code"})]
+)
+def test_a_file_without_compiled_methods_changes_nothing(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "methods"
+    file.write_bytes(content)
+    with pytest.raises((DoesNotFitError, EOFError, ValueError, TypeError)):
+        compiled_methods.use(file)
+    assert "exec" not in vars(dataclasses)
+
+
+def test_a_missing_file_changes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        compiled_methods.use(tmp_path / "missing")
+    assert "exec" not in vars(dataclasses)
+
+
+def test_dataclasses_that_execute_their_sources_in_another_way_are_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "methods"
+    file.write_bytes(marshal.dumps({}))
+    code = f"""
+import inspect, dataclasses, sys
+from pathlib import Path
+from sidecar.startup import compiled_methods, lean_imports
+source = inspect.getsource(dataclasses)
+assert "exec(txt," in source
+exec(source.replace("exec(txt,", "builtins.exec(txt,"), vars(dataclasses))
+compiled_methods.use(Path(sys.argv[1]))
+try:
+    compiled_methods.check()
+except lean_imports.DoesNotFitError as error:
+    print(error)
+{POINT}"""
+    assert run(code.replace("@dataclass", "@dataclasses.dataclass"), file).splitlines() == [
+        "dataclasses makes methods in another way",
+        "Point(x=1, y=2) True True True",
+    ]

@@ -1,10 +1,14 @@
+"""Lean imports: the libraries do their work without the modules that are left out."""
+
 from __future__ import annotations
 
+import ast
 import ctypes.util
 import inspect
 import re
 import subprocess
 import sys
+from types import ModuleType
 
 import aioice.mdns
 import aiortc.rtcdtlstransport
@@ -13,11 +17,13 @@ import pytest
 from cryptography.x509 import Name
 
 from sidecar.commands.imports import PRELOADED
-from sidecar.startup.lean_imports import TYPES_ONLY, _MdnsOnDemand
+from sidecar.startup import lean_imports
+from sidecar.startup.lean_imports import DoesNotFitError, Replacement, import_bare, replaced, stand_in
+from sidecar.startup.replacements import AIORTC, JSONRPCSERVER, REPLACEMENTS, TYPES, MdnsOnDemand
 from tests.support.sidecar_process import ROOT
 
 NAME = Name.from_rfc4514_string(r"CN=a\, b,O=\C3\BC+2.5.4.5=#0C0131")
-PREPARE = "from sidecar.startup import lean_imports; lean_imports.prepare()\n"
+PREPARE = "import sys; sys.frozen = True; from sidecar.startup import lean_imports; lean_imports.prepare()\n"
 
 
 def run(code: str) -> str:
@@ -35,10 +41,96 @@ print(AudioFrame.__module__, VideoFrame(16, 16).width, importlib.metadata.versio
 
 
 def test_packages_that_were_imported_before_stay_as_they_are() -> None:
-    code = "import av; from sidecar.startup import lean_imports; before = av; "
-    after = f"{code}lean_imports.prepare(); import av; print(av is before, av.AudioFrame.__name__)"
+    after = f"import av; before = av; {PREPARE}import av; print(av is before, av.AudioFrame.__name__)"
     found = subprocess.check_output([sys.executable, "-c", after], cwd=ROOT, text=True, timeout=60)
     assert found.strip() == "True AudioFrame"
+
+
+def test_without_the_mark_of_a_frozen_program_nothing_is_imported_or_replaced() -> None:
+    code = """
+import dataclasses, sys
+from sidecar.startup import lean_imports
+before = set(sys.modules)
+print(lean_imports.prepare(), sorted(set(sys.modules) - before), "exec" in vars(dataclasses))
+"""
+    found = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True, timeout=60)
+    assert found.strip() == "[] [] False"
+
+
+def test_a_missing_attribute_is_not_replaced() -> None:
+    module = ModuleType("library")
+    with pytest.raises(DoesNotFitError, match=r"library\.name"), replaced(module, "name", str):
+        pass
+    assert not hasattr(module, "name")
+
+
+def test_an_attribute_that_is_not_callable_any_more_is_not_replaced() -> None:
+    module = ModuleType("library")
+    vars(module)["name"] = 1
+    with pytest.raises(DoesNotFitError), replaced(module, "name", str):
+        pass
+    assert vars(module)["name"] == 1
+
+
+@pytest.mark.parametrize("name", ["json", "no_such_library"])
+def test_a_module_that_is_there_already_or_nowhere_has_no_stand_in(name: str) -> None:
+    before = sys.modules.get(name)
+    with pytest.raises(DoesNotFitError), stand_in(name):
+        pass
+    assert sys.modules.get(name) is before
+
+
+@pytest.mark.parametrize("name", ["json.encoder", "no_such_library"])
+def test_only_a_package_is_imported_bare(name: str) -> None:
+    with pytest.raises(DoesNotFitError):
+        import_bare(name)
+
+
+def test_each_replacement_has_a_reason_and_a_name_of_its_own() -> None:
+    names = [replacement.name for replacement in REPLACEMENTS]
+    assert len(set(names)) == len(names)
+    assert all(replacement.reason for replacement in REPLACEMENTS)
+
+
+def test_a_replacement_that_raises_is_given_up_and_the_others_are_applied(caplog: pytest.LogCaptureFixture) -> None:
+    applied: list[str] = []
+
+    def fail() -> None:
+        raise RuntimeError("changed")
+
+    broken = Replacement("broken", "time", (), fail, fail)
+    unfit = Replacement("unfit", "time", (), lambda: applied.append("unfit"), fail)
+    good = Replacement("good", "time", (), lambda: applied.append("good"), lambda: None)
+    given_up = lean_imports.apply([broken, unfit, good])
+    assert [name for name, _ in given_up] == ["broken", "unfit"]
+    assert applied == ["unfit", "good"]
+    lean_imports.report(given_up)
+    assert [record.message for record in caplog.records] == [
+        f"lean import of {name} given up, the library is imported as it is: RuntimeError: changed"
+        for name in ("broken", "unfit")
+    ]
+
+
+def test_the_modules_that_are_imported_are_all_that_the_program_takes() -> None:
+    taken: dict[str, set[str]] = {"aiortc": set(), "jsonrpcserver": set()}
+    for path in (ROOT / "sidecar").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            package, _, module = (
+                (node.module or "").partition(".") if isinstance(node, ast.ImportFrom) else ("", "", "")
+            )
+            if package in taken:
+                taken[package].add(module)
+    assert taken == {"aiortc": set(AIORTC), "jsonrpcserver": set(JSONRPCSERVER)}
+
+
+def test_regular_expressions_are_delayed_in_cryptography_alone() -> None:
+    code = """
+from sidecar.startup.replacements import PatternOnDemand
+modules = [name for name, module in sys.modules.items()
+           if any(isinstance(value, PatternOnDemand) for value in vars(module).values())]
+print([name for name in modules if not name.startswith("cryptography.")])
+"""
+    assert run(code) == "[]"
 
 
 def test_no_plug_in_of_pydantic_runs_in_the_program() -> None:
@@ -64,11 +156,11 @@ def test_nobody_finds_what_the_library_for_names_does_not_have() -> None:
     "name", ["a.local", "4c1f-2.local", "a.b.local", "a.local.", ".local", "local", "a.LOCAL", "10.0.0.1", "a.local\n"]
 )
 def test_names_are_told_from_addresses_as_aioice_does(name: str) -> None:
-    on_demand = _MdnsOnDemand("aioice.mdns")
+    on_demand = MdnsOnDemand("aioice.mdns")
     assert on_demand.is_mdns_hostname(name) == aioice.mdns.is_mdns_hostname(name)
 
 
-@pytest.mark.parametrize("names", TYPES_ONLY.values(), ids=TYPES_ONLY)
+@pytest.mark.parametrize("names", TYPES.values(), ids=TYPES)
 def test_aiortc_names_what_others_stand_in_for_only_as_types(names: tuple[str, ...]) -> None:
     statistics = inspect.getsource(aiortc.rtcdtlstransport.RTCDtlsTransport._get_stats)  # which nobody asks for here
     source = inspect.getsource(aiortc.rtp) + inspect.getsource(aiortc.rtcdtlstransport).replace(statistics, "")
