@@ -109,7 +109,7 @@ def run_imports() -> NoReturn:
 
     given_up = lean_imports.prepare()
     from sidecar import app, logs  # noqa: F401 - as sidecar/__main__.py does
-    from sidecar.commands.media import PRELOADED
+    from sidecar.commands.imports import PRELOADED
 
     for name in PRELOADED:
         importlib.import_module(name)
