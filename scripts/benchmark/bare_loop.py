@@ -12,7 +12,7 @@ import threading
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.pattern.test_pattern import TestPattern
 from sidecar.contract.errors import CameraFailedError
-from sidecar.encoding.h264.x264 import H264Encoder
+from sidecar.encoding.h264.x264 import X264Encoder
 from sidecar.encoding.settings import EncoderSettings
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     """Encode at the camera's rate. The arguments are width, height, frames per second and bits per second."""
     width, height, fps, bitrate = map(int, sys.argv[1:])
     camera = TestPattern(RequestedFormat(width, height, fps))
-    encoder = H264Encoder(width, height, fps, EncoderSettings(bitrate=bitrate, fps=fps))
+    encoder = X264Encoder(EncoderSettings(bitrate=bitrate, fps=fps))
     encoder.encode(camera.read(), keyframe=True)
     threading.Thread(target=close_at_end_of_input, args=[camera], daemon=True).start()
     print(json.dumps({"jsonrpc": "2.0", "method": "ready", "params": {}}), flush=True)

@@ -15,10 +15,11 @@ from av.video.format import VideoFormat
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc, VideoReformatter
 from av.video.reformatter import ColorRange as AvColorRange
 
-from sidecar.cameras.geometry import Orientation, even
+from sidecar.cameras.geometry import Orientation
 from sidecar.cameras.picture_format import BT601_MATRICES, MATRICES, PRIMARIES, PictureFormat, SourceColour
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Colour, Matrix
+from sidecar.media.pixel_formats import even
 
 Step = tuple[str, str]
 Size = tuple[int, int]

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sidecar.contract.types import CameraKind
+from sidecar.media.pixel_formats import FRAME_FORMATS
 
 if TYPE_CHECKING:
     from sidecar.cameras.sources.allowed import Source
 
 DEFAULT_WIDTH, DEFAULT_HEIGHT, DEFAULT_FPS = 1280, 720, 30.0
 """What a viewer gets who asks for nothing: the size most webcams and screens share."""
-
-NATIVE_PIXEL_FORMATS = ("yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24")
-"""Uncompressed pixel formats that a `Frame` carries as they are; the first is the cheapest to encode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,7 @@ def nearest_format(formats: Sequence[Format], requested: RequestedFormat) -> For
 
 
 def _conversion_cost(pixel_format: str) -> int:
-    if pixel_format in NATIVE_PIXEL_FORMATS:
-        return NATIVE_PIXEL_FORMATS.index(pixel_format)
-    return len(NATIVE_PIXEL_FORMATS) + (0 if pixel_format == "mjpeg" else 1)
+    for cost, uncompressed in enumerate(FRAME_FORMATS):
+        if pixel_format == uncompressed:
+            return cost
+    return len(FRAME_FORMATS) + (0 if pixel_format == "mjpeg" else 1)

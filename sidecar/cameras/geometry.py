@@ -8,6 +8,7 @@ from math import ceil, sqrt
 from typing import Final, NamedTuple
 
 from sidecar.media.h264 import H264
+from sidecar.media.pixel_formats import even
 
 MAX_SIDE: Final = H264.decoded_level.max_side
 """The longest side of a picture that browsers decode, in pixels."""
@@ -49,11 +50,6 @@ class Orientation(NamedTuple):
 
 
 UPRIGHT: Final = Orientation()
-
-
-def even(pixels: int) -> int:
-    """The largest even number of pixels, for 4:2:0 has no odd sizes: what is left over is cut off."""
-    return pixels & ~1
 
 
 def shown_size(

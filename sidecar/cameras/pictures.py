@@ -9,10 +9,11 @@ import av
 import numpy as np
 
 from sidecar.cameras.conversion import Conversion
-from sidecar.cameras.geometry import UPRIGHT, even, shown_size
+from sidecar.cameras.geometry import UPRIGHT, shown_size
 from sidecar.cameras.picture_format import BT601_MATRICES, DisplayOrientation, PictureFormat, picture_format
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Colour, Frame, Plane
+from sidecar.media.pixel_formats import even
 
 RawFormat = Literal["bgr24", "yuyv422", "nv12", "yuv420p", "gray"]
 """The pixel formats that OpenCV captures."""

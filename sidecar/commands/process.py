@@ -7,15 +7,14 @@ from functools import cache
 from typing import get_args
 
 from sidecar import __version__
+from sidecar.blocking import in_thread
 from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract.early import NAME, PROTOCOL_VERSION
 from sidecar.contract.early import ping as clocks
 from sidecar.contract.methods import process as contract
 from sidecar.contract.types import CameraKind, Done, Empty
-
-ENCODERS = ["libx264"]
-"""Told without asking libav, which is a third of what an idle sidecar may weigh; freeze.py checks that it is there."""
+from sidecar.limits import IMPORT_TIMEOUT
 
 FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
 
@@ -27,7 +26,11 @@ async def initialize(services: Services, params: contract.InitializeParams) -> c
         name=NAME,
         version=__version__,
         protocol_version=PROTOCOL_VERSION,
-        capabilities=contract.Capabilities(encoders=ENCODERS, sources=list(get_args(CameraKind)), features=FEATURES),
+        capabilities=contract.Capabilities(
+            encoders=await in_thread(_encoders, IMPORT_TIMEOUT),
+            sources=list(get_args(CameraKind)),
+            features=FEATURES,
+        ),
         platform=sys.platform,
     )
 
@@ -49,6 +52,13 @@ async def shutdown(services: Services, params: Empty) -> Done:
     """Begin the end; the answer still goes out."""
     services.shut_down()
     return Done()
+
+
+def _encoders() -> list[str]:
+    """Return the names of the encoders that this machine can open, which a build of PyAV without libraries loads."""
+    from sidecar.encoding.h264 import available_encoders
+
+    return available_encoders()
 
 
 @cache

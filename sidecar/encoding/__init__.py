@@ -1,1 +1,1 @@
-"""H.264. The only importer of av's encoders."""
+"""The encoder thread and its encoders: h264/, JPEG, colour conversion, rate control."""

@@ -1,29 +1,29 @@
-"""Leaving out frames, evenly."""
+"""A limit of the frame rate that drops frames evenly."""
 
 from __future__ import annotations
 
 from typing import Final
 
-_EARLY: Final = 0.19  # of a frame: so much too soon it still passes, for cameras are not punctual
+_TOLERANCE: Final = 0.19  # of a frame interval: frames that come so much early pass, since cameras are not punctual
 
 
 class FrameRateLimit:
-    """Lets at most `fps` frames per second through, as evenly as they come; all of them when `fps` is None."""
+    """Admits at most `fps` frames per second, as evenly as they come; every frame when `fps` is None."""
 
     def __init__(self, fps: float | None = None) -> None:
         self._fps = fps
-        self._due_in = 0.0  # frames at `fps`
+        self._due_in = 0.0  # frame intervals at `fps`
         self._last: float | None = None
 
     def admits(self, captured_at: float, *, needed: bool = False) -> bool:
-        """Whether the frame of this moment (seconds) is kept; one that is `needed` always is, and counts."""
+        """Return whether the frame captured at this moment (seconds) is kept; a `needed` one is, and counts."""
         if self._fps is None:
             return True
         if self._last is not None:
-            # What is late by more than half a frame is not made up for.
+            # Frames that are late by more than half an interval are not made up for.
             self._due_in = max(self._due_in - (captured_at - self._last) * self._fps, -0.5)
         self._last = captured_at
-        if self._due_in > _EARLY and not needed:
+        if self._due_in > _TOLERANCE and not needed:
             return False
-        self._due_in = min(self._due_in, _EARLY) + 1.0
+        self._due_in = min(self._due_in, _TOLERANCE) + 1.0
         return True

@@ -1,4 +1,4 @@
-"""The thread that makes JPEG pictures of a camera, for viewers that cannot decode H.264."""
+"""The thread that encodes a camera's frames as JPEG, for viewers that cannot decode video."""
 
 from __future__ import annotations
 
@@ -6,36 +6,29 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
 from sidecar.encoding.frame_rate import FrameRateLimit
 from sidecar.media.frame import Frame
 from sidecar.media.frame_slot import FrameSlot
+from sidecar.media.jpeg_picture import JpegPicture
 
 logger = logging.getLogger(__name__)
 
 MAX_FPS: Final = 30.0
-"""A picture takes ten times the bytes that it has as H.264, and a webview some milliseconds to decode."""
+"""The highest rate of pictures: as JPEG a picture is ten times as large as in H.264, and a webview decodes it for some
+milliseconds."""
 
 _TAKE_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class JpegPicture:
-    """One picture as a JPEG file; `captured_at` and `encoded_at` are time.monotonic() in seconds."""
-
-    data: bytes
-    captured_at: float
-    encoded_at: float
+"""The longest wait for a frame; a slot that closes ends it."""
 
 
 class JpegThread:
-    """Takes frames from a slot and delivers them as JPEG, at most MAX_FPS a second, until the slot closes.
+    """Delivers the frames of a slot as JPEG, at most MAX_FPS a second, until the slot closes.
 
-    `deliver` is called on this thread, `on_failed` once, on this thread, when a picture could not be made; the thread
-    then ends.
+    `deliver` is called on this thread for each picture, `on_failed` once, on this thread, when encoding failed; the
+    thread then ends.
     """
 
     def __init__(
@@ -51,15 +44,15 @@ class JpegThread:
         self._thread = threading.Thread(target=self._run, name="jpeg", daemon=True)
 
     def start(self) -> None:
-        """Begin. Call it once."""
+        """Start the thread. Call it once."""
         self._thread.start()
 
     def close(self) -> None:
-        """End soon, without waiting for it."""
+        """Close the slot, which ends the thread, without waiting."""
         self._slot.close()
 
     def stop(self, timeout: float) -> bool:
-        """End the thread; False when it is still busy after `timeout` seconds."""
+        """End the thread; return False when it still runs after `timeout` seconds."""
         self.close()
         self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -73,11 +66,11 @@ class JpegThread:
         except ContractError as error:
             self._on_failed(error)
         except Exception:
-            logger.exception("the JPEG thread broke")
-            self._on_failed(EncoderFailedError("The pictures could not be made."))
+            logger.exception("the JPEG thread failed")
+            self._on_failed(EncoderFailedError("The pictures could not be encoded as JPEG."))
 
     def _encode(self, frame: Frame) -> None:
-        from sidecar.encoding.jpeg import encode_jpeg  # OpenCV, which few viewers need
+        from sidecar.encoding.jpeg_encoder import encode_jpeg  # OpenCV, which few viewers need
 
         data = encode_jpeg(frame)
         self._deliver(JpegPicture(data, frame.captured_at, time.monotonic()))

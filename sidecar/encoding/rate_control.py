@@ -1,27 +1,28 @@
-"""Holds x264 to its target."""
+"""The bitrate to set in x264 so that its output meets the target."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sidecar.encoding.settings import MAX_BITRATE, clamp_bitrate
+from sidecar.contract.limits import MAX_BITRATE
+from sidecar.encoding.settings import clamp_bitrate
 
-_PERIOD: Final = 1.0  # seconds of video between two looks at what came out
+_PERIOD: Final = 1.0  # seconds of video between two measurements of the output
 _LARGEST_GAIN: Final = 1.3
 _GAP_MEMORY: Final = 8  # pictures
-_LONGEST_GAP: Final = 4.0  # times the usual: a pause is not a slow camera
+_LONGEST_GAP: Final = 4.0  # times the mean interval: a pause does not make a slow camera
 _NOTICEABLE: Final = 0.05
-_FALL: Final = 0.95  # a target below this part of the one before is for a network that carries less
+_FALL: Final = 0.95  # a target below this part of the previous one means that the link capacity fell
 
 
 class RateControl:
-    """What to tell x264 so that it meets a target in bits per second.
+    """Calculates x264's bitrate setting from a target in bits per second.
 
     x264 without delay knows no time stamps: it gives each picture its share at the frame rate that it was opened with.
-    So the bitrate that it is told is scaled by how far apart the pictures really are. And with a buffer short enough
-    for live video it leaves up to a fifth of the bitrate unused, so what comes out is measured, and the difference
-    added. That gain is never below 1, since x264 does not exceed its target, and bounded, since a still picture needs
-    no bits at all. It is gone when the target falls: too much for a thin network costs more than a coarse picture.
+    So the setting is scaled by the measured interval between pictures. And with a buffer short enough for live video
+    x264 leaves up to a fifth of the bitrate unused, so the output is measured and the difference added, as a gain. The
+    gain is never below 1, since x264 does not exceed its setting, and bounded, since a still picture needs no bits. It
+    is reset when the target falls: too many bits for a thin link cost more than a coarse picture.
     """
 
     def __init__(self, fps: float, target: int) -> None:
@@ -33,11 +34,11 @@ class RateControl:
         self._seconds = 0.0
         self._target = clamp_bitrate(target)
         self.encoder_bitrate = self._target
-        """Bits per second to tell x264; changes seldom, as each change makes x264 set itself up again."""
+        """The setting for x264, in bits per second; it changes seldom, since each change reconfigures x264."""
 
     @property
     def target(self) -> int:
-        """Bits per second aimed at."""
+        """The target, in bits per second."""
         return self._target
 
     @target.setter
@@ -49,7 +50,7 @@ class RateControl:
         self._update(0.0)
 
     def measured(self, bits: int, gap: float) -> None:
-        """Take in a picture of `bits`, `gap` seconds after the one before."""
+        """Count a picture of `bits`, captured `gap` seconds after the previous one."""
         gap = min(gap, _LONGEST_GAP * self._gap)
         self._gap += (gap - self._gap) / _GAP_MEMORY
         self._bits += bits
@@ -57,7 +58,7 @@ class RateControl:
         self._seconds += gap
         if self._seconds >= _PERIOD:
             missed = self._wanted_bits / max(self._bits, 1)
-            # Half of what is missing, in logarithms, for x264 needs about a period to answer; all of what is too much.
+            # Half of a shortfall, in logarithms, since x264 needs about a period to answer; the whole of an excess.
             self._gain = min(max(self._gain * (missed**0.5 if missed > 1 else missed), 1.0), _LARGEST_GAIN)
             self._begin_period()
         self._update(_NOTICEABLE)

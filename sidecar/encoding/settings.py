@@ -1,26 +1,24 @@
-"""What an encoder is asked for."""
+"""The settings of an encoder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-MIN_BITRATE: Final = 50_000
-MAX_BITRATE: Final = 50_000_000
+from sidecar.contract.limits import MAX_BITRATE, MIN_BITRATE
 
 
 def clamp_bitrate(bits_per_second: float) -> int:
-    """The nearest bitrate that the contract allows."""
+    """Return the nearest bitrate that the contract allows, in bits per second."""
     return round(min(max(bits_per_second, MIN_BITRATE), MAX_BITRATE))
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """How a camera is encoded.
+    """The settings that an encoder starts with.
 
-    `bitrate` is where the encoder starts, in bits per second. `encoder` is FFmpeg's name. `keyframe_interval` is in
-    seconds; 0 means a keyframe only when one is needed. `fps` is the camera's frame rate, or the highest expected when
-    it varies.
+    `bitrate` is the first target, in bits per second. `encoder` is a name of the table of encoders (h264/), FFmpeg's.
+    `keyframe_interval` is in seconds; 0 means keyframes on demand only. `fps` is the camera's frame rate, or the
+    highest expected when the rate varies.
     """
 
     bitrate: int = 2_500_000

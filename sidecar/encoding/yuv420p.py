@@ -1,4 +1,4 @@
-"""From what a camera delivers to what x264 takes: yuv420p, without libswscale where it is slow.
+"""The conversion of frames to yuv420p, the pixel format that encoders take, without libswscale where it is slow.
 
 Per 1280x720 frame, measured: bgr24 with OpenCV 0.8 ms (libswscale 7), yuyv422 with libswscale's special converter
 0.4 ms (OpenCV 0.5, numpy 0.6), yuv422p with numpy 0.1 ms (libswscale 1.2), nv12 0.2 ms, yuv420p 0.03 ms.
@@ -12,24 +12,23 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from sidecar.cameras.bgr import bgr24_to_yuv420p
 from sidecar.contract.errors import EncoderFailedError
+from sidecar.encoding.bgr24 import bgr24_to_yuv420p
 from sidecar.media.frame import Colour, Frame, Plane
-
-PIXEL_FORMATS: Final = ("yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24")
+from sidecar.media.pixel_formats import FRAME_FORMATS
 
 _GREY: Final = 128
 
 
 def encoded_colour(frame: Frame) -> Colour:
-    """The range and matrix of a frame's samples after conversion; RGB becomes BT.601 of limited range."""
+    """Return the range and matrix of a frame's samples after conversion; RGB becomes BT.601 of limited range."""
     return Colour("tv", "bt601") if frame.pixel_format == "bgr24" else frame.colour
 
 
 class Yuv420pConverter:
-    """Copies frames of one size into one picture, again and again. Sizes are even; odd frames lose a row or column.
+    """Converts frames of one size, in one picture buffer. Sizes are even; odd frames lose a row or column.
 
-    `scaled` is the (width, height) of the picture, when it shall be smaller than the frames.
+    `scaled` is the (width, height) of a picture smaller than the frames.
     """
 
     def __init__(self, width: int, height: int, scaled: tuple[int, int] | None = None) -> None:
@@ -43,7 +42,7 @@ class Yuv420pConverter:
         self._packed: av.VideoFrame | None = None
 
     def convert(self, frame: Frame) -> av.VideoFrame:
-        """`frame` as yuv420p in the range and matrix of `encoded_colour`. The picture is good until the next call."""
+        """Return `frame` as yuv420p in the colour of `encoded_colour`. The picture is valid until the next call."""
         picture = self._picture
         if frame.pixel_format == "yuyv422":
             picture = self._from_yuyv422(frame.planes[0])
@@ -74,7 +73,7 @@ class Yuv420pConverter:
         raise EncoderFailedError(
             f"The camera delivers {frame.pixel_format}, which cannot be encoded.",
             hint="Choose another format of this camera.",
-            details={"pixel_format": frame.pixel_format, "supported": list(PIXEL_FORMATS)},
+            details={"pixel_format": frame.pixel_format, "supported": list(FRAME_FORMATS)},
         )
 
     def _from_yuyv422(self, packed: Plane) -> av.VideoFrame:
@@ -85,13 +84,13 @@ class Yuv420pConverter:
 
 
 def _pixels(picture: av.VideoFrame, plane: int, row_bytes: int | None = None) -> Plane:
-    """A plane's samples as an array that shares their memory, without the padding of the rows."""
+    """Return a plane's samples as an array that shares their memory, without the padding of the rows."""
     memory = picture.planes[plane]
     rows: Plane = np.frombuffer(memoryview(memory), np.uint8).reshape(memory.height, memory.line_size)
     return rows[:, : row_bytes or memory.width]
 
 
 def _mean_of_row_pairs(plane: Plane) -> Plane:
-    """The mean of rows 0 and 1, 2 and 3 and so on, half rounded up, without leaving eight bits."""
+    """Return the mean of rows 0 and 1, 2 and 3 and so on, halves rounded up, in eight bits."""
     above, below = plane[0::2], plane[1::2]
     return (above | below) - ((above ^ below) >> 1)

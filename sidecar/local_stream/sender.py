@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from sidecar.encoding.jpeg_thread import JpegPicture
 from sidecar.local_stream.messages import (
     SEQUENCE_MODULUS,
     ClientMessage,
@@ -18,6 +17,7 @@ from sidecar.local_stream.messages import (
 from sidecar.local_stream.window import Window
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.codec import StreamDescription
+from sidecar.media.jpeg_picture import JpegPicture
 from sidecar.media.meters import Percentiles
 from sidecar.media.subscription import Subscription
 

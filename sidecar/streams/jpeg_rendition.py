@@ -7,8 +7,9 @@ from typing import Protocol
 
 from sidecar.blocking import on_loop
 from sidecar.contract.errors import ContractError
-from sidecar.encoding.jpeg_thread import JpegPicture, JpegThread
+from sidecar.encoding.jpeg_thread import JpegThread
 from sidecar.media.frame_slot import FrameSlot, FrameTee
+from sidecar.media.jpeg_picture import JpegPicture
 
 
 class JpegSink(Protocol):

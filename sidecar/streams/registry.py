@@ -111,6 +111,9 @@ class Cameras:
         Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError,
         SourceNotAllowedError, EncoderFailedError, LimitExceededError, ShuttingDownError.
         """
+        from sidecar.encoding.h264 import choose_encoder
+
+        choose_encoder(encoding.encoder)  # raises before the camera is opened
         device = await self.resolve(device_id)
         session_id = str(uuid.uuid4())
         async with self._alone_with(device) as slot:

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from sidecar.blocking import on_loop
 from sidecar.contract.errors import ContractError
-from sidecar.contract.types import EncodingName
+from sidecar.contract.types import EncoderStats, EncodingName, FramesDropped
 from sidecar.encoding.settings import EncoderSettings
-from sidecar.encoding.thread import EncoderStats, EncoderThread
+from sidecar.encoding.thread import EncoderThread
 from sidecar.limits import STOP_TIMEOUT
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame_slot import FrameSlot, FrameTee
@@ -104,9 +104,13 @@ class Rendition:
         self._take(self._ladder.choose(self.bitrate, at_once=True))
 
     @property
-    def overwritten(self) -> int:
-        """The number of frames that a newer one replaced before the encoder was free."""
-        return self._slot.overwritten
+    def encoder(self) -> str:
+        """The name of the encoder, FFmpeg's."""
+        return self._encoder.encoder
+
+    def frames_dropped(self) -> FramesDropped:
+        """Return a snapshot of the counters of dropped frames."""
+        return self._encoder.frames_dropped()
 
     def stats(self) -> EncoderStats:
         """Return a snapshot of the encoder's counters."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sidecar.cameras.device import Format
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import EncodingName, EncodingOptions
+from sidecar.encoding.h264 import choose_encoder
 from sidecar.encoding.settings import EncoderSettings
 from sidecar.media.frame_slot import FrameTee
 from sidecar.media.subscription import Sink
@@ -38,7 +39,10 @@ class Renditions:
         self._on_failed = on_failed
         self._client = KeyframeRequester()
         self._settings = EncoderSettings(
-            fps=picture.fps, bitrate=self.bitrate.wanted, keyframe_interval=options.keyframe_interval or 0.0
+            fps=picture.fps,
+            bitrate=self.bitrate.wanted,
+            encoder=choose_encoder(options.encoder).name,
+            keyframe_interval=options.keyframe_interval or 0.0,
         )
         self.full = self._new_rendition("full", self.bitrate.wanted)
         self.reduced: Rendition | None = None

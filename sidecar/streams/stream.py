@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sidecar.blocking import in_thread
 from sidecar.cameras.camera import Camera
@@ -13,8 +13,7 @@ from sidecar.cameras.device import Device, Format
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.lifecycle import CameraLifecycle, OnState
 from sidecar.contract.errors import ContractError
-from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats, FramesDropped, Latency
-from sidecar.encoding.thread import EncoderStats
+from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats
 from sidecar.limits import STOP_TIMEOUT
 from sidecar.media.subscription import Sink
 from sidecar.streams.jpeg_rendition import JpegRendition, JpegSink, JpegSubscription
@@ -131,24 +130,20 @@ class Stream:
     def stats(self) -> CameraStats:
         """Return a snapshot of the counters."""
         renditions = self._renditions
-        encoder = renditions.full.stats()
+        full = renditions.full
+        counted = full.stats()
+        size = {"width": counted.width or self.format.width, "height": counted.height or self.format.height}
         return CameraStats(
             device_id=self.device.device_id,
             state=self.state,
             viewers=self.subscription_count,
-            width=encoder.width or self.format.width,
-            height=encoder.height or self.format.height,
-            encoder=encoder.encoder,
+            encoder=full.encoder,
             wanted_bitrate=renditions.bitrate.wanted,
             wanted_fps=self._wanted_fps or self.format.fps,
             frames_captured=self._source.frames_captured,
-            frames_dropped=FramesDropped(
-                encoder_busy=renditions.full.overwritten,
-                no_viewer=encoder.dropped_no_viewer,
-                rate=encoder.dropped_rate,
-            ),
+            frames_dropped=full.frames_dropped(),
             reduced=_describe(renditions.reduced),
-            **_counters(encoder),
+            **vars(counted) | size,
         )
 
     # -- inside -------------------------------------------------------------------------------------------------------
@@ -172,22 +167,4 @@ class Stream:
 def _describe(rendition: Rendition | None) -> EncodingStats | None:
     if rendition is None:
         return None
-    encoder = rendition.stats()
-    return EncodingStats(
-        viewers=len(rendition.subscriptions), width=encoder.width, height=encoder.height, **_counters(encoder)
-    )
-
-
-def _counters(encoder: EncoderStats) -> dict[str, Any]:
-    """Return the counters that the statistics have for every encoding."""
-    return {
-        "target_bitrate": encoder.target_bitrate,
-        "bitrate": encoder.bitrate,
-        "fps": encoder.fps,
-        "frames_encoded": encoder.frames_encoded,
-        "bytes_encoded": encoder.bytes_encoded,
-        "keyframes_encoded": encoder.keyframes_encoded,
-        "capture_to_encoder_ms": Latency(p50=encoder.capture_to_encoder_p50, p95=encoder.capture_to_encoder_p95),
-        "encoding_ms": Latency(p50=encoder.encoding_p50, p95=encoder.encoding_p95),
-        "capture_to_encoded_ms": Latency(p50=encoder.capture_to_encoded_p50, p95=encoder.capture_to_encoded_p95),
-    }
+    return EncodingStats(viewers=len(rendition.subscriptions), **vars(rendition.stats()))

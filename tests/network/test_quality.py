@@ -14,7 +14,7 @@ from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.drivers import Drivers
 from sidecar.connections.registry import Connections
 from sidecar.contract.types import EncodingOptions, Quality, Stats
-from sidecar.encoding.h264.x264 import H264Encoder
+from sidecar.encoding.h264.x264 import X264Encoder
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import Frame
 from sidecar.statistics.collection import Statistics
@@ -101,13 +101,13 @@ async def test_a_network_that_loses_packets_is_the_reason(sidecar: Sidecar, monk
 @pytest.fixture
 def slow_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every picture takes four times as long to encode as it lasts."""
-    encode = H264Encoder.encode
+    encode = X264Encoder.encode
 
-    def slow(self: H264Encoder, frame: Frame, *, keyframe: bool) -> AccessUnit:
+    def slow(self: X264Encoder, frame: Frame, *, keyframe: bool) -> AccessUnit:
         time.sleep(SLOW_SECONDS)
         return encode(self, frame, keyframe=keyframe)
 
-    monkeypatch.setattr(H264Encoder, "encode", slow)
+    monkeypatch.setattr(X264Encoder, "encode", slow)
 
 
 @pytest.mark.usefixtures("slow_encoder")

@@ -20,8 +20,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from sidecar.cameras.device import NATIVE_PIXEL_FORMATS, Device, Format
+from sidecar.cameras.device import Device, Format
 from sidecar.cameras.linux import holders, v4l2
+from sidecar.media.pixel_formats import FRAME_FORMATS
 
 assert sys.platform == "linux"
 
@@ -264,7 +265,7 @@ def _ask_formats(descriptor: int) -> tuple[Format, ...]:
         for width, height in _sizes(descriptor, fourcc):
             for fps in _rates(descriptor, fourcc, width, height):
                 offered[Format(width, height, fps, pixel_format)] = None
-    by_use = sorted(offered, key=lambda offer: offer.pixel_format not in (*NATIVE_PIXEL_FORMATS, "mjpeg"))
+    by_use = sorted(offered, key=lambda offer: offer.pixel_format not in (*FRAME_FORMATS, "mjpeg"))
     return tuple(by_use[:MAX_FORMATS])
 
 

@@ -1,91 +1,87 @@
-"""The H.264 encoder: x264 through PyAV."""
+"""The H.264 encoder of libx264, through PyAV."""
 
 from __future__ import annotations
 
 import os
 import time
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
-from sidecar.cameras.geometry import even
 from sidecar.contract.errors import EncoderFailedError
+from sidecar.contract.limits import MAX_BITRATE
 from sidecar.encoding.rate_control import RateControl
-from sidecar.encoding.settings import MAX_BITRATE, EncoderSettings
+from sidecar.encoding.settings import EncoderSettings
 from sidecar.encoding.yuv420p import Yuv420pConverter, encoded_colour
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import ColorRange, Colour, Frame, Matrix
 from sidecar.media.h264 import H264
 from sidecar.media.h264.nal_units import IDR, PPS, SLICE, SPS, nal_unit_type, split_annex_b
+from sidecar.media.pixel_formats import even
 
-# What one picture may take, in seconds of the bitrate that the encoder was opened for. Shorter, x264 leaves half of a
-# high bitrate unused; longer, a keyframe is on its way for longer.
+LIBRARY: Final = "libx264"
+
+# The size of x264's buffer, in seconds of the bitrate that the encoder was opened for. A shorter one leaves half of a
+# high bitrate unused; a longer one allows keyframes that take longer to send.
 _BUFFER_SECONDS: Final = 0.2
-_OUTGROWN: Final = 1.5  # times the bitrate that it was opened for, or less than this part: time for another buffer
-_PIXELS_PER_THREAD: Final = 1280 * 720  # below it, slices in parallel gain less than they cost
+_OUTGROWN: Final = 1.5  # a bitrate so many times the one of the buffer, or less than this part of it, needs another
+_PIXELS_PER_THREAD: Final = 1280 * 720  # for fewer pixels, slices in parallel gain less than they cost
 _MOST_THREADS: Final = 4
 
 _MATRICES: Final[dict[Matrix, int]] = {"bt601": 6, "bt709": 1}  # ITU-T H.264, table E-5
-_PRIMARIES_BT709: Final = 1  # table E-3: those of sRGB, which is what cameras deliver
+_PRIMARIES_BT709: Final = 1  # table E-3: the primaries of sRGB, which cameras deliver
 _TRANSFER_BT709: Final = 1  # table E-4
-_USUAL_COLOUR: Final = Colour()
 _RANGES: Final[dict[ColorRange, int]] = {"tv": 1, "pc": 2}  # AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG
 
-_SENT: Final = frozenset((SLICE, IDR, SPS, PPS))  # not x264's SEI, which says how it was called
+_SENT: Final = frozenset((SLICE, IDR, SPS, PPS))  # without x264's SEI, which carries its command line
 
 
-class H264Encoder:
-    """Constrained baseline, no delay, a keyframe only when one is asked for or needed.
+class _Shape(NamedTuple):
+    """The properties of pictures that one context can encode: sizes are (width, height) in pixels, even."""
 
-    Pictures are cut to even sizes. A picture of another size or colour, or another `scale`, makes a new encoder and a
-    keyframe. x264 cannot change the size of its buffer: so a keyframe makes a new encoder, too, when the bitrate has
-    gone far from the one that the buffer was made for. Used by one thread at a time.
+    source: tuple[int, int]
+    size: tuple[int, int]
+    colour: Colour
+
+
+class X264Encoder:
+    """Constrained baseline, no delay, keyframes on demand or where a decoder needs one.
+
+    Pictures are cut to even sizes. A picture of another size, colour or scale opens a new context of libx264, and is a
+    keyframe. x264 cannot change the size of its buffer, so a keyframe opens a new context, too, when the bitrate has
+    moved far from the one that the buffer was made for. Used by one thread at a time.
     """
 
-    def __init__(
-        self, width: int, height: int, fps: float, settings: EncoderSettings, colour: Colour = _USUAL_COLOUR
-    ) -> None:
-        if not fps > 0:
-            raise EncoderFailedError(f"The camera's frame rate is unknown ({fps:g}).", details={"fps": fps})
-        self.name = settings.encoder
-        self._fps = fps
-        self.scale = Fraction(1)
-        """Of width and height, at most 1; may be set at any time."""
-        self._rate = RateControl(fps, settings.bitrate)
+    def __init__(self, settings: EncoderSettings) -> None:
+        """Raises EncoderFailedError for a frame rate that is not positive."""
+        if not settings.fps > 0:
+            raise EncoderFailedError(
+                f"The camera's frame rate is unknown ({settings.fps:g}).", details={"fps": settings.fps}
+            )
+        self._fps = settings.fps
+        self._rate = RateControl(settings.fps, settings.bitrate)
+        self._scale = Fraction(1)
         self._ticks: int | None = None
-        self._open((even(width), even(height)), (even(width), even(height)), colour)
+        self._context: _Context | None = None
 
-    @property
-    def width(self) -> int:
-        """Pixels, even."""
-        return self._context.width
-
-    @property
-    def height(self) -> int:
-        """Pixels, even."""
-        return self._context.height
-
-    @property
-    def bitrate(self) -> int:
-        """The target in bits per second; may be set at any time, costs no keyframe."""
-        return self._rate.target
-
-    @bitrate.setter
-    def bitrate(self, bits_per_second: int) -> None:
+    def set_bitrate(self, bits_per_second: int) -> None:
+        """Aim at this bitrate from the next picture on, without a keyframe."""
         if bits_per_second != self._rate.target:
             self._rate.target = bits_per_second
 
+    def set_scale(self, scale: Fraction) -> None:
+        """Multiply width and height by `scale`, at most 1, from the next picture on, which is a keyframe."""
+        self._scale = scale
+
     def encode(self, frame: Frame, *, keyframe: bool) -> AccessUnit:
-        """The picture as an access unit, at once. EncoderFailedError when x264 refuses."""
-        self._fit(frame, keyframe)
+        """Return the frame as an access unit, as a keyframe on demand. Raises EncoderFailedError when x264 refuses."""
+        context = self._context_for(frame, keyframe)
         ticks, gap = self._advance(frame.captured_at)
-        picture = self._converter.convert(frame)
-        picture.pts, picture.time_base = ticks, Fraction(1, H264.clock_rate)
-        picture.pict_type = PictureType.I if keyframe else PictureType.NONE  # the first is one anyway
-        nal_units = self._encode(picture)
+        nal_units = context.encode(frame, ticks, self._rate.encoder_bitrate, keyframe=keyframe)
+        width, height = context.shape.size
         access_unit = AccessUnit(
             codec=H264,
             nal_units=nal_units,
@@ -93,52 +89,65 @@ class H264Encoder:
             rtp_timestamp=ticks % 2**32,
             captured_at=frame.captured_at,
             encoded_at=time.monotonic(),
-            width=self.width,
-            height=self.height,
+            width=width,
+            height=height,
             target_bitrate=self._rate.target,
         )
         self._rate.measured(8 * access_unit.size, gap)
         return access_unit
 
     def close(self) -> None:
-        """Free x264's threads and memory; the encoder is of no use afterwards."""
-        del self._context, self._converter
+        """Free x264's threads and memory."""
+        self._context = None
 
-    def _fit(self, frame: Frame, keyframe: bool) -> None:
-        source, colour = (even(frame.width), even(frame.height)), encoded_colour(frame)
-        size = (even(int(source[0] * self.scale)), even(int(source[1] * self.scale)))
-        changed = self._rate.target / self._buffered_bitrate
-        outgrown = keyframe and not 1 / _OUTGROWN <= changed <= _OUTGROWN
-        if (source, size, colour) != self._opened or outgrown:
-            self._open(source, size, colour)
-
-    def _open(self, source: tuple[int, int], size: tuple[int, int], colour: Colour) -> None:
-        width, height = size
-        try:
-            context = _new_context(self.name, width, height, self._fps, colour, self._rate.target)
-            context.open()
-        except (av.FFmpegError, ValueError) as error:
-            raise EncoderFailedError(
-                f"{self.name} cannot be opened for {width}x{height}.", details={"width": width, "height": height}
-            ) from error
-        self._context = context
-        self._buffered_bitrate = self._rate.target
-        self._opened = source, size, colour
-        self._converter = Yuv420pConverter(*source, scaled=size)
+    def _context_for(self, frame: Frame, keyframe: bool) -> _Context:
+        source = even(frame.width), even(frame.height)
+        size = even(int(source[0] * self._scale)), even(int(source[1] * self._scale))
+        shape = _Shape(source, size, encoded_colour(frame))
+        context = self._context
+        if context is None or context.shape != shape or (keyframe and context.is_outgrown(self._rate.target)):
+            self._context = context = _Context(shape, self._fps, self._rate.target)
+        return context
 
     def _advance(self, captured_at: float) -> tuple[int, float]:
-        """The picture's time in ticks of the RTP clock, later than the one before, and the seconds in between."""
+        """Return the picture's time in ticks of the RTP clock, later than the previous, and the seconds in between."""
         ticks = round(captured_at * H264.clock_rate)
         before = self._ticks
         self._ticks = ticks if before is None else max(ticks, before + 1)
         return self._ticks, 1 / self._fps if before is None else (self._ticks - before) / H264.clock_rate
 
-    def _encode(self, picture: av.VideoFrame) -> tuple[bytes, ...]:
-        self._context.bit_rate = self._rate.encoder_bitrate
+
+class _Context:
+    """A codec context of libx264: pictures of one shape, and a buffer for one bitrate."""
+
+    def __init__(self, shape: _Shape, fps: float, bitrate: int) -> None:
+        """Raises EncoderFailedError when no level allows the size, or libx264 cannot be opened."""
+        width, height = shape.size
+        try:
+            self._context = _new_context(width, height, fps, shape.colour, bitrate)
+            self._context.open()
+        except (av.FFmpegError, ValueError) as error:
+            raise EncoderFailedError(
+                f"{LIBRARY} cannot be opened for {width}x{height}.", details={"width": width, "height": height}
+            ) from error
+        self.shape = shape
+        self._bitrate = bitrate
+        self._converter = Yuv420pConverter(*shape.source, scaled=shape.size)
+
+    def is_outgrown(self, bitrate: int) -> bool:
+        """Return whether the buffer is far too small or too large for this bitrate."""
+        return not 1 / _OUTGROWN <= bitrate / self._bitrate <= _OUTGROWN
+
+    def encode(self, frame: Frame, ticks: int, bitrate: int, *, keyframe: bool) -> tuple[bytes, ...]:
+        """Return the NAL units of a frame captured at `ticks` of the RTP clock. `bitrate` is x264's setting."""
+        picture = self._converter.convert(frame)
+        picture.pts, picture.time_base = ticks, Fraction(1, H264.clock_rate)
+        picture.pict_type = PictureType.I if keyframe else PictureType.NONE  # the first picture is a keyframe anyway
+        self._context.bit_rate = bitrate
         try:
             packets = self._context.encode(picture)
         except (av.FFmpegError, ValueError) as error:
-            raise EncoderFailedError(f"{self.name} could not encode a picture.") from error
+            raise EncoderFailedError(f"{LIBRARY} could not encode a picture.") from error
         nal_units = tuple(
             nal_unit
             for packet in packets
@@ -146,13 +155,13 @@ class H264Encoder:
             if nal_unit_type(nal_unit) in _SENT
         )
         if not nal_units:
-            raise EncoderFailedError(f"{self.name} held a picture back.")
+            raise EncoderFailedError(f"{LIBRARY} held a picture back.")
         return nal_units
 
 
-def _new_context(name: str, width: int, height: int, fps: float, colour: Colour, bitrate: int) -> VideoCodecContext:
+def _new_context(width: int, height: int, fps: float, colour: Colour, bitrate: int) -> VideoCodecContext:
     level = H264.level_for(width, height, fps)
-    context = av.CodecContext.create(name, "w")
+    context = av.CodecContext.create(LIBRARY, "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"
     context.framerate = Fraction(fps).limit_denominator(1001)
@@ -160,8 +169,8 @@ def _new_context(name: str, width: int, height: int, fps: float, colour: Colour,
     context.thread_count = _threads(width * height)
     context.colorspace, context.color_range = _MATRICES[colour.matrix], _RANGES[colour.color_range]
     context.color_primaries, context.color_trc = _PRIMARIES_BT709, _TRANSFER_BT709
-    # x264 follows a bitrate changed later only if it was opened at a constant one (maxrate = bit rate), and no further
-    # up than that. So it is opened at the highest there may be, and told the true one before the first picture.
+    # x264 follows a later change of the bitrate only if it was opened at a constant one (maxrate = bit rate), and not
+    # above that one. So it is opened at the highest possible bitrate, and set to the target before the first picture.
     context.bit_rate = MAX_BITRATE
     context.options = {
         "preset": "ultrafast",

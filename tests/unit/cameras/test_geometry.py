@@ -8,8 +8,9 @@ from math import ceil
 
 import pytest
 
-from sidecar.cameras.geometry import MAX_SIDE, UPRIGHT, Orientation, even, shown_size
+from sidecar.cameras.geometry import MAX_SIDE, UPRIGHT, Orientation, shown_size
 from sidecar.media.h264.levels import LEVELS, level_for
+from sidecar.media.pixel_formats import even
 
 QUARTER_LEFT = Orientation(transposed=True, flipped=True)
 QUARTER_RIGHT = Orientation(transposed=True, mirrored=True)

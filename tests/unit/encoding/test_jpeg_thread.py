@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
-from sidecar.encoding.jpeg_thread import JpegPicture, JpegThread
+from sidecar.encoding.jpeg_thread import JpegThread
 from sidecar.media.frame_slot import FrameSlot, FrameTee
+from sidecar.media.jpeg_picture import JpegPicture
 from tests.support.pictures import MovingPicture
 
 LIMIT = 10.0

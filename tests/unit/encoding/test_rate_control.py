@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from sidecar.contract.limits import MAX_BITRATE, MIN_BITRATE
 from sidecar.encoding.rate_control import RateControl
-from sidecar.encoding.settings import MAX_BITRATE, MIN_BITRATE
 
 
 def feed(rate: RateControl, achieved: float, fps: float, seconds: float) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
+from sidecar.contract.types import FramesDropped
+from sidecar.encoding.h264 import ENCODERS, EncoderType
 from sidecar.encoding.settings import EncoderSettings
-from sidecar.encoding.thread import EncoderStats, EncoderThread
+from sidecar.encoding.thread import EncoderThread
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import Frame
 from sidecar.media.frame_slot import FrameSlot
+from tests.support.access_units import unit_of_payloads
 from tests.support.pictures import HEIGHT, WIDTH, MovingPicture
 
 LIMIT = 10.0  # seconds; what takes longer never comes
@@ -46,14 +49,14 @@ class WatchedSlot(FrameSlot):
 class Bench:
     """An encoder thread between a slot that the test fills and a list that it looks at."""
 
-    def __init__(self, settings: EncoderSettings) -> None:
+    def __init__(self, settings: EncoderSettings, table: Sequence[EncoderType] = ENCODERS) -> None:
         self.slot = WatchedSlot()
         self.units: list[AccessUnit] = []
         self.errors: list[ContractError] = []
         self._changed = threading.Condition()
         self._picture = MovingPicture()
         self._number = 0
-        self.thread = EncoderThread(self.slot, settings, self._deliver, self._failed)
+        self.thread = EncoderThread(self.slot, settings, self._deliver, self._failed, table)
 
     def _deliver(self, access_unit: AccessUnit) -> None:
         with self._changed:
@@ -96,16 +99,16 @@ def start() -> Iterator[Callable[..., Bench]]:
         assert bench.thread.stop(LIMIT)
 
 
-def wait_for_count(bench: Bench, counter: Callable[[EncoderStats], int], expected: int) -> None:
-    """Until the counter says so; nothing tells of a frame that was dropped, so this looks every few milliseconds."""
+def wait_for_drops(bench: Bench, counter: Callable[[FramesDropped], int], expected: int) -> None:
+    """Wait until the counter has this value; a dropped frame causes no event, so the counter is read every 2 ms."""
     deadline = time.monotonic() + LIMIT
-    while counter(bench.thread.stats()) != expected:
+    while counter(bench.thread.frames_dropped()) != expected:
         assert time.monotonic() < deadline
         threading.Event().wait(0.002)
 
 
-def no_viewer(stats: EncoderStats) -> int:
-    return stats.dropped_no_viewer
+def no_viewer(dropped: FramesDropped) -> int:
+    return dropped.no_viewer
 
 
 def test_the_first_frame_is_a_keyframe_and_the_next_is_not(start: Callable[..., Bench]) -> None:
@@ -151,7 +154,7 @@ def test_nothing_is_encoded_while_nobody_watches_and_then_a_keyframe_comes(start
     bench.thread.pause()
     for expected in range(1, 4):
         bench.slot.put(bench.frame())
-        wait_for_count(bench, no_viewer, expected)
+        wait_for_drops(bench, no_viewer, expected)
     assert len(bench.units) == 1
     bench.thread.resume()
     bench.wait_until(lambda: len(bench.units) == 2)
@@ -184,7 +187,7 @@ def test_a_lower_frame_rate_leaves_frames_out_and_counts_them(start: Callable[..
     bench.show(replace(base, captured_at=100.0))
     for number in (1, 2):
         bench.slot.put(replace(base, captured_at=100 + number / 30))
-        wait_for_count(bench, lambda stats: stats.dropped_rate, number)
+        wait_for_drops(bench, lambda dropped: dropped.rate, number)
     bench.show(replace(base, captured_at=100 + 3 / 30))
     bench.thread.set_fps(None)
     bench.show(replace(base, captured_at=100 + 4 / 30))
@@ -207,7 +210,7 @@ def test_the_latency_is_that_of_new_pictures_only(start: Callable[..., Bench]) -
     bench.show(replace(bench.frame(), captured_at=time.monotonic() - 5))
     bench.thread.request_keyframe()
     bench.wait_until(lambda: len(bench.units) == 2)
-    p50 = bench.thread.stats().capture_to_encoded_p50
+    p50 = bench.thread.stats().capture_to_encoded_ms.p50
     assert p50 is not None and p50 >= 5000
 
 
@@ -215,11 +218,11 @@ def test_the_latency_is_told_in_two_parts(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.show(replace(bench.frame(), captured_at=time.monotonic() - 5))
     stats = bench.thread.stats()
-    assert stats.capture_to_encoder_p50 is not None and stats.capture_to_encoder_p95 is not None
-    assert stats.encoding_p50 is not None and stats.encoding_p95 is not None
-    assert stats.capture_to_encoder_p50 >= 5000
-    assert 0 < stats.encoding_p50 < 1000 * LIMIT
-    assert stats.capture_to_encoded_p50 == pytest.approx(stats.capture_to_encoder_p50 + stats.encoding_p50)
+    assert stats.capture_to_encoder_ms.p50 is not None and stats.capture_to_encoder_ms.p95 is not None
+    assert stats.encoding_ms.p50 is not None and stats.encoding_ms.p95 is not None
+    assert stats.capture_to_encoder_ms.p50 >= 5000
+    assert 0 < stats.encoding_ms.p50 < 1000 * LIMIT
+    assert stats.capture_to_encoded_ms.p50 == pytest.approx(stats.capture_to_encoder_ms.p50 + stats.encoding_ms.p50)
 
 
 def test_periodic_keyframes_come_when_they_were_asked_for(start: Callable[..., Bench]) -> None:
@@ -234,18 +237,19 @@ def test_periodic_keyframes_come_when_they_were_asked_for(start: Callable[..., B
 def test_the_statistics_add_up(start: Callable[..., Bench]) -> None:
     bench = start(bitrate=700_000)
     empty = bench.thread.stats()
-    assert (empty.frames_encoded, empty.width, empty.fps, empty.capture_to_encoded_p50) == (0, 0, 0, None)
+    assert (empty.frames_encoded, empty.width, empty.fps, empty.capture_to_encoded_ms.p50) == (0, 0, 0, None)
     for _ in range(20):
         bench.show()
     bench.thread.set_bitrate(300_000)
     stats = bench.thread.stats()
     assert (stats.frames_encoded, stats.keyframes_encoded) == (20, 1)
     assert stats.bytes_encoded == sum(unit.size for unit in bench.units)
-    assert (stats.width, stats.height, stats.encoder, stats.target_bitrate) == (WIDTH, HEIGHT, "libx264", 300_000)
+    assert (stats.width, stats.height, stats.target_bitrate) == (WIDTH, HEIGHT, 300_000)
+    assert bench.thread.encoder == "libx264"
     assert 0 < stats.fps <= 20
     assert 0 < stats.bitrate <= 8 * stats.bytes_encoded
-    assert stats.capture_to_encoded_p50 is not None and stats.capture_to_encoded_p95 is not None
-    assert 0 < stats.capture_to_encoded_p50 <= stats.capture_to_encoded_p95 < 1000 * LIMIT
+    assert stats.capture_to_encoded_ms.p50 is not None and stats.capture_to_encoded_ms.p95 is not None
+    assert 0 < stats.capture_to_encoded_ms.p50 <= stats.capture_to_encoded_ms.p95 < 1000 * LIMIT
 
 
 def test_a_new_bitrate_reaches_the_encoder(start: Callable[..., Bench]) -> None:
@@ -336,6 +340,47 @@ def test_stop_may_be_called_from_deliver() -> None:
     slot.put(MovingPicture().frame(0))
     assert stopped.wait(LIMIT)
     assert thread.stop(LIMIT)
+
+
+class PlainEncoder:
+    """An encoder without capabilities, whose pictures are empty."""
+
+    def __init__(self, settings: EncoderSettings) -> None:
+        self.target = settings.bitrate
+        self.is_closed = False
+
+    def encode(self, frame: Frame, *, keyframe: bool) -> AccessUnit:
+        return unit_of_payloads(keyframe=keyframe, at=frame.captured_at, target_bitrate=self.target)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_an_encoder_without_capabilities_keeps_its_bitrate_and_size_and_is_closed_at_the_end() -> None:
+    made: list[PlainEncoder] = []
+
+    def create(settings: EncoderSettings) -> PlainEncoder:
+        made.append(PlainEncoder(settings))
+        return made[0]
+
+    table = (EncoderType("plain", lambda: create, lambda: True),)
+    bench = Bench(EncoderSettings(encoder="plain", bitrate=400_000), table)
+    bench.thread.start()
+    assert bench.show().target_bitrate == 400_000
+    bench.thread.set_bitrate(100_000)
+    bench.thread.set_scale(Fraction(1, 2))
+    unit = bench.show()
+    assert (unit.target_bitrate, unit.keyframe) == (400_000, True)
+    assert bench.thread.stop(LIMIT)
+    assert made[0].is_closed
+
+
+def test_an_encoder_that_is_not_in_the_table_is_reported_with_the_first_frame(start: Callable[..., Bench]) -> None:
+    bench = start(encoder="libx999")
+    bench.slot.put(bench.frame())
+    bench.wait_until(lambda: bool(bench.errors))
+    assert isinstance(bench.errors[0], EncoderFailedError)
+    assert "libx999" in bench.errors[0].message
 
 
 def test_what_breaks_after_stop_is_no_failure() -> None:

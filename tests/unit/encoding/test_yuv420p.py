@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sidecar.cameras.geometry import even
 from sidecar.contract.errors import EncoderFailedError
 from sidecar.encoding.yuv420p import Yuv420pConverter, encoded_colour
 from sidecar.media.frame import Colour, Frame, Plane
+from sidecar.media.pixel_formats import even
 from tests.support.h264 import planes
 
 SIZES = [(64, 36), (66, 34), (322, 182), (1278, 18), (65, 37)]

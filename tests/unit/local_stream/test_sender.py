@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from sidecar.encoding.jpeg_thread import JpegPicture
 from sidecar.local_stream.messages import ClientMessage, CodecName
 from sidecar.local_stream.sender import KEYFRAME_PATIENCE, MAX_BUFFERED, STALL_LIMIT, LocalSender
 from sidecar.local_stream.window import MAX_SECONDS
 from sidecar.media.access_unit import AccessUnit
+from sidecar.media.jpeg_picture import JpegPicture
 from tests.support.access_units import encoded_pictures
 from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, JPEG, Message, parse
 

@@ -7,7 +7,7 @@ import pytest
 from av.video.codeccontext import VideoCodecContext
 
 from sidecar.contract.errors import EncoderFailedError
-from sidecar.encoding.h264.x264 import H264Encoder
+from sidecar.encoding.h264.x264 import X264Encoder
 from sidecar.encoding.settings import EncoderSettings
 from sidecar.media.codec import StreamDescription
 from tests.support.h264 import Decoder, luma_psnr, planes
@@ -24,7 +24,7 @@ def decoder(description: StreamDescription) -> VideoCodecContext:
 
 
 def test_an_independent_decoder_shows_the_same_pictures() -> None:
-    encoder, picture = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()), MovingPicture()
+    encoder, picture = X264Encoder(EncoderSettings()), MovingPicture()
     units = [encoder.encode(picture.frame(number), keyframe=number == 0) for number in range(5)]
     other, plain = decoder(units[0].describe()), Decoder()
     for unit in units:
@@ -35,14 +35,14 @@ def test_an_independent_decoder_shows_the_same_pictures() -> None:
 
 
 def test_the_codec_says_constrained_baseline_and_the_level() -> None:
-    encoder = H264Encoder(1920, 1080, 30, EncoderSettings())
+    encoder = X264Encoder(EncoderSettings())
     description = encoder.encode(MovingPicture(1920, 1080).frame(0), keyframe=True).describe()
     assert description.codec == "avc1.42c028"
     assert (description.width, description.height) == (1920, 1080)
 
 
 def test_parameter_sets_stand_in_the_description_and_not_in_the_pictures() -> None:
-    unit = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()).encode(MovingPicture().frame(0), keyframe=True)
+    unit = X264Encoder(EncoderSettings()).encode(MovingPicture().frame(0), keyframe=True)
     sps, pps = unit.nal_units[:2]
     record, data = unit.describe().record, unit.sample()
     assert (
@@ -61,13 +61,13 @@ def test_parameter_sets_stand_in_the_description_and_not_in_the_pictures() -> No
 
 
 def test_the_same_encoder_describes_its_next_keyframe_alike() -> None:
-    encoder, picture = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()), MovingPicture()
+    encoder, picture = X264Encoder(EncoderSettings()), MovingPicture()
     first, second = (encoder.encode(picture.frame(number), keyframe=True).describe() for number in range(2))
     assert first == second
 
 
 def test_a_picture_that_is_no_keyframe_has_no_description() -> None:
-    encoder, picture = H264Encoder(WIDTH, HEIGHT, 30, EncoderSettings()), MovingPicture()
+    encoder, picture = X264Encoder(EncoderSettings()), MovingPicture()
     encoder.encode(picture.frame(0), keyframe=True)
     with pytest.raises(EncoderFailedError):
         encoder.encode(picture.frame(1), keyframe=False).describe()

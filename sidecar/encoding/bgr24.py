@@ -1,4 +1,4 @@
-"""Colour conversion with OpenCV."""
+"""The conversion of OpenCV's pictures, with OpenCV."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sidecar.media.frame import Plane
 
 
 def bgr24_to_yuv420p(bgr: Plane) -> tuple[Plane, Plane, Plane]:
-    """(height, width, 3) of even sizes to Y, U and V of yuv420p: BT.601, 16 to 235.
+    """Return Y, U and V of yuv420p (BT.601, 16 to 235) for an array (height, width, 3) of even sizes.
 
-    A tenth of what libswscale takes. Chroma is sited at the top left pixel of each two by two, not averaged.
+    A tenth of libswscale's time. Chroma is sited at the top left pixel of each two by two, not averaged.
     """
     import cv2  # 16 MB that only pictures from OpenCV need
 

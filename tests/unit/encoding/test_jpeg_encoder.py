@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sidecar.contract.errors import EncoderFailedError
-from sidecar.encoding.jpeg import encode_jpeg
+from sidecar.encoding.jpeg_encoder import encode_jpeg
 from sidecar.media.frame import ColorRange, Frame, Matrix, Plane
 
 WIDTH, HEIGHT = 64, 48

@@ -1,0 +1,18 @@
+"""The pixel formats of frames, by FFmpeg's names."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+PixelFormat = Literal["yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24"]
+"""An uncompressed pixel format that a Frame carries without conversion; the first is the cheapest to encode."""
+
+FRAME_FORMATS: Final[tuple[PixelFormat, ...]] = get_args(PixelFormat)
+
+SUBSAMPLED: Final[tuple[PixelFormat, ...]] = ("yuv420p", "nv12", "yuyv422", "yuv422p")
+"""The pixel formats with U and V samples, fewer of them than Y samples."""
+
+
+def even(pixels: int) -> int:
+    """Return the largest even number of pixels: 4:2:0 has no odd sizes, so the last row or column is cut off."""
+    return pixels & ~1
