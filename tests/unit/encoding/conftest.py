@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.support.encoder_bench import start
+
+__all__ = ["start"]
