@@ -1,1 +1,1 @@
-"""Plain data of pictures and coded pictures, and the protocols between rooms. Imports only contract/."""
+"""Frames, access units and codecs, and the protocols between rooms. Imports only contract/."""

@@ -11,8 +11,8 @@ from sidecar.media.codec import Codec, StreamDescription
 class AccessUnit:
     """One picture in the format of `codec` (ITU-T H.264, 7.4.1.2.3), for viewers of every kind.
 
-    `nal_units` have no start codes; those of a keyframe begin with its parameter sets. `rtp_timestamp` counts the
-    codec's clock rate from `captured_at`, modulo 2**32. `captured_at` and `encoded_at` are time.monotonic() in seconds,
+    `nal_units` have no start codes; a keyframe begins with its parameter sets. `rtp_timestamp` counts the codec's clock
+    rate from `captured_at`, modulo 2**32. `captured_at` and `encoded_at` are time.monotonic() in seconds,
     `width` and `height` pixels. `target_bitrate` is the bitrate that the encoder aimed at, in bits per second.
     """
 

@@ -8,7 +8,7 @@ from sidecar.media.access_unit import AccessUnit
 
 
 class AccessUnitSource(Protocol):
-    """An open camera whose pictures need no encoder: one thread reads, any thread closes.
+    """An open camera that encodes its pictures itself: one thread reads, any thread closes.
 
     A source with BitrateControl or KeyframeControl (video_encoder.py) follows the viewers' links and requests.
     """

@@ -71,7 +71,7 @@ class Codec(Protocol):
 
     @property
     def receiver_hint(self) -> str:
-        """A hint for people whose receiver does not decode the format."""
+        """The hint in an error for a receiver that does not decode the format."""
 
     def level_for(self, width: int, height: int, fps: float, bitrate: int = 0) -> Level:
         """Return the lowest level that allows this picture. Raises EncoderFailedError when there is none."""

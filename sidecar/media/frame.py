@@ -1,11 +1,11 @@
-"""A picture on its way from a camera to the encoder."""
+"""One uncompressed picture, from a camera to the encoder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-if TYPE_CHECKING:  # a frame's form can be spoken of without numpy, which is a sixth of what an idle sidecar may weigh
+if TYPE_CHECKING:  # numpy would be a sixth of the memory of an idle sidecar
     import numpy as np
     import numpy.typing as npt
 
@@ -15,7 +15,7 @@ Matrix = Literal["bt601", "bt709"]
 
 
 class Colour(NamedTuple):
-    """How samples stand for colours: the range, "tv" (16 to 235) or "pc" (0 to 255), and the matrix coefficients."""
+    """The meaning of samples: the range, "tv" (16 to 235) or "pc" (0 to 255), and the matrix coefficients."""
 
     color_range: ColorRange = "tv"
     matrix: Matrix = "bt601"
@@ -25,13 +25,13 @@ class Colour(NamedTuple):
 class Frame:
     """One picture, upright and with square pixels.
 
-    `planes` are uint8 arrays as `pixel_format` (FFmpeg's name) lays them out: yuv420p has Y (height, width), U and V
-    (height/2, width/2); yuv422p has U and V (height, width/2); nv12 has Y and UV (height/2, width); yuyv422 has one of
-    (height, 2*width); gray has one of (height, width); bgr24 has one of (height, width, 3). Rows may be strided, also
-    backwards. `captured_at` is time.monotonic() in seconds when the picture was taken, as near to the exposure as the
-    driver tells; `number` counts the camera's frames from 0. `color_range` and `matrix` are those of `Colour`; the
-    primaries and the transfer characteristics are BT.709's, which receivers take for those of sRGB. What a source says
-    about its own colours, orientation and pixel aspect ratio is applied before (picture_format.py, conversion.py).
+    `planes` are uint8 arrays in the layout of `pixel_format` (pixel_formats.py): yuv420p has Y (height, width), U and V
+    (height/2, width/2); yuv422p has U and V (height, width/2); nv12 has Y and UV (height/2, width); yuyv422 has one
+    plane (height, 2*width); gray has one (height, width); bgr24 has one (height, width, 3). Rows may be strided, also
+    backwards. `captured_at` is the time.monotonic() of the capture in seconds, as near to the exposure as the driver
+    reports it; `number` counts the camera's frames from 0. `color_range` and `matrix` are the members of `Colour`; the
+    primaries and the transfer characteristics are BT.709's, which receivers show as sRGB. A source's own colours,
+    orientation and pixel aspect ratio are converted before (cameras/picture_format.py, cameras/conversion.py).
     """
 
     planes: tuple[Plane, ...]

@@ -1,4 +1,4 @@
-"""The one place a frame waits: the newest picture, until the encoder is free."""
+"""The slot in which the newest frame waits until the encoder is free."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sidecar.media.frame import Frame
 
 
 class FrameSink(Protocol):
-    """Where a camera's pictures go."""
+    """The destination of a camera's frames."""
 
     def put(self, frame: Frame) -> None:
-        """Take a frame; never waits."""
+        """Take a frame, without waiting."""
 
 
 class FrameSlot:
-    """Holds at most one frame; a newer one takes the place of an older one (latest wins). Thread-safe."""
+    """Holds at most one frame; a newer frame replaces an older one. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -27,15 +27,16 @@ class FrameSlot:
 
     @property
     def closed(self) -> bool:
+        """Whether close() was called."""
         return self._closed
 
     @property
     def overwritten(self) -> int:
-        """How many frames were replaced before anyone took them."""
+        """The number of frames that were replaced before they were taken."""
         return self._overwritten
 
     def put(self, frame: Frame) -> None:
-        """Offer a frame; a closed slot ignores it."""
+        """Replace the waiting frame; a closed slot ignores the frame."""
         with self._changed:
             if self._closed:
                 return
@@ -45,7 +46,7 @@ class FrameSlot:
             self._changed.notify()
 
     def take(self, timeout: float) -> Frame | None:
-        """The newest frame not taken yet, waiting up to `timeout` seconds; None when none came or the slot closed."""
+        """Return the newest frame not taken yet, waiting up to `timeout` seconds; None without one, or when closed."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while self._frame is None and not self._closed:
@@ -56,7 +57,7 @@ class FrameSlot:
             return frame
 
     def close(self) -> None:
-        """Drop what waits and end every take(); idempotent."""
+        """Drop the waiting frame and end every take(). Idempotent."""
         with self._changed:
             self._closed = True
             self._frame = None
@@ -64,17 +65,17 @@ class FrameSlot:
 
 
 class FrameTee:
-    """Hands every frame to several slots. Slots may be added and removed from any thread."""
+    """Puts every frame into several slots. Slots may be added and removed on any thread."""
 
     def __init__(self, *slots: FrameSlot) -> None:
         self._slots = slots
 
     def add(self, slot: FrameSlot) -> None:
-        """From now on, `slot` gets every frame, too."""
+        """Put the frames from now on into `slot`, too."""
         self._slots = (*self._slots, slot)
 
     def remove(self, slot: FrameSlot) -> None:
-        """`slot` gets no more frames."""
+        """Put no more frames into `slot`."""
         self._slots = tuple(other for other in self._slots if other is not slot)
 
     def put(self, frame: Frame) -> None:

@@ -1,7 +1,4 @@
-"""What statistics are counted with: rates and percentiles over a sliding window, of bounded size.
-
-Neither is thread-safe: who shares one between threads holds a lock.
-"""
+"""Meters for statistics: rates and percentiles over a sliding window, of bounded size. Not thread-safe."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ _BUCKETS_PER_WINDOW: Final = 100
 class RateMeter:
     """An amount per second over the last `window` seconds.
 
-    What comes within a hundredth of the window is counted as one, so memory is bounded whatever the rate.
+    Amounts within a hundredth of the window share one bucket, so memory is bounded at any rate.
     """
 
     def __init__(self, window: float = 1.0, clock: Clock = time.monotonic) -> None:
@@ -29,7 +26,7 @@ class RateMeter:
         self._sum = 0.0
 
     def add(self, amount: float = 1.0) -> None:
-        """Counts `amount` now."""
+        """Count `amount` now."""
         now = self._clock()
         self._forget(now)
         self._sum += amount
@@ -40,7 +37,7 @@ class RateMeter:
             self._buckets.append((now, amount))
 
     def rate(self) -> float:
-        """The amount per second over the window that ends now."""
+        """Return the amount per second over the window that ends now."""
         self._forget(self._clock())
         return self._sum / self._window
 
@@ -48,11 +45,11 @@ class RateMeter:
         while self._buckets and self._buckets[0][0] <= now - self._window:
             self._sum -= self._buckets.popleft()[1]
         if not self._buckets:
-            self._sum = 0.0  # and with it the rounding errors of long sums
+            self._sum = 0.0  # removes the rounding errors of long sums
 
 
 class Percentiles:
-    """Percentiles of the last `size` values that are not older than `window` seconds."""
+    """Percentiles of the last `size` values, without values older than `window` seconds."""
 
     def __init__(self, size: int = 512, window: float = 10.0, clock: Clock = time.monotonic) -> None:
         self._window = window
@@ -60,11 +57,11 @@ class Percentiles:
         self._values: deque[tuple[float, float]] = deque(maxlen=size)
 
     def add(self, value: float) -> None:
-        """Takes in one value."""
+        """Add one value."""
         self._values.append((self._clock(), value))
 
     def percentile(self, percent: float) -> float | None:
-        """The smallest value that `percent` of the values do not pass (nearest rank); None without values."""
+        """Return the smallest value that `percent` of the values do not exceed (nearest rank); None without values."""
         oldest = self._clock() - self._window
         while self._values and self._values[0][0] <= oldest:
             self._values.popleft()

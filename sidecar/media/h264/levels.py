@@ -71,7 +71,7 @@ LEVELS: Final[tuple[Level, ...]] = (
 )
 
 DECODED_LEVEL: Final = next(level for level in LEVELS if level.level_idc == 52)
-"""The highest level that browsers decode: Chromium shows nothing above level 5.2."""
+"""The highest level that browsers decode: Chromium shows no picture above level 5.2."""
 
 
 def level_for(width: int, height: int, fps: float, bitrate: int = 0) -> Level:

@@ -11,7 +11,7 @@ from sidecar.media.frame import ColorRange, Frame, Matrix, Plane
 WIDTH, HEIGHT = 64, 48
 TOLERANCE = 4  # of 255: 4:2:0, JPEG and two conversions
 
-# R, G and B, and what they are in Y, U and V of range "tv" (ITU-R BT.601 and BT.709).
+# R, G and B, and the same colour as Y, U and V of range "tv" (ITU-R BT.601 and BT.709).
 Yuv = tuple[int, int, int]
 COLOURS: dict[str, tuple[Yuv, dict[Matrix, Yuv]]] = {
     "white": ((255, 255, 255), {"bt601": (235, 128, 128), "bt709": (235, 128, 128)}),
@@ -72,6 +72,6 @@ def test_bgr_pictures_of_odd_size_lose_a_row_and_a_column() -> None:
     assert np.abs(picture.mean(axis=(0, 1)) - (255, 0, 0)).max() <= TOLERANCE
 
 
-def test_a_format_that_nobody_knows_is_an_error() -> None:
+def test_an_unknown_pixel_format_is_an_error() -> None:
     with pytest.raises(EncoderFailedError, match="pal8"):
         encode_jpeg(Frame((flat(0),), "pal8", WIDTH, HEIGHT, 0, 0.0))

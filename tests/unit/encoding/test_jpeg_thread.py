@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
 from sidecar.encoding.jpeg_thread import JpegThread
-from sidecar.media.frame_slot import FrameSlot, FrameTee
+from sidecar.media.frame_slot import FrameSlot
 from sidecar.media.jpeg_picture import JpegPicture
 from tests.support.pictures import MovingPicture
 
@@ -15,7 +15,7 @@ LIMIT = 10.0
 
 
 class Running:
-    """A thread that makes pictures, and what it gave."""
+    """A JPEG thread, its pictures and its errors."""
 
     def __init__(self) -> None:
         self.slot = FrameSlot()
@@ -54,14 +54,3 @@ def test_a_frame_that_cannot_be_written_ends_the_thread_with_an_error(running: R
     running.slot.put(replace(MovingPicture().frame(0), pixel_format="pal8"))
     assert isinstance(running.errors.get(timeout=LIMIT), EncoderFailedError)
     assert running.thread.stop(LIMIT)
-
-
-def test_a_tee_hands_frames_to_every_slot_that_is_there() -> None:
-    first, second = FrameSlot(), FrameSlot()
-    tee, frame = FrameTee(first), MovingPicture().frame(0)
-    tee.add(second)
-    tee.put(frame)
-    assert (first.take(0), second.take(0)) == (frame, frame)
-    tee.remove(second)
-    tee.put(frame)
-    assert (first.take(0), second.take(0)) == (frame, None)

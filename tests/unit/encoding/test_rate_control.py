@@ -7,18 +7,18 @@ from sidecar.encoding.rate_control import RateControl
 
 
 def feed(rate: RateControl, achieved: float, fps: float, seconds: float) -> None:
-    """An encoder that gives `achieved` times what it is told, at the frame rate it was opened with (30)."""
+    """An encoder whose output is `achieved` times its setting, at the frame rate that it was opened with (30)."""
     for _ in range(round(seconds * fps)):
         rate.measured(round(achieved * rate.encoder_bitrate / 30), 1 / fps)
 
 
-def test_an_encoder_that_meets_its_target_is_told_the_target() -> None:
+def test_an_encoder_that_meets_its_target_is_set_to_the_target() -> None:
     rate = RateControl(30, 2_000_000)
     feed(rate, 1.0, 30, 10)
     assert rate.encoder_bitrate == pytest.approx(2_000_000, rel=0.05)
 
 
-def test_an_encoder_that_leaves_bits_unused_is_told_more() -> None:
+def test_an_encoder_that_leaves_bits_unused_is_set_higher() -> None:
     rate = RateControl(30, 2_000_000)
     feed(rate, 0.8, 30, 10)
     assert 0.8 * rate.encoder_bitrate == pytest.approx(2_000_000, rel=0.06)
@@ -44,7 +44,7 @@ def test_a_pause_is_not_a_slow_camera() -> None:
     assert rate.encoder_bitrate < 1_500_000
 
 
-def test_a_new_target_is_told_at_once() -> None:
+def test_a_new_target_is_set_at_once() -> None:
     rate = RateControl(30, 2_000_000)
     rate.target = 300_000
     assert rate.encoder_bitrate == 300_000
@@ -54,14 +54,14 @@ def test_a_new_target_is_told_at_once() -> None:
     assert rate.encoder_bitrate == MAX_BITRATE
 
 
-def test_a_target_that_falls_is_not_exceeded_by_what_was_missing_before() -> None:
+def test_a_falling_target_is_not_exceeded_to_make_up_for_an_earlier_shortfall() -> None:
     rate = RateControl(30, 2_000_000)
     feed(rate, 0.8, 30, 10)
     rate.target = 600_000
     assert rate.encoder_bitrate == 600_000
 
 
-def test_the_target_is_met_though_it_changes_all_the_time() -> None:
+def test_the_target_is_met_while_it_changes_constantly() -> None:
     rate = RateControl(30, 1_000_000)
     for number in range(40):
         rate.target = 1_000_000 + 10_000 * number
@@ -69,14 +69,14 @@ def test_the_target_is_met_though_it_changes_all_the_time() -> None:
     assert 0.8 * rate.encoder_bitrate == pytest.approx(rate.target, rel=0.06)
 
 
-def test_what_is_too_much_is_taken_back_within_two_seconds() -> None:
+def test_an_excess_is_corrected_within_two_seconds() -> None:
     rate = RateControl(30, 1_000_000)
     feed(rate, 0.8, 30, 10)
     feed(rate, 1.0, 30, 2.1)
     assert rate.encoder_bitrate == pytest.approx(1_000_000, rel=0.06)
 
 
-def test_small_changes_do_not_set_the_encoder_up_again() -> None:
+def test_small_changes_do_not_reconfigure_the_encoder() -> None:
     rate = RateControl(30, 2_000_000)
     told = set()
     for number in range(300):

@@ -43,14 +43,14 @@ def test_a_late_viewer_of_a_camera_that_stands_still_gets_the_last_picture_as_a_
     assert not latest.keyframe
 
 
-def test_a_keyframe_asked_for_before_any_picture_waits_for_one(start: Callable[..., Bench]) -> None:
+def test_a_keyframe_requested_before_the_first_frame_waits_for_it(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.thread.request_keyframe()
     assert bench.show().keyframe
     assert len(bench.units) == 1
 
 
-def test_nothing_is_encoded_while_nobody_watches_and_then_a_keyframe_comes(start: Callable[..., Bench]) -> None:
+def test_no_frame_is_encoded_while_paused_and_then_a_keyframe_comes(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.show()
     bench.thread.pause()
@@ -63,7 +63,7 @@ def test_nothing_is_encoded_while_nobody_watches_and_then_a_keyframe_comes(start
     assert not bench.show().keyframe
 
 
-def test_a_keyframe_asked_for_while_nobody_watches_is_not_encoded_before_somebody_does(
+def test_a_keyframe_requested_while_paused_is_not_encoded_before_resume(
     start: Callable[..., Bench],
 ) -> None:
     bench = start()
@@ -74,7 +74,7 @@ def test_a_keyframe_asked_for_while_nobody_watches_is_not_encoded_before_somebod
     assert len(bench.units) == 1
 
 
-def test_resuming_what_was_not_paused_costs_no_keyframe(start: Callable[..., Bench]) -> None:
+def test_resuming_without_a_pause_costs_no_keyframe(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.show()
     bench.thread.resume()
@@ -115,7 +115,7 @@ def test_the_latency_is_that_of_new_pictures_only(start: Callable[..., Bench]) -
     assert p50 is not None and p50 >= 5000
 
 
-def test_the_latency_is_told_in_two_parts(start: Callable[..., Bench]) -> None:
+def test_the_latency_has_two_parts(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.show(replace(bench.frame(), captured_at=time.monotonic() - 5))
     stats = bench.thread.stats()
@@ -126,7 +126,7 @@ def test_the_latency_is_told_in_two_parts(start: Callable[..., Bench]) -> None:
     assert stats.capture_to_encoded_ms.p50 == pytest.approx(stats.capture_to_encoder_ms.p50 + stats.encoding_ms.p50)
 
 
-def test_periodic_keyframes_come_when_they_were_asked_for(start: Callable[..., Bench]) -> None:
+def test_periodic_keyframes_come_at_their_interval(start: Callable[..., Bench]) -> None:
     bench = start(keyframe_interval=0.2)
     began = time.monotonic()
     keyframes = 0

@@ -36,7 +36,7 @@ def test_a_frame_that_cannot_be_encoded_is_reported_and_ends_the_thread(start: C
     assert bench.thread.stop(LIMIT)
 
 
-def test_a_bug_is_reported_without_pythons_words(start: Callable[..., Bench]) -> None:
+def test_a_bug_is_reported_without_the_text_of_the_exception(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.slot.put(replace(bench.frame(), planes=()))
     bench.wait_until(lambda: bool(bench.errors))
@@ -84,7 +84,7 @@ def test_stop_may_be_called_from_deliver() -> None:
 
 
 class PlainEncoder:
-    """An encoder without capabilities, whose pictures are empty."""
+    """An encoder of empty pictures, without capabilities."""
 
     def __init__(self, settings: EncoderSettings) -> None:
         self.target = settings.bitrate
@@ -124,7 +124,7 @@ def test_an_encoder_that_is_not_in_the_table_is_reported_with_the_first_frame(st
     assert "libx999" in bench.errors[0].message
 
 
-def test_what_breaks_after_stop_is_no_failure() -> None:
+def test_an_error_after_stop_is_no_failure() -> None:
     slot = FrameSlot()
     errors: list[ContractError] = []
     stopped = threading.Event()

@@ -60,7 +60,7 @@ def test_yuyv422_is_taken_apart_and_its_chroma_averaged(width: int, height: int)
     packed = packed[:h, : 2 * w]
     np.testing.assert_array_equal(result[0], packed[:, 0::2])
     for chroma, samples in zip(result[1:], (packed[:, 1::4], packed[:, 3::4]), strict=True):
-        # libswscale rounds halves up in its vector code and down in what is left at the end of a row.
+        # libswscale rounds halves up in its vector code, and down in the remainder of a row.
         assert np.abs(chroma - samples.reshape(h // 2, 2, w // 2).mean(axis=1)).max() <= 0.5
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sidecar.media.frame import Frame
-from sidecar.media.frame_slot import FrameSlot
+from sidecar.media.frame_slot import FrameSlot, FrameTee
 
 
 def frame(number: int) -> Frame:
@@ -60,3 +60,14 @@ def test_a_closed_slot_takes_and_gives_nothing() -> None:
     assert slot.closed
     assert slot.take(timeout=30) is None
     assert slot.overwritten == 0
+
+
+def test_a_tee_puts_every_frame_into_each_slot_that_is_there() -> None:
+    first, second = FrameSlot(), FrameSlot()
+    tee, one = FrameTee(first), frame(0)
+    tee.add(second)
+    tee.put(one)
+    assert (first.take(0), second.take(0)) == (one, one)
+    tee.remove(second)
+    tee.put(one)
+    assert (first.take(0), second.take(0)) == (one, None)

@@ -49,7 +49,7 @@ def test_percentiles_are_by_nearest_rank(clock: Clock) -> None:
     assert [values.percentile(percent) for percent in (0, 1, 50, 95, 100)] == [1, 5, 250, 475, 500]
 
 
-def test_percentiles_of_nothing_are_none(clock: Clock) -> None:
+def test_percentiles_without_values_are_none(clock: Clock) -> None:
     assert Percentiles(clock=clock).percentile(50) is None
 
 

@@ -1,4 +1,4 @@
-"""The table of H.264 encoders: the choice by name, and what this machine can open."""
+"""The table of H.264 encoders: the choice by name, and the encoders that this machine can open."""
 
 from __future__ import annotations
 

@@ -36,9 +36,7 @@ def grey(width: int, height: int, *, color_range: ColorRange = "tv") -> Frame:
     return Frame((np.full((height, width), 90, np.uint8),), "gray", width, height, 0, 1.0, color_range)
 
 
-def test_every_frame_comes_out_at_once_and_looks_like_what_went_in(
-    encoder: X264Encoder, picture: MovingPicture
-) -> None:
+def test_every_frame_comes_out_at_once_and_looks_as_before(encoder: X264Encoder, picture: MovingPicture) -> None:
     decoder = Decoder()
     for number in range(30):
         frame = picture.frame(number)
@@ -47,7 +45,7 @@ def test_every_frame_comes_out_at_once_and_looks_like_what_went_in(
         assert luma_psnr(planes(decoded)[1], frame.planes[1]) > 35
 
 
-def test_only_the_first_frame_and_those_asked_for_are_keyframes(encoder: X264Encoder, picture: MovingPicture) -> None:
+def test_only_the_first_frame_and_requested_frames_are_keyframes(encoder: X264Encoder, picture: MovingPicture) -> None:
     for number in range(120):
         frame = (
             replace(grey(WIDTH, HEIGHT), captured_at=number / 30) if number == 60 else picture.frame(number, start=0)
@@ -116,7 +114,7 @@ def test_an_impossible_size_is_refused(width: int, height: int, fps: float) -> N
 
 
 @pytest.mark.parametrize("fps", [0.0, -1.0, float("nan")])
-def test_a_frame_rate_that_is_none_is_refused(fps: float) -> None:
+def test_a_frame_rate_that_is_not_positive_is_refused(fps: float) -> None:
     with pytest.raises(EncoderFailedError, match="frame rate"):
         X264Encoder(replace(SETTINGS, fps=fps))
 

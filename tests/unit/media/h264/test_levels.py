@@ -35,6 +35,6 @@ def test_a_long_thin_picture_needs_a_higher_level_than_its_area() -> None:
     assert level_for(4096, 64, 30).level_idc > level_for(512, 512, 30).level_idc
 
 
-def test_what_no_level_allows_is_an_error() -> None:
+def test_a_picture_that_no_level_allows_is_an_error() -> None:
     with pytest.raises(EncoderFailedError, match="7680x4320 at 240"):
         level_for(7680, 4320, 240)

@@ -46,7 +46,7 @@ def test_parameter_sets_share_a_packet_and_a_large_slice_is_fragmented() -> None
     assert [payload[1] for payload in payloads[1:]] == [0x85, 0x05, 0x45], "start, middle and end of an IDR slice"
 
 
-def test_what_fits_exactly_is_a_single_nal_unit_packet() -> None:
+def test_a_nal_unit_that_fits_exactly_is_a_single_nal_unit_packet() -> None:
     exact = b"\x41" + bytes(MAX_PAYLOAD - 1)
     assert packetise([exact], MAX_PAYLOAD) == (exact,)
     assert types(packetise([exact + b"x"], MAX_PAYLOAD)) == [28, 28]
