@@ -6,9 +6,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
 from sidecar.contract.types import EncoderStats, FramesDropped
@@ -19,7 +19,9 @@ from sidecar.encoding.tally import EncoderTally
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import Frame
 from sidecar.media.frame_slot import FrameSlot
-from sidecar.media.video_encoder import BitrateControl, ScaleControl, VideoEncoder
+
+if TYPE_CHECKING:
+    from sidecar.encoding.controlled_encoder import ControlledEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +29,15 @@ logger = logging.getLogger(__name__)
 _REPEAT_AFTER: Final = 0.04
 
 
-@dataclass(slots=True)
 class _Demand:
     """The viewers' demands on the encoder."""
 
-    bitrate: int
-    scale: Fraction = Fraction(1)
-    limit: FrameRateLimit = field(default_factory=FrameRateLimit)
-    keyframe: bool = True
-    paused: bool = False
+    def __init__(self, bitrate: int) -> None:
+        self.bitrate = bitrate
+        self.scale = Fraction(1)
+        self.limit = FrameRateLimit()
+        self.keyframe = True
+        self.paused = False
 
 
 class EncoderThread:
@@ -65,7 +67,7 @@ class EncoderThread:
         self._demand = _Demand(clamp_bitrate(settings.bitrate))
         self._tally = EncoderTally()
         # Used by the thread alone:
-        self._encoder: _ControlledEncoder | None = None
+        self._encoder: ControlledEncoder | None = None
         self._last_frame: Frame | None = None
         self._last_keyframe_at = 0.0
 
@@ -156,7 +158,7 @@ class EncoderThread:
         if frame is not None:
             self._last_frame = frame
             if self._encoder is None:  # also while paused, so that the first viewer waits for no import
-                self._encoder = _ControlledEncoder(choose_encoder(self._settings.encoder, self._table), self._settings)
+                self._encoder = self._new_encoder()
         with self._lock:
             keyframe = self._demand.keyframe or self._keyframe_is_due()
             if not self._admits(frame, keyframe):
@@ -166,6 +168,11 @@ class EncoderThread:
         if self._encoder is not None:
             self._encoder.follow(bitrate, scale)
             self._encode(self._encoder, frame, keyframe)
+
+    def _new_encoder(self) -> ControlledEncoder:
+        from sidecar.encoding.controlled_encoder import ControlledEncoder  # in this thread: no offer waits for it
+
+        return ControlledEncoder(choose_encoder(self._settings.encoder, self._table), self._settings)
 
     def _admits(self, frame: Frame | None, keyframe: bool) -> bool:
         """Return whether there is a frame to encode. With the lock held."""
@@ -183,7 +190,7 @@ class EncoderThread:
         interval = self._settings.keyframe_interval
         return interval > 0 and time.monotonic() - self._last_keyframe_at >= interval
 
-    def _encode(self, encoder: _ControlledEncoder, frame: Frame | None, keyframe: bool) -> None:
+    def _encode(self, encoder: ControlledEncoder, frame: Frame | None, keyframe: bool) -> None:
         taken_at = time.monotonic()
         shown = frame
         if shown is None:
@@ -196,21 +203,3 @@ class EncoderThread:
         with self._lock:
             self._tally.count(access_unit, taken_at=None if frame is None else taken_at)
         self._deliver(access_unit)
-
-
-class _ControlledEncoder:
-    """An encoder of the table and the capabilities that it has."""
-
-    def __init__(self, encoder_type: EncoderType, settings: EncoderSettings) -> None:
-        self._encoder: VideoEncoder = encoder_type.load()(settings)
-        self._bitrate_control = self._encoder if isinstance(self._encoder, BitrateControl) else None
-        self._scale_control = self._encoder if isinstance(self._encoder, ScaleControl) else None
-        self.encode = self._encoder.encode
-        self.close = self._encoder.close
-
-    def follow(self, bitrate: int, scale: Fraction) -> None:
-        """Set the target bitrate (bits per second) and the scale, as far as the encoder can change them."""
-        if self._bitrate_control is not None:
-            self._bitrate_control.set_bitrate(bitrate)
-        if self._scale_control is not None:
-            self._scale_control.set_scale(scale)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class StreamDescription:
+class StreamDescription(NamedTuple):
     """The configuration that a decoder needs before the first picture.
 
     `codec` is the codec string of RFC 6381 (3.3), for example avc1.42c01f. `record` is the decoder configuration

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sidecar.contract.errors import EncoderFailedError
 from sidecar.encoding.h264.libraries import libav_has
 from sidecar.encoding.settings import EncoderSettings
-from sidecar.media.video_encoder import VideoEncoder
+
+if TYPE_CHECKING:
+    from sidecar.media.video_encoder import VideoEncoder
 
 AUTOMATIC: Final = "auto"
 """The name that stands for the first encoder that this machine has."""
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderType:
+class EncoderType(NamedTuple):
     """One row of the table.
 
     `name` is FFmpeg's name of the encoder. `load` imports the encoder and returns its constructor, which may raise

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, isqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.contract.errors import EncoderFailedError
 
@@ -15,8 +14,7 @@ _CONSTRAINED_BASELINE: Final = "42e0"
 """profile_idc and profile-iop of a profile-level-id (RFC 6184, 8.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """A row of Table A-1: macroblocks per second, macroblocks per frame, bits per second (Baseline profile)."""
 
     level_idc: int
