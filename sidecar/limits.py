@@ -19,9 +19,6 @@ ANSWER_TIMEOUT = 60.0
 NETWORK_INTERVAL = 0.25
 """Seconds between two looks, while a viewer is lost, whether a network has come."""
 
-STATS_INTERVAL_MIN = 0.1
-"""Seconds between two stats notifications at the least."""
-
 WATCH_INTERVAL = 1.0
 """Seconds between two looks at which cameras there are."""
 

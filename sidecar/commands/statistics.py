@@ -25,7 +25,7 @@ async def get_stats(services: Services, params: contract.GetStatsParams) -> Stat
 @handles(contract.SUBSCRIBE_STATS)
 async def subscribe_stats(services: Services, params: contract.SubscribeStatsParams) -> Done:
     """From now on regularly, or no more."""
-    await services.statistics.subscribe(params.interval_ms)
+    services.statistics.subscribe(params.interval_ms)
     return Done()
 
 

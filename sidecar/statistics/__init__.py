@@ -1,1 +1,1 @@
-"""Collected counters, and the quality word that is judged from them."""
+"""The collected counters, and the quality that is judged from them."""

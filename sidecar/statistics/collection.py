@@ -1,4 +1,4 @@
-"""Statistics, on demand and regularly."""
+"""Statistics on demand and at regular intervals."""
 
 from __future__ import annotations
 
@@ -7,33 +7,40 @@ import time
 
 from sidecar.connections.registry import Connections
 from sidecar.contract.events import Notify
+from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.contract.types import CameraStats, ConnectionStats, Stats
-from sidecar.limits import STATS_INTERVAL_MIN
-from sidecar.statistics.quality import SPACING, QualityMeter
+from sidecar.statistics.policy import QualityPolicy
+from sidecar.statistics.quality import QualityMeter
 from sidecar.streams.registry import Cameras
 
 
 class Statistics:
-    """Collects what cameras and connections count.
+    """Collects the counters of cameras and connections.
 
-    Once started, it judges the quality of every connection as long as there is one, so that the first get_stats finds
-    evidence of the seconds before it.
+    From `start` on it samples them while there is a connection, so that the quality in the first get_stats rests on the
+    seconds before it.
     """
 
-    def __init__(self, cameras: Cameras, connections: Connections, notify: Notify) -> None:
+    def __init__(
+        self, cameras: Cameras, connections: Connections, notify: Notify, *, policy: QualityPolicy | None = None
+    ) -> None:
         self._cameras = cameras
         self._connections = connections
         self._notify = notify
-        self._task: asyncio.Task[None] | None = None
+        self._policy = policy or QualityPolicy()
         self._meters: dict[str, QualityMeter] = {}
+        self._sending: asyncio.Task[None] | None = None
         self._sampling: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to gather evidence."""
+        """Begin to sample."""
         self._sampling = asyncio.create_task(self._sample())
 
     def collect(self, connection_id: str | None = None) -> Stats:
-        """Of all, or of one connection and its camera. Raises ConnectionNotFoundError; a closed one has none left."""
+        """Return the statistics of all, or of one connection and its camera; a closed connection has none.
+
+        Raises ConnectionNotFoundError.
+        """
         cameras = self._cameras.stats()
         connections = [connection.stats() for connection in self._connections.all()]
         self._judge(cameras, connections)
@@ -46,35 +53,38 @@ class Statistics:
             monotonic_ms=time.monotonic() * 1000, wall_ms=time.time() * 1000, cameras=cameras, connections=connections
         )
 
-    def _judge(self, cameras: list[CameraStats], connections: list[ConnectionStats]) -> None:
-        ids = [connection.connection_id for connection in connections]
-        self._meters = {each: self._meters.get(each) or QualityMeter() for each in ids}
-        by_device = {camera.device_id: camera for camera in cameras}
-        for connection in connections:
-            camera = by_device.get(connection.device_id or "")
-            connection.quality = self._meters[connection.connection_id].look(camera, connection)
-
-    async def subscribe(self, interval_ms: int) -> None:
-        """Send the stats notification every `interval_ms` milliseconds, STATS_INTERVAL_MIN at the least; 0 stops."""
-        # Without a wait in between: two that come at once must not each start a task.
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+    def subscribe(self, interval_ms: int) -> None:
+        """Send the stats notification every `interval_ms`, at least MIN_STATS_INTERVAL_MS; 0 stops it."""
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
         if interval_ms:
-            self._task = asyncio.create_task(self._send(max(interval_ms / 1000, STATS_INTERVAL_MIN)))
+            self._sending = asyncio.create_task(self._send(max(interval_ms, MIN_STATS_INTERVAL_MS) / 1000))
 
     async def aclose(self) -> None:
-        """Stop sending, and gathering evidence."""
-        tasks = [task for task in (self._task, self._sampling) if task is not None]
-        self._task = self._sampling = None
+        """Stop sending and sampling."""
+        tasks = [task for task in (self._sending, self._sampling) if task is not None]
+        self._sending = self._sampling = None
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
+    def _judge(self, cameras: list[CameraStats], connections: list[ConnectionStats]) -> None:
+        """Fill in the quality of each connection; the meters of closed connections are dropped."""
+        meters = {each.connection_id: self._meter_of(each) for each in connections}
+        by_device = {camera.device_id: camera for camera in cameras}
+        for connection in connections:
+            camera = by_device.get(connection.device_id or "")
+            connection.quality = meters[connection.connection_id].sample(camera, connection)
+        self._meters = meters
+
+    def _meter_of(self, connection: ConnectionStats) -> QualityMeter:
+        return self._meters.get(connection.connection_id) or QualityMeter(self._policy)
+
     async def _sample(self) -> None:
         while True:
-            await asyncio.sleep(SPACING)
+            await asyncio.sleep(self._policy.sample_interval)
             connections = self._connections.all()
             if connections:
                 self._judge(self._cameras.stats(), [connection.stats() for connection in connections])

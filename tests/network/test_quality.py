@@ -75,7 +75,7 @@ async def take_all(viewer: LocalViewer) -> None:
 @pytest.fixture
 async def sidecar() -> AsyncIterator[Sidecar]:
     made = Sidecar()
-    await made.statistics.subscribe(500)
+    made.statistics.subscribe(500)
     yield made
     await made.aclose()
 

@@ -1,23 +1,40 @@
-"""The regular statistics."""
+"""The stats notification."""
 
 from __future__ import annotations
 
 import asyncio
 
 from sidecar.connections.registry import Connections
+from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.statistics.collection import Statistics
 from sidecar.streams.registry import Cameras
 from tests.support.notifications import Notifications
 
 
-async def test_two_subscriptions_at_once_are_one_and_end_with_it(
+def tasks() -> set[asyncio.Task[object]]:
+    """The running tasks but that of the test."""
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+
+
+async def test_only_the_newest_subscription_sends_and_0_ends_it(
     cameras: Cameras, connections: Connections, notifications: Notifications
 ) -> None:
-    current = asyncio.current_task()
     statistics = Statistics(cameras, connections, notifications)
-    await statistics.subscribe(100)
-    await asyncio.gather(statistics.subscribe(100), statistics.subscribe(100))
+    for _ in range(3):
+        statistics.subscribe(MIN_STATS_INTERVAL_MS)
     await notifications.wait_for("stats")
-    await statistics.subscribe(0)
-    _, still_sending = await asyncio.wait([task for task in asyncio.all_tasks() if task is not current], timeout=5)
+    assert len(tasks()) == 1
+    statistics.subscribe(0)
+    _, still_sending = await asyncio.wait(tasks(), timeout=5)
     assert not still_sending
+
+
+async def test_the_end_stops_the_notification_and_the_sampling(
+    cameras: Cameras, connections: Connections, notifications: Notifications
+) -> None:
+    statistics = Statistics(cameras, connections, notifications)
+    statistics.start()
+    statistics.subscribe(MIN_STATS_INTERVAL_MS)
+    assert len(tasks()) == 2
+    await statistics.aclose()
+    assert not tasks()
