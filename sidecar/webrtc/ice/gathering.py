@@ -1,104 +1,189 @@
-"""Where candidates come from: this machine's addresses, STUN and TURN servers (RFC 8445, 5.1.1)."""
+"""Gathering: local candidates from this machine's addresses and from STUN and TURN servers (RFC 8445, 5.1.1)."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import socket
-import sys
-from collections.abc import Awaitable, Callable, Container, Sequence
+from typing import Protocol
 
-from aioice import stun
-from aioice.ice import StunProtocol, get_host_addresses
+from aioice import Candidate, Connection, stun
+from aioice.ice import StunProtocol
 
-from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback, local_candidate
+from sidecar.contract.types import IceGatheringState
+from sidecar.webrtc.ice.addresses import HIGHEST_PREFERENCE, base_addresses, can_reach, host_addresses, resolve
+from sidecar.webrtc.ice.candidates import LocalCandidate, local_candidate
+from sidecar.webrtc.ice.relay import abort, allocate
 from sidecar.webrtc.ice.servers import Server
+from sidecar.webrtc.ice.settings import AgentSettings
+from sidecar.webrtc.ice.sockets import TOO_MANY_OPEN, CheckedProtocol, too_many_sockets
+from sidecar.webrtc.ice.tasks import Tasks
+
+SOCKET_BUFFER_SIZE = 1 << 20
+"""Bytes: a keyframe leaves in one burst, and must not be lost inside of this machine."""
 
 MAX_LOOK_UPS = 2
-"""Names of servers that one connection asks for at once: the threads for them are shared by all."""
-
-HIGHEST_PREFERENCE = 65535
-LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
-
-LOOPBACK_REACHES_ALL = sys.platform == "linux"
-"""Whether a socket of the loopback interface can be sent to from a socket that is bound to another of the machine's
-addresses. Linux delivers that; Windows refuses it, and macOS is not relied upon."""
+"""Names of servers that one connection looks up at the same time: all connections share the threads for that."""
 
 NOT_FOR_PAGES = {"is_for_pages": False}
-"""Marks a log line that no `log` notification repeats: it says what a page must not learn about a network."""
+"""Marks a log line that no `log` notification repeats: it has facts about a network that a page must not learn."""
 
 logger = logging.getLogger(__name__)
 
 
-def is_own_address(address: str, machine: Container[str]) -> bool:
-    """Whether an IP address is one of this machine, whose addresses are `machine`."""
-    return is_loopback(address) or address in machine
+class GatheringListener(Protocol):
+    """The owner of a Gatherer."""
+
+    def socket_opened(self, protocol: CheckedProtocol) -> None:
+        """A socket or a relay with its local candidate is open."""
+
+    def candidate_found(self, candidate: Candidate | None) -> None:
+        """A server has given a candidate; None: there are no more."""
 
 
-def host_addresses() -> list[tuple[str, int]]:
-    """This machine's addresses, each with its local preference (RFC 8445, 5.1.2.1), best first.
+class Gatherer:
+    """The local candidates of one ICE generation, and its sockets.
 
-    The loopback addresses come last though the viewer is mostly on the same machine: every address of the machine
-    leads there as fast, a viewer's own checks to 127.0.0.1 are answered whatever their order, and a viewer elsewhere
-    would have to wait while checks to its own loopback are sent. Offline they are all there is.
+    `machine` are the addresses of this machine. Host candidates are known when open_sockets() returns. Candidates of
+    servers follow later, in the background.
     """
-    routed = get_host_addresses(use_ipv4=True, use_ipv6=True)
-    # Docker's bridge and other virtual interfaces stay: a viewer in a container or a virtual machine needs them.
-    unique = dict.fromkeys(address for address in routed if not is_loopback(address))
-    preferred = [(address, HIGHEST_PREFERENCE - index) for index, address in enumerate(unique)]
-    return preferred + [(address, len(LOOPBACK_ADDRESSES) - i) for i, address in enumerate(LOOPBACK_ADDRESSES)]
 
+    def __init__(
+        self, receiver: Connection, settings: AgentSettings, tasks: Tasks, listener: GatheringListener
+    ) -> None:
+        """`receiver` gets the datagrams of the sockets."""
+        self.state: IceGatheringState = "new"
+        self.machine: frozenset[str] = frozenset()
+        self._receiver = receiver
+        self._settings = settings
+        self._tasks = tasks
+        self._listener = listener
+        self._bases: list[CheckedProtocol] = []
+        self._addresses: set[tuple[str, int]] = set()
+        self._sockets_taken = 0
+        self._is_asking = False
+        self._look_ups = asyncio.Semaphore(MAX_LOOK_UPS)
 
-def base_addresses(addresses: list[tuple[str, int]], *, is_local: bool) -> list[tuple[str, int]]:
-    """Of this machine's addresses those that sockets are opened on.
+    async def open_sockets(self) -> None:
+        """Open a socket on each address of this machine.
 
-    For peers on this machine only (`is_local`) they are those of the loopback interface, where these are enough:
-    nothing that is sent from outside reaches such a socket.
-    """
-    if is_local and LOOPBACK_REACHES_ALL:
-        return [(address, preference) for address, preference in addresses if is_loopback(address)]
-    return addresses
+        Raises LimitExceededError when the sockets for that, or for the servers, are too many; then none is open.
+        """
+        addresses = _addresses_of_machine()
+        self.machine = frozenset(address for address, _ in addresses)
+        addresses = base_addresses(addresses, is_local=self._settings.policy.is_local)
+        self._take_sockets(len(addresses) + sum(server.is_turn for server in self._settings.servers))
+        try:
+            for address, preference in addresses:
+                await self._open_base(address, preference)
+        except BaseException:
+            self._close_bases()
+            raise
+        self.state = "gathering"
 
+    def start_asking_servers(self) -> None:
+        """Ask the STUN and TURN servers in the background; a second call changes nothing."""
+        if self.state == "gathering" and not self._is_asking:
+            self._is_asking = True
+            self._tasks.spawn(self._ask_servers())
 
-def is_ip_address(host: str) -> bool:
-    """Whether a host is an IP address and no name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    def _close_bases(self) -> None:
+        for base in self._bases:
+            abort(base.transport)
+        self._bases.clear()
+        self._addresses.clear()
+        self.give_sockets_back()
 
+    def give_sockets_back(self) -> None:
+        """Return the sockets to the budget of the process, once they are closed."""
+        count, self._sockets_taken = self._sockets_taken, 0
+        self._settings.sockets.give_back(count)
 
-def can_reach(base: str, server: str) -> bool:
-    """Whether a socket bound to `base` can be asked to send to `server` (both IP addresses)."""
-    if ipaddress.ip_address(base).version != ipaddress.ip_address(server).version:
-        return False
-    return not is_loopback(base) or is_loopback(server)
+    async def _open_base(self, address: str, preference: int) -> None:
+        protocol = await self._open(address)
+        if protocol is None:
+            return
+        port: int = protocol.transport.get_extra_info("sockname")[1]
+        candidate = local_candidate("host", (address, port), base=address, preference=preference)
+        candidate.machine_addresses = self.machine
+        protocol.local_candidate = candidate
+        self._bases.append(protocol)
+        self._addresses.add((address, port))
+        self._listener.socket_opened(protocol)
 
+    async def _open(self, address: str) -> CheckedProtocol | None:
+        loop = asyncio.get_running_loop()
+        try:
+            transport, protocol = await loop.create_datagram_endpoint(
+                lambda: CheckedProtocol(self._receiver), local_addr=(address, 0)
+            )
+        except OSError as error:
+            if error.errno in TOO_MANY_OPEN:
+                raise too_many_sockets() from error
+            logger.info("no candidate on %s: %s", address, error.strerror)
+            return None
+        sock: socket.socket = transport.get_extra_info("socket")
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_SIZE)
+        return protocol
 
-async def resolve(host: str, port: int) -> list[str]:
-    """A server's IP addresses, one of each version at most: a server is asked once for each.
+    def _take_sockets(self, count: int) -> None:
+        self._settings.sockets.take(count)
+        self._sockets_taken = count
 
-    Raises OSError for a name that is not known, ValueError for one that no resolver takes.
-    """
-    if is_ip_address(host):
-        return [host]  # without a thread
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    first: dict[int, str] = {}
-    for family, _, _, _, address in found:
-        first.setdefault(family, str(address[0]))
-    return list(first.values())
+    # -- servers ----------------------------------------------------------------------------------------------------
+
+    async def _ask_servers(self) -> None:
+        """Ask all servers at the same time and wait for the last one."""
+        await asyncio.gather(*(self._ask_in_time(server) for server in self._settings.servers))
+        self.state = "complete"
+        self._listener.candidate_found(None)
+
+    async def _ask_in_time(self, server: Server) -> None:
+        """Ask one server. A failure is logged, and takes the whole IceTimings.server_timeout."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._settings.policy.timings.server_timeout
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._ask(server)
+        except (OSError, stun.TransactionError, ValueError) as error:
+            # ValueError: a host name that no resolver accepts. TimeoutError is an OSError.
+            reason = str(error) or type(error).__name__
+            logger.info("no candidate from %s: %s", server.address, reason, extra=NOT_FOR_PAGES)
+            await asyncio.sleep(deadline - loop.time())
+
+    async def _ask(self, server: Server) -> None:
+        async with self._look_ups:
+            addresses = await resolve(server.address.host, server.address.port)
+        if server.is_turn:
+            protocol = CheckedProtocol(self._receiver)
+            await allocate(server, addresses, protocol, self._settings.tls)
+            self._listener.socket_opened(protocol)
+            self._listener.candidate_found(protocol.local_candidate)
+            return
+        for address in addresses:
+            bases = [base for base in self._bases if can_reach(base.local_candidate.host, address)]
+            target = (address, server.address.port)
+            await asyncio.gather(*(self._ask_for_mapped(base, target) for base in bases))
+
+    async def _ask_for_mapped(self, base: StunProtocol, server: tuple[str, int]) -> None:
+        try:
+            candidate = await server_reflexive(base, server)
+        except stun.TransactionError as error:
+            logger.info("no response from %s:%d: %s", *server, error)
+            return
+        if candidate is not None and (candidate.host, candidate.port) not in self._addresses:
+            self._addresses.add((candidate.host, candidate.port))
+            self._listener.candidate_found(candidate)
 
 
 async def server_reflexive(base: StunProtocol, server: tuple[str, int]) -> LocalCandidate | None:
-    """Ask a STUN server how it sees `base`; None when that is no news (RFC 8445, 5.1.3).
+    """Return the address under which a STUN server sees `base`; None without a NAT (RFC 8445, 5.1.3).
 
-    Raises aioice.stun.TransactionError when the server does not answer.
+    Raises aioice.stun.TransactionError when the server does not respond.
     """
     request = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
-    response, _ = await base.request(request, server)  # its transaction id is random: nobody else can answer
+    response, _ = await base.request(request, server)  # its transaction id is random: only the server can respond
     mapped: tuple[str, int] | None = response.attributes.get("XOR-MAPPED-ADDRESS")
     own = (base.local_candidate.host, base.local_candidate.port)
     if mapped is None or mapped == own:
@@ -106,19 +191,10 @@ async def server_reflexive(base: StunProtocol, server: tuple[str, int]) -> Local
     return local_candidate("srflx", mapped, base=own[0], preference=HIGHEST_PREFERENCE, related=own)
 
 
-async def ask_servers(servers: Sequence[Server], ask: Callable[[Server], Awaitable[None]], timeout: float) -> None:
-    """Ask all servers at the same time and wait for the last one, at most `timeout` s. A failure is logged."""
-    await asyncio.gather(*(_ask(server, ask, timeout) for server in servers))
-
-
-async def _ask(server: Server, ask: Callable[[Server], Awaitable[None]], timeout: float) -> None:
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + timeout
+def _addresses_of_machine() -> list[tuple[str, int]]:
     try:
-        async with asyncio.timeout_at(deadline):
-            await ask(server)
-    except (OSError, stun.TransactionError, ValueError) as error:
-        # ValueError: a host name that no resolver takes. TimeoutError is an OSError.
-        reason = str(error) or type(error).__name__
-        logger.info("no candidate from %s: %s", server.address, reason, extra=NOT_FOR_PAGES)
-        await asyncio.sleep(deadline - loop.time())
+        return host_addresses()
+    except OSError as error:
+        if error.errno in TOO_MANY_OPEN:  # the addresses are asked for through a socket
+            raise too_many_sockets() from error
+        raise

@@ -1,36 +1,40 @@
-"""Which networks this machine is on, so that one that comes back is noticed."""
+"""The networks of this machine, so that a new or returning one is noticed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from sidecar.webrtc.ice.gathering import host_addresses
+from sidecar.webrtc.ice.addresses import host_addresses
 
 INTERFACES = Path("/sys/class/net")
-"""Linux tells here of each interface whether it has a carrier. Other systems take the addresses of one without away."""
+"""The folder in which Linux shows the carrier of each interface. Other systems remove the addresses of an interface
+that has lost its carrier."""
 
 OPERATIONAL = ("up", "unknown")
-"""RFC 2863, ifOperStatus; `unknown` is what drivers say that cannot tell."""
+"""ifOperStatus of RFC 2863; drivers that cannot detect a carrier report `unknown`."""
 
 
-def networks() -> frozenset[str]:
-    """The addresses of this machine, and on Linux the names of the interfaces that have a carrier.
+def networks(
+    addresses: Callable[[], list[tuple[str, int]]] = host_addresses, interfaces: Path = INTERFACES
+) -> frozenset[str]:
+    """Return the addresses of this machine, and on Linux the names of the interfaces that have a carrier.
 
-    There are none when the system does not tell.
+    The result is empty when the system does not answer.
     """
     try:
-        addresses = [address for address, _ in host_addresses()]
-    except OSError:  # no descriptor is left for asking
+        found = [address for address, _ in addresses()]
+    except OSError:  # no descriptor is left for the question
         return frozenset()
-    return frozenset((*addresses, *_operational_interfaces()))
+    return frozenset((*found, *_operational_interfaces(interfaces)))
 
 
-def _operational_interfaces() -> list[str]:
+def _operational_interfaces(interfaces: Path) -> list[str]:
     found = []
-    for state in INTERFACES.glob("*/operstate"):
+    for state in interfaces.glob("*/operstate"):
         try:
             if state.read_text("ascii").strip() in OPERATIONAL:
                 found.append(state.parent.name)
         except OSError:
-            continue  # it went while we looked
+            continue  # the interface has gone meanwhile
     return found

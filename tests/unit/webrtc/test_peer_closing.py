@@ -13,7 +13,7 @@ import pytest
 from aioice.ice import CandidatePair
 
 from sidecar.contract.types import IceCandidate, IceServer
-from sidecar.webrtc.ice import agent as ice
+from sidecar.webrtc.ice.consent import Consent
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
 from tests.support.access_units import encoded_pictures, stamped_now
@@ -146,12 +146,12 @@ async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> 
 async def test_nobody_is_asked_for_consent_once_a_peer_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
     is_asked = asyncio.Event()
-    ask = ice.IceAgent._ask_consent
+    ask = Consent.ask
 
-    async def recording(agent: ice.IceAgent, pair: CandidatePair) -> None:
-        asked.append(agent._closing)
+    async def recording(consent: Consent, pair: CandidatePair) -> None:
+        asked.append(consent.is_stopped)
         is_asked.set()
-        await ask(agent, pair)
+        await ask(consent, pair)
 
     async def slow_to_end() -> None:
         try:
@@ -159,10 +159,10 @@ async def test_nobody_is_asked_for_consent_once_a_peer_closes(monkeypatch: pytes
         finally:
             await asyncio.sleep(0.1)  # as a relay that is given back: long enough for consent to be due many times
 
-    monkeypatch.setattr(ice.IceAgent, "_ask_consent", recording)
+    monkeypatch.setattr(Consent, "ask", recording)
     often = IcePolicy(timings=IceTimings(consent_interval=0.01))
     async with connected_peers(ice_policy=often) as (peer, _, _):
-        peer._ice.current.agent._spawn(slow_to_end())
+        peer._ice.current.agent._tasks.spawn(slow_to_end())
         await asyncio.wait_for(is_asked.wait(), PATIENCE)
         await peer.close()
     assert set(asked) == {False}

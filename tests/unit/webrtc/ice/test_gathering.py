@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sidecar.contract.types import IceCandidate, IceServer
-from sidecar.webrtc.ice.gathering import can_reach, host_addresses
+from sidecar.webrtc.ice.addresses import can_reach, host_addresses
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
 from tests.support.peers import RecordingListener

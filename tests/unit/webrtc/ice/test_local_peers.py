@@ -12,9 +12,8 @@ import pytest
 from aioice import stun
 
 from sidecar.contract.types import IceCandidate
-from sidecar.webrtc.ice import gathering
+from sidecar.webrtc.ice.addresses import base_addresses, host_addresses
 from sidecar.webrtc.ice.candidates import is_loopback
-from sidecar.webrtc.ice.gathering import base_addresses, host_addresses
 from sidecar.webrtc.ice.policy import IcePolicy
 from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
@@ -52,7 +51,7 @@ async def test_a_viewer_at_another_address_of_this_machine_is_connected(monkeypa
     if not routed:
         pytest.skip("this machine has no address but that of the loopback interface")
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: routed)
-    monkeypatch.setattr(gathering, "get_host_addresses", lambda use_ipv4, use_ipv6: routed)
+    monkeypatch.setattr("sidecar.webrtc.ice.addresses.get_host_addresses", lambda use_ipv4, use_ipv6: routed)
     async with connected_with(Viewer(), ice_policy=LOCAL) as (peer, listener, viewer), pushing(peer, listener):
         pair = peer._ice.current.agent.selected_pair
         assert pair is not None
@@ -119,12 +118,12 @@ async def test_a_check_from_elsewhere_is_dropped_though_it_has_the_password(peer
     assert len(agent._early_checks) == 1
 
 
+@pytest.mark.parametrize(
+    ("is_local", "loopback_reaches_all", "first"), [(True, True, 1), (False, True, 0), (True, False, 0)]
+)
 def test_sockets_are_opened_on_the_loopback_interface_only_where_that_is_enough(
-    monkeypatch: pytest.MonkeyPatch,
+    is_local: bool, loopback_reaches_all: bool, first: int
 ) -> None:
     addresses = [("10.0.0.1", 3), ("127.0.0.1", 2), ("::1", 1)]
-    monkeypatch.setattr(gathering, "LOOPBACK_REACHES_ALL", True)
-    assert base_addresses(addresses, is_local=True) == addresses[1:]
-    assert base_addresses(addresses, is_local=False) == addresses
-    monkeypatch.setattr(gathering, "LOOPBACK_REACHES_ALL", False)
-    assert base_addresses(addresses, is_local=True) == addresses
+    bases = base_addresses(addresses, is_local=is_local, loopback_reaches_all=loopback_reaches_all)
+    assert bases == addresses[first:]

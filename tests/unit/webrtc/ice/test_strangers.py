@@ -207,7 +207,7 @@ async def test_no_line_is_logged_for_a_stranger_s_datagram(caplog: pytest.LogCap
             attack(peer, made, list(HOSTILE.values()) * 3)
         await until_refused(peer, 3 * len(HOSTILE))
         assert caplog.messages == []
-    assert any("datagrams of others than the peer were refused" in line for line in caplog.messages)
+    assert any("datagrams of other senders than the peer were refused" in line for line in caplog.messages)
 
 
 async def test_the_address_of_an_older_generation_ends_with_it() -> None:
