@@ -11,6 +11,7 @@ from sidecar.contract.errors import InvalidSdpError, InvalidStateError
 from sidecar.webrtc.ice.generation import IceGeneration
 from sidecar.webrtc.sdp import (
     LocalDescription,
+    LocalTransport,
     RemoteDescription,
     SdpDescription,
     parse_answer,
@@ -42,7 +43,7 @@ class Signalling:
             cname=secrets.token_hex(8),
             ssrc=secrets.randbelow(2**32 - 2) + 1,
             rtx_ssrc=secrets.randbelow(2**32 - 2) + 1,
-            fingerprints=tuple(fingerprints),
+            transport=LocalTransport(tuple(fingerprints)),
         )
         self._offered: RemoteDescription | None = None
 
@@ -91,17 +92,18 @@ class Signalling:
     def _describe(self, generation: IceGeneration, setup: str) -> LocalDescription:
         agent, before = generation.agent, self.local
         version = before.version
-        if before.username_fragment not in ("", agent.local_username):
-            version += 1  # what is said is new (RFC 8866, 5.2)
-        self.local = replace(
-            before, version=version, username_fragment=agent.local_username, password=agent.local_password
-        )
-        return replace(
-            self.local,
-            setup=setup,
-            candidates=tuple(agent.local_candidates),
+        if before.transport.username_fragment not in ("", agent.local_username):
+            version += 1  # the description has changed (RFC 8866, 5.2)
+        transport = LocalTransport(
+            before.transport.fingerprints,
+            agent.local_username,
+            agent.local_password,
+            setup,
+            tuple(agent.local_candidates),
             has_all_candidates=agent.gathering_state == "complete",
         )
+        self.local = replace(before, version=version, transport=transport)
+        return self.local
 
     # -- the peer's -------------------------------------------------------------------------------------------------
 

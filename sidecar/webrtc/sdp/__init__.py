@@ -1,4 +1,4 @@
-"""Session descriptions: the reader for those of peers, the writer for the sidecar's own (RFC 8866, RFC 9429)."""
+"""Session descriptions: a reader for the peers' and a writer for the sidecar's own (RFC 8866, RFC 9429)."""
 
 from sidecar.webrtc.sdp.codecs import FEEDBACK, CodecParameters
 from sidecar.webrtc.sdp.extensions import (
@@ -12,7 +12,7 @@ from sidecar.webrtc.sdp.extensions import (
 from sidecar.webrtc.sdp.read import RemoteDescription, parse_answer, parse_offer
 from sidecar.webrtc.sdp.syntax import Section
 from sidecar.webrtc.sdp.transport import MAX_CANDIDATES, IceParameters
-from sidecar.webrtc.sdp.write import LocalDescription, SdpDescription, write_answer, write_offer
+from sidecar.webrtc.sdp.write import LocalDescription, LocalTransport, SdpDescription, write_answer, write_offer
 
 __all__ = [
     "ABS_CAPTURE_TIME_URI",
@@ -26,6 +26,7 @@ __all__ = [
     "ExtensionIds",
     "IceParameters",
     "LocalDescription",
+    "LocalTransport",
     "RemoteDescription",
     "SdpDescription",
     "Section",

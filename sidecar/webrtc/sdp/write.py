@@ -30,21 +30,28 @@ class SdpDescription(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class LocalTransport:
+    """The transport of a local description: ICE, DTLS and candidates. Fingerprints are (algorithm, value)."""
+
+    fingerprints: tuple[tuple[str, str], ...]
+    username_fragment: str = ""
+    password: str = field(default="", repr=False)
+    setup: str = "actpass"
+    candidates: tuple[Candidate, ...] = ()
+    has_all_candidates: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class LocalDescription:
-    """The facts that a local description is written from. Fingerprints are (algorithm, value)."""
+    """The facts that a local description is written from."""
 
     session_id: int
     stream_id: str
     cname: str
     ssrc: int
     rtx_ssrc: int
-    fingerprints: tuple[tuple[str, str], ...]
-    username_fragment: str = ""
-    password: str = field(default="", repr=False)
+    transport: LocalTransport
     version: int = 0
-    candidates: tuple[Candidate, ...] = ()
-    has_all_candidates: bool = False
-    setup: str = "actpass"
     mid: str | None = "0"
     profile: str = "UDP/TLS/RTP/SAVPF"
     codec: CodecParameters = field(default_factory=CodecParameters)
@@ -115,7 +122,7 @@ def _inactive_lines(section: Section, local: LocalDescription) -> list[str]:
         "a=rtcp:9 IN IP4 0.0.0.0",
         "a=rtcp-mux",
         *_format_lines(section),
-        *_transport_lines(local),
+        *_transport_lines(local.transport),
     ]
 
 
@@ -129,7 +136,7 @@ def _rejected_lines(section: Section, local: LocalDescription) -> list[str]:
         *_format_lines(section),
         *(["a=rtcp-mux"] if "rtcp-mux" in section.attributes else []),
         *(f"a=sctp-port:{port}" for port in section.values("sctp-port")[:1]),
-        *_identity_lines(local),
+        *_identity_lines(local.transport),
     ]
 
 
@@ -162,7 +169,7 @@ def _video_lines(local: LocalDescription) -> list[str]:
         *(f"a=extmap:{number} {uri}" for number, uri in uris if number is not None),
         *_codec_lines(codec),
         *_ssrc_lines(local),
-        *_transport_lines(local),
+        *_transport_lines(local.transport),
     ]
 
 
@@ -186,19 +193,19 @@ def _ssrc_lines(local: LocalDescription) -> list[str]:
     return lines
 
 
-def _transport_lines(local: LocalDescription) -> list[str]:
+def _transport_lines(transport: LocalTransport) -> list[str]:
     return [
-        *(f"a=candidate:{candidate.to_sdp()}" for candidate in local.candidates),
-        *(["a=end-of-candidates"] if local.has_all_candidates else []),
-        *_identity_lines(local),
+        *(f"a=candidate:{candidate.to_sdp()}" for candidate in transport.candidates),
+        *(["a=end-of-candidates"] if transport.has_all_candidates else []),
+        *_identity_lines(transport),
     ]
 
 
-def _identity_lines(local: LocalDescription) -> list[str]:
+def _identity_lines(transport: LocalTransport) -> list[str]:
     return [
-        f"a=ice-ufrag:{local.username_fragment}",
-        f"a=ice-pwd:{local.password}",
+        f"a=ice-ufrag:{transport.username_fragment}",
+        f"a=ice-pwd:{transport.password}",
         "a=ice-options:trickle",
-        *(f"a=fingerprint:{algorithm} {value}" for algorithm, value in local.fingerprints),
-        f"a=setup:{local.setup}",
+        *(f"a=fingerprint:{algorithm} {value}" for algorithm, value in transport.fingerprints),
+        f"a=setup:{transport.setup}",
     ]

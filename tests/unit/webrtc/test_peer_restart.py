@@ -107,8 +107,8 @@ async def test_a_later_offer_is_the_same_but_for_its_generation() -> None:
         assert media.dtls is not None
         assert media.ice is not None
         assert (media.rtp.muxId, media.dtls.role) == ("0", "auto")
-        assert media.dtls.fingerprints[0].value == first.fingerprints[0][1]
-        assert media.ice.usernameFragment != first.username_fragment
+        assert media.dtls.fingerprints[0].value == first.transport.fingerprints[0][1]
+        assert media.ice.usernameFragment != first.transport.username_fragment
 
 
 async def test_an_offer_after_the_first_exchange_has_to_restart_ice() -> None:
@@ -158,7 +158,7 @@ async def test_an_offer_of_the_same_generation_restarts_nothing() -> None:
         await peer.set_remote_description("offer", again)
         answer = await peer.create_answer()
         assert peer.generation == peer.described_generation == 0
-        assert f"a=ice-ufrag:{peer._signalling.local.username_fragment}" in answer.sdp
+        assert f"a=ice-ufrag:{peer._signalling.local.transport.username_fragment}" in answer.sdp
         assert "a=setup:passive" in answer.sdp
         assert listener.state_names == ["connecting", "connected"]
 

@@ -6,15 +6,21 @@ import pytest
 from aiortc.sdp import SessionDescription
 
 from sidecar.contract.errors import InvalidSdpError
-from sidecar.webrtc.sdp import LocalDescription, RemoteDescription, parse_answer, parse_offer, write_answer, write_offer
+from sidecar.webrtc.sdp import (
+    LocalDescription,
+    LocalTransport,
+    RemoteDescription,
+    parse_answer,
+    parse_offer,
+    write_answer,
+    write_offer,
+)
 from tests.unit.webrtc.sdp.test_read import AUDIO, FINGERPRINT, SESSION, VIDEO, sdp
 
-LOCAL = LocalDescription(
-    *(1, "stream", "cname", 1, 2, (("sha-256", FINGERPRINT.partition(" ")[2]),)),
-    username_fragment="efgh",
-    password="abcdefghijklmnopqrstuv",
-    setup="active",
+TRANSPORT = LocalTransport(
+    (("sha-256", FINGERPRINT.partition(" ")[2]),), "efgh", "abcdefghijklmnopqrstuv", setup="active"
 )
+LOCAL = LocalDescription(1, "stream", "cname", 1, 2, TRANSPORT)
 DATA = """\
 m=application 9 UDP/DTLS/SCTP webrtc-datachannel
 c=IN IP4 0.0.0.0

@@ -6,11 +6,11 @@ import pytest
 from aiortc.sdp import SessionDescription
 
 from sidecar.contract.errors import InvalidSdpError
-from sidecar.webrtc.sdp import LocalDescription, parse_answer, parse_offer, write_answer
+from sidecar.webrtc.sdp import LocalDescription, LocalTransport, parse_answer, parse_offer, write_answer
 from tests.unit.webrtc.sdp.test_read import SESSION, VIDEO, sdp
 
 GROUP = SESSION.replace("BUNDLE 0", "BUNDLE a 0")
-LOCAL = LocalDescription(1, "stream", "cname", 1, 2, (), username_fragment="efgh", password="abcdefghijklmnopqrstuv")
+LOCAL = LocalDescription(1, "stream", "cname", 1, 2, LocalTransport((), "efgh", "abcdefghijklmnopqrstuv"))
 
 EARLIER = VIDEO.replace("a=mid:0", "a=mid:a")
 PAUSED = EARLIER.replace("a=recvonly", "a=inactive")

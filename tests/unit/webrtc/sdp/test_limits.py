@@ -9,7 +9,7 @@ import pytest
 
 from sidecar.contract.errors import InvalidCandidateError, InvalidSdpError
 from sidecar.webrtc.ice.candidates import parse_candidate
-from sidecar.webrtc.sdp import MAX_CANDIDATES, LocalDescription, parse_answer, parse_offer, write_answer
+from sidecar.webrtc.sdp import MAX_CANDIDATES, LocalDescription, LocalTransport, parse_answer, parse_offer, write_answer
 from sidecar.webrtc.sdp.codecs import MAX_FORMAT_LINES, MAX_PARAMETERS
 from sidecar.webrtc.sdp.extensions import MAX_EXTENSIONS
 from sidecar.webrtc.sdp.syntax import (
@@ -26,7 +26,8 @@ from tests.support.growth import MOST_GROWTH, growth
 from tests.unit.webrtc.sdp.test_read import AUDIO, FINGERPRINT, SESSION, VIDEO, sdp
 
 FORMATS = "96 97 102 103 106 107"
-LOCAL = LocalDescription(1, "stream", "cname", 1, 2, (("sha-256", FINGERPRINT.partition(" ")[2]),))
+TRANSPORT = LocalTransport((("sha-256", FINGERPRINT.partition(" ")[2]),))
+LOCAL = LocalDescription(1, "stream", "cname", 1, 2, TRANSPORT)
 
 
 def with_lines(count: int, line: Callable[[int], str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from aiortc.sdp import SessionDescription
 
 from sidecar.webrtc.ice.candidates import local_candidate
-from sidecar.webrtc.sdp import LocalDescription, parse_offer, write_answer, write_offer
+from sidecar.webrtc.sdp import LocalDescription, LocalTransport, parse_offer, write_answer, write_offer
 from tests.unit.webrtc.sdp.test_read import AUDIO, SESSION, VIDEO, sdp
 
 LOCAL = LocalDescription(
@@ -15,10 +15,12 @@ LOCAL = LocalDescription(
     cname="cname",
     ssrc=11,
     rtx_ssrc=12,
-    username_fragment="abcd",
-    password="abcdefghijklmnopqrstuv",
-    fingerprints=(("sha-256", "AB:CD"),),
-    candidates=(local_candidate("host", ("127.0.0.1", 5), base="127.0.0.1", preference=1),),
+    transport=LocalTransport(
+        username_fragment="abcd",
+        password="abcdefghijklmnopqrstuv",
+        fingerprints=(("sha-256", "AB:CD"),),
+        candidates=(local_candidate("host", ("127.0.0.1", 5), base="127.0.0.1", preference=1),),
+    ),
 )
 
 
@@ -28,7 +30,10 @@ def test_an_offer_says_all_that_is_needed() -> None:
     (media,) = SessionDescription.parse(offer.sdp).media
     assert media.dtls is not None
     assert media.ice is not None
-    assert (media.ice.usernameFragment, media.ice.password) == (LOCAL.username_fragment, LOCAL.password)
+    assert (media.ice.usernameFragment, media.ice.password) == (
+        LOCAL.transport.username_fragment,
+        LOCAL.transport.password,
+    )
     assert (media.dtls.role, media.dtls.fingerprints[0].value) == ("auto", "AB:CD")
     assert [ssrc.ssrc for ssrc in media.ssrc] == [11, 12]
     assert media.ssrc_group[0].items == [11, 12]
@@ -81,4 +86,4 @@ def test_an_answer_lists_the_feedback_that_the_offer_lists_and_we_understand(
 
 
 def test_a_password_is_not_shown() -> None:
-    assert LOCAL.password not in repr(LOCAL)
+    assert LOCAL.transport.password not in repr(LOCAL)
