@@ -11,7 +11,7 @@ import marshal
 from pathlib import Path
 from types import CodeType
 
-from sidecar.startup.lean_imports import DoesNotFitError
+from sidecar.startup.replacing import DoesNotFitError
 
 FILE = Path(__file__).with_name("compiled_methods.marshal")
 """The code of each method by its source, written by scripts/freezing/compiled_methods.py with the bundle's Python."""

@@ -1,45 +1,23 @@
-"""Lean imports: what the libraries import and build at their import, and this program never uses, is left out.
+"""Lean imports: modules and objects that the libraries import or build and that this program never uses are left out.
 
-Half of the start and a fifth of the memory go into that. Only the frozen program does it: its libraries have locked
-versions. `pip` users and tests run the libraries as they are. A replacement that does not fit its library is given up:
-the library is then imported as it is, and the program logs one line.
+They cost half of the start and a fifth of the memory. Only the frozen program leaves them out: its libraries have
+locked versions. Users of pip and tests run the libraries as they are. A replacement that does not fit its library is
+given up: the library is then imported as it is, and the program logs one line.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.machinery
-import importlib.util
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from types import CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from types import ModuleType
+from typing import NamedTuple
+
+from sidecar.startup.replacements import REPLACEMENTS
+from sidecar.startup.replacing import Replacement
 
 log = logging.getLogger(__name__)
-
-
-class DoesNotFitError(Exception):
-    """A library has moved or changed a name that a replacement relies on; the text says which."""
-
-
-class Replacement(NamedTuple):
-    """One change to the way in which a library is imported.
-
-    `apply` imports the library under the change. `check` then verifies that the library has used the change as it is
-    meant, and raises DoesNotFitError otherwise. Any other exception of either counts the same.
-    """
-
-    name: str
-    reason: str
-    """The cost that the program is spared."""
-
-    packages: tuple[str, ...]
-    """The packages that are imported anew, without the change, when it is given up."""
-
-    apply: Callable[[], None]
-    check: Callable[[], None]
 
 
 class GivenUp(NamedTuple):
@@ -55,15 +33,11 @@ def is_frozen() -> bool:
 
 
 def prepare() -> list[GivenUp]:
-    """Apply the replacements of this program and return the ones that were given up; none where it is not frozen.
+    """Apply the replacements and return the ones that were given up. A program that is not frozen applies none.
 
     Call it once, before any of the libraries is imported, while one thread imports.
     """
-    if not is_frozen():
-        return []
-    from sidecar.startup.replacements import REPLACEMENTS
-
-    return apply(REPLACEMENTS)
+    return apply(REPLACEMENTS) if is_frozen() else []
 
 
 def apply(replacements: Iterable[Replacement]) -> list[GivenUp]:
@@ -83,7 +57,7 @@ def _try(replacement: Replacement) -> str | None:
     try:
         replacement.apply()
         replacement.check()
-    except Exception as error:  # whatever a changed library raises, the program starts
+    except Exception as error:  # a changed library may raise any; the program starts all the same
         _forget(replacement.packages, before)
         return f"{type(error).__name__}: {error}"
     return None
@@ -104,87 +78,3 @@ def _forget(packages: tuple[str, ...], before: frozenset[str]) -> None:
 
 def _is_native(module: ModuleType) -> bool:
     return (getattr(module, "__file__", None) or "").endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
-
-
-# -- for the replacements ---------------------------------------------------------------------------------------------
-
-
-def import_bare(package: str) -> None:
-    """Put a package into sys.modules without running its `__init__`."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.submodule_search_locations is None:
-        raise DoesNotFitError(f"there is no package {package}")
-    sys.modules[package] = importlib.util.module_from_spec(spec)
-
-
-@contextmanager
-def stand_in(name: str, **attributes: object) -> Iterator[ModuleType]:
-    """Put a module with these attributes in the place of a module that has not been imported yet."""
-    if name in sys.modules:
-        raise DoesNotFitError(f"{name} has been imported before")
-    if importlib.util.find_spec(name) is None:
-        raise DoesNotFitError(f"there is no module {name}")
-    module = sys.modules[name] = ModuleType(name)
-    vars(module).update(attributes)
-    try:
-        yield module
-    finally:
-        if sys.modules.get(name) is module:
-            del sys.modules[name]
-
-
-@contextmanager
-def replaced(module: ModuleType, name: str, value: object) -> Iterator[None]:
-    """Give a callable attribute of a module another value for a while."""
-    attributes = vars(module)
-    before = attributes.get(name)
-    if not callable(before):
-        raise DoesNotFitError(f"{module.__name__}.{name} is missing or not callable")
-    attributes[name] = value
-    try:
-        yield
-    finally:
-        attributes[name] = before
-
-
-def require_taken(module: str, name: str, value: object) -> None:
-    """Raise DoesNotFitError unless an imported module has bound `name` to the replacement's value."""
-    if vars(sys.modules[module]).get(name) is not value:
-        raise DoesNotFitError(f"{module} does not take {name} as it did")
-
-
-def code_of(module: str) -> CodeType:
-    """Return the code of a module without importing it; the package around it has been imported."""
-    path = sys.modules[module.rpartition(".")[0]].__path__
-    specs = (finder.find_spec(module, path) for finder in sys.meta_path)
-    loader: Any = next((spec.loader for spec in specs if spec is not None), None)
-    if loader is None:
-        raise DoesNotFitError(f"there is no module {module}")
-    code: CodeType = loader.get_code(module)
-    return code
-
-
-def functions_inside(code: CodeType) -> Iterator[CodeType]:
-    """Return the code of the functions, methods and lambdas that a piece of code defines, at any depth."""
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from functions_inside(constant)
-
-
-def functions_of(module: ModuleType) -> Iterator[FunctionType]:
-    """Return the functions of an imported module and the methods of its classes."""
-    for value in list(vars(module).values()):
-        if getattr(value, "__module__", None) != module.__name__:
-            continue
-        members = vars(value).values() if isinstance(value, type) else (value,)
-        for member in members:
-            function = getattr(member, "fget", getattr(member, "__func__", member))
-            if isinstance(function, FunctionType):
-                yield function
-
-
-def names_used_by(function: FunctionType) -> set[str]:
-    """Return the names of globals and attributes that a function uses at run time."""
-    codes = (function.__code__, *functions_inside(function.__code__))
-    return {name for code in codes for name in code.co_names}

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from sidecar.startup import compiled_methods
-from sidecar.startup.lean_imports import (
+from sidecar.startup.replacing import (
     DoesNotFitError,
     Replacement,
     code_of,

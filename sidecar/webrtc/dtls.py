@@ -19,9 +19,9 @@ from aiortc.rtcdtlstransport import (
 from aiortc.rtcicetransport import RTCIceTransport
 from OpenSSL import SSL
 
-from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.candidates import LocalCandidate, is_loopback
 from sidecar.webrtc.ice.relay import backlog
+from sidecar.webrtc.ice.transport import IceTransport
 from sidecar.webrtc.rtp.packetiser import MAX_DATAGRAM, RELAY_HEADER
 
 MAX_BACKLOG = 512 * 1024
@@ -58,34 +58,6 @@ class Certificate(RTCCertificate):
         context.set_cipher_list(CIPHERS)
         context.set_options(SSL.OP_NO_QUERY_MTU)  # OpenSSL would ask its memory buffer, which has none
         return context
-
-
-class IceTransport:
-    """What RTCDtlsTransport uses of an RTCIceTransport, over the agent of the moment.
-
-    `agent` may be replaced by one of a later generation that has found a path; the one before is to be closed then.
-    """
-
-    def __init__(self, agent: IceAgent) -> None:
-        self.agent = agent
-
-    @property
-    def role(self) -> str:
-        """Of ICE: controlling or controlled."""
-        return "controlling" if self.agent.ice_controlling else "controlled"
-
-    async def _recv(self) -> bytes:
-        while True:
-            agent = self.agent
-            try:
-                return await agent.recv()
-            except ConnectionError:
-                # The end of an agent that was replaced is not the end of the connection.
-                if agent is self.agent:
-                    raise
-
-    async def _send(self, data: bytes) -> None:
-        await self.agent.send(data)
 
 
 class DtlsTransport(RTCDtlsTransport):

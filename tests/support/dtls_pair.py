@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from sidecar.webrtc.dtls import Certificate, DtlsTransport, IceTransport
+from sidecar.webrtc.dtls import Certificate, DtlsTransport
+from sidecar.webrtc.ice.transport import IceTransport
 from tests.support.peers import PATIENCE
 
 

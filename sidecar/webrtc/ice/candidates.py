@@ -8,28 +8,12 @@ import re
 from aioice import Candidate
 from aioice.candidate import candidate_foundation, candidate_priority
 
-from sidecar.contract.errors import InvalidCandidateError
 from sidecar.contract.types import IceCandidate
 
 COMPONENT = 1
 """RTP and RTCP share one component (RFC 5761); candidates of another one are of no use."""
 
-CANDIDATE_TYPES = ("host", "srflx", "prflx", "relay")
-
-_GRAMMAR = re.compile(
-    r"(?:a=)?candidate:(?P<foundation>[A-Za-z0-9+/]{1,32}) (?P<component>[0-9]{1,3}) (?P<transport>[!-~]{1,32}) "
-    r"(?P<priority>[0-9]{1,10}) (?P<address>[!-~]{1,255}) (?P<port>[0-9]{1,5}) typ (?P<type>[!-~]{1,32})"
-    r"(?P<extensions>(?: [!-~]+)*)"
-)
-
 _UFRAG = re.compile(r" ufrag (?P<ufrag>\S+)")
-
-MAX_LENGTH = 1024
-"""Characters of a candidate line. A host name has 255 at most, and browsers' lines have some 200."""
-
-MAX_PORT = 65535
-MAX_PRIORITY = 2**32 - 1
-"""The greatest that fits the attribute of a check (RFC 8445, 16.1); aioice keeps to no limit of its own."""
 
 
 class LocalCandidate(Candidate):
@@ -82,27 +66,3 @@ def username_fragment_of(candidate: IceCandidate) -> str | None:
         return candidate.usernameFragment
     match = _UFRAG.search(candidate.candidate)
     return match["ufrag"] if match is not None else None
-
-
-def parse_candidate(line: str) -> Candidate:
-    """Return a remote candidate.
-
-    Raises InvalidCandidateError when the line is longer than MAX_LENGTH or not as the grammar of RFC 8839, 5.1 says.
-    """
-    match = _GRAMMAR.fullmatch(line.strip(" \r\n")) if len(line) <= MAX_LENGTH else None
-    if (
-        match is None
-        or int(match["port"]) > MAX_PORT
-        or int(match["priority"]) > MAX_PRIORITY
-        or match["type"] not in CANDIDATE_TYPES
-    ):
-        raise InvalidCandidateError("the candidate cannot be read")
-    return Candidate(
-        foundation=match["foundation"],
-        component=int(match["component"]),
-        transport=match["transport"],
-        priority=int(match["priority"]),
-        host=match["address"],
-        port=int(match["port"]),
-        type=match["type"],
-    )

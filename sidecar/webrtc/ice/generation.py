@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 from aioice import Candidate
 
-from sidecar.webrtc.dtls import IceTransport
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.remote_candidates import RemoteCandidates
 from sidecar.webrtc.ice.settings import AgentSettings
+from sidecar.webrtc.ice.transport import IceTransport
 from sidecar.webrtc.sdp import RemoteDescription
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from aioice import Candidate
 from sidecar.contract.errors import InvalidCandidateError, LimitExceededError
 from sidecar.contract.types import IceCandidate
 from sidecar.webrtc.ice.agent import IceAgent
-from sidecar.webrtc.ice.candidates import parse_candidate, username_fragment_of
-from sidecar.webrtc.sdp import MAX_CANDIDATES, RemoteDescription
+from sidecar.webrtc.ice.candidates import username_fragment_of
+from sidecar.webrtc.sdp import MAX_CANDIDATES, RemoteDescription, parse_candidate
 
 logger = logging.getLogger(__name__)
 

@@ -1,5 +1,6 @@
 """Session descriptions: a reader for the peers' and a writer for the sidecar's own (RFC 8866, RFC 9429)."""
 
+from sidecar.webrtc.sdp.candidates import parse_candidate
 from sidecar.webrtc.sdp.codecs import FEEDBACK, CodecParameters
 from sidecar.webrtc.sdp.extensions import (
     ABS_CAPTURE_TIME_URI,
@@ -31,6 +32,7 @@ __all__ = [
     "SdpDescription",
     "Section",
     "parse_answer",
+    "parse_candidate",
     "parse_offer",
     "write_answer",
     "write_offer",

@@ -10,7 +10,7 @@ from aioice import Candidate
 from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
 
 from sidecar.contract.errors import InvalidCandidateError, InvalidSdpError
-from sidecar.webrtc.ice.candidates import parse_candidate
+from sidecar.webrtc.sdp.candidates import parse_candidate
 from sidecar.webrtc.sdp.syntax import Section
 
 logger = logging.getLogger(__name__)

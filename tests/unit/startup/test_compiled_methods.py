@@ -12,7 +12,7 @@ import pytest
 from freezing.compiled_methods import write_compiled_methods
 
 from sidecar.startup import compiled_methods
-from sidecar.startup.lean_imports import DoesNotFitError
+from sidecar.startup.replacing import DoesNotFitError
 from tests.support.sidecar_process import ROOT
 
 USE = """
@@ -96,14 +96,15 @@ def test_dataclasses_that_execute_their_sources_in_another_way_are_noticed(tmp_p
     code = f"""
 import inspect, dataclasses, sys
 from pathlib import Path
-from sidecar.startup import compiled_methods, lean_imports
+from sidecar.startup import compiled_methods
+from sidecar.startup.replacing import DoesNotFitError
 source = inspect.getsource(dataclasses)
 assert "exec(txt," in source
 exec(source.replace("exec(txt,", "builtins.exec(txt,"), vars(dataclasses))
 compiled_methods.use(Path(sys.argv[1]))
 try:
     compiled_methods.check()
-except lean_imports.DoesNotFitError as error:
+except DoesNotFitError as error:
     print(error)
 {POINT}"""
     assert run(code.replace("@dataclass", "@dataclasses.dataclass"), file).splitlines() == [

@@ -18,8 +18,8 @@ from cryptography.x509 import Name
 
 from sidecar.commands.imports import PRELOADED
 from sidecar.startup import lean_imports
-from sidecar.startup.lean_imports import DoesNotFitError, Replacement, import_bare, replaced, stand_in
 from sidecar.startup.replacements import AIORTC, JSONRPCSERVER, REPLACEMENTS, TYPES, MdnsOnDemand
+from sidecar.startup.replacing import DoesNotFitError, Replacement, import_bare, replaced, stand_in
 from tests.support.sidecar_process import ROOT
 
 NAME = Name.from_rfc4514_string(r"CN=a\, b,O=\C3\BC+2.5.4.5=#0C0131")

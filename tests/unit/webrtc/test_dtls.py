@@ -10,7 +10,8 @@ import pytest
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, generate_certificate
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from sidecar.webrtc.dtls import Certificate, DtlsTransport, IceTransport
+from sidecar.webrtc.dtls import Certificate, DtlsTransport
+from sidecar.webrtc.ice.transport import IceTransport
 from tests.support.dtls_pair import Cable, after_handshake
 from tests.support.peers import PATIENCE
 

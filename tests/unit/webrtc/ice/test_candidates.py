@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sidecar.contract.errors import InvalidCandidateError
 from sidecar.contract.types import IceCandidate
-from sidecar.webrtc.ice.candidates import local_candidate, parse_candidate, to_contract, username_fragment_of
+from sidecar.webrtc.ice.candidates import local_candidate, to_contract, username_fragment_of
+from sidecar.webrtc.sdp import parse_candidate
 
 
 def test_a_browser_s_candidate_is_read() -> None:

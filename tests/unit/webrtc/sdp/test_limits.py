@@ -8,8 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from sidecar.contract.errors import InvalidCandidateError, InvalidSdpError
-from sidecar.webrtc.ice.candidates import parse_candidate
-from sidecar.webrtc.sdp import MAX_CANDIDATES, LocalDescription, LocalTransport, parse_answer, parse_offer, write_answer
+from sidecar.webrtc.sdp import (
+    MAX_CANDIDATES,
+    LocalDescription,
+    LocalTransport,
+    parse_answer,
+    parse_candidate,
+    parse_offer,
+    write_answer,
+)
 from sidecar.webrtc.sdp.codecs import MAX_FORMAT_LINES, MAX_PARAMETERS
 from sidecar.webrtc.sdp.extensions import MAX_EXTENSIONS
 from sidecar.webrtc.sdp.syntax import (
