@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.platforms import Permission, Platform
+from sidecar.cameras.platform import Permission, Platform
 from sidecar.cameras.providers.files import Files
 from sidecar.cameras.providers.network import NetworkCameras
 from sidecar.cameras.providers.provider import Provider, SourceProvider, UnknownCameraError

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from sidecar.cameras.platform import DeviceEvents
 
-
-class DeviceEvents(Protocol):
-    """Hot-plug events of the system, through a descriptor that a selector can wait for."""
-
-    def fileno(self) -> int:
-        """Return a descriptor that is readable when `take` has an event."""
-
-    def take(self) -> bool:
-        """Return whether the cameras must be listed again. Raises OSError when no more events will come."""
-
-    def close(self) -> None:
-        """Stop listening and close the descriptor."""
+__all__ = ["DeviceEvents", "device_events"]
 
 
 def device_events() -> DeviceEvents | None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from sidecar.cameras.linux import v4l2
-from sidecar.cameras.platforms import Holder
+from sidecar.cameras.platform import Holder
 
 assert sys.platform == "linux"
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.hotplug import DeviceEvents
 from sidecar.cameras.linux import holders, listing, v4l2
 from sidecar.cameras.node import OpeningNode
-from sidecar.cameras.platforms import Holder, Permission, Platform
+from sidecar.cameras.platform import DeviceEvents, Holder, Permission, Platform
 
 if TYPE_CHECKING:
     from av.container import InputContainer

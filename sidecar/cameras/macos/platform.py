@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.platforms import Permission, Platform
+from sidecar.cameras.platform import Permission, Platform
 from sidecar.contract.types import PermissionStatus
 
 if TYPE_CHECKING:

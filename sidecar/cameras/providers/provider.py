@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.platforms import Permission
+from sidecar.cameras.platform import Permission
 from sidecar.cameras.sources.syntax import Scheme
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sidecar.cameras.device import Device, RequestedFormat
-from sidecar.cameras.platforms import Permission, Platform, current_platform
+from sidecar.cameras.platform import Permission, Platform
+from sidecar.cameras.platforms import current_platform
 from sidecar.cameras.providers.provider import Provider, UnknownCameraError
 from sidecar.contract.errors import CameraNotFoundError
 

@@ -18,7 +18,7 @@ if sys.platform == "linux":
     from sidecar.cameras.linux.holders import held_by_us, holder_of, own_descriptors
     from sidecar.cameras.linux.listing import Node, devices_of, ids_of
     from sidecar.cameras.linux.v4l2 import Identity
-    from sidecar.cameras.platforms import Holder
+    from sidecar.cameras.platform import Holder
 else:
     pytest.skip("V4L2 is Linux's", allow_module_level=True)
 
