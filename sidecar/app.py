@@ -1,4 +1,4 @@
-"""Puts everything together: ordered start, reverse stop."""
+"""The app: connects the rooms, starts them in order and stops them in the reverse order."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ from sidecar.streams.watch import CameraWatch
 
 log = logging.getLogger(__name__)
 
-# The process is gone within a second of what ends it, whatever hangs: these are parts of that second.
+# The process ends within a second, whichever part hangs: these are parts of that second.
 
 DRAIN_TIMEOUT = 0.2
-"""Seconds that requests under way have to end by themselves."""
+"""Seconds that unfinished requests have to end by themselves."""
 
 STOP_TIMEOUT = 0.7
 """Seconds for those requests, for closing every connection and for releasing every camera."""
 
 REST_AFTER = 1.0
-"""Seconds from the release of the last camera until free memory is given back."""
+"""Seconds from the release of the last camera until free memory is returned to the system."""
 
 FLUSH_TIMEOUT = 0.15
-"""Seconds for the last answers to go out; a client that reads does not need them."""
+"""Seconds for writing the last answers; a client that reads its input needs less."""
 
 SIGN_OF_LIFE = 0.2
-"""Seconds between two signs of the event loop that it still works off the input that it has, once that has ended."""
+"""Seconds between two signs of life of an event loop that still handles the input that it has, after its end."""
 
 
 def run(options: Options, doorway: Doorway) -> int:
-    """Serve the wire until its end, a signal, `shutdown` or the parent's death. Returns the exit code.
+    """Serve the wire until its end, a signal, `shutdown` or the parent's death, and return the exit code.
 
-    The loop is not closed: closing waits for the threads of its executor, and one may hang in a name server.
+    The loop is not closed: closing waits for the threads of its executor, and one of them may wait for a name server.
     """
     give_memory_back_soon()
     loop = asyncio.SelectorEventLoop()
@@ -66,7 +66,7 @@ async def _serve(options: Options, doorway: Doorway) -> int:
 
 
 class App:
-    """The running program. Made inside the running event loop."""
+    """The running program. Make it inside of the running event loop."""
 
     def __init__(self, options: Options, doorway: Doorway) -> None:
         self._loop = asyncio.get_running_loop()
@@ -84,13 +84,13 @@ class App:
         self._statistics = Statistics(self._cameras, self._connections, self._notify)
         self._watch = CameraWatch(self._cameras, self._notify)
         services = Services(
-            self._cameras, self._connections, self._statistics, shut_down=lambda: self._end("it was asked to")
+            self._cameras, self._connections, self._statistics, shut_down=lambda: self._end("shutdown was called")
         )
         dispatcher = Dispatcher(rpc_methods(services), error_of=error_of, busy=too_many_requests, closed=shutting_down)
         self._endpoint = Endpoint(dispatcher, self._outbox)
 
     async def serve(self) -> int:
-        """Run until the end. Returns the exit code."""
+        """Run until the end and return the exit code."""
         self._start()
         tasks = (
             asyncio.create_task(self._feed(WireStream(self._doorway.reader))),
@@ -103,7 +103,7 @@ class App:
             async with asyncio.timeout(STOP_TIMEOUT):
                 await self._stop()
         except TimeoutError:
-            log.error("not everything ended within %g s", STOP_TIMEOUT)
+            log.error("cameras or connections did not end within %g s", STOP_TIMEOUT)
             self._exit_code = EXIT_NOT_CLEAN
         self._doorway.reader.stop()
         self._doorway.parent.stop()
@@ -122,7 +122,7 @@ class App:
     async def _stop(self) -> None:
         await self._endpoint.drain(DRAIN_TIMEOUT)
         await self._endpoint.aclose()
-        # All at once: a peer that hangs keeps no camera, and the other way round.
+        # At the same time: a peer that hangs delays no camera, and a camera delays no peer.
         await asyncio.gather(
             self._cameras.aclose(), self._connections.aclose(), self._statistics.aclose(), self._watch.aclose()
         )
@@ -131,8 +131,8 @@ class App:
 
     async def _import_the_rest(self) -> None:
         await preload()
-        # Modules, classes and functions stay for ever: no later look for garbage, which holds all threads up, goes
-        # through them again.
+        # Modules, classes and functions stay for ever: no later garbage collection, which stops all threads, needs to
+        # visit them again.
         gc.freeze()
         gc.enable()
 
@@ -143,7 +143,7 @@ class App:
         self._end("standard input has ended")
 
     def _rest_soon(self) -> None:
-        """No camera is open any more; what was used for them is free when their viewers' connections have ended."""
+        """Return memory soon: the last camera is released, and the connections of its viewers end now."""
         if self._rest is not None:
             self._rest.cancel()
         self._rest = self._loop.call_later(REST_AFTER, self._give_memory_back)
@@ -160,7 +160,7 @@ class App:
             self._ending.set()
 
     def _work_off_input(self) -> None:
-        """Put the last resort off for as long as this loop runs and has not come to the end of its input."""
+        """Defer the last resort while this loop runs and has not reached the end of its input."""
         if not self._ending.is_set():
             self._doorway.last_resort.defer()
             self._loop.call_later(SIGN_OF_LIFE, self._work_off_input)
@@ -185,7 +185,7 @@ class App:
             numbers.append(signal.SIGBREAK)
         else:
             numbers.append(signal.SIGTERM)
-            # Whoever starts it by nohup wants it to outlive the terminal (POSIX, nohup).
+            # A program that was started by nohup outlives its terminal (POSIX, nohup).
             if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
                 numbers.append(signal.SIGHUP)
-        SignalWatch(numbers, lambda name: self._doorway.end(f"{name} came", EXIT_OK)).start()
+        SignalWatch(numbers, lambda name: self._doorway.end(f"signal {name}", EXIT_OK)).start()

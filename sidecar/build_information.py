@@ -1,4 +1,4 @@
-"""What --version says about how the program was built: a frozen one carries a file that scripts/freeze.py wrote."""
+"""The build, for --version. A frozen program has a file with it, which scripts/freeze.py has written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FILE = Path(__file__).with_name("build.json")
 
 
 def describe() -> str:
-    """The build in a line; "source" for the package as it stands in a checkout."""
+    """Return the build in one line; "source" for a program that is not frozen."""
     try:
         known = json.loads(FILE.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The log: stderr, a rotating file, `log` notifications."""
+"""The log: to stderr, into rotating files, as `log` notifications."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 CHATTY_LIBRARIES = ("aioice", "aiortc", "asyncio", "jsonrpcserver", "libav")
-"""They log every packet, and ICE passwords and TURN credentials with them: only their warnings are let through."""
+"""Libraries that log every packet, with ICE passwords and TURN credentials in it: only their warnings are logged."""
 
 Level = Literal["debug", "info", "warning", "error"]
 _LEVELS: tuple[tuple[int, Level], ...] = (
@@ -31,10 +31,10 @@ _LEVELS: tuple[tuple[int, Level], ...] = (
 
 
 def configure(options: Options) -> None:
-    """Log to stderr and, when asked for, to a file. Raises OSError when the file cannot be written."""
+    """Log to stderr and into the file of `options`, if there is one. Raises OSError when it cannot be written."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if options.log_file is not None:
-        from sidecar.stdio.rotating_log import RotatingLog  # with much that a start without a file does not need
+        from sidecar.stdio.rotating_log import RotatingLog  # its imports take long, and few programs log into a file
 
         handlers.append(RotatingLog(options.log_file))
     formatter = DiscreetFormatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
@@ -61,7 +61,7 @@ def _escaped(character: str) -> str:
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Writes no secrets and no forged lines, whatever the origin of the text.
+    """Writes no secrets and no forged lines, also for texts of peers and libraries.
 
     A record is one line. The lines of a traceback follow it, indented, so that none looks like a record.
     """
@@ -91,7 +91,7 @@ def _log_uncaught() -> None:
 
 
 class NotifyingHandler(logging.Handler):
-    """Hands each line of our own log to `send`, as the contract's `log` notification; any thread may log."""
+    """Passes each record of the sidecar's own loggers to `send`, as a `log` notification; any thread may log."""
 
     def __init__(self, send: Callable[[Log], None]) -> None:
         super().__init__()
@@ -99,6 +99,6 @@ class NotifyingHandler(logging.Handler):
         self.addFilter(lambda record: record.name.startswith("sidecar") and getattr(record, "is_for_pages", True))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send one line; its traceback, if any, stays on stderr."""
+        """Send the message of a record; a traceback goes only to stderr and the file."""
         level: Level = next((name for least, name in _LEVELS if record.levelno >= least), "debug")
         self._send(Log(level=level, message=clean(record.getMessage())))

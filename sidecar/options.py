@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from sidecar.webrtc.ice.server_addresses import ServerPattern
 
 EXIT_OK = 0
-"""Ended as it was asked to: `shutdown`, the end of standard input, a signal, the parent's death."""
+"""The program ended in order: by `shutdown`, the end of standard input, a signal or the parent's death."""
 
 EXIT_NOT_CLEAN = 1
-"""Not everything ended in time (a driver or a peer hangs), the client does not read its answers, or a bug."""
+"""A driver or a peer did not end in time, the client did not read its answers, or a bug."""
 
 EXIT_USAGE = 2
-"""The command line is wrong; argparse's."""
+"""The command line is wrong (argparse)."""
 
 Backend = Literal["auto", "pyav", "opencv"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class Options(NamedTuple):
-    """What the command line asked for."""
+    """The options of the command line."""
 
     allow_source: tuple[str, ...] = ()
     allow_origin: tuple[str, ...] = ()
@@ -40,37 +40,37 @@ class Options(NamedTuple):
     recovery: RecoveryPolicy = RecoveryPolicy()
 
     def __repr__(self) -> str:
-        """The options without the sources, which may have passwords in them."""
+        """Return the options without the sources, which may contain passwords."""
         shown = ((name, value) for name, value in self._asdict().items() if name != "allow_source")
         return f"Options({', '.join(f'{name}={value!r}' for name, value in shown)})"
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """The options of `arguments`, the program's name left out. Ends the process on --help, --version and errors."""
+    """Return the options of the arguments after the program's name. --help, --version and errors end the process."""
     parser = _DiscreetParser(
         prog="camera-sidecar",
         description="Cameras over WebRTC, driven by JSON-RPC 2.0 on stdin and stdout.",
         fromfile_prefix_chars="@",
-        epilog=f"exit codes: {EXIT_OK} ended as it was asked to; {EXIT_NOT_CLEAN} something hung, or the "
-        f"client did not read its answers; {EXIT_USAGE} wrong command line",
+        epilog=f"exit codes: {EXIT_OK} ended in order; {EXIT_NOT_CLEAN} a driver or a peer did not end in time, or "
+        f"the client did not read its answers; {EXIT_USAGE} wrong command line",
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is and how it was built")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and the build")
     _add_sources(parser)
     parser.add_argument(
         "--allow-origin",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="let pages of this origin open local streams, as in 'https://app.example' (may be given several times); "
-        "those of Tauri, localhost and 127.0.0.1 may anyway",
+        help="allow pages of this origin to open local streams, for example 'https://app.example' (repeatable); the "
+        "origins of Tauri, localhost and 127.0.0.1 are always allowed",
     )
     _add_ice(parser)
     parser.add_argument("--camera-backend", choices=get_args(Backend), default="auto")
     parser.add_argument("--log-level", choices=get_args(LogLevel), default="info")
     parser.add_argument(
-        "--log-file", type=_writable, metavar="PATH", help="log there as well, 5 files of 1 MiB in turn"
+        "--log-file", type=_writable, metavar="PATH", help="also log into this file, 5 files of 1 MiB in turn"
     )
-    parser.add_argument("--log-notifications", action="store_true", help="send the log as `log` notifications, too")
+    parser.add_argument("--log-notifications", action="store_true", help="also send the log as `log` notifications")
     _add_recovery(parser)
     found = parser.parse_args(arguments)
     return Options(
@@ -91,26 +91,26 @@ def parse(arguments: Sequence[str]) -> Options:
 
 
 def _add_sources(parser: argparse.ArgumentParser) -> None:
-    """Which files and network cameras may be opened."""
+    """Add the option for files and network cameras."""
     parser.add_argument(
         "--allow-source",
         type=_pattern,
         action="append",
         default=[],
         metavar="PATTERN",
-        help="let file: and rtsp: sources be opened that match, as in 'rtsp://10.0.0.*', port 554 where none is named "
-        "(may be given several times; sources with a password are better read from a file, by @FILE with an argument "
-        "on each line: other users may see a command line)",
+        help="allow the file: and rtsp: sources that match, for example 'rtsp://10.0.0.*'; the default port is 554 "
+        "(repeatable). Pass sources with a password in a file, by @FILE with one argument on each line: other users "
+        "of the machine may see a command line",
     )
 
 
 def _add_ice(parser: argparse.ArgumentParser) -> None:
-    """Where a page may let the sidecar connect to."""
+    """Add the limits for ICE."""
     parser.add_argument(
         "--peers",
         choices=get_args(Peers),
         default="any",
-        help="where viewers may be: anywhere (%(default)s), or on this machine only",
+        help="connect to viewers on any machine, or on this one (local) only (default: %(default)s)",
     )
     parser.add_argument(
         "--allow-ice-server",
@@ -118,43 +118,47 @@ def _add_ice(parser: argparse.ArgumentParser) -> None:
         type=_server_pattern,
         default=[],
         metavar="PATTERN",
-        help="ask only STUN and TURN servers that match, as in 'turns:*.turn.example:443?transport=tcp' (may be given "
-        "several times); without it any server may be asked, or none with --peers local",
+        help="use only the STUN and TURN servers that match, for example 'turns:*.turn.example:443?transport=tcp' "
+        "(repeatable); by default all are allowed, or none with --peers local",
     )
 
 
 def _add_recovery(parser: argparse.ArgumentParser) -> None:
-    """How long a viewer that was lost is looked for."""
+    """Add the recovery of lost viewers."""
     usual = RecoveryPolicy()
-    group = parser.add_argument_group("a viewer that was lost")
+    group = parser.add_argument_group("recovery of a lost viewer")
     group.add_argument(
         "--reconnect-tries",
         type=_count,
         default=usual.tries,
         metavar="N",
-        help="offers of another way (%(default)s)",
+        help="number of renegotiation offers (default: %(default)s)",
     )
     group.add_argument(
         "--reconnect-pause",
         type=_seconds,
         default=usual.first_pause,
         metavar="S",
-        help="seconds before the first, doubled before each other (%(default)s)",
+        help="seconds before the first offer, doubled before each further one (default: %(default)s)",
     )
     group.add_argument(
-        "--reconnect-pause-max", type=_seconds, default=usual.longest_pause, metavar="S", help="up to (%(default)s)"
+        "--reconnect-pause-max",
+        type=_seconds,
+        default=usual.longest_pause,
+        metavar="S",
+        help="longest pause, in seconds (default: %(default)s)",
     )
     group.add_argument(
         "--reconnect-answer-timeout",
         type=_seconds,
         default=usual.answer_timeout,
         metavar="S",
-        help="it is gone when no offer was answered for so long (%(default)s)",
+        help="seconds without an answer after which the viewer counts as gone (default: %(default)s)",
     )
 
 
 def _server_pattern(text: str) -> ServerPattern:
-    from sidecar.webrtc.ice.server_addresses import IceServerError, ServerPattern  # only where there is a pattern
+    from sidecar.webrtc.ice.server_addresses import IceServerError, ServerPattern  # only for a pattern
 
     try:
         return ServerPattern.parse(text)
@@ -165,14 +169,14 @@ def _server_pattern(text: str) -> ServerPattern:
 def _count(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 1000:
-        raise argparse.ArgumentTypeError("it must be between 0 and 1000")
+        raise argparse.ArgumentTypeError("must be between 0 and 1000")
     return number
 
 
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0.1 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError("it must be between 0.1 and 3600 seconds")
+        raise argparse.ArgumentTypeError("must be between 0.1 and 3600 seconds")
     return seconds
 
 
@@ -185,7 +189,7 @@ class _Version(argparse.Action):
 
 
 class _DiscreetParser(argparse.ArgumentParser):
-    """Quotes wrong arguments without the logins of URLs."""
+    """Reports wrong arguments without the logins in URLs."""
 
     def error(self, message: str) -> NoReturn:
         from sidecar.cameras.sources.display import hide_logins  # not at every start

@@ -1,1 +1,1 @@
-"""The first moments of the program: `ready`, early answers, and the libraries as the frozen program needs them."""
+"""The start of the program: `ready`, early answers, and lean imports in the frozen program."""

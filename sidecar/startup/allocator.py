@@ -1,4 +1,4 @@
-"""How soon the C library gives memory back to the system that is free again (mallopt(3), glibc)."""
+"""The settings by which the C library returns free memory to the system (mallopt(3), glibc)."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 
 ARENAS = 2
-"""Heaps for all threads together. Each connection's threads would get heaps of their own, up to eight for each core,
-and what is free in one of them is of use to nobody else."""
+"""The number of heaps for all threads together. By default each thread of each connection gets a heap of its own, up to
+eight for each core, and other threads cannot use the free memory in it."""
 
 MMAP_THRESHOLD = 4 * 1024 * 1024
-"""Bytes from which on a block is the system's own, given back when it is free. Left alone, glibc raises it with each
-block that is freed, up to 32 MiB. The planes of most cameras' pictures are smaller: new pages for each of them would
-cost a fifth of the encoding's time."""
+"""The size, in bytes, from which on a block is mapped by itself and unmapped when it is freed. By default glibc raises
+it with each freed block, up to 32 MiB. The planes of most cameras' pictures are smaller: new pages for each of them
+would cost a fifth of the encoding's time."""
 
 TRIM_THRESHOLD = 16 * 1024 * 1024
-"""Free bytes at a heap's end from which on they are given back: some pictures stay, for the next ones."""
+"""The free bytes at the end of a heap from which on they are returned: room for some pictures stays."""
 
 SETTINGS = ((_M_ARENA_MAX, ARENAS), (_M_MMAP_THRESHOLD, MMAP_THRESHOLD), (_M_TRIM_THRESHOLD, TRIM_THRESHOLD))
 
 
 def give_memory_back_soon() -> None:
-    """Hold what is kept beyond what is used small, over thousands of connections; nothing where there is no glibc."""
+    """Bound the free memory of the heaps over thousands of connections. Without glibc this has no effect."""
     mallopt = _of_glibc("mallopt")
     for name, value in SETTINGS if mallopt is not None else ():
         if not mallopt(name, value):
-            log.debug("the C library did not take setting %d of its heap", name)
+            log.debug("the C library refused setting %d of its heaps", name)
 
 
 def give_memory_back() -> None:
-    """All that is free now, also between what is used (malloc_trim(3)); nothing where there is no glibc.
+    """Return all free memory to the system now, also between blocks in use (malloc_trim(3)). No effect without glibc.
 
-    For a moment in which no camera is open. It takes some milliseconds.
+    It takes some milliseconds: call it while no camera is open.
     """
     malloc_trim = _of_glibc("malloc_trim")
     if malloc_trim is not None:
@@ -47,5 +47,5 @@ def give_memory_back() -> None:
 
 
 def _of_glibc(name: str) -> Any:
-    """The function; None where the C library, or the system's, has no such thing."""
+    """Return a function of the C library; None where the C library is another one or lacks the function."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -1,6 +1,6 @@
-"""The program's first moments: it says that it is ready and answers `ping` before the rest of it is imported.
+"""The doorway: the program says that it is ready and answers `ping` before the rest of it is imported.
 
-What this module imports, directly or not, delays the first answer; all else waits until `Doorway.open` was called.
+Each import of this module, direct or not, delays the first answer. All other imports wait for `Doorway.open`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ OnEnd = Callable[[str, int], None]
 
 
 class Doorway:
-    """The wire and the watch over the parent, in threads of their own, for the app to take over when it is there.
+    """The wire and the watch over the parent process, in threads of their own, until the app takes them over.
 
-    From then on an end of the process arms the last resort here, in the thread that notices it, before the app's event
-    loop gets to know.
+    From then on the thread that notices the reason of an end arms the last resort here, before it reaches the app's
+    event loop.
     """
 
     def __init__(self, wire: WireFds) -> None:
@@ -51,9 +51,10 @@ class Doorway:
     def take_over(self, on_end: OnEnd, on_last_request: Callable[[], None]) -> None:
         """Hand over to the app, whose event loop runs.
 
-        `on_end(reason, exit code)` is called when the wire or the parent is gone. `on_last_request` is called when the
-        input has ended or asks for `shutdown`, which the app learns in the order of the requests: it has to call
-        `last_resort.defer` again and again until then. Both are called in any thread, and at once for an end before.
+        `on_end(reason, exit code)` is called when the wire has closed or the parent has ended. `on_last_request` is
+        called when the input has ended or has `shutdown` in it. The app reaches that request in the order of the input,
+        and calls `last_resort.defer` regularly until then. Both are called in any thread, and at once for an earlier
+        end.
         """
         with self._lock:
             self._on_end, self._on_last_request = on_end, on_last_request
@@ -62,10 +63,10 @@ class Doorway:
             self._announce(on_last_request)
         if ended is not None:
             self.end(*ended)
-        self.parent.start(lambda: self.end("the parent process is gone", EXIT_OK, SECONDS - POLL_SECONDS))
+        self.parent.start(lambda: self.end("the parent process has ended", EXIT_OK, SECONDS - POLL_SECONDS))
 
     def end(self, reason: str, exit_code: int, seconds: float = SECONDS) -> None:
-        """Tell the app that the process ends, and see to it that it does, after `seconds` at the latest."""
+        """Report to the app that the process must end, and end it by force after `seconds`."""
         with self._lock:
             self._ended = (reason, exit_code)
             on_end = self._on_end

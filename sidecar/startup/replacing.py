@@ -88,7 +88,7 @@ def code_of(module: str) -> CodeType:
 
 
 def functions_inside(code: CodeType) -> Iterator[CodeType]:
-    """Return the code of the functions, methods and lambdas that a piece of code defines, at any depth."""
+    """Return the code of the functions, methods and lambdas that a code object defines, at any depth."""
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield constant

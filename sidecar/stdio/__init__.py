@@ -1,1 +1,1 @@
-"""The process's edge: file descriptors, reader and writer threads."""
+"""The standard streams and signals of the process, its parent, and the last resort that ends it."""

@@ -1,7 +1,7 @@
-"""Takes standard input and output for the wire, before anything else can read or write them.
+"""Takes standard input and output for the wire, before any other code reads or writes them.
 
 Native libraries print to file descriptor 1, past `sys.stdout`, and children inherit 0 and 1. So the wire moves to
-descriptors of its own, that no child inherits; 1 becomes a second stderr and 0 the null device.
+descriptors of its own, which no child inherits. Descriptor 1 becomes a second stderr, and 0 the null device.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ STDIN, STDOUT, STDERR = 0, 1, 2
 
 
 class WireFds(NamedTuple):
-    """The file descriptors of the wire: binary, not inheritable, the process's own to close."""
+    """The file descriptors of the wire: binary and not inheritable; this process closes them."""
 
     read: int
     write: int
@@ -31,7 +31,7 @@ def claim_stdio() -> WireFds:
     os.dup2(STDERR, STDOUT)
     if sys.stdout is not None:
         sys.stdout.flush()
-    # One buffer for both, so that what was printed and what was logged keep their order.
+    # One buffer for both, so that prints and log lines keep their order.
     sys.stdout = sys.stderr
     if sys.platform == "win32":
         _set_binary(wire)
@@ -40,7 +40,7 @@ def claim_stdio() -> WireFds:
 
 
 def _ensure_stderr() -> None:
-    # A windowed program may have none. Then the wire's own descriptor would get its number, and every warning with it.
+    # A windowed program may have no stderr. Then the wire would get descriptor 2, and warnings would go to the client.
     try:
         os.fstat(STDERR)
     except OSError:
@@ -65,6 +65,6 @@ if sys.platform == "win32":
         msvcrt.setmode(wire.write, os.O_BINARY)
 
     def _set_standard_handles() -> None:
-        # The C runtime does this for console programs only; libraries ask GetStdHandle.
+        # The C runtime does this only for console programs; libraries call GetStdHandle.
         for fd, number in ((STDIN, -10), (STDOUT, -11)):
             ctypes.windll.kernel32.SetStdHandle(number, ctypes.c_void_p(msvcrt.get_osfhandle(fd)))

@@ -1,8 +1,8 @@
 """Ends the process in time even if its event loop hangs.
 
-Other threads than the event loop's set the deadline. The watchdog of `faulthandler` ends the process then, a thread in
-C that needs no interpreter lock. To set the deadline a thread needs that lock, so a C library that holds it without a
-pause delays the end.
+Threads beside the event loop's set the deadline. When it has passed, the watchdog of `faulthandler` ends the process: a
+thread in C that needs no interpreter lock. Setting the deadline needs that lock, so a C library that holds the lock
+without a pause delays the end.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import time
 from sidecar.stdio.claim import STDERR
 
 SECONDS = 0.9
-"""From the event that ends the process until its end by force; the system needs time, too, to take a process down."""
+"""Seconds from the event that ends the process until its end by force; the system also needs time for the exit."""
 
 REPORT_SECONDS = 0.1
-"""Before the end, when the stacks of all threads are written to stderr; that blocks while stderr is not read."""
+"""Seconds before the end by force at which the stacks of all threads go to stderr; that blocks while stderr is full."""
 
 
 class LastResort:
-    """A deadline of the process. Any thread may call it; the process exits with status 1 when the deadline has passed.
+    """The deadline of the process, which exits with status 1 when it has passed. Any thread may call the methods.
 
-    `arm` sets the deadline once and for all. `defer` sets one that the next call of `defer` moves, for an event loop
-    that still works off its input and shows by that call that it runs.
+    `arm` sets a final deadline. `defer` sets a deadline that the next call of `defer` moves: an event loop that still
+    handles its input shows by these calls that it runs.
     """
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class LastResort:
                 self._changed.wait(left)
             if self._is_cancelled:
                 return
-        os.write(STDERR, b"the sidecar does not end by itself; this is what its threads do:\n")
+        os.write(STDERR, b"the sidecar does not end by itself; the stacks of its threads:\n")
         faulthandler.dump_traceback(file=STDERR)
 
     def _until_report(self) -> float:

@@ -9,11 +9,11 @@ import sys
 
 FILE_BYTES = 1024 * 1024
 FILES = 5
-"""The newest, and those that were full before it: path.1 to path.4."""
+"""The number of files: the newest, and the full ones before it, path.1 to path.4."""
 
 
 def prepare(path: str) -> None:
-    """Create the log file where there is none, and take the rights of others from the files that there are.
+    """Create the log file where it is missing, and remove the rights of other users from the existing files.
 
     Raises OSError when the log cannot be written, or its rights cannot be changed.
     """

@@ -1,7 +1,7 @@
-"""Watches the process that started this one; the end of standard input tells the same, unless a third holds it.
+"""Watches the parent process. Standard input ends with it, too, unless a third process holds the pipe.
 
-A program frozen into one file is started by its own launcher, which unpacks it and waits for it. There the process that
-matters is the launcher's parent: its death leaves the launcher, and the pipe that somebody else holds, alive.
+A program that is frozen into one file has its own launcher as its parent, which unpacks it and waits for it. There the
+launcher's parent matters: its death leaves the launcher alive.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable
 from sidecar.stdio.processes import Process, parent_of, unpacked_folder
 
 POLL_SECONDS = 0.2
-"""Well within the second in which the process must be gone; a look costs some microseconds."""
+"""Seconds between two looks: well within the second in which the process must end. A look costs some microseconds."""
 
 
 class ParentWatch:
     """Notices the end of the parent process and, in a program frozen into one file, of the parent's parent.
 
-    Make it as early as possible: it takes the parent of that moment. `start` calls `on_death` once, in its own thread.
+    Make it as early as possible: it watches the parent of that moment. `start` calls `on_death` once, in a thread.
     """
 
     def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
@@ -33,7 +33,7 @@ class ParentWatch:
             self._watched.append(Process(launched_by, parent))
 
     def start(self, on_death: Callable[[], None]) -> None:
-        """Begin to watch."""
+        """Begin to watch, in a thread of its own."""
         self._thread = threading.Thread(target=self._run, args=(on_death,), name="parent watch", daemon=True)
         self._thread.start()
 
@@ -44,7 +44,7 @@ class ParentWatch:
             self._thread.join()
 
     def clean_up_for_launcher(self) -> None:
-        """Remove what the launcher of a one-file program unpacked and, killed, cannot remove. The last thing to do."""
+        """Remove the unpacked files of a one-file program whose launcher was killed. Call it last."""
         folder = unpacked_folder()
         if folder is not None and self._watched[0].is_gone():
             import shutil

@@ -1,4 +1,4 @@
-"""What one process can know of its parents, on each system."""
+"""The parents of a process, on each system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def unpacked_folder() -> str | None:
-    """Where a program frozen into one file was unpacked to; None for any other program."""
+    """Return the folder into which a one-file program was unpacked; None for any other program."""
     folder: str | None = getattr(sys, "_MEIPASS", None)  # PyInstaller's
     return folder if folder and os.path.basename(folder).startswith("_MEI") else None  # noqa: PTH119 - pathlib is slow
 
@@ -42,7 +42,7 @@ if sys.platform == "win32":
         ]
 
     def parent_of(pid: int) -> int | None:
-        """The process that started `pid`; None when that is not known."""
+        """Return the process that started `pid`; None when it is unknown."""
         snapshot = ctypes.c_void_p(_kernel32.CreateToolhelp32Snapshot(_SNAPSHOT_PROCESSES, 0))
         if snapshot.value == _INVALID_HANDLE:
             return None
@@ -61,14 +61,14 @@ if sys.platform == "win32":
         """A process that started another, `child`."""
 
         def __init__(self, pid: int, child: int) -> None:
-            # A handle, because Windows gives a process's number to another once it is free. It lives as long as this
-            # process does.
+            # A handle, because Windows gives the number of an ended process to a new one. It is open until this process
+            # ends.
             self._handle = _kernel32.OpenProcess(_SYNCHRONIZE, False, pid)
-            # No process has this number; any other error is a process that this one may not look at.
+            # This error: no process has the number. Any other: this process has no right to look at it.
             self._was_gone = not self._handle and ctypes.get_last_error() == _ERROR_INVALID_PARAMETER
 
         def is_gone(self) -> bool:
-            """Whether it has ended."""
+            """Return whether it has ended."""
             if not self._handle:
                 return self._was_gone
             return bool(_kernel32.WaitForSingleObject(ctypes.c_void_p(self._handle), 0) != _WAIT_TIMEOUT)
@@ -83,7 +83,7 @@ else:
             self._child = child
 
         def is_gone(self) -> bool:
-            """Whether it has ended: an orphan gets another parent, init or a subreaper."""
+            """Return whether it has ended: an orphan gets another parent, init or a subreaper."""
             return parent_of(self._child) != self._pid
 
     if sys.platform == "darwin":
@@ -95,7 +95,7 @@ else:
         _libproc = ctypes.CDLL("/usr/lib/libproc.dylib")
 
         def parent_of(pid: int) -> int | None:
-            """The parent of `pid`; None when there is no such process."""
+            """Return the parent of `pid`; None when there is no such process."""
             if pid == os.getpid():
                 return os.getppid()
             info = ctypes.create_string_buffer(_BSDINFO_SIZE)
@@ -105,12 +105,12 @@ else:
     else:
 
         def parent_of(pid: int) -> int | None:
-            """The parent of `pid`; None when there is no such process."""
+            """Return the parent of `pid`; None when there is no such process."""
             if pid == os.getpid():
                 return os.getppid()
             try:
                 with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - pathlib takes long to import
-                    # The name, in brackets, may hold anything; the state and the parent's number follow it.
+                    # The name, in brackets, may have any characters; the state and the parent's number follow it.
                     return int(stat.read().rpartition(b")")[2].split()[1])
             except OSError:
                 return None

@@ -1,6 +1,6 @@
 """Reads the wire in a thread of its own, because no event loop can wait for a pipe on every system.
 
-The thread is a daemon: nothing can interrupt it in `os.read`, and it must not hold up the end of the process.
+The thread is a daemon: `os.read` cannot be interrupted, and must not delay the end of the process.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ Watch = Callable[[bytes], None]
 class WireReader:
     """The bytes of a file descriptor, in order; at most MAX_CHUNKS pieces are read ahead.
 
-    Two functions are called in the reader's thread. `watch` gets each piece, and an empty one at the end of the stream,
-    before `take` returns it. `sieve` gets each piece until an event loop listens, and returns the rest for `take`.
+    Two functions are called in the reader's thread. `watch` gets each piece before `take` returns it, and an empty
+    piece at the end of the stream. `sieve` gets each piece until an event loop listens, and returns the bytes for
+    `take`.
     """
 
     def __init__(self, fd: int, sieve: Sieve | None = None, watch: Watch | None = None) -> None:
@@ -43,14 +44,14 @@ class WireReader:
         self._thread.start()
 
     def listen(self, on_arrival: Callable[[], None]) -> None:
-        """Hand over to an event loop: `on_arrival` is called, in any thread, whenever `take` has a new result."""
+        """Hand over to an event loop: any thread calls `on_arrival` when `take` has a new result."""
         with self._lock:
             self._sieve = None
             self._on_arrival = on_arrival
         on_arrival()
 
     def take(self) -> bytes | None:
-        """The next piece; None when none has come yet; empty once the other side has closed its end, or on failure."""
+        """Return the next piece, None when none has arrived yet, or no bytes at the end of the stream or on failure."""
         with self._lock:
             if self._chunks:
                 self._room.release()
@@ -58,7 +59,7 @@ class WireReader:
             return b"" if self._eof else None
 
     def stop(self) -> None:
-        """Read no further; `take` then returns the pieces that were read, and the end. The descriptor stays open."""
+        """Read no further; `take` then returns the pieces read so far and the end. The descriptor stays open."""
         self._stopped = True
         self._room.release()
         self._deliver(b"")
@@ -66,7 +67,7 @@ class WireReader:
     def _run(self) -> None:
         while chunk := self._next_chunk():
             self._tell_watch(chunk)
-            sieve = self._sieve  # once: `listen` may take it away at any moment
+            sieve = self._sieve  # read once: `listen` may remove it at any moment
             rest = sieve(chunk) if sieve is not None else chunk
             if rest:
                 self._deliver(rest)
@@ -85,12 +86,12 @@ class WireReader:
         while not self._stopped:
             try:
                 return os.read(self._fd, CHUNK_BYTES)
-            except BlockingIOError:  # the other side has made the pipe they share non-blocking
+            except BlockingIOError:  # the client has made the shared pipe non-blocking
                 wait_readable(self._fd)
             except OSError as exc:
-                import logging  # late: no start of the program needs it
+                import logging  # late: the start of the program does not need it
 
-                logging.getLogger(__name__).warning("the wire cannot be read any more (errno %s)", exc.errno)
+                logging.getLogger(__name__).warning("standard input cannot be read any more (errno %s)", exc.errno)
                 return b""
         return b""
 

@@ -1,4 +1,4 @@
-"""Waits for a descriptor that another process made non-blocking: the flag belongs to the pipe they share."""
+"""Waits for a descriptor that another process has made non-blocking: both processes share the flag of the pipe."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import select
 import sys
 import time
 
-# Bounds one wait, so that its thread looks regularly whether it shall stop.
 WAIT_SECONDS = 0.5
+"""The longest wait, after which the thread looks whether it has been stopped."""
 
 
 def wait_readable(fd: int) -> None:
@@ -22,6 +22,6 @@ def wait_writable(fd: int) -> None:
 
 def _wait(fd: int, *, for_reading: bool) -> None:
     if sys.platform == "win32":
-        time.sleep(0.01)  # select knows sockets only there
+        time.sleep(0.01)  # select accepts only sockets there
     else:
         select.select([fd] if for_reading else [], [] if for_reading else [fd], [], WAIT_SECONDS)

@@ -1,7 +1,7 @@
-"""Takes signals in a thread of its own: handlers in Python run in the main thread, where the event loop may hang.
+"""Handles signals in a thread of its own: Python's handlers run in the main thread, where the event loop may hang.
 
-The interpreter's handler in C writes each signal's number to a socket (`signal.set_wakeup_fd`); on Windows it does so
-from the thread in which the system tells of Ctrl+C and Ctrl+Break.
+The interpreter's handler in C writes the number of each signal to a socket (`signal.set_wakeup_fd`). On Windows it does
+so in the thread in which the system reports Ctrl+C and Ctrl+Break.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _NUMBERS_AT_ONCE = 64
 
 
 class SignalWatch:
-    """Calls `on_signal` with the name of each of `numbers` that comes. Its thread ends with the process.
+    """Calls `on_signal` with the name of each signal of `numbers` that arrives. Its thread ends with the process.
 
-    An event loop must not take signals beside it: there is one descriptor for all of them.
+    No event loop may handle signals beside it: a process has one wake-up descriptor.
     """
 
     def __init__(self, numbers: Iterable[int], on_signal: Callable[[str], None]) -> None:
@@ -26,7 +26,7 @@ class SignalWatch:
         self._ours, self._interpreters = socket.socketpair()
 
     def start(self) -> None:
-        """Begin to take them; in the main thread."""
+        """Begin to handle the signals; call it in the main thread."""
         self._interpreters.setblocking(False)
         threading.Thread(target=self._run, name="signal watch", daemon=True).start()
         signal.set_wakeup_fd(self._interpreters.fileno(), warn_on_full_buffer=False)
@@ -41,4 +41,4 @@ class SignalWatch:
 
 
 def _leave_it_to_the_watch(_number: int, _frame: object) -> None:
-    """A handler in Python must be there, or the interpreter would not write the number."""
+    """Do nothing: without a handler in Python the interpreter would not write the number."""

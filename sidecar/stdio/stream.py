@@ -18,13 +18,13 @@ class WireStream:
         reader.listen(self._tell)
 
     async def read(self) -> bytes:
-        """The next piece; empty once the other side has closed its end, or the descriptor cannot be read."""
+        """Return the next piece; no bytes at the end of the stream, or when the descriptor cannot be read."""
         while (chunk := self._reader.take()) is None:
-            # What comes after `take` sets the event on this loop, so after this line.
+            # A piece that arrives after `take` sets the event in this loop, so after this line.
             self._arrived.clear()
             await self._arrived.wait()
         return chunk
 
     def _tell(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop was closed before the wire was
+        with contextlib.suppress(RuntimeError):  # the loop was closed before the wire
             self._loop.call_soon_threadsafe(self._arrived.set)

@@ -1,4 +1,4 @@
-"""Writes the wire in a thread of its own: a reader that is slow, or gone, never holds up the event loop."""
+"""Writes the wire in a thread of its own: a client that reads slowly, or has ended, never delays the event loop."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Source(Protocol):
     """The queue that the writer empties."""
 
     def take(self, timeout: float | None = None) -> bytes:
-        """Return the bytes to write; none after `timeout` seconds, or once closed and empty."""
+        """Return the bytes to write; no bytes after `timeout` seconds, or once it is closed and empty."""
 
     def close(self) -> None:
-        """Take no more bytes."""
+        """Accept no more bytes."""
 
 
 class WireWriter:
-    """Writes what a source holds to a file descriptor.
+    """Writes the bytes of a source to a file descriptor.
 
-    `on_broken` is called once, in the writer's thread, when nobody reads any more. The thread is a daemon: it may stand
-    in `os.write` for ever, and must not hold up the end of the process.
+    `on_broken` is called once, in the writer's thread, when the client has closed its end. The thread is a daemon: it
+    may stay in `os.write` for ever, and must not delay the end of the process.
     """
 
     def __init__(self, fd: int, source: Source, on_broken: Callable[[], None]) -> None:
@@ -39,9 +39,9 @@ class WireWriter:
         self._thread.start()
 
     def finish(self, timeout: float) -> bool:
-        """Close the source and write what it still holds, at most `timeout` seconds; whether all of it went out.
+        """Close the source, write its remaining bytes within `timeout` seconds, and return whether all were written.
 
-        It blocks: call it when the event loop has nothing left to do.
+        It blocks: call it when the event loop has no work left.
         """
         self._source.close()
         self._thread.join(timeout)
@@ -52,9 +52,9 @@ class WireWriter:
             while data := self._source.take():
                 self._write(memoryview(data))
         except OSError as exc:
-            import logging  # late: no start of the program needs it
+            import logging  # late: the start of the program does not need it
 
-            logging.getLogger(__name__).warning("the wire cannot be written any more (errno %s)", exc.errno)
+            logging.getLogger(__name__).warning("standard output cannot be written any more (errno %s)", exc.errno)
             self._broken = True
             self._source.close()
             self._on_broken()
@@ -63,5 +63,5 @@ class WireWriter:
         while data:
             try:
                 data = data[os.write(self._fd, data) :]
-            except BlockingIOError:  # the other side has made the pipe they share non-blocking
+            except BlockingIOError:  # the client has made the shared pipe non-blocking
                 wait_writable(self._fd)

@@ -1,4 +1,4 @@
-"""DTLS and SRTP (RFC 5763, RFC 5764): aiortc's over our ICE agent, with direct sending and guarded feedback."""
+"""DTLS and SRTP (RFC 5763, RFC 5764): aiortc's transport over our ICE agent, with sending that needs no task."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from sidecar.webrtc.ice.transport import IceTransport
 from sidecar.webrtc.rtp.packetiser import MAX_DATAGRAM, RELAY_HEADER
 
 MAX_BACKLOG = 512 * 1024
-"""Bytes that may wait in our process for the system to take them; beyond it the viewer's picture is late anyway."""
+"""Bytes that may wait in this process for the system; behind more of them the viewer's picture is late anyway."""
 
 CIPHERS = b":".join(
     b"ECDHE-%b-%b" % (key, cipher)
     for cipher in (b"AES128-GCM-SHA256", b"CHACHA20-POLY1305", b"AES128-SHA", b"AES256-SHA")
     for key in (b"ECDSA", b"RSA")
 )
-"""The DTLS server's certificate decides, and GStreamer's is RSA; aiortc has only the ciphers for ECDSA."""
+"""Ciphers for both kinds of server certificates: GStreamer's is RSA; aiortc has only the ciphers for ECDSA."""
 
 HASH_FUNCTIONS = tuple(sorted(X509_DIGEST_ALGORITHMS, key=lambda name: -X509_DIGEST_ALGORITHMS[name].digest_size))
-"""Of fingerprints (RFC 8122, 5), the strongest first."""
+"""The hash functions of fingerprints (RFC 8122, 5), the strongest first."""
 
 MAX_FLIGHT_DATAGRAM = MAX_DATAGRAM - RELAY_HEADER
-"""Bytes of a datagram of the handshake."""
+"""The longest datagram of the handshake, in bytes."""
 
 MAX_FLIGHT = 1 << 16
-"""Bytes that are taken from OpenSSL at once; a flight with a long certificate has some 3,000."""
+"""Bytes that are read from OpenSSL at once; a flight with a long certificate has some 3,000."""
 
-# Lengths of record headers (RFC 6347, 4.1), and where the length of what follows stands.
+# The length of a record's header, and the place of the length field in it (RFC 6347, 4.1).
 RECORD_HEADER = 13
 RECORD_LENGTH_AT = 11
 
@@ -51,19 +51,19 @@ logger = logging.getLogger(__name__)
 
 
 class Certificate(RTCCertificate):
-    """A certificate (W3C RTCCertificate) whose connections take a peer's of either kind."""
+    """A certificate (W3C RTCCertificate) whose connections accept peers' certificates of RSA and of ECDSA."""
 
     def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
         context = super()._create_ssl_context(srtp_profiles)
         context.set_cipher_list(CIPHERS)
-        context.set_options(SSL.OP_NO_QUERY_MTU)  # OpenSSL would ask its memory buffer, which has none
+        context.set_options(SSL.OP_NO_QUERY_MTU)  # OpenSSL would ask its memory buffer, which has no MTU
         return context
 
 
 class DtlsTransport(RTCDtlsTransport):
-    """Encrypts what goes out and hands decrypted RTCP to `on_rtcp`.
+    """Encrypts RTP and RTCP packets and passes decrypted RTCP packets to `on_rtcp`.
 
-    `failure` says in words why the handshake failed. RTP that comes in is dropped: we only send.
+    `failure` is the reason of a failed handshake, for people. Received RTP packets are dropped: the sidecar only sends.
     """
 
     def __init__(
@@ -83,16 +83,16 @@ class DtlsTransport(RTCDtlsTransport):
 
     @property
     def fingerprints(self) -> list[tuple[str, str]]:
-        """Of our certificate, as (algorithm, value)."""
+        """The fingerprints of the own certificate, as (algorithm, value)."""
         prints = self.getLocalParameters().fingerprints
         return [(each.algorithm, each.value) for each in prints if each.algorithm == "sha-256"]
 
     def set_role(self, role: str) -> None:
-        """`client` or `server`, as the answer's a=setup says (RFC 5763, 5)."""
+        """Take the role `client` or `server`, by the a=setup of the answer (RFC 5763, 5)."""
         self._set_role(role)
 
     async def start(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803 - aiortc's name
-        """Shake hands and verify the peer's certificate; `state` and `failure` tell the outcome."""
+        """Shake hands and verify the peer's certificate; `state` and `failure` have the outcome."""
         await super().start(remoteParameters)
         if self.state == "failed" and self.failure is None:
             self.failure = "the DTLS handshake failed"
@@ -100,7 +100,7 @@ class DtlsTransport(RTCDtlsTransport):
             self._task.add_done_callback(_retrieve)
 
     async def end(self) -> None:
-        """Tell the peer that the connection is over (close_notify), and end the receiving task."""
+        """Send close_notify and end the receiving task."""
         task = self._task
         await self.stop()
         if task is not None:
@@ -117,7 +117,9 @@ class DtlsTransport(RTCDtlsTransport):
         return is_loopback(remote) or remote in pair.local_candidate.machine_addresses
 
     def send_rtp(self, packets: Iterable[bytes]) -> bool:
-        """Encrypt RTP packets and send them now. False: nothing was sent, as the network does not keep up.
+        """Encrypt RTP packets, send them now, and return whether they were sent.
+
+        They are not sent without a path, or when more than `max_backlog` bytes wait for the system.
 
         The packets leave without a task or a wait, so they keep their order and a frame costs one look-up.
         """
@@ -144,21 +146,21 @@ class DtlsTransport(RTCDtlsTransport):
         await super()._do_handshake()
 
     async def _write_ssl(self) -> None:
-        """Send what OpenSSL has put into its buffer, in datagrams of whole records.
+        """Send the records in OpenSSL's buffer, in datagrams of whole records.
 
-        aiortc sends the records of a flight as one datagram of up to 1,500 bytes, and keeps the rest back.
+        aiortc sends the records of a flight as one datagram of up to 1,500 bytes, and does not send the rest.
         """
         assert self._ssl is not None
         try:
             records = self._ssl.bio_read(MAX_FLIGHT)
-        except SSL.Error:  # there is nothing
+        except SSL.Error:  # the buffer is empty
             return
         for datagram in datagrams_of(records):
             await self.transport._send(datagram)
 
     def _validate_peer_identity(self, remoteParameters: RTCDtlsParameters) -> None:  # noqa: N803 - aiortc's name
-        # RFC 8122, 5.1: of the known hash functions the strongest counts, and one fingerprint of it has to match.
-        # aiortc wants every fingerprint to match.
+        # RFC 8122, 5.1: one fingerprint of the strongest known hash function has to match. aiortc requires every
+        # fingerprint to match.
         assert self._ssl is not None
         certificate = self._ssl.get_peer_certificate(as_cryptography=True)
         assert certificate is not None  # a handshake without one fails (aiortc's verify mode)
@@ -173,29 +175,29 @@ class DtlsTransport(RTCDtlsTransport):
     def _setup_srtp(self) -> None:
         super()._setup_srtp()
         if self.state == "failed":
-            self.failure = "the peer shares no SRTP protection profile with us"
+            self.failure = "the peer and the sidecar share no SRTP protection profile"
 
     async def _recv_next(self) -> None:
         await super()._recv_next()
-        # It waits by asyncio.wait_for, which until Python 3.12 swallows a cancellation that comes with a datagram: the
-        # handshake would go on, and whoever ends it would wait for ever.
+        # aiortc waits by asyncio.wait_for. Before Python 3.12 that loses a cancellation that arrives together with a
+        # datagram: the handshake would go on, and `end` would wait for ever.
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise asyncio.CancelledError
 
     async def _handle_rtcp_data(self, data: bytes) -> None:
-        # An exception in here would close the transport, and with it the picture.
+        # An exception would close the transport and end the stream.
         try:
             self._on_rtcp(data)
         except Exception:
-            logger.exception("feedback could not be handled")
+            logger.exception("an RTCP packet could not be handled")
 
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
         return
 
 
 def datagrams_of(records: bytes) -> Iterator[bytes]:
-    """Put the DTLS records of a flight together into datagrams of at most MAX_FLIGHT_DATAGRAM bytes each.
+    """Return the DTLS records of a flight as datagrams of at most MAX_FLIGHT_DATAGRAM bytes.
 
     A record is never cut (RFC 6347, 4.1.1); OpenSSL keeps them short enough.
     """
@@ -211,6 +213,6 @@ def datagrams_of(records: bytes) -> Iterator[bytes]:
 
 
 def _retrieve(task: asyncio.Future[None]) -> None:
-    # aiortc never looks at the outcome of its receiving task, and has logged it already.
+    # aiortc never reads the outcome of its receiving task, and has logged it already.
     if not task.cancelled():
         task.exception()

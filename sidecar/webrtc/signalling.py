@@ -1,4 +1,4 @@
-"""The offers and answers of one peer: which may come now, and what they say (W3C WebRTC, 4.4.1.5; RFC 9429)."""
+"""The offers and answers of one peer: their order and their content (W3C WebRTC, 4.4.1.5; RFC 9429)."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SignalingState = Literal["stable", "have-local-offer", "have-remote-offer", "clo
 
 
 class Signalling:
-    """Offers and answers. It knows no network and no time.
+    """The state machine of offers and answers, without network and time.
 
-    `negotiated` is the peer's description of the last exchange that was completed; `role` is ours in DTLS, client or
-    server, which the first exchange settles for good.
+    `negotiated` is the peer's description of the last complete exchange. `role` is the sidecar's role in DTLS, client
+    or server; the first exchange decides it for good.
     """
 
     def __init__(self, fingerprints: Sequence[tuple[str, str]]) -> None:
-        """`fingerprints`: (algorithm, value) of our certificate."""
+        """`fingerprints`: those of the own certificate, as (algorithm, value)."""
         self.state: SignalingState = "stable"
         self.negotiated: RemoteDescription | None = None
         self.role = "server"
@@ -48,7 +48,7 @@ class Signalling:
         self._offered: RemoteDescription | None = None
 
     def check_open(self) -> None:
-        """Raises InvalidStateError when the connection is closed."""
+        """Raise InvalidStateError when the connection is closed."""
         if self.state == "closed":
             raise InvalidStateError("the connection is closed")
 
@@ -58,10 +58,10 @@ class Signalling:
         layout = self._offered or self.negotiated
         return layout.transport if layout is not None else (OFFERED_MID, 0)
 
-    # -- ours -------------------------------------------------------------------------------------------------------
+    # -- local descriptions -------------------------------------------------------------------------------------------
 
     def check_can_offer(self, ice_restart: bool = True) -> None:
-        """Raises InvalidStateError while the peer's offer waits, and for a later offer that restarts nothing."""
+        """Raise InvalidStateError while an offer of the peer waits, and for a later offer without an ICE restart."""
         if self.state == "have-remote-offer":
             raise InvalidStateError("the peer's offer waits for its answer", hint="Call create_answer.")
         if self.negotiated is not None and not ice_restart:
@@ -69,18 +69,18 @@ class Signalling:
             raise InvalidStateError(message, hint="Pass ice_restart, or start a new session.")
 
     def offer(self, generation: IceGeneration) -> SdpDescription:
-        """An offer of this generation, which is the local description from now on."""
+        """Return an offer of this generation, the local description from now on. Raises as check_can_offer."""
         self.check_can_offer()
         self.state = "have-local-offer"
         return write_offer(self._describe(generation, "actpass"), self.negotiated)
 
     def check_can_answer(self) -> None:
-        """Raises InvalidStateError when there is nothing to answer."""
+        """Raise InvalidStateError when no offer of the peer waits."""
         if self.state != "have-remote-offer":
             raise InvalidStateError("there is no remote offer to answer")
 
     def answer(self, generation: IceGeneration) -> SdpDescription:
-        """The answer to the peer's offer; it completes the exchange."""
+        """Return the answer to the peer's offer, which completes the exchange. Raises as check_can_answer."""
         self.check_can_answer()
         remote = self._offered
         assert remote is not None
@@ -105,13 +105,13 @@ class Signalling:
         self.local = replace(before, version=version, transport=transport)
         return self.local
 
-    # -- the peer's -------------------------------------------------------------------------------------------------
+    # -- remote descriptions ------------------------------------------------------------------------------------------
 
     def take_offer(self, text: str) -> RemoteDescription:
-        """The peer's offer. Raises InvalidStateError or InvalidSdpError, and then nothing has changed.
+        """Take the peer's offer and return its facts. Raises InvalidStateError or InvalidSdpError, without an effect.
 
-        One that crosses a later offer of ours wins: ours is rolled back. Which of two first offers counts cannot be
-        told, so they are refused.
+        When it crosses a later offer of the sidecar, that one is rolled back. Of two first offers that cross neither
+        can win, so the peer's is refused.
         """
         if self.state == "have-remote-offer" or (self.state == "have-local-offer" and self.negotiated is None):
             raise InvalidStateError("an offer was made or received before")
@@ -122,9 +122,9 @@ class Signalling:
         return remote
 
     def take_answer(self, text: str) -> RemoteDescription:
-        """The peer's answer; it completes the exchange. Raises as take_offer."""
+        """Take the peer's answer, which completes the exchange, and return its facts. Raises as take_offer."""
         if self.state != "have-local-offer":
-            raise InvalidStateError("there is no offer of ours that waits for an answer")
+            raise InvalidStateError("no offer of the sidecar waits for an answer")
         before = self.negotiated
         offered = [OFFERED_MID] if before is None else [section.mid for section in before.sections]
         if before is None:
@@ -142,12 +142,12 @@ class Signalling:
         self.state = "stable"
 
     def _check_goes_on(self, remote: RemoteDescription) -> None:
-        """A later description is of the same peer and stream: DTLS and the RTP sender go on as they are."""
+        """Raise InvalidSdpError for a later description of another peer or stream: DTLS and the RTP sender go on."""
         before = self.negotiated
         if before is None:
             return
         if set(remote.fingerprints).isdisjoint(before.fingerprints):
-            raise InvalidSdpError("the description is of another peer connection: its certificate is not the same")
+            raise InvalidSdpError("the description is of another peer connection: its certificate has changed")
         same = (before.index, before.mid, before.codec.payload_type)
         if (remote.index, remote.mid, remote.codec.payload_type) != same:
             raise InvalidSdpError("the section and the payload type of a running video cannot be changed")

@@ -1,1 +1,1 @@
-"""Ways to the peer: candidates, servers, relays and restarts (RFC 8445)."""
+"""ICE (RFC 8445): candidates, STUN and TURN servers, relays, consent and restarts."""

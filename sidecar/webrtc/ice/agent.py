@@ -76,7 +76,7 @@ class IceAgent(Connection):
 
     @property
     def resolving_names(self) -> int:
-        """The number of remote candidates whose names are not resolved yet."""
+        """The number of remote candidates with a name that is not resolved yet."""
         return self._names.waiting
 
     @property
@@ -113,7 +113,7 @@ class IceAgent(Connection):
         self._local_candidates_end = True
 
     def start_asking_servers(self) -> None:
-        """Ask the STUN and TURN servers in the background; a second call changes nothing."""
+        """Ask the STUN and TURN servers in the background; a second call has no effect."""
         if not self._closing:
             self._gatherer.start_asking_servers()
 
@@ -202,7 +202,7 @@ class IceAgent(Connection):
         return is_own_address(address, self._gatherer.machine) and not (is_relayed and is_loopback(address))
 
     def check_incoming(self, message: stun.Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
-        """Handle a check of the peer, whose password has been verified."""
+        """Handle a check of the peer with a verified password."""
         if "PRIORITY" not in message.attributes or not self._has_room_for(addr, protocol):
             return
         super().check_incoming(message, addr, protocol)

@@ -11,18 +11,18 @@ from aioice.candidate import candidate_foundation, candidate_priority
 from sidecar.contract.types import IceCandidate
 
 COMPONENT = 1
-"""RTP and RTCP share one component (RFC 5761); candidates of another one are of no use."""
+"""The one component, which RTP and RTCP share (RFC 5761); candidates of other components are ignored."""
 
 _UFRAG = re.compile(r" ufrag (?P<ufrag>\S+)")
 
 
 class LocalCandidate(Candidate):
-    """A candidate of ours. A loopback one is paired only with addresses of this machine."""
+    """A local candidate. On the loopback interface it is paired only with addresses of this machine."""
 
     machine_addresses: frozenset[str] = frozenset()
 
     def can_pair_with(self, other: Candidate) -> bool:
-        """Whether a check between the two makes sense (RFC 8445, 6.1.2.2)."""
+        """Return whether a check between the two can succeed (RFC 8445, 6.1.2.2)."""
         remote = other._network_host
         if is_loopback(self.host) and not is_loopback(remote) and remote not in self.machine_addresses:
             return False
@@ -30,7 +30,7 @@ class LocalCandidate(Candidate):
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an IP address (not a name) is one of the loopback interface."""
+    """Return whether an IP address is one of the loopback interface; False for a name."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
@@ -40,7 +40,7 @@ def is_loopback(address: str) -> bool:
 def local_candidate(
     kind: str, address: tuple[str, int], *, base: str, preference: int, related: tuple[str, int] | None = None
 ) -> LocalCandidate:
-    """A UDP candidate of ours; `preference` is the local preference of RFC 8445, 5.1.2.1."""
+    """Return a local UDP candidate; `preference` is the local preference of RFC 8445, 5.1.2.1."""
     return LocalCandidate(
         foundation=candidate_foundation(kind, "udp", base),
         component=COMPONENT,
@@ -55,13 +55,13 @@ def local_candidate(
 
 
 def to_contract(candidate: Candidate, *, mid: str | None, index: int, username_fragment: str) -> IceCandidate:
-    """A candidate as the `icecandidate` event of a browser would give it."""
+    """Return a candidate in the form of a browser's `icecandidate` event."""
     line = f"candidate:{candidate.to_sdp()} ufrag {username_fragment}"
     return IceCandidate(candidate=line, sdpMid=mid, sdpMLineIndex=index, usernameFragment=username_fragment)
 
 
 def username_fragment_of(candidate: IceCandidate) -> str | None:
-    """The generation that a remote candidate belongs to, if it tells: a browser's own member, or in the line."""
+    """Return the user name fragment of a remote candidate, from its member or its line; None without one."""
     if candidate.usernameFragment is not None:
         return candidate.usernameFragment
     match = _UFRAG.search(candidate.candidate)

@@ -16,13 +16,13 @@ CHECKS_PER_INTERVAL_WHEN_LOST = 4
 """A lost peer is asked more often: a path that works again is used at once."""
 
 RETRANSMISSIONS = 1
-"""Retransmissions of one check, whose response may take a second and a half."""
+"""Retransmissions of one check; its response may take a second and a half."""
 
 
 class Consent:
     """The consent checks of one ICE generation, on its selected pair.
 
-    aioice closes a connection after several failed checks. Here a failure changes nothing: the owner misses the calls
+    aioice closes a connection after several failed checks. Here a failure has no effect: the owner misses the calls
     of `on_heard`, decides, and sets `is_lost`. `round_trip_time` is that of the newest response, in seconds.
     """
 

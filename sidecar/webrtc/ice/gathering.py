@@ -82,7 +82,7 @@ class Gatherer:
         self.state = "gathering"
 
     def start_asking_servers(self) -> None:
-        """Ask the STUN and TURN servers in the background; a second call changes nothing."""
+        """Ask the STUN and TURN servers in the background; a second call has no effect."""
         if self.state == "gathering" and not self._is_asking:
             self._is_asking = True
             self._tasks.spawn(self._ask_servers())

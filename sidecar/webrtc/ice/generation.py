@@ -1,4 +1,4 @@
-"""The ICE generations of a connection: agents, and what the peer told about its own (RFC 8445, 9)."""
+"""The ICE generations of a connection: the agents, and the descriptions of the peer (RFC 8445, 9)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class IceGeneration:
-    """An agent with its own user name fragment and password, and the peer's description that belongs to them.
+    """An ICE agent with its own user name fragment and password, and the peer's description that belongs to them.
 
-    `number` counts the generations of a connection. An ICE restart makes a new one; the one before serves until the
-    new one has found a path.
+    `number` counts the generations of a connection. An ICE restart makes a new generation; the old one carries the
+    media until the new one has found a path.
     """
 
     def __init__(self, number: int, agent: IceAgent) -> None:
@@ -31,7 +31,7 @@ class IceGeneration:
         self._username_fragment: str | None = None
 
     def describe(self, remote: RemoteDescription) -> None:
-        """The peer's description is there: its password, and all candidates known so far, are used from now on."""
+        """Take the peer's description: its password and all candidates so far are used from now on."""
         agent = self.agent
         agent.remote_username, agent.remote_password = remote.ice.username_fragment, remote.ice.password
         agent.remote_is_lite = remote.ice.is_lite
@@ -39,11 +39,11 @@ class IceGeneration:
         self.candidates.describe(remote)
 
     def is_of(self, username_fragment: str | None) -> bool:
-        """Whether the peer's candidates with this user name fragment belong to this generation, as far as is known."""
+        """Return whether candidates with this user name fragment of the peer are known to belong to this generation."""
         return username_fragment is not None and username_fragment == self._username_fragment
 
     def why_no_path(self) -> str:
-        """In words, after its checks came to nothing."""
+        """Return the likely reason, for people, when all checks have failed."""
         if self.agent.has_remote_candidates:
             return "no candidate pair answered: a firewall may be in the way, or a TURN server is needed"
         if self.candidates.count:
@@ -52,10 +52,10 @@ class IceGeneration:
 
 
 class IceGenerations:
-    """The generation in use, and beside it that of a restart until it has found a path.
+    """The generation in use, and the generation of a restart until it has found a path.
 
-    `transport` goes over whichever is in use. `on_candidate` hears the candidates of the newest one, `on_heard` the
-    signs of life on the path in use, also when that changes.
+    `transport` uses the agent of the generation in use. `on_candidate` gets the candidates of the newest generation.
+    `on_heard` is called for each sign of life on the path in use, and when a restart has changed the path.
     """
 
     def __init__(
@@ -78,25 +78,25 @@ class IceGenerations:
 
     @property
     def newest(self) -> IceGeneration:
-        """That of a restart, if there is one, else the one in use."""
+        """The generation of a restart, if there is one, else the generation in use."""
         return self._next or self.current
 
     @property
     def is_restarting(self) -> bool:
-        """Whether there is a generation that has no path yet beside the one in use."""
+        """Whether a generation of a restart has not found a path yet."""
         return self._next is not None
 
     async def gather(self) -> IceGeneration:
         """Return the newest generation, its sockets open and its host candidates known.
 
-        Raises LimitExceededError when there are no sockets for it.
+        Raises LimitExceededError when the sockets are too many.
         """
         generation = self.newest
         await generation.agent.gather_candidates()
         return generation
 
     def prepare_restart(self) -> IceGeneration:
-        """Make a new generation, in the place of one that has not found a path.
+        """Make a new generation; it replaces a generation that has not found a path.
 
         The roles stay as they are (RFC 8445, 6.1.1).
         """
@@ -106,13 +106,13 @@ class IceGenerations:
         return self._next
 
     def restart(self, limit: float) -> asyncio.Task[None]:
-        """Both descriptions are there: go over to the newest generation as soon as it finds a path within `limit` s."""
+        """Change to the newest generation, whose descriptions are complete, when it finds a path within `limit` s."""
         assert self._next is not None
         self._restarting = asyncio.create_task(self._go_over(self._next, limit))
         return self._restarting
 
     def drop_restart(self) -> None:
-        """Give up the restart, if there is one."""
+        """Give up the restart, if one is under way."""
         if self._restarting is not None:
             self._restarting.cancel()
             self._end_with(self._restarting)
@@ -121,7 +121,7 @@ class IceGenerations:
         self._restarting = self._next = None
 
     async def close(self) -> None:
-        """End them all."""
+        """Close all generations."""
         self.drop_restart()
         self._retire(self.current)
         await asyncio.wait(self._ending)

@@ -1,6 +1,6 @@
-"""Where ICE may connect to, and which ICE servers may be asked: the app's decision, not the page's.
+"""The app's limits for ICE: the peers and the ICE servers that a page may let it connect to, and its intervals.
 
-The command line is read with it before the program says that it is ready: it imports next to nothing.
+The command line is parsed with this module before the program says that it is ready: it imports very little.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class IcePolicy(NamedTuple):
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine's own addresses are connected to."""
+        """Whether ICE connects only to addresses of this machine."""
         return self.peers == "local"
 
     def allows(self, server: ServerAddress) -> bool:
-        """Whether an ICE server may be asked."""
+        """Return whether an ICE server may be used."""
         if not self.servers:
             return not self.is_local
         return any(pattern.matches(server) for pattern in self.servers)

@@ -1,4 +1,4 @@
-"""Relayed candidates: a TURN allocation that looks like a datagram socket (RFC 8656)."""
+"""Relayed candidates: a TURN allocation with the interface of a datagram socket (RFC 8656)."""
 
 from __future__ import annotations
 
@@ -25,40 +25,40 @@ from sidecar.webrtc.ice.candidates import local_candidate
 from sidecar.webrtc.ice.servers import Server
 
 RELEASE_TIMEOUT = 0.6
-"""Seconds that giving an allocation back may take; after them the server finds out by itself, within ten minutes."""
+"""Seconds for the release of an allocation; without it the server ends the allocation within ten minutes."""
 
 MAX_BINDINGS = 64
-"""Channel bindings under way at once; a peer with more candidates than that waits for its next check."""
+"""Channel bindings under way at the same time; a further candidate of the peer waits for its next check."""
 
 MESSAGE_HEADER = CHANNEL_HEADER = 4
 STUN_HEADER = 20
 CHANNEL_BITS, CHANNEL_MARK = 0xC0, 0x40
-"""The first two bits tell ChannelData from STUN (RFC 8656, 12)."""
+"""The first two bits distinguish ChannelData from STUN (RFC 8656, 12)."""
 
-# RFC 8445 leaves the local preference to us: the less a relay costs, the better it is.
+# RFC 8445 leaves the local preference open: the less a relay costs, the higher is its preference.
 PREFERENCES = {"udp": 65535, "tcp": 65534, "tls": 65533}
 
 logger = logging.getLogger(__name__)
 
 
 class UdpClient(TurnClientUdpProtocol):
-    """A client whose server may send what it likes."""
+    """aioice's TURN client over UDP, safe against malformed messages of the server."""
 
     def datagram_received(self, data: bytes | str, addr: tuple[str, int]) -> None:
-        """A datagram of the server; what cannot be read is dropped."""
+        """Handle a datagram of the server; drop a malformed one."""
         with contextlib.suppress(struct.error):
             super().datagram_received(data, addr)
 
 
 class TcpClient(TurnClientTcpProtocol):
-    """The same over a stream."""
+    """aioice's TURN client over TCP, safe against malformed messages of the server."""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._unread = b""
 
     def data_received(self, data: bytes) -> None:
-        """Cut the stream into messages (RFC 8656, 12.5), each byte of it copied once."""
+        """Cut the stream into messages (RFC 8656, 12.5); each byte is copied once."""
         data = self._unread + data
         position = 0
         while len(data) - position >= MESSAGE_HEADER:
@@ -77,32 +77,32 @@ TurnClient = TcpClient | UdpClient
 
 
 class RelayTransport:
-    """What StunProtocol and the sender use of a datagram transport, over a TURN allocation.
+    """The part of a datagram transport that StunProtocol and the sender use, over a TURN allocation.
 
-    In contrast to aioice's own it sends at once where a channel is bound (no task for each packet), it holds no packet
-    back while one is being bound, and it can be released within a limit.
+    In contrast to aioice's transport it sends at once over a bound channel (no task for each packet), it delays no
+    packet while a channel is being bound, and its release has a limit.
     """
 
     def __init__(self, client: TurnClient, protocol: str) -> None:
         self.protocol = protocol
         self._client = client
         self._bindings: dict[tuple[str, int], asyncio.Task[None]] = {}
-        self._refresh_at: dict[int, float] = {}  # aioice's own times are of the wall clock, which may be set
+        self._refresh_at: dict[int, float] = {}  # aioice's times are of the wall clock, which may be set
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """`sockname`: the relayed address; nothing else is known."""
+        """Return the relayed address for `sockname`, and the default for other names."""
         return self._client.relayed_address if name == "sockname" else default
 
     def get_write_buffer_size(self) -> int:
-        """Bytes not yet handed to the system: those of the connection to the server."""
+        """Return the bytes that wait for the system, in the connection to the server."""
         return backlog(self._client.transport)
 
     def is_closing(self) -> bool:
-        """Whether nothing can be sent any more."""
+        """Return whether the connection to the server is closed."""
         return self._client.transport.is_closing()
 
     def sendto(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Send through the peer's channel; the first datagram to a peer binds one and is sent when it is bound."""
+        """Send through the peer's channel; the first datagram to a peer binds the channel and is sent afterwards."""
         if self.is_closing():
             return
         channel = self._client.peer_to_channel.get(addr)
@@ -115,17 +115,17 @@ class RelayTransport:
             self._bind(addr, self._refresh(channel, addr))
 
     def close(self) -> None:
-        """Close at once, without telling the server."""
+        """Close at once, without a message to the server."""
         self.abort()
 
     def abort(self) -> None:
-        """The same; release() tells it."""
+        """Close at once, without a message to the server; release() sends one."""
         for task in self._bindings.values():
             task.cancel()
         abort(self._client.transport)
 
     async def release(self) -> None:
-        """Give the allocation back (RFC 8656, 7) and close; takes RELEASE_TIMEOUT at most."""
+        """Release the allocation (RFC 8656, 7) and close, within RELEASE_TIMEOUT."""
         tasks = list(self._bindings.values())
         for task in tasks:
             task.cancel()
@@ -155,14 +155,14 @@ class RelayTransport:
 
 
 def backlog(transport: asyncio.BaseTransport) -> int:
-    """Bytes not yet handed to the system; typeshed does not know that datagram transports count them too."""
+    """Return the bytes that wait for the system; typeshed has the method for stream transports alone."""
     return int(cast(asyncio.WriteTransport, transport).get_write_buffer_size())
 
 
 def abort(transport: asyncio.BaseTransport) -> None:
     """Close at once: a TLS connection to a dead server would wait half a minute for its close_notify.
 
-    Every transport can; that asyncio's own are no DatagramTransport before Python 3.12 is in the way of saying so.
+    Every transport has the method; before Python 3.12 asyncio's datagram transports are no DatagramTransport.
     """
     cast(asyncio.WriteTransport, transport).abort()
 
@@ -170,13 +170,13 @@ def abort(transport: asyncio.BaseTransport) -> None:
 async def allocate(
     server: Server, addresses: Sequence[str], protocol: StunProtocol, tls: ssl.SSLContext | None
 ) -> RelayTransport:
-    """Make an allocation on a TURN server and put `protocol` upon it, its local_candidate set.
+    """Make an allocation on a TURN server and connect `protocol` to it, with its local_candidate.
 
-    `addresses` are those of the server, of which the first is taken that can be reached. A `turns:` server is verified
-    as a browser does it: its certificate must be valid for the host name of the URL, signed by one that the system
-    trusts (or by what SSL_CERT_FILE names). `tls` replaces those rules.
+    The first of the server's `addresses` that can be reached is used. A `turns:` server is verified as in a browser:
+    its certificate must be valid for the host name of the URL and be signed by an authority that the system trusts (or by
+    an authority in SSL_CERT_FILE). `tls` replaces these rules.
 
-    Raises OSError, ssl.SSLError or TransactionError; nothing is left open then.
+    Raises OSError, ssl.SSLError or TransactionError, and leaves no connection open then.
     """
     client = await _connect_to_any(server, addresses, tls)
     try:

@@ -1,4 +1,4 @@
-"""The peer's candidates: kept until its description is there, then sorted out and given to the ICE agent."""
+"""The peer's candidates: kept until its description arrives, then filtered and passed to the ICE agent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class RemoteCandidates:
-    """What the peer's side told of its candidates, in whatever order. `count` says how many the agent was given."""
+    """The signalled candidates of the peer, in any order. `count` is the number that the agent has got."""
 
     def __init__(self, agent: IceAgent) -> None:
         self.count = 0
@@ -25,10 +25,10 @@ class RemoteCandidates:
         self._remote: RemoteDescription | None = None
 
     def add(self, candidate: IceCandidate | None) -> None:
-        """Take a candidate; see Peer.add_ice_candidate."""
+        """Take a candidate. Raises as Peer.add_ice_candidate."""
         if candidate is None or not candidate.candidate.strip():
-            # The end of the candidates. The agent goes on without it: more may come all the same, and the limit of
-            # the connection is its deadline.
+            # The end of the candidates has no effect: further ones may arrive, and the connection's limit is the
+            # deadline.
             return
         parsed = parse_candidate(candidate.candidate)
         if self.count + len(self._early) >= MAX_CANDIDATES:
@@ -42,7 +42,7 @@ class RemoteCandidates:
             self._give(parsed)
 
     def describe(self, remote: RemoteDescription) -> None:
-        """The remote description is there: its candidates and those that came before it are used now."""
+        """Take the remote description: its candidates and the earlier ones are used from now on."""
         self._remote = remote
         for candidate in remote.candidates:
             self._give(candidate)
@@ -59,7 +59,10 @@ class RemoteCandidates:
 
 
 def _is_ours(candidate: IceCandidate, remote: RemoteDescription) -> bool:
-    """Whether a candidate reaches our media section, in this generation. Raises InvalidCandidateError."""
+    """Return whether a candidate belongs to the transport of the video and to this generation.
+
+    Raises InvalidCandidateError for a section that does not exist.
+    """
     section = remote.section_of(candidate.sdpMid, candidate.sdpMLineIndex)
     if section is None:
         raise InvalidCandidateError("the candidate's sdpMid or sdpMLineIndex names no media section")

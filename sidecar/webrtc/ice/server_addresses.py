@@ -1,4 +1,4 @@
-"""The addresses of STUN and TURN servers: their URLs (RFC 7064, RFC 7065), and patterns of those that may be asked."""
+"""The addresses of STUN and TURN servers: their URLs (RFC 7064, RFC 7065) and the patterns of allowed servers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _IPV4_CHARACTERS: Final = frozenset("0123456789.*")
 
 
 class IceServerError(ValueError):
-    """An ICE server that cannot be used as it is described; the message says why, without its credentials."""
+    """A description of an ICE server is invalid; the message has the reason, without the credentials."""
 
 
 class ServerAddress(NamedTuple):
-    """The parts of a server's URL, defaults filled in; `host` is in lower case, an IP address in its usual form.
+    """The parts of a server's URL, with defaults; `host` is in lower case, an IP address in its usual form.
 
-    The transport of `stuns:` is udp: it is asked by plain UDP, as libwebrtc does, because the address of a TLS
-    connection says nothing about ours.
+    The transport of `stuns:` is udp. The sidecar sends the request by plain UDP, as libwebrtc does, because the mapped
+    address of a TLS connection is of no use to a UDP socket.
     """
 
     scheme: Scheme
@@ -44,21 +44,21 @@ class ServerAddress(NamedTuple):
 
 
 class ServerPattern(NamedTuple):
-    """Which servers may be asked. Scheme, port and transport must be equal; only the host may have wildcards.
+    """A pattern of allowed servers. Scheme, port and transport must be equal; only the host may have wildcards.
 
     A wildcard stands for any characters of a host. A pattern of digits, dots and wildcards, as `192.168.*`, matches IP
-    addresses only: the name `192.168.example.org` leads wherever its owner wants.
+    addresses only: the owner of the name `192.168.example.org` chooses its address.
     """
 
     address: ServerAddress
 
     @classmethod
     def parse(cls, text: str) -> ServerPattern:
-        """Return the pattern that is written like a URL. Raises IceServerError."""
+        """Return the pattern of a text in the form of a URL. Raises IceServerError."""
         return cls(parse_address(text))
 
     def matches(self, server: ServerAddress) -> bool:
-        """Whether a server is one of those."""
+        """Return whether a server matches the pattern."""
         wanted = self.address
         if (wanted.scheme, wanted.port, wanted.transport) != (server.scheme, server.port, server.transport):
             return False
@@ -68,8 +68,8 @@ class ServerPattern(NamedTuple):
 
 
 def parse_address(url: str) -> ServerAddress:
-    """Return the parts of a URL, whose host may have wildcards. Raises IceServerError."""
-    if "@" in url:  # the text is not repeated: what stands before it is a login
+    """Return the parts of a URL; its host may have wildcards. Raises IceServerError."""
+    if "@" in url:  # the message does not repeat the text: it has a login in it
         raise IceServerError("the URL of an ICE server has no login in it: use username and credential")
     match = re.fullmatch(_URL, url, re.ASCII | re.IGNORECASE)
     if match is None or not _is_host(match["host"]):
@@ -91,8 +91,8 @@ def parse_address(url: str) -> ServerAddress:
 
 
 def _canonical_host(host: str) -> str:
-    """A host in the one form that is compared: lower case, an IP address compressed, no dot of the DNS root."""
-    from ipaddress import ip_address  # not at a start without patterns
+    """Return a host in the form for comparisons: in lower case, IP addresses compressed, no dot of the DNS root."""
+    from ipaddress import ip_address  # late: few programs have patterns
 
     name = host.strip("[]").lower()
     try:
@@ -102,7 +102,7 @@ def _canonical_host(host: str) -> str:
 
 
 def _is_host(text: str) -> bool:
-    """Whether what stands in brackets is an IPv6 address, or a pattern of them."""
+    """Return whether the text is a host: text in brackets must be an IPv6 address or a pattern of them."""
     return not text.startswith("[") or WILDCARD in text or (":" in text and _is_ip_address(text.strip("[]")))
 
 
@@ -121,7 +121,7 @@ def _is_ip_address(host: str) -> bool:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Whether `text` is `pattern`, each wildcard of which stands for any characters. Takes linear time."""
+    """Return whether `text` matches `pattern`, in linear time. A wildcard stands for any characters."""
     first, *others = pattern.split(WILDCARD)
     if not others:
         return text == pattern

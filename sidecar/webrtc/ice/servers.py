@@ -1,4 +1,4 @@
-"""The STUN and TURN servers of a connection, as a page names them (W3C RTCIceServer)."""
+"""The STUN and TURN servers of a connection, from the page's RTCIceServer dictionaries (W3C WebRTC)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_SERVERS: Final = 32
 
 @dataclass(frozen=True)
 class Server:
-    """A server to ask for a candidate: a reflexive one by STUN, a relayed one by TURN with a login."""
+    """A server that gives candidates: reflexive ones by STUN, relayed ones by TURN with a login."""
 
     address: ServerAddress
     username: str = ""
@@ -25,20 +25,20 @@ class Server:
 
     @property
     def is_turn(self) -> bool:
-        """Whether the server is asked for a relayed candidate."""
+        """Whether the server gives relayed candidates."""
         return self.address.scheme in ("turn", "turns")
 
     @property
     def protocol(self) -> Literal["udp", "tcp", "tls"]:
-        """What the client speaks to the server."""
+        """The transport protocol between the client and the server."""
         return "tls" if self.address.scheme == "turns" else self.address.transport
 
 
 def parse_ice_servers(servers: Sequence[IceServer], policy: IcePolicy) -> list[Server]:
     """Return the servers behind all URLs, in their order and each once.
 
-    Raises IceServerError for a URL that is none, and for TURN without a user name and a credential (W3C WebRTC,
-    4.4.1.6 "set a configuration"); IceServerNotAllowedError for one that `policy` forbids; LimitExceededError for
+    Raises IceServerError for an invalid URL, and for TURN without a user name and a credential (W3C WebRTC,
+    4.4.1.6 "set a configuration"); IceServerNotAllowedError for a server that `policy` forbids; LimitExceededError for
     more than MAX_SERVERS.
     """
     found: dict[Server, None] = {}

@@ -1,4 +1,4 @@
-"""What all ICE agents of a connection have in common."""
+"""The settings of all ICE agents of a connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sidecar.webrtc.ice.sockets import SocketBudget
 
 @dataclass(frozen=True, eq=False)
 class AgentSettings:
-    """The servers to ask, what the app allows, and the sockets there are.
+    """The STUN and TURN servers of the page, the limits of the app, and the sockets of the process.
 
     `tls` replaces the rules by which the certificates of `turns:` servers are verified.
     """
@@ -32,6 +32,6 @@ class AgentSettings:
         sockets: SocketBudget | None,
         tls: ssl.SSLContext | None,
     ) -> AgentSettings:
-        """Return those of a page's servers. Raises as parse_ice_servers."""
+        """Return the settings for a page's servers. Raises as parse_ice_servers."""
         policy = policy or IcePolicy()
         return cls(tuple(parse_ice_servers(servers, policy)), policy, sockets or SocketBudget(), tls)

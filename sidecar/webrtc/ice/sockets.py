@@ -1,4 +1,4 @@
-"""The sockets of ICE agents: who may send through them, and how many there may be."""
+"""The sockets of ICE agents: the filter of their senders, and the limit of their number."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ MAX_DATA: Final = 1500
 """Bytes of DTLS and SRTP. Peers keep to the MTU of Ethernet, and pylibsrtp takes no more."""
 
 MAX_CHECKED: Final = 512
-"""Addresses of one socket that may send data: only the peer, which knows the password, makes them more."""
+"""Addresses that may send data to one socket: only the peer, which knows the password, adds addresses."""
 
-# The first byte of a datagram tells the protocol (RFC 7983, 7).
+# The first byte of a datagram identifies its protocol (RFC 7983, 7).
 _LAST_STUN: Final = 3
 _FIRST_DTLS, _LAST_DTLS = 20, 63
 _FIRST_RTP, _LAST_RTP = 128, 191
 
 TOO_MANY_OPEN: Final = frozenset({errno.EMFILE, errno.ENFILE, getattr(errno, "WSAEMFILE", errno.EMFILE)})
-"""The process, or the system, has no file descriptor left."""
+"""The errors of a process or a system without a free file descriptor."""
 
 RESERVED: Final = 160
-"""Descriptors for all else: cameras, local streams, files, the event loop."""
+"""Descriptors that are kept for cameras, local streams, files and the event loop."""
 
 WINDOWS_SOCKETS: Final = 512
-"""What CPython's select() takes on Windows."""
+"""The limit of CPython's select() on Windows."""
 
 MAX_DESCRIPTORS: Final = 4096
 LEAST_SOCKETS: Final = 32
 
 
 class CheckedProtocol(StunProtocol):
-    """A socket, or a relay, of an agent: STUN for the agent, and the data of addresses that passed an ICE check.
+    """A socket or a relay of an agent, which takes STUN messages, and data from addresses that passed an ICE check.
 
-    What anybody else sends is counted in `refused` and costs nothing more: no queue, no log line, no answer but the
-    one that STUN demands.
+    Datagrams of other senders are counted in `refused`: they use no queue and no log line, and get no answer but the
+    error responses of STUN.
     """
 
     def __init__(self, receiver: Connection) -> None:
@@ -54,14 +54,14 @@ class CheckedProtocol(StunProtocol):
         self._checked: set[Address] = set()
 
     def accept_data_from(self, address: Address) -> None:
-        """An ICE check between this socket and the peer's address succeeded (RFC 8445, 7.2.5.3 and 7.3.1)."""
+        """Accept data from an address of the peer: an ICE check has succeeded (RFC 8445, 7.2.5.3 and 7.3.1)."""
         if len(self._checked) < MAX_CHECKED:
             self._checked.add(address)
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        """A datagram came, from the peer or from anybody else."""
+        """Handle a datagram of the peer or of any other sender."""
         assert isinstance(data, bytes)
-        source = (addr[0], addr[1])  # of an IPv6 address without its flow and scope
+        source = (addr[0], addr[1])  # an IPv6 address without its flow and scope
         first = data[0] if data else _LAST_STUN + 1
         if first <= _LAST_STUN:
             self._take_stun(data, source)
@@ -93,7 +93,7 @@ def _is_media(first: int) -> bool:
 
 
 def socket_capacity() -> int:
-    """Return how many sockets all ICE agents may have: the limit of descriptors without those RESERVED."""
+    """Return the number of sockets for all ICE agents: the limit of descriptors less RESERVED."""
     if sys.platform == "win32":
         return WINDOWS_SOCKETS - RESERVED
     import resource
@@ -105,25 +105,25 @@ def socket_capacity() -> int:
 
 
 class SocketBudget:
-    """How many sockets all ICE agents of the process have, and may have."""
+    """The sockets of all ICE agents of the process: the number `taken`, and the `capacity`."""
 
     def __init__(self, capacity: int | None = None) -> None:
         self.capacity = socket_capacity() if capacity is None else capacity
         self.taken = 0
 
     def take(self, count: int) -> None:
-        """Reserve so many. Raises LimitExceededError, and then none is."""
+        """Reserve sockets. Raises LimitExceededError when they are too many, and reserves none then."""
         if self.taken + count > self.capacity:
             raise too_many_sockets(self.capacity)
         self.taken += count
 
     def give_back(self, count: int) -> None:
-        """Those are closed."""
+        """Return reserved sockets, which are closed."""
         self.taken -= count
 
 
 def too_many_sockets(capacity: int | None = None) -> LimitExceededError:
-    """The error of a connection whose sockets cannot be opened."""
+    """Return the error of a connection whose sockets cannot be opened."""
     details: dict[str, object] = {"limit": "sockets"}
     if capacity is not None:
         details["maximum"] = capacity

@@ -33,7 +33,7 @@ class Bundle(NamedTuple):
     tagged: int
 
     def sharing(self, sections: Sequence[Section], username_fragment: str) -> list[int]:
-        """Return the sections whose candidates reach the transport: before an answer each may have its own."""
+        """Return the sections whose candidates belong to the transport: before an answer a section may have its own."""
         own = (number for number in self.offered or (self.tagged,))
         return [n for n in own if sections[n].first("ice-ufrag") in (None, username_fragment)]
 

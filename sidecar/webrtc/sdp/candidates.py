@@ -17,11 +17,11 @@ _GRAMMAR = re.compile(
 )
 
 MAX_LENGTH = 1024
-"""Characters of a candidate line. A host name has 255 at most, and browsers' lines have some 200."""
+"""Characters of a candidate line. A host name has at most 255, and browsers' lines have some 200."""
 
 MAX_PORT = 65535
 MAX_PRIORITY = 2**32 - 1
-"""The greatest that fits the attribute of a check (RFC 8445, 16.1); aioice keeps to no limit of its own."""
+"""The greatest value of the attribute PRIORITY (RFC 8445, 16.1); aioice has no limit of its own."""
 
 
 def parse_candidate(line: str) -> Candidate:

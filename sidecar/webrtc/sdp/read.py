@@ -70,7 +70,7 @@ def parse_answer(
 ) -> RemoteDescription:
     """Read the answer to the sidecar's offer, whose sections are `mids` with the video at `index`.
 
-    `running` is the format of a video that is sent already. A section without a=mid answers the offered one at its
+    `running` is the format of a video that is being sent. A section without a=mid answers the offered one at its
     place (RFC 9429, 5.11). Raises InvalidSdpError.
     """
     session, sections = split(sdp)
@@ -103,7 +103,7 @@ def parse_offer(sdp: str, running: RemoteDescription | None = None) -> RemoteDes
 
 
 def _usable_video(session: Section, sections: Sequence[Section]) -> int:
-    """Return the index of the first video section that can be sent to, else of the one whose error says most."""
+    """Return the index of the first video section that can be sent to, else the index for the best error message."""
     groups = bundles(session)
     videos = [number for number, section in enumerate(sections) if section.kind == "video"]
     live = [number for number in videos if not is_rejected(sections[number], groups)]

@@ -1,7 +1,7 @@
 """The lines of a session description, sorted into its session part and its media sections (RFC 8866).
 
-A description comes from a peer that is not trusted. Its size is bounded before anything is taken apart, and each line
-is looked at once, so the work is linear in the length of the text.
+A description comes from a peer that is not trusted. Its size is bounded before it is parsed, and each line is parsed
+once, so the work is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _DIRECTIONS: Final = ("sendrecv", "recvonly", "sendonly", "inactive")
 class Section(NamedTuple):
     """A media section as it was received, or the session part, whose `kind` is empty.
 
-    `mid` is None where the section has no a=mid. `direction` is the receiver's view of a section that has none of its
-    own: that of the session part, else sendrecv (RFC 8866, 6.7).
+    `mid` is None where the section has no a=mid. `direction` of a section without its own is the direction of the
+    session part, else sendrecv (RFC 8866, 6.7).
     """
 
     kind: str
