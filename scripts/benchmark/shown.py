@@ -31,9 +31,14 @@ class Shown:
         return Shown(self._pictures, since, until)
 
     @property
+    def count(self) -> int:
+        """The number of pictures."""
+        return len(self._pictures)
+
+    @property
     def fps(self) -> float:
         """Pictures per second."""
-        return len(self._pictures) / (self.until - self.since)
+        return self.count / (self.until - self.since)
 
     @property
     def longest_gap(self) -> float:

@@ -12,6 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from sidecar.client import SidecarClient
+from tests.support.busy_machine import SLACK
 from tests.support.cable import MOVED_ADDRESS, SIDECAR_ADDRESS, Network, Where, network
 from tests.support.carrier import Carrier, carried
 from tests.support.chromium import CHROMIUM, Pages, chromium, needs_chromium
@@ -26,9 +27,6 @@ pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.asyncio(loop_scope="session"),
 ]
-
-SLACK = 3.0
-"""Seconds added to what is promised: the machines that run this are shared, and stand still for a second at times."""
 
 BACK_WITHIN = 1.0
 """Seconds from the cable's return, after an outage of 5 s, until the viewer is connected."""

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from sidecar.options import EXIT_OK, EXIT_USAGE
-from tests.support.running_sidecar import CLEANING_UP, GONE_WITHIN, SLACK, Adopted, RunningSidecar, running_sidecar
+from tests.support.busy_machine import SLACK
+from tests.support.running_sidecar import CLEANING_UP, GONE_WITHIN, Adopted, RunningSidecar, running_sidecar
 from tests.support.sidecar_process import raw_process, sidecar_command
 
 SMALL = {"width": 320, "height": 180}

@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK
-from tests.support.running_sidecar import GONE_WITHIN, SLACK, Adopted, RunningSidecar, running_sidecar
+from tests.support.busy_machine import SLACK
+from tests.support.running_sidecar import GONE_WITHIN, Adopted, RunningSidecar, running_sidecar
 
 # The real program, in which get_stats does what no part of it does: it connects to the test, and then it blocks.
 STUCK = """

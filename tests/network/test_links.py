@@ -7,6 +7,7 @@ rest: these machines are shared, and stand still for tenths of a second. A sende
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,11 +22,13 @@ from tests.support.namespaces import needs_namespaces
 
 pytestmark = [needs_namespaces, needs_chromium, pytest.mark.timeout(180)]
 
-LONGEST_FREEZE = 1.5
-TRIES = 3
-"""Seconds, in one of some tries. At rest it is half a second; Chromium itself asks for a keyframe after three."""
+LONGEST_FREEZE = 2.5
+"""Seconds. At rest half a second; a sender that does not adapt leaves the picture frozen until Chromium asks for a
+keyframe, which it does after three seconds."""
 
 FEWEST_FPS = 5.0
+
+logger = logging.getLogger(__name__)
 
 TRIED = 1.25
 """Times what the link carries: so far the target may rise while the encoder gives less, and no further."""
@@ -69,18 +72,14 @@ async def watch(both: Ends, seconds: float) -> Shown:
 async def test_a_link_that_becomes_thin_makes_no_long_freeze_and_the_bitrate_fits_it(both: Ends) -> None:
     await both.cable.limit(WIDE)
     async with over_cable(both):
-        freezes = []
-        for _ in range(TRIES):
-            await asyncio.sleep(SETTLE_SECONDS)
-            await both.cable.limit(THIN / 2)  # a smaller picture than the benchmark's, which needs less
-            shown = await watch(both, 6)
-            freezes.append(shown.longest_gap)
-            assert (await camera(both))["target_bitrate"] < TRIED * THIN / 2
-            assert shown.between(*last_seconds(shown, 3)).fps > FEWEST_FPS
-            await both.cable.limit(WIDE)
-            if freezes[-1] < LONGEST_FREEZE:
-                break
-        assert min(freezes) < LONGEST_FREEZE
+        await asyncio.sleep(SETTLE_SECONDS)
+        await both.cable.limit(THIN / 2)  # the picture is smaller than the benchmark's and needs less
+        shown = await watch(both, 6)
+        logger.info("the longest freeze on a thin link: %.2f s", shown.longest_gap)
+        assert (await camera(both))["target_bitrate"] < TRIED * THIN / 2
+        assert shown.between(*last_seconds(shown, 3)).fps > FEWEST_FPS
+        assert shown.longest_gap < LONGEST_FREEZE
+        await both.cable.limit(WIDE)
         assert (await watch(both, 3)).fps > FEWEST_FPS
 
 
@@ -91,13 +90,11 @@ def last_seconds(shown: Shown, seconds: float) -> tuple[float, float]:
 async def test_lost_packets_are_sent_again_and_the_picture_goes_on(both: Ends) -> None:
     async with over_relay(both, LOSSY):
         await asyncio.sleep(SETTLE_SECONDS)
-        freezes, shares = [], []
-        for _ in range(TRIES):
-            shown = await watch(both, 6)
-            freezes.append(shown.longest_gap)
-            shares.append(shown.fps / max((await camera(both))["fps"], 1.0))
-            if freezes[-1] < LONGEST_FREEZE and shares[-1] > LEAST_SHARE:
-                break
+        encoded = (await camera(both))["frames_encoded"]
+        shown = await watch(both, 6)
+        encoded = (await camera(both))["frames_encoded"] - encoded
+        share = shown.count / encoded
+        logger.info("with loss: the longest freeze %.2f s, %.2f of the pictures", shown.longest_gap, share)
         assert (await connection(both))["retransmitted_packets_sent"] > 0
-        assert min(freezes) < LONGEST_FREEZE
-        assert max(shares) > LEAST_SHARE
+        assert shown.longest_gap < LONGEST_FREEZE
+        assert share > LEAST_SHARE

@@ -8,9 +8,12 @@ import sys
 import time
 
 from sidecar.webrtc.peer import Peer
+from tests.support.busy_machine import SLACK
 from tests.support.peers import RecordingListener, pushing
 
 VIEWER = "tests.network.inside.viewer"
+NOTICED_WITHIN = 3.0
+"""Seconds in which the loss of a viewer is noticed, by the contract."""
 
 
 async def test_a_killed_viewer_is_noticed_within_three_seconds() -> None:
@@ -30,9 +33,8 @@ async def test_a_killed_viewer_is_noticed_within_three_seconds() -> None:
             viewer.kill()
             killed_at = time.monotonic()
             await listener.until_state("disconnected")
-            # A sign of life may be up to a second old when the viewer is killed. The contract says 3 s; the rest is
-            # for a machine that others use as well.
-            assert 1.0 < time.monotonic() - killed_at < 5.0
+            # A sign of life may be a second old when the viewer is killed. ICE alone would notice after 30 s.
+            assert 1.0 < time.monotonic() - killed_at < NOTICED_WITHIN + SLACK
     finally:
         if viewer.returncode is None:
             viewer.kill()

@@ -19,6 +19,7 @@ from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.connections.registry import Connections
 from sidecar.streams.registry import Cameras
 from sidecar.webrtc.peer import Peer
+from tests.support.busy_machine import SLACK
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
 
@@ -30,9 +31,6 @@ NOTICED = 3.0
 
 SHORT = 1.0
 """Seconds in the place of the long limits of a connection that does not come up."""
-
-SLACK = 4.0
-"""Seconds more, for a machine that others use as well."""
 
 CONNECTING = 2.0
 """The same, of one whose descriptions are both there; the viewer needs some of it."""

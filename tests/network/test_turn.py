@@ -18,6 +18,7 @@ from sidecar.contract.types import IceCandidate, IceServer
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.ice.sockets import CheckedProtocol
 from sidecar.webrtc.peer import Peer
+from tests.support.busy_machine import SLACK
 from tests.support.coturn import RELAY_PORTS, USERNAME, Coturn, coturn, needs_coturn
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, pushing, until
 
@@ -36,6 +37,10 @@ HANDSHAKE_FAILURE = bytes.fromhex("15fefd000000000000000700020228")
 
 IMPATIENT = IcePolicy(timings=IceTimings(server_timeout=3.0))
 """A TURN server that gives no candidate delays the end of the candidates by 3 s."""
+
+
+CLOSED_WITHIN = 1.0
+"""Seconds for the end of a peer. A STUN transaction with a dead server lasts 30 s and more (RFC 8489, 6.2.1)."""
 
 
 @pytest.fixture
@@ -166,7 +171,7 @@ async def test_a_server_that_died_does_not_hold_up_the_end(turn_server: Coturn, 
     turn_server.freeze()
     begun = time.monotonic()
     await peer.close()
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < CLOSED_WITHIN + SLACK
     for _ in range(3):
         await asyncio.sleep(0)
     assert asyncio.all_tasks() == tasks

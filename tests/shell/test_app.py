@@ -14,6 +14,7 @@ import pytest
 from webdriver import Driver, WebDriverError, Window
 
 from sidecar.client import CallError, SidecarClient
+from tests.support.busy_machine import SLACK
 from tests.support.shell_page import (
     END_SECONDS,
     LOOK_AGAIN_SECONDS,
@@ -26,6 +27,9 @@ from tests.support.shell_page import (
 )
 
 pytestmark = pytest.mark.timeout(180)
+
+RESTARTED_WITHIN = 3.0
+"""Seconds until a killed sidecar runs again at rest; the first restart waits for nothing, the process starts at once."""
 
 # Kept in the page, so that one script can start to listen and another see what came.
 LISTEN = """
@@ -144,7 +148,7 @@ def test_a_sidecar_that_was_killed_is_back_within_three_seconds(window: Window, 
     killed_at = time.monotonic()
     sidecar.kill()
     window.wait("window.heard.sidecar_state.at(-1)?.state === 'running'")
-    assert time.monotonic() - killed_at < 3.0
+    assert time.monotonic() - killed_at < RESTARTED_WITHIN + SLACK
     assert window.run("return window.heard.sidecar_state.map(({ state }) => state)") == ["restarting", "running"]
     assert call(window, "get_available_cameras")["cameras"]
     assert sidecar_of(web_driver, app) != sidecar

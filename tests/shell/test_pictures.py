@@ -9,29 +9,26 @@ from pathlib import Path
 import pytest
 from webdriver import Driver, Window
 
+from tests.support.busy_machine import SLACK
 from tests.support.shell_page import END_SECONDS, LOOK_AGAIN_SECONDS, call, open_files, sidecar_of
 from tests.support.shell_picture import ShownCamera
 
 pytestmark = pytest.mark.timeout(240)
 
 RESTART_SECONDS = 3.0
-KILLS = 3  # before it was not the load of the machine; each restart but the first waits longer than the one before
-STILL_ON_ITS_WAY = 0.5  # seconds that a picture of a killed sidecar may be old
-MOVING = 5  # pictures in three seconds: enough to see that it moves, few enough for a machine under load
+"""Seconds from the kill to the picture at rest, the start of Python and the camera's included."""
+
+BUSY_RESTART_SECONDS = RESTART_SECONDS + 2 * SLACK
+"""With an allowance for the new process and one for the page. A player that waits for its time-outs needs 15 s more."""
+
+STILL_ON_ITS_WAY = 0.5  # the largest age, in seconds, of a picture of a killed sidecar
+MOVING = 5  # pictures in three seconds: enough to show motion on a machine under load
 FPS = 25.0  # of the 30 that the camera gives
 WINDOW_SECONDS = 2.0
-WINDOWS = 20
-"""Without a graphics card the processor composes the page, which alone takes half of one. Where others want it, too, a
-while of two seconds in which it can be had comes sooner or later; an app that is too slow never has one. Two, so that
-a handful of pictures that had piled up before do not make up for it."""
-
-
-def best_fps(camera: ShownCamera) -> float:
-    """Pictures drawn a second in the first of some windows that is good enough, or in the best."""
-    rates: list[float] = []
-    while len(rates) < WINDOWS and max(rates, default=0.0) < FPS:
-        rates.append(camera.fps(WINDOW_SECONDS))
-    return max(rates)
+WINDOW_WITHIN = 35.0
+"""Seconds until a window of WINDOW_SECONDS has FPS pictures a second. Without a graphics card the page is composed by
+the processor, which takes half of one: under load the app draws fewer pictures, and reaches the rate as soon as the
+processor is free for two seconds. An app that is too slow never reaches it."""
 
 
 def until_no_camera_is_open(window: Window) -> None:
@@ -44,9 +41,8 @@ def test_the_picture_moves_on_the_screen(window: Window, tell: Callable[[str], N
     seen = camera.seen()
     assert (seen.width, seen.height) == (640, 480)
     assert len(seen.latencies) > MOVING
-    fps = best_fps(camera)
-    tell(f"WebKitGTK drew {fps:.1f} pictures a second")
-    assert fps >= FPS
+    waited = camera.until_fps(FPS, WINDOW_SECONDS, WINDOW_WITHIN)
+    tell(f"WebKitGTK drew {FPS:g} pictures a second after {waited:.1f} s")
 
 
 def test_two_cameras_move_side_by_side(window: Window, clip: Path) -> None:
@@ -67,15 +63,11 @@ def test_the_picture_is_back_within_three_seconds_after_the_sidecar_was_killed(
     window: Window, web_driver: Driver, app: Path, tell: Callable[[str], None]
 ) -> None:
     camera = ShownCamera(window)
-
-    def kill() -> float:
-        sidecar_of(web_driver, app).kill()
-        killed_at = time.time()
-        seconds = camera.seen_after(killed_at + STILL_ON_ITS_WAY) - killed_at
-        tell(f"The picture was back {seconds:.1f} s after the sidecar was killed")
-        return seconds
-
-    assert any(kill() < RESTART_SECONDS for _ in range(KILLS))
+    sidecar_of(web_driver, app).kill()
+    killed_at = time.time()
+    seconds = camera.seen_after(killed_at + STILL_ON_ITS_WAY) - killed_at
+    tell(f"The picture was back {seconds:.1f} s after the sidecar was killed")
+    assert seconds < BUSY_RESTART_SECONDS
 
 
 def test_loading_the_page_again_leaves_no_camera_open(

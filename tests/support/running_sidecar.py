@@ -12,14 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.busy_machine import SLACK
 from tests.support.sidecar_process import ROOT, RawProcess
 
 GONE_WITHIN = 1.0
 """Seconds the contract gives the process to be gone."""
-
-SLACK = 3.0
-"""Seconds added where a test measures: the machines that run this are shared, and stand still for a second at times."""
-
 
 CLEANING_UP = 30.0
 """Seconds that the launcher of a one-file program may take, after its child, to remove 140 MB from a busy disk."""

@@ -73,13 +73,27 @@ NEXT = (
     return found;"""
 )
 
-FPS = """
-    const [number, milliseconds] = arguments;
-    let frames = 0;
-    const startedAt = performance.now(), end = views[number].onFrame(() => frames++);
-    await new Promise((resolve) => setTimeout(resolve, milliseconds));
-    end();
-    return 1000 * frames / (performance.now() - startedAt);"""
+# Waits until a window of time had so many pictures; the milliseconds until its end. Nothing is read back, which costs
+# more than the drawing.
+UNTIL_FPS = """
+    const [number, fps, milliseconds, limit] = arguments;
+    const startedAt = performance.now(), times = [];
+    let most = 0;
+    const reached = new Promise((resolve) => {
+        const end = views[number].onFrame(() => {
+            const now = performance.now();
+            times.push(now);
+            while (times[0] <= now - milliseconds) times.shift();
+            most = Math.max(most, times.length);
+            const enough = now - startedAt >= milliseconds && times.length >= fps * milliseconds / 1000;
+            if (!enough && now - startedAt < limit) return;
+            end();
+            resolve(enough);
+        });
+        setTimeout(() => resolve(false), limit);
+    });
+    if (!await reached) throw new Error(`at most ${1000 * most / milliseconds} pictures a second`);
+    return performance.now() - startedAt;"""
 
 SHADES = """
     const dot = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
@@ -114,10 +128,10 @@ class ShownCamera:
         """Watch it for some time."""
         return Seen(**self._window.run(SEEN, self._number, seconds * 1000))
 
-    def fps(self, seconds: float) -> float:
-        """Pictures a second that are drawn. Nothing is read back, which costs more than the drawing does."""
-        fps: float = self._window.run(FPS, self._number, seconds * 1000)
-        return fps
+    def until_fps(self, fps: float, seconds: float, limit: float) -> float:
+        """Wait until so many seconds had `fps` pictures a second, `limit` at most; return the seconds waited."""
+        waited: float = self._window.run(UNTIL_FPS, self._number, fps, seconds * 1000, limit * 1000)
+        return waited / 1000
 
     def shades(self, seconds: float = 2.0) -> set[int]:
         """The different greys that the middle of the picture has over some time."""
