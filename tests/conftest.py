@@ -1,4 +1,4 @@
-"""What every test can use: the sidecar as a process, and how long Hypothesis may try."""
+"""Fixtures for all tests: the sidecar as a process; and the settings of Hypothesis."""
 
 from __future__ import annotations
 

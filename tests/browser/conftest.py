@@ -38,7 +38,7 @@ def children_of(client: SidecarClient) -> list[psutil.Process]:
 
 
 def check_end(client: SidecarClient) -> None:
-    """The sidecar ended in order. What it wrote stands in the report of a test that failed."""
+    """Check that the sidecar ended in order; its log stands in the report of a failed test."""
     logger.info("the sidecar's log:\n%s", "\n".join(client.stderr))
     assert client.process.returncode == 0
 

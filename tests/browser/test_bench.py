@@ -20,7 +20,7 @@ pytestmark = [
 
 
 def samples(tmp_path: Path, benchmark: str) -> list[dict[str, Any]]:
-    """What one short round of a benchmark gave; its table was printed."""
+    """Run one short round of a benchmark; check that a table was printed and return the samples."""
     report = tmp_path / "figures.json"
     command = [sys.executable, "-m", "benchmark", "--only", benchmark, "--rounds", "1", "--seconds", "1"]
     # With an empty cache, so without the app that an earlier tree may have built: tests/shell has that one's figures.

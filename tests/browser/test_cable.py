@@ -31,7 +31,7 @@ pytestmark = [
 BACK_WITHIN = 1.0
 """Seconds from the cable's return, after an outage of 5 s, until the viewer is connected."""
 
-# A page whose network lets it reach nothing but its relay.
+# A page that reaches only its relay.
 ONLY_RELAYED = """(iceServer) => {
   const Native = RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {

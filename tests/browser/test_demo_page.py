@@ -107,7 +107,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 class Wire:
-    """Between a page and its sidecar: passes everything on, shows another list of cameras, says what never happened.
+    """A proxy between a page and its sidecar, which can change the list of cameras and add notifications.
 
     While `quality` is set, every picture is as good as it says.
     """

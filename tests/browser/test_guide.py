@@ -31,7 +31,7 @@ BLOCKS = re.findall(r"```javascript\n(.*?)```", GUIDE.read_text(encoding="utf-8"
 START, SET_OFFER, ANSWER, SEND_CANDIDATES, CLOSE, STOP, COMPLETE = BLOCKS
 ICE_SERVERS = '[{ urls: ["stun:stun.l.google.com:19302"] }]'
 
-# What the reader of the complete example adds: the other pair, here the page itself.
+# The reader's addition to the complete example: the remote peer, here the page itself.
 WHOLE_FLOW = """async ({ startWebRTCStream, setRemoteAnswer, setupICEHandling }) => {
   const viewer = new Viewer({ iceServers: ICE_SERVERS });
   const { sdp, connectionId } = await startWebRTCStream("camera-0");

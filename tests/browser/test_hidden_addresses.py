@@ -1,4 +1,4 @@
-"""Browsers hide their addresses behind mDNS names: with the names, and without anybody who knows them."""
+"""Browsers hide their addresses behind mDNS names: with names that resolve and with names that do not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def remote_type(carrier: Carrier, viewer: Viewer) -> str:
 
 
 async def hidden_candidates(viewer: Viewer) -> list[dict[str, str]]:
-    """What the viewer found; all of it is hidden."""
+    """Return the viewer's candidates; all addresses are hidden."""
     found = [candidate for candidate in await viewer.get("found") if candidate]
     assert found
     assert all(candidate["candidate"].split()[4].endswith(".local") for candidate in found)
@@ -41,7 +41,7 @@ async def hidden_candidates(viewer: Viewer) -> list[dict[str, str]]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def no_multicast(namespace: NetworkNamespace) -> AsyncIterator[None]:
-    """Nobody can be asked for a name."""
+    """No name can be resolved."""
     await namespace.run("ip", "route", "add", "unreachable", MULTICAST)
     yield
     await namespace.run("ip", "route", "del", "unreachable", MULTICAST)

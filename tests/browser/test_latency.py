@@ -1,4 +1,4 @@
-"""What the page tells of the way from capture to the screen, against the clock that the test picture carries."""
+"""The page's latency figures from capture to the screen, compared with the clock in the test picture."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CAPTURES = """async (view, count) => {
   return found;
 }"""
 
-# What Chromium itself tells of frames: how far its capture times are off the strip's clock.
+# The differences of Chromium's capture times from the strip's clock.
 TOLD_BY_CHROMIUM = """async (viewer, [count, limit]) => {
   const { video, peer } = viewer;
   const end = performance.now() + limit;

@@ -1,4 +1,4 @@
-"""What a viewer sees is what the camera saw: moving, the right size, the right way up, in the right colours."""
+"""The viewer's picture is the camera's: it moves, and has the right size, orientation and colours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.viewer import open_viewer
 
 pytestmark = [needs_chromium, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
 
-SIZES = [(640, 360), (1280, 720)]  # Chromium guesses other matrices for large pictures when nothing tells it
+SIZES = [(640, 360), (1280, 720)]  # without a colour description, Chromium assumes another matrix for large pictures
 BRIGHT = 170
 LATEST = 10_000  # milliseconds that a picture may be old on a machine that is busy
 BAR_TOLERANCE = 12  # of 255: 4:2:0, H.264 and two conversions

@@ -22,7 +22,7 @@ LOCAL_STREAMS = re.compile(r"^ws://127\.0\.0\.1:")
 LATEST_MS = 10_000  # on a machine that is busy
 SLOWEST_FPS = 10.0  # the same; 30 where it is not
 
-# What a webview can have, and what the picture then comes as.
+# The APIs of a webview, with the transport and the codec of its picture.
 WEBVIEWS = {
     "with WebRTC": ((), "webrtc", "h264"),
     "with WebCodecs": (WITHOUT_WEBRTC, "local", "h264"),

@@ -1,4 +1,4 @@
-"""The plain word for how good a picture is: what the page shows when something real is wrong with it."""
+"""The quality of the picture on the page, with a real fault."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOOPBACK = "127.0.0.1"
 LOSSY = Impairment(loss=0.15, delay=0.02)
 SLOW_FPS = 6
 HUGE = {"width": 3840, "height": 2160, "fps": 60}
-"""More than the processors of today encode in software, even when they have nothing else to do."""
+"""More than today's processors encode in software, even when idle."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def sidecar_arguments(tmp_path: Path) -> list[str]:
 
 
 async def quality(player: Player, expression: str) -> dict[str, Any]:
-    """What the view says of its picture, once it fits; `quality` stands for it in the expression."""
+    """Wait until the view's quality fits and return it; `quality` is its name in the expression."""
     await player.until(f"(({{ quality }}) => quality && ({expression}))(view)")
     found: dict[str, Any] = await player.get("view.quality")
     return found

@@ -1,4 +1,4 @@
-"""STUN and TURN with a real server: what it gives arrives in the page, and the picture goes through it."""
+"""STUN and TURN with a real server: its candidates arrive in the page, and the picture passes through its relay."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.viewer import Viewer
 
 pytestmark = [needs_chromium, needs_coturn, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
 
-# What arrives in the page for a session that is started and not answered, up to the end of the candidates.
+# The candidates that arrive in the page for a session without an answer, up to the end of candidates.
 TRICKLED = """async (params) => {
   const events = [];
   const ended = new Promise((resolve) => {

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-# What a peer connection says of itself that has lost the other side.
+# The state change of a peer connection that has lost the other side.
 SAY_FAILED = """(pc) => {
   Object.defineProperty(pc, "connectionState", { get: () => "failed", configurable: true });
   pc.dispatchEvent(new Event("connectionstatechange"));
@@ -32,7 +32,7 @@ SAY_FAILED = """(pc) => {
 
 @asynccontextmanager
 async def silence(namespace: NetworkNamespace) -> AsyncIterator[None]:
-    """Nothing on this machine reaches anything, as long as the block lasts."""
+    """The loopback interface is down during the block."""
     await namespace.run("ip", "link", "set", "lo", "down")
     try:
         yield
@@ -65,7 +65,7 @@ async def test_a_page_that_lost_the_sidecar_asks_it_for_a_restart(hidden_page: P
 
 
 async def restart_ice(viewer: Viewer) -> None:
-    """What a page does that restarts ICE by itself, as the W3C says."""
+    """Restart ICE in the page, as the W3C specifies."""
     await viewer.handle.evaluate(
         """async (viewer) => {
           const { invoke } = await import("./shell/invoke.js");

@@ -1,4 +1,4 @@
-"""Descriptions and candidates: both roles, any order, and what happens when they stay out."""
+"""Descriptions and candidates: both roles, any order, and the failure without them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def sidecar_arguments(tmp_path: Path) -> list[str]:
 
 
 def write(path: Path, width: int, height: int) -> Path:
-    """A picture whose left half is green and whose right half is red."""
+    """Write a picture with a green left half and a red right half."""
     sources = GREEN_WIDE_OF_RED.format(half=width // 2, height=height)
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
     colours = "format=gbrp,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"

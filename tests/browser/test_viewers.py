@@ -1,4 +1,4 @@
-"""Several viewers, several cameras, and what is left when they go."""
+"""Several viewers and several cameras, and the release of all resources when they go."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ async def test_a_late_viewer_has_a_picture_within_300_milliseconds(page: Page) -
         waits.append(await viewer.get("firstFrameAt") - await viewer.get("answeredAt"))
         await viewer.close()
     logger.info("milliseconds from the answer to the first frame: %s", [round(wait) for wait in waits])
-    # Of several, the quickest: what else the machine does can only add to it. Without a keyframe of its own a viewer
-    # would wait for ever, as the camera encodes none regularly.
+    # The quickest counts: other load can only add to a wait. Without a keyframe for the viewer the wait has no end, as
+    # there are no periodic keyframes.
     assert min(waits) < LATE_VIEWER_MS, waits
 
 
@@ -104,7 +104,7 @@ async def test_one_viewer_closes_and_the_other_goes_on(page: Page, carrier: Carr
     assert not closed["camera_released"]
     await second.frames(15)
     after = await camera(carrier)
-    assert (after["viewers"], after["keyframes_encoded"]) == (1, keyframes)  # nothing that the other would notice
+    assert (after["viewers"], after["keyframes_encoded"]) == (1, keyframes)  # no keyframe for the other viewer
 
 
 async def test_the_last_viewer_closes_and_the_camera_is_released(page: Page, carrier: Carrier, video: Path) -> None:
@@ -136,7 +136,7 @@ async def crash(page: Page) -> None:
     """Kill a page's process."""
     session = await page.context.new_cdp_session(page)
     async with page.expect_event("crash"):
-        request = asyncio.create_task(session.send("Page.crash"))  # which nobody is left to answer
+        request = asyncio.create_task(session.send("Page.crash"))  # the crashed page never answers
     request.cancel()
     await asyncio.gather(request, return_exceptions=True)
 

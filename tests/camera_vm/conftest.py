@@ -1,6 +1,6 @@
 """Runs the tests of `inside/` in the camera machine, all of them in one boot, each reported as a test of its own.
 
-Outside, pytest collects them as it does any test; what is selected is run by a pytest in the guest, which writes each
+Outside, pytest collects them as usual; a pytest in the guest runs the selected tests and writes each
 report to a shared file as it comes. Here that report stands for the test. The same file does both halves: in the guest
 CAMERA_MACHINE_REPORTS names the shared file.
 """
@@ -29,7 +29,7 @@ REMOTE = pytest.StashKey["RemoteTests"]()
 
 
 class RemoteTests:
-    """The tests that run in the machine, and what is known of them so far."""
+    """The tests that run in the machine, with their reports so far."""
 
     def __init__(self, config: pytest.Config, node_ids: list[str]) -> None:
         self._config = config
@@ -100,7 +100,7 @@ class RemoteTests:
 
 def freeze_outside() -> None:
     """Have the programs ready: to build them in the machine would take an hour."""
-    from tests.support.frozen import frozen  # only here: it needs what freezing needs
+    from tests.support.frozen import frozen  # only here, because it imports the freezing scripts
 
     for onefile in (False, True):
         frozen(onefile)

@@ -1,6 +1,6 @@
 """The camera machine: a small virtual machine with two V4L2 cameras, for machines that have none.
 
-Debian's kernel runs in QEMU, by plain emulation (the same everywhere, and nobody needs a right to KVM), with the
+Debian's kernel runs in QEMU, by plain emulation (the same everywhere, without access to KVM), with the
 kernel's own test driver `vivid` loaded twice. The guest sees this machine's files at their own paths, read-only under a
 layer that is thrown away: the virtual environment and the checkout run in it as they are. It has no disk,
 and no network but its loopback, which bears a second address because ICE agents leave 127.0.0.1 out.
@@ -32,7 +32,7 @@ VIVID = "n_devs=2 node_types=0x1,0x1 num_inputs=1,1 input_types=0x0,0x0"  # two 
 MEMORY = "3G"  # the layer over the files lives in it too
 SHARE = "/run/camera-machine"  # the writable folder, as the guest sees it
 PACKAGE_LIMIT = 600.0  # seconds for one step of fetching and unpacking the kernel
-POLL = 0.1  # seconds between two looks at what the guest wrote: the share is all that links the two
+POLL = 0.1  # seconds between two reads of the guest's files: the share is the only link to the guest
 OUTPUT_KEPT = 100_000  # characters of the end of a command's output
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -84,7 +84,7 @@ class Finished:
 
 
 def why_no_camera_machine() -> str | None:
-    """What is missing to make the machine here; None when nothing is."""
+    """Return why the machine cannot be made here, None when it can."""
     if sys.platform != "linux":
         return "the camera machine needs Debian on amd64"
     tools = ("qemu-system-x86_64", "busybox", "modprobe", "depmod", "setpriv", "dpkg", "apt-get", "apt-cache")
@@ -146,7 +146,7 @@ class CameraMachine:
             )
 
     def close(self) -> None:
-        """End it, whatever it does, and remove its files."""
+        """Kill the machine and remove its files."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -159,7 +159,7 @@ class CameraMachine:
 
     @property
     def output(self) -> str:
-        """The end of what the command has written so far."""
+        """The end of the command's output so far."""
         return tail(self.share / "output")
 
     def wait(self, timeout: float) -> Finished:
@@ -174,7 +174,7 @@ class CameraMachine:
         raise CameraMachineError(f"The camera machine {what}.\n{self.describe()}")
 
     def describe(self) -> str:
-        """The ends of the command's output and of the guest's console, for a person who looks for the reason."""
+        """The ends of the command's output and of the guest's console, for error messages."""
         console = tail(Path(self._folder.name) / "console")
         return f"Output:\n{self.output[-4000:]}\nConsole:\n{console[-4000:]}"
 
@@ -196,9 +196,9 @@ def qemu_command(boot: Path, share: Path) -> list[str]:
 
 
 def tail(path: Path) -> str:
-    """The end of a text file that may still be written; nothing when it is not there yet.
+    """Return the end of a text file that may still grow; empty when the file does not exist yet.
 
-    Without escape characters: the firmware's would clear the terminal of whoever reads it.
+    Escape characters are removed: the firmware's would clear the reader's terminal.
     """
     try:
         with path.open("rb") as file:
@@ -239,7 +239,7 @@ def fetch_kernel(folder: Path) -> Path:
 
 
 def make_boot_files(kernel: Path, folder: Path) -> None:
-    """Make the initial RAM disk of what the kernel needs to see the host's files and to have cameras."""
+    """Make the initial RAM disk with the modules for the host's files and for cameras."""
     version = next((kernel / "lib/modules").iterdir()).name
     run(["depmod", "-b", str(kernel), version], kernel)
     modules: dict[str, bytes] = {}  # in the order in which they are loaded

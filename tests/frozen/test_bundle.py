@@ -1,4 +1,4 @@
-"""The frozen sidecar: it runs where nothing else is installed, says what it is, and carries only what it needs."""
+"""The frozen sidecar: it runs without other installations, names its build, and contains only its dependencies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.bare_root import ensure_bare_root, entering, why_no_bare_root
 from tests.support.frozen import frozen
 
 FOLDER_MB, FILE_MB = 320, 125
-"""Somewhat more than the bundles have; who passes it has brought something in."""
+"""Somewhat more than the size of the bundles; a larger bundle has a new component."""
 
 GLIBC = re.compile(r"(ld-linux.*|lib(c|m|dl|rt|pthread|mvec|util)\.so.*)")
 BARE_ROOT_SECONDS = 1200  # debootstrap's, the first time

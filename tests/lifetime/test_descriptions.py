@@ -1,4 +1,4 @@
-"""Descriptions that no peer should send, at the real process: refused, and nobody else waits for it."""
+"""Hostile descriptions for the real process: refused, without a delay for other requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page asks for more sockets than the system gives: a clear error for it, and nothing for the others."""
+"""A page asks for more sockets than the system gives: it gets a clear error, and the others go on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Limited:
         self._wire = wire
         self._number = 0
         self._process: Any = psutil.Process(wire.receive()["params"]["pid"])
-        self.call("create_offer")  # imports what the first offer needs
+        self.call("create_offer")  # imports the modules of the first offer
         self.close_all()
 
     @property
@@ -100,7 +100,7 @@ def test_connections_share_the_sockets_that_there_are() -> None:
         sidecar.close_all()
         assert "result" in sidecar.call("create_offer", ice_servers=servers)
         sidecar.close_all()
-        assert sidecar.descriptors <= before + 2  # what the camera and the loopback server let go of a little later
+        assert sidecar.descriptors <= before + 2  # the camera and the loopback server close some a little later
 
 
 def test_a_process_without_descriptors_says_so() -> None:

@@ -1,4 +1,4 @@
-"""Whatever ends the sidecar, and whatever hangs: it is gone within a second, whole, with the exit code that is told."""
+"""The end of the sidecar, by every cause and with hanging parts: within a second, complete, with its exit code."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def two_sessions_and_a_connection(sidecar: RunningSidecar, tmp_path: Path) -> No
 
 def a_driver_that_hangs(sidecar: RunningSidecar, tmp_path: Path) -> None:
     if sys.platform != "win32":
-        os.mkfifo(tmp_path / "fifo.mp4")  # nobody writes into it, so that opening it never returns
+        os.mkfifo(tmp_path / "fifo.mp4")  # without a writer, so that opening it never returns
     sidecar.request(1, "start_streaming", device_id=f"file:{tmp_path}/fifo.mp4")
     sidecar.wire.receive_notification("camera_state")
 
 
 @pytest.fixture(autouse=True)
 def hangups_are_not_ignored() -> Iterator[None]:
-    """By what a test starts, also when nohup runs the tests: exec resets handlers, but not what is ignored (POSIX)."""
+    """Reset SIGHUP for started programs, in case nohup runs the tests: exec keeps ignored signals ignored (POSIX)."""
     if sys.platform == "win32":
         yield
         return
@@ -73,7 +73,7 @@ def hangups_are_not_ignored() -> Iterator[None]:
 
 @pytest.fixture
 def silent_server() -> Iterator[int]:
-    """The port of a TURN server that takes everything and answers nothing."""
+    """The port of a TURN server that accepts connections and never answers."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
         server.bind(("127.0.0.1", 0))
         server.listen()

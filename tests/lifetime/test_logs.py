@@ -16,7 +16,7 @@ CREDENTIAL, USER, RTSP_PASSWORD = "marked-turn-credential", "marked-turn-user", 
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """A port of a server that takes connections and answers nothing."""
+    """The port of a server that accepts connections and never answers."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -74,7 +74,7 @@ async def test_the_log_at_debug_holds_no_secret_and_the_story_of_the_connection(
 
 
 def secrets_of(url: str) -> list[str]:
-    """What stands behind the port, in the path and in the query."""
+    """The secret parts of a URL: path and query."""
     found = [part for part in re.split(r"[/?=&]", url)[3:] if len(part) >= 16]
     assert found, url
     return found

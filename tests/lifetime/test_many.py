@@ -17,7 +17,7 @@ from tests.support.many_viewers import PATIENCE, watching
 from tests.support.peers import gather_on_loopback
 
 TINY = {"width": 160, "height": 90, "fps": 10}
-"""Pictures that cost next to nothing: what counts is how many there are of everything else."""
+"""Pictures that take little time to encode: the tests are about the number of cameras, viewers and connections."""
 
 pytestmark = pytest.mark.timeout(180)  # 32 handshakes on a machine that does other things as well
 
@@ -70,7 +70,7 @@ async def test_one_that_leaves_does_not_touch_the_other_thirty_one(client: Sidec
 
 
 async def refused(client: SidecarClient, method: str, **params: object) -> dict[str, object]:
-    """What is said of a limit that is passed."""
+    """Return the details of the error for an exceeded limit."""
     with pytest.raises(CallError) as error:
         await client.call(method, params, timeout=PATIENCE)
     assert (error.value.code, error.value.data["kind"]) == (1301, "limit_exceeded")
@@ -122,7 +122,7 @@ async def test_more_remote_candidates_than_the_limit_are_refused(client: Sidecar
 
 
 async def test_more_requests_at_once_than_the_limit_are_refused(start_sidecar: StartSidecar) -> None:
-    """A camera that does not answer keeps whoever wants it waiting."""
+    """A camera that does not answer keeps its requests waiting."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/"
         async with start_sidecar("--allow-source", f"{address}*") as client:

@@ -1,4 +1,4 @@
-"""A short form of scripts/soak.py: whatever viewers and pages do, nothing of it stays."""
+"""A short form of scripts/soak.py: no fault of viewers and pages leaves a resource behind."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.support.sidecar_process import ROOT, sidecar_command
 
 CYCLES = 40
 SECONDS = 3.0
-"""Of random faults; what they leave takes longer than that to go."""
+"""Of random faults; the end of their connections takes longer."""
 
 ANSWER_TIMEOUT, LONG_FREEZE = 4.0, 4.5
-"""Seconds in the place of 10 and 9: who stands still is lost after 3 s, and waited for as long as the first."""
+"""Seconds in the place of 10 and 9. A suspended viewer counts as lost after 3 s and as gone after ANSWER_TIMEOUT."""
 
 PATIENCE = 60.0
 """Seconds, for a viewer that is lost, looked for and found on a busy machine."""

@@ -1,4 +1,4 @@
-"""What is imported when: the first answer waits for nothing, and pictures cost nothing before there are any."""
+"""The moments of the imports: the first answer waits for no slow one, and picture libraries come with pictures."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ OTHER_CAMERAS = {
     "sidecar.cameras.sources.file_path",
     "sidecar.cameras.sources.rtsp_url",
 }
-"""What only network cameras, files and pictures in other formats need."""
+"""Modules that only network cameras, files and pictures in other formats need."""
 
 IDLE_MEGABYTES = 60
 
 
 def imported_by(*modules: str, before: str = "") -> set[str]:
-    """What an interpreter has imported after these, and after the code `before` them."""
+    """Return the modules that an interpreter has imported after these modules and the code `before` them."""
     code = f"{before}\nimport sys, {', '.join(modules)}; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     return set(subprocess.check_output(command, cwd=ROOT, text=True, timeout=60).split())
@@ -85,7 +85,7 @@ def test_a_sidecar_that_has_offered_but_no_camera_needs_little_memory(
         sidecar.call(1, "initialize")
         sidecar.call(2, "get_available_cameras")
         sidecar.call(3, "get_stats")
-        sidecar.call(4, "create_offer")  # waits until what it needs is there
+        sidecar.call(4, "create_offer")  # waits for the import of its modules
         for name in ("libav", "cv2", "numpy"):
             assert name not in libraries(sidecar)
         assert psutil.Process(sidecar.pid).memory_info().rss <= IDLE_MEGABYTES * 1024 * 1024
@@ -102,7 +102,7 @@ def test_what_an_offer_needs_is_imported_before_anybody_asks(sidecar_program: st
 
 
 def test_garbage_is_looked_for_when_what_an_offer_needs_is_there(tmp_path: Path) -> None:
-    # The real program, in which enabling it is what ends the process.
+    # The real program, changed so that gc.enable ends the process.
     code = (
         "import gc, os, sys; from sidecar.__main__ import main;"
         f"gc.enable = lambda: os._exit(7 if {{*{PRELOADED}}} <= {{*sys.modules}} else 8);"

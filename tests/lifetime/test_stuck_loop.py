@@ -22,7 +22,7 @@ from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK
 from tests.support.busy_machine import SLACK
 from tests.support.running_sidecar import GONE_WITHIN, Adopted, RunningSidecar, running_sidecar
 
-# The real program, in which get_stats does what no part of it does: it connects to the test, and then it blocks.
+# The real program with another get_stats, which connects to the test and then blocks the event loop.
 STUCK = """
 import os, re, socket, sys, time
 from sidecar import app

@@ -1,4 +1,4 @@
-"""The wire of the real process: who prints does not disturb it, who does not read stops nothing, nothing is lost."""
+"""The wire of the real process: undisturbed by output of libraries, and without loss or delay for a slow reader."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def turn_server(tmp_path: Path) -> AsyncIterator[Coturn]:
 
 @pytest.fixture
 def only_relayed_packets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The viewer stands behind a firewall that lets in only what comes from a relay."""
+    """The viewer is behind a firewall that passes only packets from a relay."""
     receive = StunProtocol.datagram_received
 
     def filtered(self: StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:

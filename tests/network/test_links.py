@@ -1,6 +1,6 @@
 """Links that are thin or lose packets: two network namespaces, Chromium at the far end.
 
-`scripts/bench.py --only links` measures the same. The bounds here are far wider than what it shows on a machine at
+`scripts/bench.py --only links` measures the same. The bounds here are far wider than its figures on a machine at
 rest: these machines are shared, and stand still for tenths of a second. A sender without an answer stands for seconds.
 """
 
@@ -31,7 +31,7 @@ FEWEST_FPS = 5.0
 logger = logging.getLogger(__name__)
 
 TRIED = 1.25
-"""Times what the link carries: so far the target may rise while the encoder gives less, and no further."""
+"""Times the link capacity: the limit of the target while the encoder produces less."""
 
 LEAST_SHARE = 0.5
 """Of the pictures encoded that are shown. At rest it is 0.95."""
@@ -39,7 +39,7 @@ LEAST_SHARE = 0.5
 
 @pytest.fixture
 def loopback_viewer() -> None:
-    """Nothing of aiortc's takes part here."""
+    """No aiortc peer takes part here."""
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def connection(both: Ends) -> dict[str, Any]:
 
 
 async def watch(both: Ends, seconds: float) -> Shown:
-    """What is shown in the next seconds."""
+    """Return the pictures shown in the next seconds."""
     await both.receiver.restart()
     since = time.time()
     await asyncio.sleep(seconds)

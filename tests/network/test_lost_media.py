@@ -104,7 +104,7 @@ async def test_a_read_that_hangs_in_the_system_is_left_behind_and_not_waited_for
 
 
 def write_and_hold(pipe: Path, let_go: threading.Event) -> None:
-    """Twenty pictures in YUV4MPEG2, and then nothing, until told."""
+    """Write twenty pictures in YUV4MPEG2, then hold the pipe open until `let_go`."""
     with pipe.open("wb") as file:
         file.write(b"YUV4MPEG2 W64 H48 F60:1 Ip A1:1 C420jpeg\n" + (b"FRAME\n" + bytes(64 * 48 * 3 // 2)) * 20)
         file.flush()

@@ -1,4 +1,4 @@
-"""A path whose MTU is 1,280 bytes and on which longer packets are dropped, with and without a word about it."""
+"""A path with an MTU of 1,280 bytes that drops longer packets, with and without an ICMP message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sidecar says of a picture when something real is wrong with it: a network, an encoder, a viewer."""
+"""The reported quality of a picture with a real fault: of the network, the encoder or the viewer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SLOW_PICTURES = 20
 
 
 class Sidecar:
-    """Connections to the test pattern, and what is said of them twice a second."""
+    """Connections to the test pattern, and their statistics twice a second."""
 
     def __init__(self) -> None:
         self.notifications = Notifications()
@@ -42,7 +42,7 @@ class Sidecar:
         self.statistics = Statistics(self.cameras, self.connections, self.notifications)
 
     async def quality(self, reason: str, word: str) -> Quality:
-        """What is said once it is for this reason, in a hint with this word; a busy machine may have others before."""
+        """Wait for a quality with this reason and word in its hint; a busy machine may have other reasons before."""
 
         def fits(quality: dict[str, Any] | None) -> bool:
             return quality is not None and quality["reason"] == reason and word in quality["hint"]

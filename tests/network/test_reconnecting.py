@@ -1,4 +1,4 @@
-"""A connection whose viewer is lost: every edge of the state machine from `connected` on, with real peers."""
+"""A lost viewer: every edge of the connection's state machine from `connected` on, with real peers."""
 
 from __future__ import annotations
 

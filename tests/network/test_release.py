@@ -33,7 +33,7 @@ SHORT = 1.0
 """Seconds in the place of the long limits of a connection that does not come up."""
 
 CONNECTING = 2.0
-"""The same, of one whose descriptions are both there; the viewer needs some of it."""
+"""Seconds in the place of the limit with both descriptions; the viewer needs some of them."""
 
 AT_ONCE = 0.0
 UNANSWERED = NOTICED + POLICY.first_pause + POLICY.answer_timeout

@@ -1,4 +1,4 @@
-"""Relayed candidates from a real TURN server, over udp, tcp and tls, and a connection through nothing else."""
+"""Relayed candidates from a real TURN server, over udp, tcp and tls, and a connection through a relay alone."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def picture(viewer: Viewer) -> VideoFrame:
 
 @asynccontextmanager
 async def through_a_relay(server: IceServer) -> AsyncIterator[tuple[Peer, RecordingListener, Viewer]]:
-    """Connected peers; ours asked the server, and trickled what it got."""
+    """Connected peers; the sidecar's peer has asked the server and trickled its candidates."""
     listener, viewer = RecordingListener(), Viewer()
     peer = Peer("connection-1", ice_servers=[server], ice_policy=IMPATIENT, listener=listener)
     offer = await peer.create_offer()
@@ -132,7 +132,7 @@ async def test_a_relay_is_given_back_in_the_end(tmp_path: Path) -> None:
     async with coturn(tmp_path, ["--user-quota=1"]) as server:
         ice_server = server.ice_server(PROTOCOLS["udp"])
         assert await gathered(ice_server)
-        # The server cleans up once a second; an allocation that nobody gave back would be there for ten minutes.
+        # The server cleans up once a second; an allocation that was not given back would stay for ten minutes.
         async with asyncio.timeout(PATIENCE):
             while not await gathered(ice_server):
                 pass

@@ -1,4 +1,4 @@
-"""A viewer that only a relay reaches, and what may happen to the relay: the same session goes on."""
+"""A viewer behind a relay that fails and returns: the same session goes on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [needs_coturn, pytest.mark.usefixtures("only_relayed_packets"), pyt
 
 URLS = {"udp": "turn:127.0.0.1:{port}", "tcp": "turn:127.0.0.1:{port}?transport=tcp"}
 OUTAGE = 5.0
-"""Seconds that nothing comes through."""
+"""Seconds without packets."""
 
 BACK_WITHIN = 10.0
 """Seconds until the viewer is connected again: a try every 7 s at the longest, and time for a busy machine."""
@@ -43,7 +43,7 @@ async def relayed(
 
 
 async def answer_all(rig: Rig) -> None:
-    """As a frontend does whose page can only restart ICE."""
+    """Answer as a frontend with a page that can only restart ICE."""
     answered = 0
 
     def is_new(_: object) -> bool:

@@ -1,4 +1,4 @@
-"""One camera, two browsers, and a link to each: a thin one takes nothing from who has a wide one."""
+"""One camera and two browsers with a link each: a thin link takes nothing from the viewer with a wide one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [needs_namespaces, needs_chromium, pytest.mark.timeout(240)]
 
 SIZE = (640, 360)
 THIN = 300_000
-"""Bits per second, for a picture of this size: far less than half of what the wide link carries of it."""
+"""Bits per second: far less than half of the bitrate on the wide link for a picture of this size."""
 
 MOVED_WITHIN = 30.0
 """Seconds until the viewer of the thin link has an encoding of its own, or none any more."""
@@ -37,7 +37,7 @@ without a new picture."""
 
 @pytest.fixture
 def loopback_viewer() -> None:
-    """Nothing of aiortc's takes part here."""
+    """No aiortc peer takes part here."""
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ async def encodings(ends: Ends) -> list[str]:
 
 async def until_encodings(ends: Ends, wanted: list[str]) -> None:
     async with asyncio.timeout(MOVED_WITHIN):
-        while await encodings(ends) != wanted:  # noqa: ASYNC110 - nobody tells of it
+        while await encodings(ends) != wanted:  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(LOOK)
 
 
 async def watch(ends: tuple[Ends, Ends], seconds: float) -> list[Shown]:
-    """What both show in the next seconds."""
+    """Return the pictures that both show in the next seconds."""
     for one in ends:
         await one.receiver.restart()
     since = time.time()

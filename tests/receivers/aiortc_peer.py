@@ -53,7 +53,7 @@ class Receiver:
                     transceiver.setCodecPreferences(wanted)
 
     async def follow(self, told: dict[str, Any]) -> None:
-        """Do what a line says."""
+        """Carry out one line of the input."""
         if "candidate" in told:
             candidate = candidate_from_sdp(told["candidate"].removeprefix("candidate:"))
             candidate.sdpMid, candidate.sdpMLineIndex = told["mid"], told["index"]

@@ -20,7 +20,7 @@ AT_ONCE = 3.0
 """Seconds: less than a viewer that is only silent is waited for, and far more than a message takes."""
 
 GONE_WITHIN = 14.0
-"""Seconds after which the camera of a viewer is released whose frontend answers nothing (README.md)."""
+"""Seconds until the camera is released after the loss of a viewer with a silent frontend (README.md)."""
 
 SLACK = 2 * busy_machine.SLACK
 """Seconds in addition: two processes of this machine take part, each with a decoder or an encoder."""
@@ -30,7 +30,7 @@ def check_pictures(pictures: list[dict[str, Any]]) -> None:
     """They are the test pattern's, in order and in motion."""
     stamps = [stamp(picture["strip"]) for picture in pictures]
     assert stamps == sorted(set(stamps))
-    # Some 10 ms where the machine is quiet; what matters is that all 32 bits were read rightly.
+    # About 10 ms on an idle machine; the check is that all 32 bits were read correctly.
     assert (int(time.time() * 1000) - stamps[-1]) % 2**32 < 60_000
 
 
@@ -97,7 +97,7 @@ async def test_a_viewer_that_goes_without_a_dtls_alert_is_noticed_and_its_camera
 
 @pytest.fixture(autouse=True)
 async def _clean(sidecar: SidecarClient) -> None:
-    """One sidecar for each test, which has imported everything already: its first call takes seconds."""
+    """Import the libraries of the sidecar before the test, because the first call takes seconds."""
     session = await sidecar.call("start_streaming", {"device_id": DEVICE, "format": SIZE}, timeout=60)
     await sidecar.call("stop_streaming", {"session_id": session["session_id"]})
     sidecar.notifications.clear()

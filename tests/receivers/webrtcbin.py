@@ -142,7 +142,7 @@ def _description(kind: str, sdp: str) -> Any:
 
 
 def follow(receiver: Receiver, line: str) -> None:
-    """Do what a line says."""
+    """Carry out one line of the input."""
     message = json.loads(line)
     if "offer" in message:
         receiver.take_offer(message["offer"])

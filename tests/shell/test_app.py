@@ -29,9 +29,9 @@ from tests.support.shell_page import (
 pytestmark = pytest.mark.timeout(180)
 
 RESTARTED_WITHIN = 3.0
-"""Seconds until a killed sidecar runs again at rest; the first restart waits for nothing, the process starts at once."""
+"""Seconds until a killed sidecar runs again, at rest; the first restart starts the process without a pause."""
 
-# Kept in the page, so that one script can start to listen and another see what came.
+# Kept in the page, so that one script can start to listen and another one read the events.
 LISTEN = """
     window.heard = Object.fromEntries(arguments[0].map((name) => [name, []]));
     const channel = new __TAURI__.core.Channel();

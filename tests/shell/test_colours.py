@@ -1,4 +1,4 @@
-"""The colour table in WebKitGTK: what its own small browser shows of the local stream, with the page's own modules."""
+"""The colour table in WebKitGTK: the local stream in MiniBrowser, shown by the page's modules."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The guide's JavaScript, every block as it stands, in the page of the Tauri app.
 
-WebKitGTK has no RTCPeerConnection: the block that makes one says so, and for those that take one the other pair is a
+WebKitGTK has no RTCPeerConnection: the block that makes one fails, and for blocks that use one the remote peer is a
 stock aiortc peer outside of the page, as in the guide, where the offer goes to another machine.
 """
 
@@ -21,7 +21,7 @@ from tests.support.sidecar_process import ROOT
 
 GUIDE = ROOT / "tests" / "browser" / "guide.fr.md"
 BLOCKS = re.findall(r"```javascript\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-PUBLIC_STUN, NO_STUN = "stun:stun.l.google.com:19302", "stun:127.0.0.1:9"  # nothing of a test leaves the machine
+PUBLIC_STUN, NO_STUN = "stun:stun.l.google.com:19302", "stun:127.0.0.1:9"  # no packet of a test leaves the machine
 START, SET_OFFER, ANSWER, SEND_CANDIDATES, CLOSE, STOP, COMPLETE = [
     block.replace(PUBLIC_STUN, NO_STUN) for block in BLOCKS
 ]

@@ -1,4 +1,4 @@
-"""The app as a person uses it: what stands on its page, and what comes of a click."""
+"""The app as a person uses it: the contents of its page, and the effects of clicks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def click_button(window: Window, label: str) -> None:
 
 
 def text(window: Window, selector: str) -> str:
-    """What an element says."""
+    """Return the text of an element."""
     said: str = window.run("return document.querySelector(arguments[0]).innerText", selector)
     return said
 

@@ -48,7 +48,7 @@ MOVES = """
     return seen.size;"""
 
 
-# Lets the viewer's window try to use a connection of this one's, ends it, and returns what was heard of it.
+# Lets the viewer's window try to use a connection of this window, closes it, and returns the events.
 OPEN_AND_CLOSE = """
     const { invoke, Channel } = __TAURI__.core, channel = new Channel(), heard = [];
     let closed;
@@ -69,7 +69,7 @@ OPEN_AND_CLOSE = """
 
 @pytest.fixture(scope="module")
 def folder(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources that come of the README's steps. Depends on `app`, whose crates they are built with."""
+    """The sources after the README's steps. Depends on `app`, because the build reuses its crates."""
     folder = tmp_path_factory.mktemp("own") / "my-app"
     shutil.copytree(TEMPLATE, folder)
     shutil.copytree(SHELL / "icons", folder / "src-tauri" / "icons")
@@ -109,7 +109,7 @@ def copy_and_add(folder: Path) -> None:
 
 
 def edit(folder: Path) -> None:
-    """What a person types in."""
+    """Make the edits of the README."""
     module, calls = RUST.split("\n\n")
     library = folder / "src-tauri" / "src" / "lib.rs"
     source = library.read_text("utf-8")
@@ -147,7 +147,7 @@ def add_windows(folder: Path) -> None:
 
 
 def merge_into(file: Path, more: dict[str, Any]) -> None:
-    """Write into a JSON file what it shall say besides."""
+    """Merge `more` into a JSON file."""
     file.write_text(json.dumps(merge(json.loads(file.read_text("utf-8")), more)), "utf-8")
 
 
@@ -169,7 +169,7 @@ def run(command: list[str], folder: Path) -> None:
 
 @pytest.fixture
 def clean_driver(display: str) -> Iterator[Driver]:
-    """A driver whose programs know nothing of this tree's sidecar."""
+    """A driver for programs without the sidecar of this tree."""
     with driver(display, {}) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""The app as a Debian package: built, installed where nothing is but what it depends on, started, and looked at."""
+"""The app as a Debian package: built, installed with only its dependencies, started, and checked on the screen."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def package(app: Path) -> Path:
 
 @pytest.fixture
 def installed(package: Path, tmp_path: Path) -> Iterator[DesktopRoot]:
-    """A Debian with what the package depends on, as apt chooses it without recommendations, and the package."""
+    """A Debian with the package and its dependencies, as apt chooses them without recommendations."""
     depends = subprocess.check_output(["dpkg-deb", "--field", package, "Depends"], text=True).strip()
     assert f"{PLUGINS_BAD} | {LIBAV}" in depends.split(", ")
     layer = tmp_path / "layer"
@@ -89,14 +89,14 @@ class Shown:
         return {name for name in (OPENH264_DECODER, LIBAV_DECODER) if f"/{name}\n" in maps}
 
     def close(self) -> None:
-        """Close the window as its user does, and see that nothing is left running."""
+        """Close the window as its user does, and check that no process remains."""
         processes = list(self.processes().values())
         self._screen.close_window(json.loads(CONFIGURATION.read_text("utf-8"))["app"]["windows"][0]["title"])
         assert_gone(processes)
         assert self._root.processes() == []
 
     def log(self) -> str:
-        """What the app and the sidecar have said."""
+        """The log of the app and the sidecar."""
         return self._log.read_text("utf-8")
 
 

@@ -1,1 +1,1 @@
-"""What several tests share."""
+"""The helpers that several test folders share."""

@@ -1,4 +1,4 @@
-"""Encoded pictures for tests of what sends them."""
+"""Encoded pictures for the tests of senders."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def unit_of_payloads(
 
 
 def encoded_pictures(count: int, *, keyframes: frozenset[int] = frozenset({0}), noise: bool = True) -> list[AccessUnit]:
-    """`count` access units at 30 frames per second; noise makes each some packets long."""
+    """Return `count` access units at 30 frames per second; noise makes each several packets long."""
     codec = av.CodecContext.create("libx264", "w")
     assert isinstance(codec, av.VideoCodecContext)
     codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -76,7 +76,7 @@ def encoded_pictures(count: int, *, keyframes: frozenset[int] = frozenset({0}), 
 
 
 def stamped_now(unit: AccessUnit) -> AccessUnit:
-    """The same unit, as if captured and encoded now."""
+    """Return the same unit with the present time as its capture and encoding time."""
     now = time.monotonic()
     return replace(unit, captured_at=now, encoded_at=now, rtp_timestamp=int(now * 90_000) & 0xFFFFFFFF)
 

@@ -17,7 +17,7 @@ SUITE_FILE = Path("/etc/os-release")
 PLACE = "opt/camera-sidecar"
 """Where the bundle appears inside."""
 
-# Nothing of this outlives the namespace: the root is read only and what is mounted in it goes with the program.
+# The root is read only, and all mounts end with the namespace, which ends with the program.
 ENTER = f"""
 mount --make-rprivate /
 mount --bind "$1" "$1"
@@ -31,7 +31,7 @@ exec chroot "$1" "/{PLACE}/$(basename "$3")"
 
 
 def why_no_bare_root() -> str | None:
-    """Why there can be none here; None when there can."""
+    """Return why the root cannot be made here, None when it can."""
     if sys.platform != "linux":
         return "a Debian root runs on Linux only"
     missing = [program for program in ("debootstrap", "unshare", "chroot", "apt-get") if shutil.which(program) is None]
@@ -41,15 +41,15 @@ def why_no_bare_root() -> str | None:
 
 
 def ensure_bare_root() -> Path:
-    """The root folder, of this system's own release and from the mirror that its apt uses."""
+    """Return the root folder, of this system's Debian release and from the mirror of its apt."""
     suite, mirror = release(), apt_mirror()
     root = cache_directory() / "bare-root" / suite
     root.parent.mkdir(parents=True, exist_ok=True)
     with exclusive(root.with_suffix(".lock"), "Waiting for another program that makes the same root"):
         if not (root / PLACE).is_dir():
             shutil.rmtree(root, ignore_errors=True)
-            # The first stage unpacks the packages: all that a program needs of them. The second, which sets them up
-            # for installing more, would take three times as long.
+            # The first stage unpacks the packages, which is enough to run a program. The second stage configures them
+            # for further installations and takes three times as long.
             command = ["debootstrap", "--foreign", "--variant=minbase", suite, str(root), mirror]
             done = run_showing_life(f"Making a bare Debian {suite} (once)", command, timeout=LIMIT)
             assert done.exit_code == 0, done.output
@@ -58,13 +58,13 @@ def ensure_bare_root() -> Path:
 
 
 def entering(root: Path, bundle: Bundle) -> list[str]:
-    """The command before the bundle's program that runs it inside the root."""
+    """Return the command prefix that runs the bundle's program inside the root."""
     folder = bundle.program.parent
     return ["unshare", "--mount", "--", "sh", "-ec", ENTER, "enter", str(root), str(folder)]
 
 
 def release() -> str:
-    """This Debian's code name."""
+    """Return the code name of this Debian."""
     for line in SUITE_FILE.read_text("utf-8").splitlines():
         key, _, value = line.partition("=")
         if key == "VERSION_CODENAME":
@@ -73,7 +73,7 @@ def release() -> str:
 
 
 def apt_mirror() -> str:
-    """The address that apt has this release's packages from."""
+    """Return the address of apt's mirror for this release."""
     command = ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", "Created-By: Packages"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     sites = [line.split()[0] for line in listed.splitlines() if line.split()[1:] == [release()]]

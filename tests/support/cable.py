@@ -12,7 +12,7 @@ from tests.support.namespaces import NetworkNamespace, network_namespace
 SIDECAR_ADDRESS, VIEWER_ADDRESS, MOVED_ADDRESS = "10.78.0.1", "10.78.0.2", "10.78.0.3"
 
 Where = Literal["sidecar", "viewer", "middle"]
-"""Whose cable is pulled, so that its interface has no carrier; in the middle nobody sees it."""
+"""The pulled cable: of one machine, whose interface loses its carrier, or in the middle, without a carrier loss."""
 
 MACHINE = """
 ip link set lo up
@@ -30,7 +30,7 @@ exec cat
 
 
 class Network:
-    """The two machines, `sidecar` and `viewer`, and what can happen between them."""
+    """The two machines, `sidecar` and `viewer`, with the cables between them."""
 
     def __init__(self, sidecar: NetworkNamespace, viewer: NetworkNamespace, switch: NetworkNamespace) -> None:
         self.sidecar = sidecar
@@ -50,14 +50,14 @@ class Network:
             await machine.run("ip", "route", "add", "default", "via", "10.78.0.254", "dev", "cable")
 
     async def pull(self, where: Where) -> None:
-        """Nothing comes through any more."""
+        """Pull a cable: no packet passes from now on."""
         if where == "middle":
             await self._switch.run("ip", "link", "set", "sidecar", "nomaster")
         else:
             await self._switch.run("ip", "link", "set", where, "down")
 
     async def plug(self, where: Where) -> None:
-        """As it was before."""
+        """Plug the cable in again."""
         if where == "middle":
             await self._switch.run("ip", "link", "set", "sidecar", "master", "switch")
         else:
@@ -73,7 +73,7 @@ class Network:
 
 @asynccontextmanager
 async def network(folder: Path) -> AsyncIterator[Network]:
-    """Make one; `folder` takes its files."""
+    """A network that ends with the block; `folder` takes its files."""
     async with (
         network_namespace(folder, MACHINE) as sidecar,
         network_namespace(folder, MACHINE) as viewer,

@@ -1,4 +1,4 @@
-"""Between the pages of a test and one sidecar: carries requests there, and every notification back."""
+"""The connection between the pages of a test and one sidecar: requests to the sidecar, notifications to all pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sidecar.contract.events import EVENTS
 from sidecar.contract.method import Event
 
 PATIENCE = 20.0
-"""Seconds that a test waits for what must happen; the machines are slow and shared."""
+"""Seconds that a test waits for an event that must come; the machines are slow and shared."""
 
 REQUEST_SECONDS = 30.0
 FOR_EVER = 3600.0
@@ -24,7 +24,8 @@ DELIVERY_SECONDS = PATIENCE  # a page that takes longer hangs
 class Carrier:
     """Takes every notification of the sidecar, checks it against the contract and hands it to all pages.
 
-    Notifications of one kind keep their order; those of different kinds may pass each other, as a frontend must bear.
+    Notifications of one kind keep their order; notifications of different kinds may overtake each other, which a
+    frontend must tolerate.
     """
 
     def __init__(self, client: SidecarClient) -> None:
@@ -42,14 +43,14 @@ class Carrier:
         page.on("crash", self._forget)
 
     async def carry(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """A page's request; its `result` or its `error`."""
+        """Pass a page's request on; return its `result` or its `error`."""
         try:
             return {"result": await self.client.call(method, params, timeout=REQUEST_SECONDS)}
         except CallError as error:
             return {"error": {"code": error.code, "message": error.message, "data": error.data}}
 
     async def call(self, method: str, **params: Any) -> Any:
-        """The test's own request; its result."""
+        """Call a method for the test and return its result."""
         return await self.client.call(method, params, timeout=REQUEST_SECONDS)
 
     def of(self, event: str) -> list[dict[str, Any]]:
@@ -71,7 +72,7 @@ class Carrier:
         return params
 
     async def state(self, connection_id: str, state: str, *, timeout: float = PATIENCE) -> str | None:
-        """Wait until a connection has this state; the reason."""
+        """Wait until a connection has this state and return the reason."""
 
         def fits(params: dict[str, Any]) -> bool:
             return bool(params["connection_id"] == connection_id and params["state"] == state)
@@ -84,7 +85,7 @@ class Carrier:
         return {camera["device_id"] for camera in (await self.call("get_stats"))["cameras"]}
 
     async def close(self) -> None:
-        """Stop carrying; raises what a notification had that is not in the contract."""
+        """Stop; raises the error of a notification that violates the contract."""
         for pump in self._pumps:
             pump.cancel()
         for outcome in await asyncio.gather(*self._pumps, return_exceptions=True):

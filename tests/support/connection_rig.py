@@ -38,7 +38,7 @@ class Rig:
         await self._connections.show(self.connection, "test:pattern", SMALL, EncodingOptions())
 
     async def connect(self) -> None:
-        """Let the viewer see it."""
+        """Connect the viewer and wait for pictures."""
         await self.show()
         offer, generation = await self.connection.create_offer()
         assert generation == 0
@@ -62,7 +62,7 @@ class Rig:
         await self.notifications.wait_for("connection_state", lambda _: self.states.count(state) >= count)
 
     async def offered(self, number: int, replaces_peer: bool) -> Offer:
-        """The numberth offer, counted from 0."""
+        """Wait for offer `number`, counted from 0."""
         await self.notifications.wait_for("renegotiation_offer", lambda _: len(self.offers) > number)
         offer = self.offers[number]
         assert offer["replaces_peer"] is replaces_peer
@@ -80,7 +80,7 @@ class Rig:
         return viewer
 
     async def answer_without_a_way(self, offer: Offer) -> None:
-        """Answer as one who is there, but cannot be reached."""
+        """Answer as a viewer whose frontend is there but whose peer cannot be reached."""
         if offer["replaces_peer"]:
             await (await self.answer_anew(offer)).close()
             return
@@ -95,7 +95,7 @@ class Rig:
             await asyncio.wait_for(viewer.track.recv(), PATIENCE)
 
     async def close_connection(self) -> None:
-        """By request."""
+        """Close the connection by request."""
         await self._connections.close(self.connection.connection_id)
 
     async def close(self) -> None:

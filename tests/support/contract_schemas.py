@@ -1,6 +1,6 @@
-"""Checks what the sidecar says against the schemas in the tree, as a client with generated types would.
+"""Checks the sidecar's messages against the schemas in the tree, as a client with generated types does.
 
-What stood the check is noted in VALIDATED, so that a test can tell what of the contract was never heard.
+VALIDATED notes the parts of the contract that passed the check, so that a test finds the parts that were never sent.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ STANDARD_ERROR: dict[str, Any] = {
 
 @dataclass
 class Validated:
-    """What of the contract was heard and stood the check: methods with a result, kinds of errors, events."""
+    """The checked parts of the contract: methods with a result, kinds of errors, events."""
 
     methods: set[str] = field(default_factory=set)
     errors: set[str] = field(default_factory=set)
@@ -51,7 +51,7 @@ VALIDATED = Validated()
 
 
 def check_response(message: Any, method: str | None) -> None:
-    """The answer to a call of `method`; None when the request was no request."""
+    """Check the answer to a call of `method`; None for an invalid request."""
     Draft7Validator(RESPONSE).validate(message)
     if "error" in message:
         check_error(message["error"], method)
@@ -62,7 +62,7 @@ def check_response(message: Any, method: str | None) -> None:
 
 
 def check_error(error: Any, method: str | None) -> None:
-    """An error object: a standard one, or one of those that the contract lists with the method."""
+    """Check an error object: a standard error, or an error that the contract lists for the method."""
     if error["code"] < 0:
         Draft7Validator(STANDARD_ERROR).validate(error)
         return
@@ -74,7 +74,7 @@ def check_error(error: Any, method: str | None) -> None:
 
 
 def check_notification(message: Any) -> None:
-    """A notification from the sidecar."""
+    """Check a notification of the sidecar."""
     assert set(message) == {"jsonrpc", "method", "params"}
     assert message["jsonrpc"] == "2.0"
     _part(f"events/{message['method']}.json", "params").validate(message["params"])
@@ -82,7 +82,7 @@ def check_notification(message: Any) -> None:
 
 
 def _is_of_any_method(error: Any) -> bool:
-    """Too many requests at once is the fault of no method."""
+    """Return whether an error is server_busy, which any request can get."""
     is_listed = error["data"]["kind"] in _kinds(_document()["x-errors"])
     return is_listed and (error["data"].get("details") or {}).get("limit") == "requests_in_flight"
 

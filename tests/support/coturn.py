@@ -33,7 +33,7 @@ needs_coturn = pytest.mark.skipif(shutil.which("turnserver") is None, reason="ne
 
 @dataclass
 class Coturn:
-    """A server that runs. `certificate` is a PEM file, its only name the address 127.0.0.1."""
+    """A running server. `certificate` is a PEM file, whose only name is the address 127.0.0.1."""
 
     port: int
     tls_port: int
@@ -44,22 +44,22 @@ class Coturn:
     process: asyncio.subprocess.Process | None = None
 
     def ice_server(self, *urls: str) -> IceServer:
-        """With {port} and {tls_port} in the URLs filled in."""
+        """Return an RTCIceServer, with {port} and {tls_port} in the URLs filled in."""
         filled = [url.format(port=self.port, tls_port=self.tls_port) for url in urls]
         return IceServer(urls=filled, username=USERNAME, credential=CREDENTIAL)
 
     def freeze(self) -> None:
-        """Let it answer nothing any more."""
+        """Suspend the server, so that no request is answered."""
         assert self.process is not None
         psutil.Process(self.process.pid).suspend()
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume the server."""
         assert self.process is not None
         psutil.Process(self.process.pid).resume()
 
     async def start(self) -> None:
-        """On the ports of before, where there was a server before, and without its relays."""
+        """Start the server, on the ports of the previous one and without its relays."""
         null = asyncio.subprocess.DEVNULL
         command = self.command if self.machine is None else self.machine.command(*self.command)
         self.process = await asyncio.create_subprocess_exec(*command, stdin=null, stdout=null, stderr=null)
@@ -67,7 +67,7 @@ class Coturn:
             await self._until_it_listens(port)
 
     async def kill(self) -> None:
-        """End it at once."""
+        """Kill the server."""
         if self.process is not None:
             self.process.kill()
             await self.process.wait()

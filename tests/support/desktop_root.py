@@ -1,4 +1,4 @@
-"""A Debian in which nothing is installed but what a package asks for, and what runs in it.
+"""A Debian root with only the dependencies of one package, and the programs inside it.
 
 The root is made once, by debootstrap and apt. A test works in a layer above it (overlayfs), in namespaces of its own:
 all of it is gone with the process that holds them. There is no network in it, no camera, no graphics card, no session
@@ -26,7 +26,7 @@ LIMIT = 300.0  # seconds for debootstrap, and again for apt; either takes half a
 COMMAND_SECONDS = 180.0
 ROOT_ID, USER_ID = 0, 1000
 USER = "person"
-X_SOCKETS = "/tmp/.X11-unix"  # where X servers have them, whatever TMPDIR says
+X_SOCKETS = "/tmp/.X11-unix"  # the folder of X servers' sockets, independent of TMPDIR
 ARCHIVES = "/var/cache/apt/archives"
 PROGRAMS = ("debootstrap", "unshare", "nsenter", "chroot", "apt-get", "ip")
 
@@ -78,7 +78,7 @@ class DesktopRoot:
         self.run("dpkg", "--install", "/package.deb")
 
     def install_kept(self) -> None:
-        """Install what was kept at hand, and what that needs."""
+        """Install the packages kept at hand, with their dependencies."""
         self.run("sh", "-c", f"dpkg --install {ARCHIVES}/*.deb")
 
     def run(self, *command: str) -> None:
@@ -90,7 +90,7 @@ class DesktopRoot:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def environment(self, **more: str) -> dict[str, str]:
-        """What a program inside has for its environment."""
+        """Return the environment of a program inside."""
         return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": f"/home/{USER}", "LANG": "C.UTF-8", **more}
 
     def entering(self, command: list[str], user_id: int = USER_ID) -> list[str]:
@@ -99,11 +99,11 @@ class DesktopRoot:
         return ["nsenter", *namespaces, f"--setuid={user_id}", f"--setgid={user_id}", "--", *command]
 
     def path(self, inside: str) -> Path:
-        """A file of the root as it is seen from outside; links that lead to `/` are not for this."""
+        """Return the path from outside of a file of the root; absolute links do not work."""
         return Path(f"/proc/{self._holder.pid}/root") / inside
 
     def processes(self) -> list[psutil.Process]:
-        """All that run inside, but for the one that holds the namespaces, which waits for no orphans."""
+        """The processes inside, without the process that holds the namespaces."""
         ours = namespace(self._holder)
         assert ours is not None, "the process that holds the namespaces is gone"
         found = [process for process in psutil.process_iter() if namespace(process) == ours]
@@ -119,7 +119,7 @@ def namespace(process: psutil.Process) -> Path | None:
 
 
 def why_no_desktop_root() -> str | None:
-    """Why there can be none here; None when there can."""
+    """Return why the root cannot be made here, None when it can."""
     if sys.platform != "linux":
         return "a Debian root runs on Linux only"
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
@@ -130,9 +130,9 @@ def why_no_desktop_root() -> str | None:
 
 @contextmanager
 def desktop_root(depends: str, kept: str, layer: Path) -> Iterator[DesktopRoot]:
-    """A root with what `depends` names (a package's field), and `kept` (names of packages) at hand.
+    """A root with the packages of `depends` (a package's field), and `kept` (names of packages) at hand.
 
-    `layer` is an empty folder. Nobody else has the root meanwhile. What runs in it is killed with the block.
+    `layer` is an empty folder. The root is locked during the block, and programs inside are killed at its end.
     """
     place = cache_directory() / "desktop-root"
     place.mkdir(parents=True, exist_ok=True)
@@ -145,11 +145,11 @@ def desktop_root(depends: str, kept: str, layer: Path) -> Iterator[DesktopRoot]:
             assert process.stdout.readline() == "ready\n"
             (holder,) = psutil.Process(process.pid).children()
             yield DesktopRoot(holder)
-            # Its input is closed now: it ends, and the system kills all others in its process namespace.
+            # With its input closed, the first process ends, and the system kills all others of the process namespace.
 
 
 def ensure_root(place: Path, depends: str, kept: str) -> Path:
-    """The root, of this system's own release, made anew when it was made of something else."""
+    """Return the root, of this system's release; make it again when its ingredients have changed."""
     root, stamp = place / "root", place / "made-of"
     made_of = f"{release()}\n{depends}\n{kept}\n{MAKE}"
     if stamp.is_file() and stamp.read_text("utf-8") == made_of:
@@ -168,7 +168,7 @@ def ensure_root(place: Path, depends: str, kept: str) -> Path:
 
 
 def sources() -> str:
-    """Where this system's apt has Debian's packages from, the release's updates among them."""
+    """Return the sources of this system's apt for Debian's packages, with the release's updates."""
     command = ["apt-get", "indextargets", "--format", "deb $(SITE) $(RELEASE) $(COMPONENT)"]
     command += ["Created-By: Packages", "Origin: Debian"]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout

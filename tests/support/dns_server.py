@@ -1,4 +1,4 @@
-"""A name server that knows what the test tells it."""
+"""A name server with the test's names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _NameServer(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def name_server(addresses: Mapping[str, str], sock: socket.socket) -> AsyncIterator[None]:
-    """Answer on `sock` with the IPv4 addresses of these names; there are no others."""
+    """Answer on `sock` with the IPv4 addresses of these names; other names do not exist."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: _NameServer(addresses), sock=sock)
     try:

@@ -32,7 +32,7 @@ _OPTIONS = {
 class EncodedPictures:
     """Pictures as RTP payloads, and the lines of the description that belong to them.
 
-    `payloads` are those of each picture; `parameter_sets` stand in the description, and in `payloads` too.
+    `payloads` has the payloads of each picture; `parameter_sets` are in the description and in `payloads`.
     """
 
     payload_type: int

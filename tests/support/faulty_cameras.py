@@ -1,4 +1,4 @@
-"""Cameras that break, hang, go and come back when a test says so. Their pictures are the test pattern's."""
+"""Cameras with faults on demand: they fail, hang, vanish and return. Their pictures are the test pattern's."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def doubled(frame: Frame) -> Frame:
 
 
 class FaultyCatalogue(Catalogue):
-    """The real one with faults. `answers`: what the next openings give instead of a camera, one each.
+    """The real catalogue with faults. `answers`: the results of the next openings in place of a camera, one each.
 
     `is_there`: whether the camera is found. `breaks`: its reads fail. `hangs`: its reads wait for `go_on`, as its
-    openings always do. `comes_back_as`: the format that it opens at, whatever is asked for.
+    openings always do. `comes_back_as`: the format that the camera opens at, independent of the requested one.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The frozen sidecar for tests: built once for each state of what goes into it."""
+"""The frozen sidecar for tests, built once for each state of its sources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def frozen(onefile: bool) -> Bundle:
 
 
 def state() -> str:
-    """A digest of everything that a build depends on."""
+    """Return a digest of all files that a build depends on."""
     digest = hashlib.sha256(f"{sys.version}\0{sys.prefix}".encode())
     files = [*(ROOT / "sidecar").rglob("*.py"), *(ROOT / "scripts/freezing").rglob("*"), RUNTIME_LOCK]
     for file in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):

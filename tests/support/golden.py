@@ -6,8 +6,8 @@
     << {"jsonrpc":"2.0","id":1,"result":{"connection_id":"<string CONNECTION>"}}
     >> {"jsonrpc":"2.0","id":2,"method":"close_connection","params":["${CONNECTION}"]}
 
-What differs each time stands as `<any>`, `<string>`, `<integer>`, `<number>`, `<boolean>`, `<array>`, `<object>` or
-`<null>`; a name behind it keeps the value. A member `"..."` stands for any others. A line that goes in need not be
+Values that differ each time stand as `<any>`, `<string>`, `<integer>`, `<number>`, `<boolean>`, `<array>`, `<object>`
+or `<null>`; a name behind it keeps the value. A member `"..."` stands for any others. An input line need not be
 JSON. A `<<` with a method waits for that notification and overlooks others; the rest are answers, in their order.
 A first line of `$$` starts a process with these arguments for this conversation alone.
 """
@@ -67,7 +67,7 @@ def read_golden(path: Path) -> Golden:
 
 
 def fits(expected: Any, actual: Any, kept: dict[str, Any]) -> bool:
-    """Whether a value is what a golden line says; values that it names are put into `kept`."""
+    """Return whether a value matches a golden line; named values are put into `kept`."""
     if isinstance(expected, str) and (placeholder := PLACEHOLDER.fullmatch(expected)):
         kind, name = placeholder.groups()
         if name:
@@ -84,7 +84,7 @@ def fits(expected: Any, actual: Any, kept: dict[str, Any]) -> bool:
 
 
 class Conversation:
-    """One process, talked to line by line; everything it said is in `heard`."""
+    """A conversation with one process; all its lines are in `heard`."""
 
     def __init__(self, process: RawProcess) -> None:
         self._process = process
@@ -94,7 +94,7 @@ class Conversation:
         self.heard: list[Any] = []
 
     def replay(self, step: Step) -> None:
-        """Send the line, or wait for it; AssertionError when another comes in its place."""
+        """Send the line, or wait for it; raises AssertionError for a different line."""
         text = re.sub(r"\$\{(\w+)\}", lambda name: str(self._kept[name[1]]), step.text)
         if step.goes_in:
             self._process.send(text.encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Tells work that grows with its input from work that grows with the square of its input."""
+"""Distinguishes work that is linear in its input from work that is quadratic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def growth(make: Callable[[int], Input], work: Callable[[Input], object], size: 
     """Return how many times as long `work` takes for an input that is FACTOR times as long.
 
     `make` returns an input of a length proportional to its argument; `size` is the first one tried. The processor time
-    of this thread counts, the quickest of ROUNDS or MORE_ROUNDS, with an input as long as SHORTEST needs. Work whose
+    of this thread counts, the quickest of ROUNDS or MORE_ROUNDS, with an input as long as SHORTEST needs. If work's
     input is refused by its length alone never gets that slow: it does not grow, and the result is 1.
     """
     while (short := _seconds(work, make(size), ROUNDS)) < SHORTEST:

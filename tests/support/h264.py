@@ -1,4 +1,4 @@
-"""Reads H.264 independently of what the sidecar writes it with: a decoder, and a parser of the SPS."""
+"""Reads H.264 independently of the sidecar's code: a decoder, and a parser of the SPS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sidecar.media.frame import Plane
 
 
 class Decoder:
-    """FFmpeg's decoder, told to hold nothing back."""
+    """FFmpeg's decoder without delay."""
 
     def __init__(self) -> None:
         context = av.CodecContext.create("h264", "r")
@@ -43,7 +43,7 @@ def luma_psnr(one: Plane, other: Plane) -> float:
 
 @dataclass
 class SequenceParameterSet:
-    """What of an SPS (ITU-T H.264, 7.3.2.1.1 and E.1.1) the tests look at. Baseline profiles only."""
+    """The fields of an SPS (ITU-T H.264, 7.3.2.1.1 and E.1.1) that the tests check. Baseline profiles only."""
 
     profile_idc: int
     constraint_flags: int

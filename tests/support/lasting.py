@@ -1,4 +1,4 @@
-"""A player whose picture goes on, whatever happens to its connection."""
+"""A player whose picture goes on while its connection has faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEEP_PEERS = """() => {
 
 
 async def shown(page: Page) -> tuple[Player, str]:
-    """A player that keeps what it shows, and its connection's id."""
+    """Show a camera in a player that notes its element and its states; return it with its connection's id."""
     player = await show_camera(page)
     await player.get(
         "{ view.first = view.element; view.states = [view.state];"
@@ -33,7 +33,7 @@ async def shown(page: Page) -> tuple[Player, str]:
 
 
 async def assert_goes_on(player: Player, connection_id: str) -> None:
-    """The picture moves, in the element of before, and the session is the same."""
+    """Check that the picture moves in the same element and the same session."""
     await player.until('view.state === "live"')
     await player.frame_rate(10)
     assert await player.get("view.element === view.first && view.element.isConnected")
@@ -47,7 +47,7 @@ async def connection_stats(carrier: Carrier, connection_id: str) -> dict[str, An
 
 
 async def until_connected_again(carrier: Carrier, times: int = 2) -> dict[str, Any]:
-    """The numberth time that the connection was connected."""
+    """Wait until the connection was connected so many times; return the last of these notifications."""
 
     def connected() -> list[dict[str, Any]]:
         return [event for event in carrier.of("connection_state") if event["state"] == "connected"]

@@ -1,4 +1,4 @@
-"""A viewer of a local stream: what a webview does, in Python."""
+"""A viewer of a local stream in Python, which behaves as a webview."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from websockets.asyncio.client import ClientConnection, connect
 
 LIMIT = 10.0
-"""Seconds: far longer than anything waited for takes."""
+"""Seconds: far longer than any awaited event takes."""
 
 HEADER = struct.Struct(">BBHIQQQ")
 ACCESS_UNIT, JPEG, DESCRIPTION = 1, 2, 3

@@ -1,4 +1,4 @@
-"""Viewers of a sidecar that is a process, many of them: aiortc's peers that count packets and decode nothing."""
+"""Many viewers of one sidecar process: aiortc peers that count packets and do not decode."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import Viewer
 
 PATIENCE = 30.0
-"""Seconds that a test waits for what must happen; with many viewers a slow machine takes its time."""
+"""Seconds that a test waits for an event that must come; many viewers make a slow machine slower."""
 
 
 class CountingViewer(Viewer):

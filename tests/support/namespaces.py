@@ -53,7 +53,7 @@ needs_namespaces = pytest.mark.skipif(why_no_namespaces() is not None, reason=st
 
 
 class NetworkNamespace:
-    """What runs in it sees one network interface with multicast, and asks NAME_SERVER, if there is one, for names."""
+    """A network namespace with one multicast interface; programs inside ask NAME_SERVER, if it exists, for names."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -97,7 +97,7 @@ class NetworkNamespace:
 
 @asynccontextmanager
 async def network_namespace(folder: Path, setup: str = SETUP) -> AsyncIterator[NetworkNamespace]:
-    """Make one, with a file in `folder`; `setup` is a shell script. It ends with what runs in it."""
+    """A network namespace with a file in `folder`; `setup` is a shell script. Programs inside end with the block."""
     file = folder / "resolv.conf"
     file.write_text(f"nameserver {NAME_SERVER[0]}\n", encoding="utf-8")
     holder = await asyncio.create_subprocess_exec(

@@ -59,6 +59,6 @@ async def narrow_path(version: str, *, says_too_big: bool) -> AsyncIterator[Narr
         addresses = ADDRESSES[version]
         await between.run("sh", "-ec", LAY, "lay", str(sender), str(viewer), *addresses)
         if not says_too_big:
-            # What the router itself sends to the sender is dropped; what it forwards is not.
+            # Packets that the router itself sends to the sender are dropped; forwarded packets are not.
             await between.run("ip", addresses[0], "rule", "add", "iif", "lo", "to", addresses[2], "blackhole")
         yield NarrowPath(NetworkNamespace(sender), NetworkNamespace(viewer))

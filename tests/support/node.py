@@ -1,4 +1,4 @@
-"""The npm packages of tests/node, and what of this process's environment a program in Node gets."""
+"""The npm packages of tests/node, and the environment of a program in Node."""
 
 from __future__ import annotations
 

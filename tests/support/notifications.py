@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 LIMIT = 10.0
-"""Seconds: far longer than anything waited for takes, so that only what never comes fails."""
+"""Seconds: far longer than any awaited notification takes, so that only a missing one fails."""
 
 
 class Notifications:

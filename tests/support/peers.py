@@ -20,7 +20,7 @@ from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.loopback import host_addresses
 
 PATIENCE = 10.0
-"""Seconds that a test waits for what must happen; the machines are slow and shared."""
+"""Seconds that a test waits for an event that must come; the machines are slow and shared."""
 
 
 class RecordingSubscription:
@@ -72,7 +72,7 @@ class RecordingListener:
         return next(reason for name, reason in self.states if name == state)
 
     async def until(self, condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-        """Wait until `condition` holds; it is looked at whenever the listener is told something."""
+        """Wait until `condition` holds, checked after each call of the listener."""
         async with asyncio.timeout(timeout):
             while not condition():
                 self._changed.clear()
@@ -144,9 +144,9 @@ class Viewer:
 
 
 async def until(condition: Callable[[], bool], timeout: float = PATIENCE) -> None:
-    """Wait for what nobody tells of."""
+    """Wait until `condition` holds, for conditions without an event: it is checked every 10 ms."""
     async with asyncio.timeout(timeout):
-        while not condition():  # noqa: ASYNC110 - as it says
+        while not condition():  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.01)
 
 
@@ -195,7 +195,7 @@ async def _push(peer: Peer, listener: RecordingListener) -> None:
         if listener.subscription.keyframe_requests > asked:
             number, asked = 0, listener.subscription.keyframe_requests
         peer.push(stamped_now(units[number]))
-        # What follows the last picture refers to it as well as to any other: it is the same noise.
+        # The pictures are the same noise, so a picture can follow the last one as well as its predecessor.
         number = number + 1 if number + 1 < len(units) else 1
         await asyncio.sleep(1 / 30)
 

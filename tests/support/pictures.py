@@ -1,4 +1,4 @@
-"""Frames that cost an encoder what a real scene costs: a textured background that moves, and camera noise."""
+"""Frames that are as hard to encode as a real scene: a moving textured background with camera noise."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Player:
         self.handle = handle
 
     async def get(self, expression: str) -> Any:
-        """What an expression gives, in which `view` is the view."""
+        """Evaluate an expression, in which `view` is the view, and return its value."""
         return await self.handle.evaluate(f"async (view) => {expression}")
 
     async def until(self, expression: str) -> None:
@@ -73,13 +73,13 @@ class Player:
 
 
 async def hide(page: Page, *names: str) -> None:
-    """Let the page's webview have none of these."""
+    """Remove these APIs from the page's webview."""
     for name in names:
         await page.evaluate(HIDE, name)
 
 
 async def show_camera(page: Page, device_id: str = "test:pattern", **options: Any) -> Player:
-    """A view whose first picture is there."""
+    """Show a camera in a view and wait for its first picture."""
     # The tests' page comes from no server, so Chromium does not count it as one of this machine.
     await page.context.grant_permissions(["local-network-access"])
     handle = await page.evaluate_handle(SHOW, {"deviceId": device_id, "format": SIZE, **options})

@@ -1,10 +1,10 @@
 """A program with the sidecar's edge and none of its cameras: stdio, framing, dispatch, outbox.
 
 Methods: `echo` gives its value back, `wait` answers when `release` is called, `fail` has a bug, `pollute` writes to
-standard output behind everybody's back, `shutdown` ends the program.
+standard output directly, `shutdown` ends the program.
 """
 
-# ruff: noqa: E402 - the wire is claimed before anything else, as in the real program
+# ruff: noqa: E402 - the wire is claimed before all other imports, as in the real program
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dispatcher with methods to try it on, those of the specification's examples among them."""
+"""A dispatcher with methods for tests, with the methods of the specification's examples among them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CameraIsBusyError(Exception):
 
 
 class Methods:
-    """Handlers, and what they saw."""
+    """Handlers that record their calls."""
 
     def __init__(self) -> None:
         self.released = asyncio.Event()

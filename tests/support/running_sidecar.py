@@ -1,4 +1,4 @@
-"""The sidecar as its parent sees it live and die: its processes, its folder for temporary files, the time it takes."""
+"""The sidecar as its parent sees it: its processes, its folder for temporary files, the time until its end."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.support.busy_machine import SLACK
 from tests.support.sidecar_process import ROOT, RawProcess
 
 GONE_WITHIN = 1.0
-"""Seconds the contract gives the process to be gone."""
+"""Seconds until the process has ended, by the contract."""
 
 CLEANING_UP = 30.0
 """Seconds that the launcher of a one-file program may take, after its child, to remove 140 MB from a busy disk."""
 
 
 class RunningSidecar:
-    """A process that has said it is ready, and those it consists of: a one-file program is a launcher and a child."""
+    """A sidecar that is ready, with its child processes: a one-file program consists of a launcher and a child."""
 
     def __init__(self, wire: RawProcess, temporary: Path) -> None:
         self.wire = wire
@@ -32,12 +32,12 @@ class RunningSidecar:
         self.children = psutil.Process(wire.process.pid).children(recursive=True)
 
     def request(self, number: int, method: str, **params: object) -> None:
-        """Send a request, and do not wait for its answer."""
+        """Send a request without waiting for its answer."""
         message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         self.wire.send(json.dumps(message).encode() + b"\n")
 
     def call(self, number: int, method: str, **params: object) -> dict[str, object]:
-        """The result of a request."""
+        """Send a request and return its result."""
         self.request(number, method, **params)
         answer: dict[str, object] = self.wire.answer(number)
         assert "result" in answer, answer
@@ -46,7 +46,7 @@ class RunningSidecar:
         return result
 
     def exit_code(self, since: float) -> int:
-        """Wait until the sidecar is gone, in time, and then its launcher, with nothing left of what that unpacked."""
+        """Wait for the sidecar's end in time and for its launcher's end; check that no unpacked file remains."""
         limit = GONE_WITHIN + SLACK
         _, alive = psutil.wait_procs(self.children, timeout=limit)
         assert not alive
@@ -58,7 +58,7 @@ class RunningSidecar:
 
 @contextmanager
 def running_sidecar(argv: Sequence[str], temporary: Path) -> Iterator[RunningSidecar]:
-    """A sidecar with a folder for temporary files of its own; killed when the block ends, should it still live."""
+    """A sidecar with a separate folder for temporary files; killed at the end of the block if it still runs."""
     temporary.mkdir()
     wire = RawProcess(argv, env={**os.environ, "TMPDIR": str(temporary)})
     try:
@@ -74,9 +74,9 @@ def running_sidecar(argv: Sequence[str], temporary: Path) -> Iterator[RunningSid
 
 
 class Adopted:
-    """A sidecar whose parent can be killed while this process holds both its pipes."""
+    """A sidecar with a parent that the test can kill while this process holds both its pipes."""
 
-    # It starts the sidecar on its own standard input and output, and waits for it.
+    # The parent starts the sidecar with its standard input and output and waits for it.
     PARENT = "import subprocess, sys; subprocess.run(sys.argv[1:])"
 
     def __init__(self, python: str, argv: Sequence[str], temporary: Path) -> None:
@@ -95,7 +95,7 @@ class Adopted:
         self.processes = psutil.Process(self.parent.pid).children(recursive=True)
 
     def close(self) -> None:
-        """End whatever still lives."""
+        """Kill the processes that still run."""
         for process in self.processes:
             if process.is_running():
                 process.kill()

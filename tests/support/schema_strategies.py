@@ -13,7 +13,7 @@ TEXT = st.characters(exclude_categories=["Cs"])
 
 
 def values(schema: Mapping[str, Any], definitions: Mapping[str, Any], instead: Mapping[str, Strategy]) -> Strategy:
-    """Values that fit the schema; those of properties named in `instead` come from there."""
+    """Values that fit the schema; the values of properties in `instead` come from there."""
     if "$ref" in schema:
         return values(definitions[schema["$ref"].rpartition("/")[2]], definitions, instead)
     if "anyOf" in schema:

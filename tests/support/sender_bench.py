@@ -41,7 +41,7 @@ EXTENSIONS.configure(
 
 
 class Wire:
-    """An RtpTransport that keeps what it is given."""
+    """An RtpTransport that keeps the packets."""
 
     def __init__(self) -> None:
         self.rtp: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What tests do in the page of the Tauri app, and with the processes behind it."""
+"""Helpers for the page of the Tauri app and for the processes behind it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CALL = "return __TAURI__.core.invoke('sidecar_call', { method: arguments[0], par
 
 
 def call(window: Window, method: str, params: dict[str, Any] | None = None) -> Any:
-    """A method of the contract, called from the page."""
+    """Call a method of the contract from the page."""
     return window.run(CALL, method, params or {})
 
 
@@ -29,13 +29,13 @@ def refusal(window: Window, method: str, params: dict[str, Any] | None = None) -
 
 
 def descendants(driver: Driver, app: Path) -> list[psutil.Process]:
-    """The app's process and all that it started: the webview's processes, the sidecar."""
+    """Return the app's process and its descendants: the webview's processes and the sidecar."""
     program = driver.program(app)
     return [program, *program.children(recursive=True)]
 
 
 def sidecar_of(driver: Driver, app: Path) -> psutil.Process:
-    """The sidecar's process, frozen or not."""
+    """Return the sidecar's process, frozen or not."""
     found = [child for child in driver.program(app).children() if is_sidecar(child)]
     assert len(found) == 1, found
     return found[0]
@@ -52,7 +52,7 @@ def open_files(process: psutil.Process) -> set[str]:
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:
-    """See that processes end by themselves; nobody need have asked yet how they ended."""
+    """Check that the processes end by themselves; zombies count as ended."""
     limit = time.monotonic() + END_SECONDS
     while alive := [process for process in processes if is_alive(process)]:
         assert time.monotonic() < limit, alive

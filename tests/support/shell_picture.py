@@ -1,4 +1,4 @@
-"""The test picture on the page of the Tauri app: how it is shown, and what is seen of it."""
+"""The test picture on the page of the Tauri app: shows it and reads its time stamps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOW = """
     views.push(await showCamera(place, { deviceId, format: { width, height, fps: 30 } }));
     return views.length - 1;"""
 
-# Calls `see` with the time stamp in the strip of each new picture, and when it was read, until it returns something.
+# Calls `see` with the time stamp in the strip of each new picture and the time of reading, until `see` returns a value.
 WATCH = """
     const { decodeStamp } = await import("/time-strip.js");
     const strip = Object.assign(document.createElement("canvas"), { width: 32, height: 1 });
@@ -45,7 +45,7 @@ WATCH = """
         }
     };"""
 
-# A stamp counts when it is a time of the last ten seconds: nothing else in a picture looks like one.
+# A stamp counts when it is a time of the last ten seconds, which no other content of a picture resembles.
 SEEN = (
     WATCH
     + """
@@ -73,8 +73,8 @@ NEXT = (
     return found;"""
 )
 
-# Waits until a window of time had so many pictures; the milliseconds until its end. Nothing is read back, which costs
-# more than the drawing.
+# Waits until a window of time had so many pictures; returns the milliseconds until its end. No picture is read back,
+# which costs more than the drawing.
 UNTIL_FPS = """
     const [number, fps, milliseconds, limit] = arguments;
     const startedAt = performance.now(), times = [];
@@ -109,7 +109,7 @@ SHADES = """
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of a picture: its size, and for each frame how old it was (milliseconds)."""
+    """The size of a picture, and the age of each frame in milliseconds."""
 
     width: int
     height: int

@@ -54,14 +54,14 @@ class RawProcess:
             raise AssertionError(f"no line within {timeout} s; stderr: {self.stderr[-2000:]!r}") from None
 
     def answer(self, request_id: Any) -> Any:
-        """The next line with this id; those before it are thrown away."""
+        """The next line with this id; the lines before are discarded."""
         while True:
             message = self.receive()
             if isinstance(message, dict) and "method" not in message and message.get("id") == request_id:
                 return message
 
     def receive_notification(self, method: str) -> Any:
-        """The next notification of this name; what comes before it is thrown away."""
+        """The next notification of this name; the lines before are discarded."""
         while True:
             message = self.receive()
             if isinstance(message, dict) and message.get("method") == method:

@@ -23,7 +23,7 @@ from sidecar.client import SidecarClient
 SIZE = {"width": 320, "height": 180, "fps": 30}
 
 PATIENCE = 50.0
-"""Seconds that a test waits for what must happen; the machines are slow and shared."""
+"""Seconds that a test waits for an event that must come; the machines are slow and shared."""
 
 KEPT_MESSAGES = 10_000
 LONGEST_LINE = 1 << 20
@@ -66,7 +66,7 @@ class StackPeer:
         await self._process.stdin.drain()
 
     async def until(self, name: str, where: Callable[[Any], bool] = lambda value: True) -> dict[str, Any]:
-        """Return the next message that has this member; those before it are thrown away."""
+        """Return the next message with this member; the messages before are discarded."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 while self._messages:
@@ -85,7 +85,7 @@ class StackPeer:
         await asyncio.wait_for(self._process.wait(), PATIENCE)
 
     async def close(self) -> None:
-        """Kill the program, which tells nobody."""
+        """Kill the program, which closes no connection in order."""
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()

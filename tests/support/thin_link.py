@@ -21,13 +21,13 @@ SENDER, VIEWER = "10.78.0.1", "10.78.0.2"
 """The addresses at the ends of the cable."""
 
 SECOND_SENDER, SECOND_VIEWER = "10.78.1.1", "10.78.1.2"
-"""Those at the ends of another."""
+"""The addresses at the ends of the second cable."""
 
 QUEUE_MILLISECONDS = 200
-"""What waits longer before the thin link is dropped, as a home router does it."""
+"""The longest queueing delay at the thin link; further packets are dropped, as in a home router."""
 
 BURST_BYTES = 5_000
-"""What leaves at once however thin the link is: a few packets, so that the rate holds within a picture, too."""
+"""The burst of the token bucket: a few packets, so that the rate holds within a picture as well."""
 
 HOLD = "ip link set lo up; echo ready; exec cat"
 """`cat` holds a namespace until its standard input is closed."""
@@ -45,7 +45,7 @@ Browsers look only at routed interfaces."""
 
 
 class Cable:
-    """The two ends; each sees the other and nothing else, but for a sender with several cables."""
+    """A cable with its two ends, which reach only each other; a sender may have several cables."""
 
     def __init__(self, sender_pid: int, viewer_pid: int, name: str = "cable") -> None:
         self.sender = NetworkNamespace(sender_pid)
@@ -53,12 +53,12 @@ class Cable:
         self._name = name
 
     async def lay(self, sender: str, viewer: str) -> None:
-        """With these addresses at its ends."""
+        """Lay the cable with these addresses at its ends."""
         lay = ("sh", "-ec", LAY, "lay", str(self.viewer.pid), self._name, sender, viewer)
         await self.sender.run(*lay)
 
     async def limit(self, bits_per_second: float) -> None:
-        """Let the sender's end carry so much; what waits in the queue stays there."""
+        """Set the capacity at the sender's end; queued packets stay queued."""
         await self.sender.run(
             *("tc", "qdisc", "replace", "dev", self._name, "root", "handle", "1:", "tbf"),
             *("rate", f"{bits_per_second:.0f}bit", "burst", str(BURST_BYTES), "latency", f"{QUEUE_MILLISECONDS}ms"),
@@ -67,7 +67,7 @@ class Cable:
 
 @asynccontextmanager
 async def cable() -> AsyncIterator[Cable]:
-    """Lay one. It ends with the block, and with it what runs at its ends."""
+    """A cable that ends with the block, together with the programs at its ends."""
     async with namespace() as sender, namespace() as viewer:
         made = Cable(sender, viewer)
         await made.lay(SENDER, VIEWER)
@@ -135,7 +135,7 @@ class Direction:
 
 
 class Side(asyncio.DatagramProtocol):
-    """A socket of the relay. What comes in goes out at the other one, to whoever spoke to that last."""
+    """A socket of the relay. Each packet leaves at the other socket, to the last sender there."""
 
     def __init__(self, direction: Direction, peer: Address | None = None) -> None:
         self.peer = peer

@@ -15,14 +15,14 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from tests.support.sidecar_process import ROOT, sidecar_command
 
 PATIENCE = 20.0
-"""Seconds that a test waits for what must happen; the machines are slow and shared."""
+"""Seconds that a test waits for an event that must come; the machines are slow and shared."""
 
 SMALL = {"width": 320, "height": 180}
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A connection that is up: both descriptions, and what the viewer receives."""
+    """An established connection: both descriptions, and the viewer's track."""
 
     connection_id: str
     offer: str
@@ -32,7 +32,7 @@ class Watched:
 
 @asynccontextmanager
 async def unread(program: str | None, *arguments: str) -> AsyncIterator[Process]:
-    """A sidecar whose output is read only when the test reads it."""
+    """A sidecar with output that is read only on demand."""
     process = await asyncio.create_subprocess_exec(
         *sidecar_command(program, *arguments), cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=2**20
     )

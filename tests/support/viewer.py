@@ -10,7 +10,7 @@ import numpy.typing as npt
 from playwright.async_api import JSHandle, Page
 
 SIZE = {"width": 640, "height": 360}
-"""What most tests look at: large enough to judge, small enough for a machine that does other things as well."""
+"""The picture of most tests: large enough to judge, small enough for a busy machine."""
 
 
 class Viewer:
@@ -22,7 +22,7 @@ class Viewer:
 
     @classmethod
     async def open(cls, page: Page, configuration: Mapping[str, Any] | None = None) -> Viewer:
-        """A viewer that shows nothing yet; `configuration` is the W3C's RTCConfiguration."""
+        """Make a viewer without a stream; `configuration` is the W3C's RTCConfiguration."""
         handle = await page.evaluate_handle("configuration => new Viewer(configuration)", configuration or {})
         return cls(handle)
 
@@ -37,7 +37,7 @@ class Viewer:
         return await self.handle.evaluate("(viewer, name) => viewer[name]", name)
 
     async def do(self, method: str, *arguments: Any) -> Any:
-        """What a method gives."""
+        """Call a method and return its result."""
         return await self.handle.evaluate(
             "(viewer, [method, args]) => viewer[method](...args)", [method, list(arguments)]
         )
@@ -57,7 +57,7 @@ class Viewer:
         return np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3]
 
     async def close(self) -> Any:
-        """End the viewer; what close_connection gave."""
+        """Close the viewer and return the result of close_connection."""
         return await self.do("close")
 
 

@@ -22,7 +22,7 @@ Fault = Callable[["VividCamera"], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True)
 class VividCamera:
-    """The camera of this number, whatever its device node is by now."""
+    """The camera of this number, also after its device node has changed."""
 
     number: int
 

@@ -1,4 +1,4 @@
-"""A viewer of a camera of the kernel's test driver vivid, and what it sees: the driver shows colour bars."""
+"""A viewer of a camera of the kernel's test driver vivid, which shows colour bars."""
 
 from __future__ import annotations
 

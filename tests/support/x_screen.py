@@ -1,4 +1,4 @@
-"""What a person sees on an X screen, and a click: an app looked at from outside, as pixels."""
+"""The pixels of an X screen, and mouse clicks: an app tested from outside."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ CELLS = 32
 BARS = ("yellow", "cyan", "green", "magenta", "red", "blue")
 CODES = {"yellow": 6, "cyan": 3, "green": 2, "magenta": 5, "red": 4, "blue": 1}  # bits: red, green, blue
 HIGH, LOW = 120, 70  # a bar's channels are above the one or below the other
-LEAST_BAR = 8  # pixels; what is narrower is where two bars meet
+LEAST_BAR = 8  # pixels; a narrower area is the edge between two bars
 LEAST_STRIP = 5  # rows that say the same
-MAX_AGE = 10_000  # milliseconds; what says that it is older is no time stamp
+MAX_AGE = 10_000  # milliseconds; an older value is no time stamp
 
 
 class Screen:
@@ -43,11 +43,11 @@ class Screen:
         self._pictures = container.decode(video=0)
 
     def look(self) -> Pixels:
-        """All of it as it is now; waits, so that nobody looks more than FPS times a second."""
+        """The present pixels of the screen; waits, so that there are at most FPS reads a second."""
         return next(self._pictures).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
     def until(self, see: Callable[[Pixels], Seen | None], seconds: float) -> Seen:
-        """What `see` finds on the screen as soon as it finds something; AssertionError when it never does."""
+        """Wait until `see` finds a value on the screen and return it; raises AssertionError after the limit."""
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if (seen := see(self.look())) is not None:
@@ -73,7 +73,7 @@ def watching(display: str) -> Iterator[Screen]:
 
 
 def button(picture: Pixels, colour: tuple[int, int, int]) -> tuple[int, int] | None:
-    """The middle (x, y) of what is filled with this very colour; None when nothing is."""
+    """Return the middle (x, y) of the area with exactly this colour, None without one."""
     rows, columns = np.nonzero((picture == np.array(colour, np.uint8)).all(axis=2))
     return (int(np.median(columns)), int(np.median(rows))) if rows.size >= LEAST_BUTTON else None
 

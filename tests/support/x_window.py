@@ -48,4 +48,4 @@ def close_window(display: str, title: str) -> None:
     message.message_type = x11.XInternAtom(connection, b"WM_PROTOCOLS", False)
     message.data[0] = x11.XInternAtom(connection, b"WM_DELETE_WINDOW", False)
     assert x11.XSendEvent(connection, ctypes.c_ulong(window), False, ctypes.c_long(0), ctypes.byref(event))
-    x11.XCloseDisplay(connection)  # sends what waits
+    x11.XCloseDisplay(connection)  # flushes the output buffer

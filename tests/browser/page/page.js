@@ -1,6 +1,6 @@
 /**
- * The page of the browser tests. What the tests call stands on `window`; `invoke` and `listen` are the product's own,
- * carried to the sidecar by functions that the tests put there.
+ * The page of the browser tests. `window` has the functions for the tests; `invoke` and `listen` are the product's,
+ * with a carrier of functions that the tests expose.
  */
 
 import { invoke, listen, useCarrier } from "./shell/invoke.js";
@@ -23,13 +23,13 @@ useCarrier({
   },
 });
 
-/** Hand a notification of the sidecar to whoever listens. */
+/** Give a notification of the sidecar to its listeners. */
 function deliver([event, params]) {
   for (const handler of [...(handlers.get(event) ?? [])]) handler(params);
 }
 
 /**
- * Run statements as they stand. `given` are the names that they find, `wanted` those of theirs that are given back.
+ * Run statements unchanged. `given` are the names in their scope, `wanted` the names of their results.
  *
  * @param {{source: string, given: Record<string, unknown>, wanted: string[]}} block
  */

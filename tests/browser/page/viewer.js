@@ -1,4 +1,4 @@
-/** A peer connection that shows what the sidecar sends, and keeps what the tests ask about. */
+/** A peer connection that shows the sidecar's video and records its frames and candidates. */
 
 import { invoke, listen } from "./shell/invoke.js";
 
@@ -28,7 +28,7 @@ async function until(condition, what, limit = PATIENCE_MS) {
 export class Viewer {
   connectionId = "";
   frames = 0;
-  /** What the strip at the top of each frame said, milliseconds since the epoch modulo 2³². */
+  /** The time stamps in the strip at the top of each frame, milliseconds since the epoch modulo 2³². */
   stamps = [];
   /** The picture's middle row, as a text that changes with it. */
   row = "";
@@ -77,7 +77,7 @@ export class Viewer {
     await this.answer();
   }
 
-  /** Send what this side finds, as browsers give it. */
+  /** Send the browser's candidates as they are gathered. */
   trickle() {
     this.peer.onicecandidate = ({ candidate }) => {
       this.found.push(candidate?.toJSON() ?? null);
@@ -91,8 +91,8 @@ export class Viewer {
   }
 
   /**
-   * Find everything that there is to say, and say nothing yet. The sidecar's own candidates are withheld from this side,
-   * which so cannot connect by itself.
+   * Gather all candidates without sending them. The sidecar's candidates are withheld from this side, which therefore
+   * cannot connect on its own.
    *
    * @param {object} params of start_camera_webrtc_session
    */

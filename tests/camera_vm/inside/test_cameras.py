@@ -63,7 +63,7 @@ def is_held(device: Device) -> bool:
 
 
 def in_another_process(code: str) -> str:
-    """What a new Python process prints that has a catalogue."""
+    """Return the output of a new Python process with a catalogue."""
     start = "from sidecar.cameras.catalogue import Catalogue; catalogue = Catalogue()\n"
     done = subprocess.run([sys.executable, "-c", start + code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
@@ -150,7 +150,7 @@ def test_a_format_that_a_frame_has_no_place_for_is_converted() -> None:
 
 
 def only(device: Device, pixel_format: str) -> Device:
-    """The device as if it offered nothing else."""
+    """Return the device with this pixel format alone."""
     formats = tuple(one for one in device.formats if one.pixel_format == pixel_format)
     return Device(
         device.device_id, device.name, "", device.kind, True, formats, device.platform, device.address, device.index
@@ -224,7 +224,7 @@ def test_a_closed_camera_opens_again_at_another_size(catalogue: Catalogue, devic
         assert (frame.width, frame.height) == size
 
 
-# -- what goes wrong --------------------------------------------------------------------------------------------------
+# -- faults -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_busy_camera_names_who_holds_it(catalogue: Catalogue, device: Device) -> None:

@@ -1,4 +1,4 @@
-"""What of the contract only a device brings about; tests/contract/test_coverage.py leaves these to this file."""
+"""The parts of the contract that need a device; tests/contract/test_coverage.py leaves them to this file."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.support.vivid_viewer import SIZE, VIVID_BARS, bars, picture, watching
 
 DEVICE = "/dev/video0"
 EMULATED_SECOND = 3.0
-"""What a second outside may take in here, where everything is several times slower."""
+"""Seconds in the emulated machine, several times slower, for one second outside."""
 
 
 def is_free() -> bool:

@@ -1,4 +1,4 @@
-"""The camera machine is what its tests take it for."""
+"""The properties of the camera machine that its tests rely on."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ Shown = Literal["camera", "placeholder"]
 
 
 class Screen:
-    """Looks at a stream, and says what is on it."""
+    """Decodes a stream and classifies its pictures."""
 
     def __init__(self, viewer: LocalViewer, description: str) -> None:
         self._viewer = viewer
@@ -90,7 +90,7 @@ def decoder(record: bytes) -> VideoCodecContext:
 
 @dataclass(frozen=True)
 class Resources:
-    """What a process holds; `kilobytes` of memory of its own, without the pages of files such as libraries."""
+    """The resources of a process; `kilobytes` of private memory, without file-backed pages such as libraries."""
 
     descriptors: int
     threads: int
@@ -99,7 +99,7 @@ class Resources:
 
 @dataclass
 class Streaming:
-    """A sidecar whose camera somebody looks at."""
+    """A sidecar with a camera and its viewer."""
 
     sidecar: SidecarClient
     session: dict[str, Any]
@@ -193,7 +193,7 @@ async def test_the_same_session_goes_on_after_every_fault_and_nothing_is_left_of
 
 
 async def opening(sidecar: SidecarClient) -> float:
-    """Seconds that the other camera takes from the call to its first picture: what this machine needs in any case."""
+    """Return the seconds from the call to the first picture of the other camera: the minimum on this machine."""
     begun = time.monotonic()
     session = await sidecar.call("start_streaming", {"device_id": OTHER.device_id, "format": SIZE}, timeout=PATIENCE)
     took = time.monotonic() - begun

@@ -1,4 +1,4 @@
-"""The whole sidecar on a real V4L2 driver. Emulated, so slow: what is judged is the picture, not the rate."""
+"""The whole sidecar on a real V4L2 driver. The machine is emulated and slow: the tests check pictures, not rates."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What runs in a process of its own, started by a test."""
+"""Programs that tests start in separate processes."""

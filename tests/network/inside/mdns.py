@@ -1,6 +1,7 @@
 """Connects with a viewer that is known by an mDNS name only. To be run where multicast leads nowhere else.
 
-Its one argument says whether somebody answers for the name: `published` or `unknown`. Prints how the peers connected.
+The argument says whether a responder knows the name: `published` or `unknown`. Prints the type of the used candidate
+and whether its address is the name.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ async def main(is_published: bool) -> None:
     offer = await peer.create_offer()
     answer = await viewer.answer(offer)
     if is_published:
-        # The viewer's own checks must not be what leads to it.
+        # Without checks of the viewer, only the name leads to it.
         ice = viewer.receiver.transport.transport._connection
         ice._remote_candidates.clear()
         ice._check_list.clear()

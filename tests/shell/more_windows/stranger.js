@@ -1,4 +1,4 @@
-// Tries everything from a window that no capability names, and tells the main window what came of it.
+// Tries all commands from a window without a capability, and tells the main window the results.
 const { invoke, Channel } = window.__TAURI__.core;
 
 const answers = {};

@@ -1,4 +1,4 @@
-// Listens in every way that there is, and tries to use the connection whose id the main window gives away.
+// Listens to all events, and tries to use the connection with the id from the main window.
 const { core, event } = window.__TAURI__;
 const { invoke, Channel } = core;
 

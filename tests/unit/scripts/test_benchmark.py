@@ -1,4 +1,4 @@
-"""The table of scripts/bench.py, and what is done about stolen time."""
+"""The table of scripts/bench.py, and the repetition of measurements with stolen time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_each_part_is_measured_by_a_package_that_takes_its_command_line(part: st
 
 
 class Counting:
-    """A measurement whose value is how often it was made."""
+    """A measurement that returns the number of its calls."""
 
     def __init__(self) -> None:
         self.times = 0

@@ -1,4 +1,4 @@
-"""What the shell is told of the contract: who may call what."""
+"""The shell's tables of the contract: the methods for pages and their permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's server: who gets in, and what becomes of the processes behind the pages."""
+"""The demo's server: its access control, and the end of the processes behind the pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sidecar.local_stream.server import PATH
 
 LIMIT = 20.0  # seconds; for a slow machine to start a process
 
-# Says its process id, then sends back what it gets until its standard input ends.
+# Writes its process id, then echoes its input until the input ends.
 ECHO = """
 import os, sys
 print(os.getpid(), flush=True)
@@ -64,7 +64,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(program: str = ECHO) -> AsyncIterator[Served]:
-    """A server whose sidecar is a Python program."""
+    """A server with a Python program as its sidecar."""
     demo = DemoServer([sys.executable, "-c", program])
     async with demo.listening(0):
         address = urlsplit(demo.address)

@@ -1,4 +1,4 @@
-"""scripts/environment.py: where the environment lies, when it is made anew, and who waits for whom."""
+"""scripts/environment.py: the place of the environment, the reasons to make it again, and concurrent calls."""
 
 from __future__ import annotations
 

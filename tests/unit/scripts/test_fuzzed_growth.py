@@ -1,4 +1,4 @@
-"""scripts/fuzzing/growth.py finds a sidecar whose work grows faster than its input."""
+"""scripts/fuzzing/growth.py finds work that grows faster than the input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""scripts/fuzz.py notices what it is there to notice."""
+"""scripts/fuzz.py finds each kind of fault."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fuzzing.session import FuzzError
 LIMIT = 10.0
 """Seconds for answers, the start of the server included; a missing answer takes as long to be found."""
 
-# A server that answers every line as it should, but for what is put in the place of @FAULT@.
+# A server that answers every line correctly, except for the code at @FAULT@.
 SERVER = """
 import sys
 from fuzzing.expectation import expected_answers, parse_json

@@ -1,4 +1,4 @@
-"""What is made of the pictures that were shown before, in and after an outage."""
+"""The figures from the pictures shown before, during and after an outage."""
 
 from __future__ import annotations
 

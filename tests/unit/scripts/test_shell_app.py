@@ -1,4 +1,4 @@
-"""scripts/shell_app.py: what is missing for the Tauri app, told by name."""
+"""scripts/shell_app.py names the missing prerequisites of the Tauri app."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL_OF_IT = {
 
 
 def without(monkeypatch: pytest.MonkeyPatch, answers: Mapping[str, str]) -> str | None:
-    """What is told of a machine whose programs answer so."""
+    """Return the reason on a machine with these answers of its programs."""
     monkeypatch.setattr(shell_app, "answer_of", lambda *command: answers.get(" ".join(command), ""))
     return shell_app.why_no_rust()
 

@@ -1,4 +1,4 @@
-"""What was seen on a screen."""
+"""benchmark/shown.py: freezes, rates and latencies of the pictures shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""scripts/soak.py notices what it is there to notice."""
+"""scripts/soak.py finds each kind of leak and fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What scripts/bench.py says of how the frozen programs start."""
+"""The table of the frozen programs' start-up."""
 
 from __future__ import annotations
 
