@@ -1,4 +1,7 @@
-"""The growth of the sidecar's answering time, with a ping behind the input, over the input's length."""
+"""The growth of the sidecar's work for an input, with a ping behind it, over the input's length.
+
+Work is processor time on Linux, which other programs hardly change, and the time until the answers elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,7 @@ SHORTEST = 0.005
 """The shortest time in seconds that counts; shorter times measure the system's pipes and scheduler."""
 
 ROUNDS = 3
-MORE_ROUNDS = 10
-"""Measurements of which the quickest counts; MORE_ROUNDS when the growth seems too large."""
+"""Measurements of which the quickest counts: other programs and the garbage collector only add to the others."""
 
 PING = json.dumps(request("ping", {}, "ping")).encode() + b"\n"
 
@@ -31,29 +33,19 @@ def growth(sidecar: FuzzedSidecar, growing: Growing) -> float:
     Raises FuzzError when the ratio exceeds MOST_GROWTH, and for a wrong answer.
     """
     sizes = [growing.longest // FACTOR**step for step in reversed(range(STEPS))]
-    worst, before = 0.0, _seconds(sidecar, growing, sizes[0], ROUNDS)
+    worst, before = 0.0, _seconds(sidecar, growing, sizes[0])
     for shorter, size in pairwise(sizes):
-        now = _seconds(sidecar, growing, size, ROUNDS)
+        now = _seconds(sidecar, growing, size)
         ratio = now / max(before, SHORTEST)
-        if ratio > MOST_GROWTH:
-            ratio = _ratio_of_many(sidecar, growing, shorter, size)
         if ratio > MOST_GROWTH:
             raise FuzzError(f"{growing.name}: {size} bytes take {ratio:.0f} times as long as {shorter}, {now:.2f} s")
         worst, before = max(worst, ratio), now
     return worst
 
 
-def _ratio_of_many(sidecar: FuzzedSidecar, growing: Growing, shorter: int, size: int) -> float:
-    before = _seconds(sidecar, growing, shorter, MORE_ROUNDS)
-    return _seconds(sidecar, growing, size, MORE_ROUNDS) / max(before, SHORTEST)
-
-
-def _seconds(sidecar: FuzzedSidecar, growing: Growing, size: int, rounds: int) -> float:
+def _seconds(sidecar: FuzzedSidecar, growing: Growing, size: int) -> float:
     line = growing.make(size)
-    best = _once(sidecar, growing, line)
-    while (rounds := rounds - 1) and best < 1.0:  # a longer time is precise enough
-        best = min(best, _once(sidecar, growing, line))
-    return best
+    return min(_once(sidecar, growing, line) for _ in range(ROUNDS))
 
 
 def _once(sidecar: FuzzedSidecar, growing: Growing, line: bytes) -> float:

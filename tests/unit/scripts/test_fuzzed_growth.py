@@ -14,9 +14,12 @@ from fuzzing.session import FuzzedSidecar, FuzzError
 # It answers as a sidecar without connections, after work that grows with a power of the line's length.
 SERVER = """
 import sys, time
+def work(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
 from fuzzing.expectation import expected_answers
 for line in sys.stdin.buffer:
-    time.sleep(0.002 * (len(line) / 1000) ** @POWER@)
+    work(0.002 * (len(line) / 1000) ** @POWER@)
     for answer in expected_answers(line):
         print(f'{"{"}"jsonrpc":"2.0","id":{answer},"result":{"{"}"connections":[]{"}"}{"}"}', flush=True)
 """
