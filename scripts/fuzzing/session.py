@@ -36,8 +36,8 @@ class FuzzError(Exception):
 class FuzzedSidecar:
     """A sidecar process with its pipes; leaving the context ends it.
 
-    `answer_seconds` is the time limit for answers. `seconds` is the work for the last exchange: processor time on Linux,
-    or the time elsewhere. `sessions` are the ids that the sidecar reported as streaming.
+    `answer_seconds` is the time limit for answers. `seconds` is the work for the last exchange: processor time on
+    Linux, time elsewhere. `sessions` are the ids that the sidecar reported as streaming.
     """
 
     def __init__(self, argv: Sequence[str], answer_seconds: float = ANSWER_SECONDS) -> None:

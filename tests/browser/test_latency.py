@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
+from tests.support.carrier import Carrier
 from tests.support.chromium import needs_chromium
 from tests.support.player import ONLY_JPEG, WITHOUT_WEBRTC, Player, hide, show_camera
 from tests.support.viewer import open_viewer
@@ -20,8 +21,7 @@ logger = logging.getLogger(__name__)
 WEBVIEWS = {"with WebRTC": (), "with WebCodecs": WITHOUT_WEBRTC, "with neither": ONLY_JPEG}
 
 AGREEMENT_MS = 10.0
-"""The strip is in whole milliseconds, so is the page's wall clock; and Chromium takes half a round trip for the way to
-the sidecar, which on a machine that does other things as well may take a few milliseconds longer one way."""
+"""The strip and the page's wall clock have whole milliseconds, and a clock drifts between two sender reports."""
 
 SECONDS_TO_ITS_OWN = 30.0
 """Chromium tells its own capture time after two sender reports and a round trip, 2 to 4 s."""
@@ -46,12 +46,17 @@ CAPTURES = """async (view, count) => {
   return found;
 }"""
 
-# The differences of Chromium's capture times from the strip's clock.
+# The differences of Chromium's capture times from the strip's clock, and the longest round trip that Chromium measured;
+# all in milliseconds.
 TOLD_BY_CHROMIUM = """async (viewer, [count, limit]) => {
   const { video, peer } = viewer;
   const end = performance.now() + limit;
   const found = [];
+  let roundTrip = 0;
   while (found.length < count && performance.now() < end) {
+    for (const entry of (await peer.getStats()).values()) {
+      if (entry.type === "remote-outbound-rtp") roundTrip = Math.max(roundTrip, 1000 * (entry.roundTripTime ?? 0));
+    }
     const { captureTime, rtpTimestamp } = await new Promise((resolve) =>
       video.requestVideoFrameCallback((_, metadata) => resolve(metadata)));
     const origin = Date.now() - performance.now();
@@ -61,7 +66,7 @@ TOLD_BY_CHROMIUM = """async (viewer, [count, limit]) => {
     const offBy = (wallMs) => ((Math.round(wallMs) - stamp) | 0);
     found.push([offBy(captureTime + origin), offBy(source.captureTimestamp - 2208988800000)]);
   }
-  return found;
+  return [found, roundTrip];
 }"""
 
 
@@ -72,20 +77,25 @@ async def captures(player: Player, count: int) -> list[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("webview", WEBVIEWS)
-async def test_the_latency_of_any_camera_is_that_which_the_test_picture_shows(page: Page, webview: str) -> None:
+async def test_the_latency_of_any_camera_is_that_which_the_test_picture_shows(
+    page: Page, carrier: Carrier, webview: str
+) -> None:
     await hide(page, *WEBVIEWS[webview])
     player = await show_camera(page)
     await player.get("view.stats()")
     found = await captures(player, 60)
     differences = [told - seen for seen, told in found]
     stats = await player.get("view.stats()")
+    (connection,) = (await carrier.call("get_stats"))["connections"]
+    round_trip = connection["round_trip_time_ms"] or 0.0  # a local stream has none
     logger.info(
         "%s: strip p50 %.1f, told p50 %.1f",
         webview,
         *(statistics.median(column) for column in zip(*found, strict=True)),
     )
     logger.info("%s: off by %.1f to %.1f ms; %s", webview, min(differences), max(differences), stats["latency"])
-    assert abs(statistics.median(differences)) < AGREEMENT_MS
+    # The page has the path's delay from Chromium, which takes half of a round trip for it; see below.
+    assert abs(statistics.median(differences)) < AGREEMENT_MS + round_trip / 2
     assert 0 < stats["latency"]["p50"] <= stats["latency"]["p95"]
 
 
@@ -106,9 +116,13 @@ async def test_each_step_of_the_way_has_its_time(page: Page, webview: str) -> No
 
 async def test_chromium_tells_the_capture_time_by_its_own_clock(page: Page) -> None:
     viewer = await open_viewer(page, "test:pattern")
-    found = await viewer.handle.evaluate(TOLD_BY_CHROMIUM, [30, SECONDS_TO_ITS_OWN * 1000])
+    found, round_trip = await viewer.handle.evaluate(TOLD_BY_CHROMIUM, [30, SECONDS_TO_ITS_OWN * 1000])
     assert len(found) == 30, "no captureTime, or no abs-capture-time"
+    assert round_trip > 0, "no round trip: the sidecar answers no receiver reference time"
     by_its_clock, by_the_extension = (statistics.median(column) for column in zip(*found, strict=True))
     logger.info("captureTime is off by %.1f ms, abs-capture-time by %.1f ms", by_its_clock, by_the_extension)
-    assert abs(by_its_clock) < AGREEMENT_MS
+    logger.info("the longest round trip took %.1f ms", round_trip)
+    # Chromium takes half of a round trip for the path from the sidecar, which is wrong by as much when only the other
+    # half took long: on a busy machine by tens of milliseconds.
+    assert abs(by_its_clock) < AGREEMENT_MS + round_trip / 2
     assert abs(by_the_extension) < AGREEMENT_MS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from webdriver import Window
 
 # As an app's own page does it, with the public piece of the frontend.
@@ -73,27 +74,19 @@ NEXT = (
     return found;"""
 )
 
-# Waits until a window of time had so many pictures; returns the milliseconds until its end. No picture is read back,
-# which costs more than the drawing.
-UNTIL_FPS = """
-    const [number, fps, milliseconds, limit] = arguments;
-    const startedAt = performance.now(), times = [];
-    let most = 0;
-    const reached = new Promise((resolve) => {
-        const end = views[number].onFrame(() => {
-            const now = performance.now();
-            times.push(now);
-            while (times[0] <= now - milliseconds) times.shift();
-            most = Math.max(most, times.length);
-            const enough = now - startedAt >= milliseconds && times.length >= fps * milliseconds / 1000;
-            if (!enough && now - startedAt < limit) return;
-            end();
-            resolve(enough);
-        });
-        setTimeout(() => resolve(false), limit);
-    });
-    if (!await reached) throw new Error(`at most ${1000 * most / milliseconds} pictures a second`);
-    return performance.now() - startedAt;"""
+# Counts the drawn pictures and the compositions of the page for some time. No picture is read back, which costs more
+# than the drawing.
+RATES = """
+    const [number, milliseconds] = arguments;
+    let drawn = 0, composed = 0, over = false;
+    const startedAt = performance.now(), end = views[number].onFrame(() => drawn++);
+    const compose = () => { composed++; if (!over) requestAnimationFrame(compose); };
+    requestAnimationFrame(compose);
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    end();
+    over = true;
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { drawn: drawn / seconds, composed: composed / seconds };"""
 
 SHADES = """
     const dot = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
@@ -116,6 +109,15 @@ class Seen:
     latencies: list[float]
 
 
+@dataclass(frozen=True)
+class Rates:
+    """Pictures drawn and compositions of the page a second, and the idle time in percent of all processors' time."""
+
+    drawn: float
+    composed: float
+    idle: float
+
+
 class ShownCamera:
     """A camera in one place of the page."""
 
@@ -128,10 +130,11 @@ class ShownCamera:
         """Watch it for some time."""
         return Seen(**self._window.run(SEEN, self._number, seconds * 1000))
 
-    def until_fps(self, fps: float, seconds: float, limit: float) -> float:
-        """Wait until so many seconds had `fps` pictures a second, `limit` at most; return the seconds waited."""
-        waited: float = self._window.run(UNTIL_FPS, self._number, fps, seconds * 1000, limit * 1000)
-        return waited / 1000
+    def rates(self, seconds: float) -> Rates:
+        """The rates of drawing and composition over some time, and the processors' idle time."""
+        psutil.cpu_times_percent()
+        found = self._window.run(RATES, self._number, seconds * 1000)
+        return Rates(**found, idle=psutil.cpu_times_percent().idle)
 
     def shades(self, seconds: float = 2.0) -> set[int]:
         """The different greys that the middle of the picture has over some time."""
