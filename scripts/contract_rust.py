@@ -1,4 +1,4 @@
-"""The contract as the shell needs it: a Rust module, and the permissions that an app gives its pages."""
+"""The contract for the Tauri shell: a Rust module, and the permissions that an app gives its pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOG_COMMANDS = ("sidecar_log",)
 IDS = {"connection_id", "session_id"}
 
 MODULE = """\
-//! What the contract lets a page call, generated from it by scripts/generate.py: do not edit.
+//! The methods that a page may call, generated from the contract by scripts/generate.py: do not edit.
 
 /// A method that a page may call.
 pub struct Method {{
@@ -33,18 +33,18 @@ pub struct Method {{
     pub permission: &'static str,
     /// the names of its parameters, in their order by position
     pub params: &'static [&'static str],
-    /// whether its result can name a connection or session that the page has not known before
+    /// whether its result can name a connection or session that is new to the page
     pub names_new: bool,
 }}
 
-/// An error of the contract that the shell gives, too.
+/// An error of the contract that the shell returns, too.
 pub struct ErrorKind {{
     pub code: i64,
     pub kind: &'static str,
     pub hint: &'static str,
 }}
 
-/// Every method but those that are the app's own to call ({others}).
+/// Every method but those that only the app itself may call ({others}).
 #[rustfmt::skip] // a row for each
 pub const METHODS: [Method; {count}] = [
 {methods}
@@ -111,7 +111,7 @@ def permissions(methods: Iterable[AnyMethod]) -> str:
 
     The scope names the methods that each permission allows `sidecar_call` to call.
     """
-    text = "# What a page may be allowed, generated from the contract by scripts/generate.py: do not edit.\n"
+    text = "# The permissions of pages, generated from the contract by scripts/generate.py: do not edit.\n"
     for permission, description in DESCRIPTIONS.items():
         names = [method.name for method in methods if method.permission == permission]
         commands = [CALL, *(VIEW_COMMANDS if permission == "view" else ()), *names]

@@ -2,7 +2,7 @@
 
 async with SidecarClient.start([sys.executable, "-m", "sidecar"]) as client:
     cameras = await client.calls.get_available_cameras()               # typed: the models of sidecar.contract
-    cameras = await client.call("get_available_cameras")               # the same as JSON
+    cameras = await client.call("get_available_cameras")               # the same method, as JSON
     state = await client.event(ConnectionStateEvent, where=lambda event: event.state == "connected")
     state = await client.notification("connection_state", where=lambda params: params["state"] == "connected")
 """
@@ -27,8 +27,8 @@ from sidecar.contract.events import EVENTS
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_NOTIFICATIONS = 10_000
 MAX_STDERR_LINES = 500
-# How long each step of `close` may take: the answer to shutdown, the process's end, the end of its pipes.
-CLOSE_SECONDS = 3.0
+CLOSE_TIMEOUT = 3.0
+"""Seconds for each step of `close`: the answer to shutdown, the end of the process, the end of its pipes."""
 
 Params = Mapping[str, Any] | Sequence[Any]
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,12 +47,12 @@ class CallError(Exception):
 
 
 class SidecarGoneError(Exception):
-    """The sidecar has ended, or what it says can no longer be followed."""
+    """The sidecar has ended, or has written a line that is no message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A message of the sidecar that nobody asked for."""
+    """A notification of the sidecar."""
 
     method: str
     params: dict[str, Any]
@@ -69,14 +69,16 @@ class _Waiter:
 
 
 class SidecarClient:
-    """One sidecar process. `notifications` keeps the newest MAX_NOTIFICATIONS that nobody has taken yet.
+    """One sidecar process.
 
-    `calls` has the contract's methods and `event` waits for its notifications, typed; `call` and `notification` are the
-    same in JSON, and raise the same.
+    `calls` has the contract's methods, and `event` waits for its notifications, typed; `call` and `notification` do the
+    same with JSON, and raise the same exceptions. `notifications` holds the newest MAX_NOTIFICATIONS that no caller has
+    taken.
     """
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, *, close_timeout: float = CLOSE_TIMEOUT) -> None:
         self.process = process
+        self._close_timeout = close_timeout
         self.calls = Calls(self.call)
         self.notifications: deque[Notification] = deque(maxlen=MAX_NOTIFICATIONS)
         self.stderr: deque[str] = deque(maxlen=MAX_STDERR_LINES)
@@ -89,20 +91,31 @@ class SidecarClient:
     @classmethod
     @asynccontextmanager
     async def start(
-        cls, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None
+        cls,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        close_timeout: float = CLOSE_TIMEOUT,
     ) -> AsyncIterator[SidecarClient]:
-        """Start the program `argv` and end it when the block is left."""
+        """Start the program `argv` and end it when the block is left.
+
+        It is killed when a step of its end takes longer than `close_timeout` seconds.
+        """
         process = await asyncio.create_subprocess_exec(
             *argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd, limit=MAX_LINE_BYTES
         )
-        client = cls(process)
+        client = cls(process, close_timeout=close_timeout)
         try:
             yield client
         finally:
             await client.close()
 
     async def call(self, method: str, params: Params | None = None, *, timeout: float = 10.0) -> Any:
-        """The result of a method. Raises CallError, TimeoutError after `timeout` seconds, or SidecarGoneError."""
+        """Return the result of a method.
+
+        Raises CallError, TimeoutError after `timeout` seconds, or SidecarGoneError.
+        """
         self._last_id += 1
         request_id = self._last_id
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -115,13 +128,16 @@ class SidecarClient:
             del self._calls[request_id]
 
     async def notify(self, method: str, params: Params | None = None) -> None:
-        """Call a method without waiting for an answer, or getting one."""
+        """Send a notification, a call without an answer. Raises SidecarGoneError."""
         await self._send({"jsonrpc": "2.0", "method": method}, params)
 
     async def notification(
         self, method: str, where: Callable[[dict[str, Any]], bool] = lambda params: True, *, timeout: float = 10.0
     ) -> dict[str, Any]:
-        """The parameters of the first notification that fits, one of `notifications` or a coming one; it is taken."""
+        """Take the first notification for which `where` is true, a kept or a coming one; return its parameters.
+
+        Raises TimeoutError after `timeout` seconds, or SidecarGoneError.
+        """
         waiter = _Waiter(method, where)
         for kept in self.notifications:
             if waiter.takes(kept):
@@ -143,26 +159,26 @@ class SidecarClient:
         *,
         timeout: float = 10.0,
     ) -> Model:
-        """The same as a model of sidecar.contract.events, or as Stats."""
+        """Take a notification by its model: one of sidecar.contract.events, or Stats. Raises as `notification`."""
         name = next(event.name for event in EVENTS if event.params is model)
         params = await self.notification(name, lambda params: where(model.model_validate(params)), timeout=timeout)
         return model.model_validate(params)
 
     async def close(self) -> int:
-        """Ask the sidecar to end, and see that it does; its exit status."""
+        """Ask the sidecar to end, kill it if it does not, and return its exit status."""
         if self._gone is None:
             with suppress(CallError, SidecarGoneError, TimeoutError):
-                await self.call("shutdown", timeout=CLOSE_SECONDS)
+                await self.call("shutdown", timeout=self._close_timeout)
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
-            await asyncio.wait_for(self.process.wait(), CLOSE_SECONDS)
+            await asyncio.wait_for(self.process.wait(), self._close_timeout)
         except TimeoutError:
-            logger.warning("the sidecar did not end by itself; it is killed")
+            logger.warning("the sidecar did not end within %g s; killing it", self._close_timeout)
             with suppress(ProcessLookupError):
                 self.process.kill()
-        # A child of the sidecar that lives on would keep its pipes open.
-        _, unfinished = await asyncio.wait(self._readers, timeout=CLOSE_SECONDS)
+        # A surviving child process of the sidecar would keep the pipes open.
+        _, unfinished = await asyncio.wait(self._readers, timeout=self._close_timeout)
         for task in unfinished:
             task.cancel()
         return await self.process.wait()
@@ -185,7 +201,7 @@ class SidecarClient:
         try:
             while line := await self.process.stdout.readline():
                 self._take(json.loads(line))
-        except Exception:  # no JSON, longer than MAX_LINE_BYTES, or of another form: whoever waits shall hear of it
+        except Exception:  # invalid JSON, a line over MAX_LINE_BYTES, another form: the waiting callers must get it
             reason = "the sidecar wrote a line that is no message"
             logger.exception(reason)
         self._gone = SidecarGoneError(reason)
@@ -201,7 +217,7 @@ class SidecarClient:
             return
         future = self._calls.get(message.get("id") or 0)
         if future is None or future.done():
-            logger.warning("an answer to no call: %.200r", message)
+            logger.warning("answer to an unknown call: %.200r", message)
         elif (error := message.get("error")) is not None:
             future.set_exception(CallError(error["code"], error["message"], error.get("data")))
         else:
@@ -211,7 +227,7 @@ class SidecarClient:
         for waiter in self._waiters:
             try:
                 fits = waiter.takes(notification)
-            except Exception as exc:  # of the caller's own condition: it is the caller's to see
+            except Exception as exc:  # raised by the caller's own condition, and passed to that caller
                 waiter.future.set_exception(exc)
                 continue
             if fits:
@@ -221,7 +237,7 @@ class SidecarClient:
 
     async def _read_stderr(self) -> None:
         assert self.process.stderr is not None
-        # By pieces: a line of stderr may be of any length.
+        # By pieces, because a line of stderr may have any length.
         rest = b""
         while piece := await self.process.stderr.read(64 * 1024):
             *lines, rest = (rest + piece).split(b"\n")

@@ -8,10 +8,11 @@ from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract import types
 from sidecar.contract.methods import cameras as contract
+from sidecar.contract.models import Empty
 
 
 @handles(contract.GET_AVAILABLE_CAMERAS)
-async def get_available_cameras(services: Services, params: types.Empty) -> contract.CamerasResult:
+async def get_available_cameras(services: Services, params: Empty) -> contract.CamerasResult:
     """List the cameras."""
     devices = await services.cameras.available()
     return contract.CamerasResult(cameras=[describe(device) for device in devices])
@@ -50,7 +51,7 @@ async def stop_streaming(services: Services, params: contract.SessionParams) -> 
 
 
 def requested_format(requested: types.RequestedFormat | None) -> RequestedFormat:
-    """Return the format of a request as the cameras take it; without one, no wish for any format."""
+    """Return the format of a request in the form of the cameras' room; every part of it is optional."""
     if requested is None:
         return RequestedFormat()
     return RequestedFormat(width=requested.width, height=requested.height, fps=requested.fps)

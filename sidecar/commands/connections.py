@@ -13,7 +13,7 @@ from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract.errors import InvalidStateError
 from sidecar.contract.methods import connections as contract
-from sidecar.contract.types import Done
+from sidecar.contract.models import Done
 
 if TYPE_CHECKING:
     from sidecar.webrtc.sdp import SdpDescription
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 async def start_camera_webrtc_session(
     services: Services, params: contract.StartCameraWebrtcSessionParams
 ) -> contract.StartCameraWebrtcSessionResult:
-    """Everything up to the offer; what was made is undone when a part of it fails."""
+    """Open the camera, make the connection and its offer; a failure closes the connection."""
     delay = (params.playout_delay.min_ms, params.playout_delay.max_ms) if params.playout_delay is not None else None
     connection = services.connections.create(params.ice_servers, delay)
     try:
@@ -33,7 +33,7 @@ async def start_camera_webrtc_session(
             connection, params.device_id, requested_format(params.format), encoding_options(params.encoding)
         )
         offer, _ = await connection.create_offer()
-        _tell_made(connection.connection_id, offer.type, offer.sdp)
+        _log_description(connection.connection_id, offer.type, offer.sdp)
     except BaseException:
         await services.connections.close(connection.connection_id, "it could not be started")
         raise
@@ -50,7 +50,7 @@ async def start_camera_webrtc_session(
 async def start_camera_local_session(
     services: Services, params: contract.StartCameraLocalSessionParams
 ) -> contract.StartCameraLocalSessionResult:
-    """Everything up to the address; what was made is undone when a part of it fails."""
+    """Open the camera, and invite a viewer to a local stream; a failure closes the connection."""
     connection = services.connections.create_local()
     try:
         session = await services.connections.show(
@@ -77,7 +77,7 @@ async def start_camera_local_session(
 async def create_peer_connection(
     services: Services, params: contract.CreatePeerConnectionParams
 ) -> contract.CreatePeerConnectionResult:
-    """A connection that shows nothing yet."""
+    """Make a connection without a camera."""
     connection = services.connections.create(params.ice_servers)
     return contract.CreatePeerConnectionResult(connection_id=connection.connection_id)
 
@@ -86,7 +86,7 @@ async def create_peer_connection(
 async def connect_camera_to_webrtc(
     services: Services, params: contract.ConnectCameraParams
 ) -> contract.ConnectCameraResult:
-    """Show a camera on a connection that was made by itself."""
+    """Show a camera on the connection of create_peer_connection or create_offer."""
     connection = services.connections.peer(params.connection_id)
     session = await services.connections.show(
         connection, params.device_id, requested_format(None), encoding_options(None)
@@ -96,7 +96,7 @@ async def connect_camera_to_webrtc(
 
 @handles(contract.CREATE_OFFER)
 async def create_offer(services: Services, params: contract.CreateOfferParams) -> contract.DescriptionResult:
-    """Offer the connection, or a new one, or restart ICE."""
+    """Make an offer: the first of a connection, of a new one, or an ICE restart."""
     if params.connection_id is None:
         return await _offer_new(services, params)
     connection = services.connections.peer(params.connection_id)
@@ -110,7 +110,7 @@ async def create_offer(services: Services, params: contract.CreateOfferParams) -
 
 
 async def _offer_new(services: Services, params: contract.CreateOfferParams) -> contract.DescriptionResult:
-    """Offer a new connection, which is closed when that fails."""
+    """Make an offer of a new connection; a failure closes it."""
     connection = services.connections.create(params.ice_servers or [])
     try:
         offer, generation = await connection.create_offer(params.ice_restart)
@@ -129,7 +129,7 @@ async def create_answer(services: Services, params: contract.ConnectionParams) -
 
 @handles(contract.SET_REMOTE_DESCRIPTION)
 async def set_remote_description(services: Services, params: contract.SetRemoteDescriptionParams) -> Done:
-    """The other peer's offer or answer."""
+    """Take the other peer's offer or answer."""
     connection = services.connections.peer(params.connection_id)
     described = params.description
     types = _candidate_types(described.sdp)
@@ -140,7 +140,7 @@ async def set_remote_description(services: Services, params: contract.SetRemoteD
 
 @handles(contract.ADD_ICE_CANDIDATE)
 async def add_ice_candidate(services: Services, params: contract.AddIceCandidateParams) -> Done:
-    """One of the other peer's candidates."""
+    """Take a candidate of the other peer."""
     connection = services.connections.peer(params.connection_id)
     types = _candidate_types(params.candidate.candidate if params.candidate is not None else "")
     log.info("connection %s: got a candidate of the peer: %s", connection.connection_id, types)
@@ -150,7 +150,7 @@ async def add_ice_candidate(services: Services, params: contract.AddIceCandidate
 
 @handles(contract.GET_CONNECTION_STATE)
 async def get_connection_state(services: Services, params: contract.ConnectionParams) -> contract.ConnectionStateResult:
-    """The W3C states; of a connection that was closed, too."""
+    """Return the W3C states, also of a closed connection."""
     if services.connections.is_closed(params.connection_id):
         return contract.ConnectionStateResult(
             connection_state="closed", ice_connection_state="closed", ice_gathering_state="complete"
@@ -165,7 +165,7 @@ async def get_connection_state(services: Services, params: contract.ConnectionPa
 
 @handles(contract.CLOSE_CONNECTION)
 async def close_connection(services: Services, params: contract.ConnectionParams) -> contract.CloseConnectionResult:
-    """Close it and end its session."""
+    """Close the connection and end its session."""
     ended = await services.connections.close(params.connection_id)
     return contract.CloseConnectionResult(
         connection_id=ended.connection_id,
@@ -177,17 +177,17 @@ async def close_connection(services: Services, params: contract.ConnectionParams
 
 
 def _described(connection_id: str, made: SdpDescription, generation: int) -> contract.DescriptionResult:
-    _tell_made(connection_id, made.type, made.sdp)
+    _log_description(connection_id, made.type, made.sdp)
     return contract.DescriptionResult(
         sdp_type=made.type, sdp=made.sdp, connection_id=connection_id, generation=generation
     )
 
 
-def _tell_made(connection_id: str, kind: str, sdp: str) -> None:
+def _log_description(connection_id: str, kind: str, sdp: str) -> None:
     log.info("connection %s: made an %s, with candidates: %s", connection_id, kind, _candidate_types(sdp))
 
 
 def _candidate_types(text: str) -> str:
-    """The kinds of the candidates in a description or a candidate line: all of them that the log may tell."""
+    """Return the number of candidates of each type; the log must not hold their addresses."""
     counted = Counter(re.findall(r" typ (host|srflx|prflx|relay)\b", text))
     return ", ".join(f"{count} {kind}" for kind, count in counted.items()) or "none"

@@ -9,7 +9,7 @@ from sidecar.commands.services import Services
 from sidecar.contract.errors import InvalidStateError
 from sidecar.contract.methods import encoder as contract
 from sidecar.contract.methods.cameras import SessionParams
-from sidecar.contract.types import Done
+from sidecar.contract.models import Done
 
 if TYPE_CHECKING:
     from sidecar.streams.stream import Stream

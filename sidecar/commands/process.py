@@ -13,15 +13,17 @@ from sidecar.commands.services import Services
 from sidecar.contract.early import NAME, PROTOCOL_VERSION
 from sidecar.contract.early import ping as clocks
 from sidecar.contract.methods import process as contract
-from sidecar.contract.types import CameraKind, Done, Empty
+from sidecar.contract.models import Done, Empty
+from sidecar.contract.types import CameraKind
 from sidecar.limits import IMPORT_TIMEOUT
+
 
 FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
 
 
 @handles(contract.INITIALIZE)
 async def initialize(services: Services, params: contract.InitializeParams) -> contract.InitializeResult:
-    """Say what there is."""
+    """Return the version and the capabilities."""
     return contract.InitializeResult(
         name=NAME,
         version=__version__,
@@ -37,19 +39,19 @@ async def initialize(services: Services, params: contract.InitializeParams) -> c
 
 @handles(contract.DISCOVER)
 async def discover(services: Services, params: Empty) -> contract.OpenRpcDocument:
-    """The OpenRPC document, the same as in schemas/."""
+    """Return the OpenRPC document, the same as in schemas/."""
     return _document()
 
 
 @handles(contract.PING)
 async def ping(services: Services, params: Empty) -> contract.PingResult:
-    """Both clocks."""
+    """Return both clocks."""
     return contract.PingResult(**clocks())
 
 
 @handles(contract.SHUTDOWN)
 async def shutdown(services: Services, params: Empty) -> Done:
-    """Begin the end; the answer still goes out."""
+    """Begin the end of the process; the answer is still sent."""
     services.shut_down()
     return Done()
 
@@ -63,6 +65,6 @@ def _encoders() -> list[str]:
 
 @cache
 def _document() -> contract.OpenRpcDocument:
-    from sidecar.contract.openrpc import document  # pydantic's makers of JSON Schema
+    from sidecar.contract.openrpc import document  # imports pydantic's JSON Schema generator
 
     return contract.OpenRpcDocument.model_validate(document())

@@ -1,4 +1,4 @@
-"""What the handlers work with."""
+"""The objects that handlers work with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sidecar.streams.registry import Cameras
 
 @dataclass(frozen=True)
 class Services:
-    """The layers below, and a way to end the process."""
+    """The rooms below the commands, and the function that ends the process."""
 
     cameras: Cameras
     connections: Connections

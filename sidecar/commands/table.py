@@ -1,4 +1,4 @@
-"""Which handler serves which method of the contract."""
+"""The contract's methods with their handlers, and the errors of any request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sidecar.rpc.errors import RpcError, coded_error, invalid_params
 from sidecar.webrtc.ice.server_addresses import IceServerError
 
 TOO_MANY_OPEN = frozenset({errno.EMFILE, errno.ENFILE, getattr(errno, "WSAEMFILE", errno.EMFILE)})
-"""No file descriptor is left, for this process or on the whole machine."""
+"""The numbers of the OSError when no file descriptor is left, for this process or on the whole machine."""
 
 
 def rpc_methods(services: Services) -> list[RpcMethod[Any]]:
@@ -29,7 +29,7 @@ def rpc_methods(services: Services) -> list[RpcMethod[Any]]:
 
 
 def error_of(exc: Exception) -> RpcError | None:
-    """The wire form of what a handler may raise; None for a bug."""
+    """Return the wire form of a handler's exception; None for a bug."""
     if isinstance(exc, IceServerError):
         return invalid_params(f"ice_servers: {exc}.", [{"path": "ice_servers", "message": str(exc)}])
     if isinstance(exc, OSError) and exc.errno in TOO_MANY_OPEN:
@@ -46,7 +46,7 @@ def _no_descriptors_left() -> LimitExceededError:
 
 
 def too_many_requests(maximum: int) -> LimitExceededError:
-    """What a request gets that comes while `maximum` others are worked on."""
+    """Return the error of a request that comes while `maximum` others are in flight."""
     return LimitExceededError(
         "too many requests at once",
         hint="Wait for answers before sending more requests.",
@@ -55,5 +55,5 @@ def too_many_requests(maximum: int) -> LimitExceededError:
 
 
 def shutting_down() -> ShuttingDownError:
-    """What a request gets that is not finished when the process ends."""
+    """Return the error of a request that is not finished when the process ends."""
     return ShuttingDownError("the sidecar is about to end")

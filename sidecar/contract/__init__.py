@@ -1,1 +1,1 @@
-"""The contract: what goes over the wire. Imports nothing of ours."""
+"""The contract: the messages on the wire. Imports no other part of the program."""

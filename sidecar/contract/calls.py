@@ -36,19 +36,19 @@ class Calls:
 
     async def discover(self) -> m.OpenRpcDocument:
         """The OpenRPC document of this program."""
-        return await self._send(m.DISCOVER, t.Empty())
+        return await self._send(m.DISCOVER, m.Empty())
 
     async def ping(self) -> m.PingResult:
         """The sidecar's clocks."""
-        return await self._send(m.PING, t.Empty())
+        return await self._send(m.PING, m.Empty())
 
-    async def shutdown(self) -> t.Done:
+    async def shutdown(self) -> m.Done:
         """Release every camera and end the process."""
-        return await self._send(m.SHUTDOWN, t.Empty())
+        return await self._send(m.SHUTDOWN, m.Empty())
 
     async def get_available_cameras(self) -> m.CamerasResult:
         """List the cameras, the test pattern last."""
-        return await self._send(m.GET_AVAILABLE_CAMERAS, t.Empty())
+        return await self._send(m.GET_AVAILABLE_CAMERAS, m.Empty())
 
     async def request_camera_permission(self, params: m.PermissionParams | None = None) -> m.PermissionResult:
         """Whether the system lets this process use a camera."""
@@ -94,11 +94,11 @@ class Calls:
         """Answer the other peer's offer, the first or one that restarts ICE."""
         return await self._send(m.CREATE_ANSWER, params)
 
-    async def set_remote_description(self, params: m.SetRemoteDescriptionParams) -> t.Done:
+    async def set_remote_description(self, params: m.SetRemoteDescriptionParams) -> m.Done:
         """Take the other peer's offer or answer."""
         return await self._send(m.SET_REMOTE_DESCRIPTION, params)
 
-    async def add_ice_candidate(self, params: m.AddIceCandidateParams) -> t.Done:
+    async def add_ice_candidate(self, params: m.AddIceCandidateParams) -> m.Done:
         """Take a candidate of the other peer; null or an empty one ends them."""
         return await self._send(m.ADD_ICE_CANDIDATE, params)
 
@@ -114,7 +114,7 @@ class Calls:
         """Statistics of one connection and its camera, or of all."""
         return await self._send(m.GET_STATS, params or m.GetStatsParams())
 
-    async def subscribe_stats(self, params: m.SubscribeStatsParams) -> t.Done:
+    async def subscribe_stats(self, params: m.SubscribeStatsParams) -> m.Done:
         """Send the stats notification regularly."""
         return await self._send(m.SUBSCRIBE_STATS, params)
 
@@ -122,6 +122,6 @@ class Calls:
         """Change bitrate or frame rate without renegotiation or keyframe."""
         return await self._send(m.SET_ENCODING, params)
 
-    async def request_keyframe(self, params: m.SessionParams) -> t.Done:
+    async def request_keyframe(self, params: m.SessionParams) -> m.Done:
         """Make the next frame a keyframe."""
         return await self._send(m.REQUEST_KEYFRAME, params)

@@ -1,4 +1,7 @@
-"""What the program says before it has imported the models: made of plain values, checked against them by the tests."""
+"""The messages that the program sends before it has imported the models.
+
+They are made of plain values; the tests check them against the models.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ PROTOCOL_VERSION = "1.0"
 
 
 def ready() -> dict[str, str | int]:
-    """The parameters of the notification `ready`."""
+    """Return the parameters of the notification `ready`."""
     return {"name": NAME, "version": __version__, "protocol_version": PROTOCOL_VERSION, "pid": os.getpid()}
 
 
 def ping() -> dict[str, float]:
-    """The result of `ping`: both clocks, in milliseconds."""
+    """Return the result of `ping`: both clocks, in milliseconds."""
     return {"monotonic_ms": time.monotonic() * 1000, "wall_ms": time.time() * 1000}

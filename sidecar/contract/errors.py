@@ -16,7 +16,7 @@
     ├── EncoderFailedError           1401
     └── ShuttingDownError            1901
 
-The codes stand outside -32768…-32000, which JSON-RPC 2.0 (section 5.1) keeps for itself.
+The codes are outside -32768…-32000, the range that JSON-RPC 2.0 (section 5.1) reserves.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class ErrorData(BaseModel):
-    """The `data` member of an error of ours."""
+    """The `data` member of an error of the contract."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: str = Field(description="the error's name, for programs")
     retryable: bool = Field(description="whether the same request can succeed later without a change")
     hint: str = Field(description="one sentence that tells a person what to do")
-    details: dict[str, Any] | None = Field(default=None, description="what else is known, by kind")
+    details: dict[str, Any] | None = Field(default=None, description="further facts, by kind")
 
 
 class ContractError(Exception):
     """A failure that the contract names.
 
-    `message` says what happened, `hint` what a person can do about it, `details` (JSON values only) what a program
-    may want to know. None of them carries Python's text of an exception, a traceback or a path of the user's home.
+    `message` describes the failure, `hint` the remedy for a person, and `details` (JSON values only) has the facts for
+    a program. None of them carries Python's text of an exception, a traceback or a path of the user's home.
     """
 
     code: ClassVar[int]
@@ -57,19 +57,19 @@ class ContractError(Exception):
         self.details = dict(details) if details is not None else None
 
     def data(self) -> ErrorData:
-        """The error as it goes over the wire, beside its code and message."""
+        """Return the `data` member that is sent beside the code and the message."""
         return ErrorData(kind=self.kind, retryable=self.retryable, hint=self.hint, details=self.details)
 
 
 class CameraNotFoundError(ContractError):
-    """No camera has this device_id; `details.available` lists those there are."""
+    """No camera has this device_id; `details.available` lists the ids of the available cameras."""
 
     code, kind, retryable = 1001, "camera_not_found", True
     default_hint = "Plug the camera in, or choose one of those that get_available_cameras lists."
 
 
 class CameraBusyError(ContractError):
-    """Another program holds the camera; `details.holder` names it where the system tells."""
+    """Another program holds the camera; `details.holder` names it where the system says which."""
 
     code, kind, retryable = 1002, "camera_busy", True
     default_hint = "Close the other program that uses the camera, then try again."
@@ -83,14 +83,14 @@ class CameraPermissionDeniedError(ContractError):
 
 
 class CameraFailedError(ContractError):
-    """The camera is there and free, but does not deliver pictures."""
+    """The camera is present and free, but does not deliver pictures."""
 
     code, kind, retryable = 1004, "camera_failed", True
     default_hint = "Unplug the camera and plug it in again, or restart the app."
 
 
 class SourceNotAllowedError(ContractError):
-    """A source that no --allow-source pattern of the command line allows, or that is no source; the hint says why."""
+    """A source that no --allow-source pattern of the command line allows, or no valid source; the hint says why."""
 
     code, kind = 1005, "source_not_allowed"
     default_hint = "Start the sidecar with --allow-source and a pattern that covers this source, its port included."
@@ -146,7 +146,7 @@ class LimitExceededError(ContractError):
 
 
 class EncoderFailedError(ContractError):
-    """The encoder cannot be opened with these settings, or broke."""
+    """The encoder cannot be opened with these settings, or has failed."""
 
     code, kind = 1401, "encoder_failed"
     default_hint = "Ask for a smaller picture or leave the encoding settings out."

@@ -8,15 +8,8 @@ from pydantic import BaseModel, Field
 
 from sidecar.contract.examples import CANDIDATE, CONNECTION_ID, DEVICE_ID, SDP, SESSION_ID, STATS, TEST_PATTERN
 from sidecar.contract.method import Event
-from sidecar.contract.types import (
-    Camera,
-    CameraStateName,
-    ConnectionState,
-    Generation,
-    IceCandidate,
-    Result,
-    Stats,
-)
+from sidecar.contract.models import Result
+from sidecar.contract.types import Camera, CameraStateName, ConnectionState, Generation, IceCandidate, Stats
 
 
 class Ready(Result):
@@ -45,8 +38,8 @@ class RenegotiationOffer(Result):
     sdp_type: Literal["offer"]
     sdp: str
     replaces_peer: bool = Field(
-        description="false: the RTCPeerConnection that there is takes it (an ICE restart, RFC 9429, 5.5); true: it is "
-        "for a new one, which takes the old one's place when its first picture is there"
+        description="false: the offer restarts ICE of the present RTCPeerConnection (RFC 9429, 5.5); true: it is for a "
+        "new RTCPeerConnection, which replaces the present one when its first picture is there"
     )
 
 
@@ -54,18 +47,20 @@ class CameraStateEvent(Result):
     device_id: str
     session_id: str
     state: CameraStateName = Field(
-        description="opening: no picture yet; streaming; lost: it broke, and its driver is let go; recovering: it is "
-        "tried again and again, told once more when the reason changes; failed: given up, the session has ended; "
-        "stopped: the session was ended on request"
+        description="opening: no picture yet; streaming; lost: the camera broke, and its driver is released; "
+        "recovering: the camera is tried again and again, sent once more when the reason changes; failed: given up, "
+        "the session has ended; stopped: the session was ended on request"
     )
-    reason: str | None = Field(default=None, description="why it is lost, recovering or failed, for a person")
-    hint: str | None = Field(default=None, description="what a person can do about it")
+    reason: str | None = Field(
+        default=None, description="why the camera is lost, recovering or failed, for a person to read"
+    )
+    hint: str | None = Field(default=None, description="the remedy, for a person to read")
 
 
 class CamerasChanged(Result):
-    cameras: list[Camera] = Field(description="what get_available_cameras would return now")
-    added: list[str] = Field(description="the device_ids that are new since the last time")
-    removed: list[str] = Field(description="the device_ids that are no longer there; their sessions may go on waiting")
+    cameras: list[Camera] = Field(description="the result of get_available_cameras at this moment")
+    added: list[str] = Field(description="the device_ids that are new since the last notification")
+    removed: list[str] = Field(description="the device_ids of cameras that are gone; their sessions may go on waiting")
 
 
 class Log(Result):
@@ -101,9 +96,9 @@ EVENTS: tuple[Event, ...] = (
     ),
     Event(
         name="renegotiation_offer",
-        summary="The viewer was lost; answer with set_remote_description, generation included. A newer one replaces "
-        "it. A viewer whose side answers none for 10 s, or that ten tries do not reach in a minute, is failed and "
-        "closed.",
+        summary="The viewer was lost; answer with set_remote_description, generation included. A newer offer replaces "
+        "this one. The connection fails and is closed when no offer is answered for 10 s, or when ten offers do not "
+        "reach the viewer within a minute.",
         params=RenegotiationOffer,
         example={
             "connection_id": CONNECTION_ID,
@@ -115,11 +110,11 @@ EVENTS: tuple[Event, ...] = (
     ),
     Event(
         name="camera_state",
-        summary="A camera's state changed, once for each session that uses it. The session of a camera that is lost "
-        "goes on: its viewers see a picture that says so, and the camera itself when it is back, also as another "
-        "device node, for as long as the session lasts. It is tried at once when the system tells of a camera, else "
-        "every 2 s at the longest. Only a camera that stays forbidden, is not allowed, or whose driver hangs again and "
-        "again fails.",
+        summary="A camera's state changed; sent once for each session that uses the camera. The session of a lost "
+        "camera goes on: its viewers see a placeholder that says so, and the camera again when it is back, also under "
+        "another device node, for as long as the session lasts. The camera is tried at once when the system reports a "
+        "new camera, and otherwise at least every 2 s. Only a camera that stays forbidden, is not allowed, or whose "
+        "driver hangs again and again fails.",
         params=CameraStateEvent,
         example={
             "device_id": DEVICE_ID,
@@ -137,13 +132,13 @@ EVENTS: tuple[Event, ...] = (
     ),
     Event(
         name="stats",
-        summary="Statistics, as often as subscribe_stats asked for.",
+        summary="Statistics, at the interval of subscribe_stats.",
         params=Stats,
         example=STATS,
     ),
     Event(
         name="log",
-        summary="A line of the log, when the command line asked for them.",
+        summary="A line of the log, when the command line has --log-notifications.",
         params=Log,
         example={"level": "info", "message": "the camera is open"},
     ),

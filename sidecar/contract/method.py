@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from sidecar.contract.errors import ContractError
-from sidecar.contract.types import Params
+from sidecar.contract.models import Params
 
 Json = dict[str, Any]
 Permission = Literal["view", "streaming", "encoding", "prompt"]

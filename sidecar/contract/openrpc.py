@@ -1,7 +1,7 @@
-"""The OpenRPC document (OpenRPC 1.4.1, https://spec.open-rpc.org): the whole contract for programs to read.
+"""The OpenRPC document (OpenRPC 1.4.1, https://spec.open-rpc.org): the whole contract in machine-readable form.
 
-A method object of OpenRPC is something that a client calls, and generators make a function of each. So the sidecar's
-notifications stand in an extension, and rpc.discover, which the specification defines, is not listed.
+A client calls every method object of an OpenRPC document, and code generators make a function of each. Therefore the
+sidecar's notifications are in an extension, and rpc.discover, which the specification defines, is not listed.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from sidecar.contract.schemas import Json, Side, definitions, name_of, summary
 OPENRPC_VERSION = "1.4.1"
 
 OF_ANY_METHOD: tuple[type[ContractError], ...] = (LimitExceededError,)
-"""What any request may get: it came while too many others were worked on (`details.limit` is requests_in_flight)."""
+"""The errors of any request. LimitExceededError: too many requests at once (`details.limit` is requests_in_flight)."""
 
 _SCHEMAS = "#/components/schemas/"
 _DESCRIPTION = (
     "JSON-RPC 2.0 over standard input and output: one JSON text a line, UTF-8, at most 8 MiB. "
     "Parameters are taken by name or by position; names in snake_case, as here, or in camelCase. "
-    "Null for a parameter that may be left out counts as left out. "
+    "Null for an optional parameter counts as an absent one. "
     "x-notifications lists the notifications that the sidecar sends, in the form of methods without a result. "
-    "x-errors lists what any request may get, beside the errors of its method and those of JSON-RPC 2.0."
+    "x-errors lists the errors that any request may get, beside the errors of its method and of JSON-RPC 2.0."
 )
 
 
 def document() -> Json:
-    """Return the document; a new one on each call."""
+    """Return a new document on each call."""
     methods = [method for method in METHODS if method is not DISCOVER]
     schemas = _all_definitions(methods)
     return {
@@ -52,7 +52,7 @@ def document() -> Json:
 
 
 def _without_parameters(schemas: Json, methods: Iterable[AnyMethod]) -> Json:
-    """Leave out the models of parameters, which stand with their methods, one by one."""
+    """Return the schemas without the models of parameters, whose members are listed with their methods."""
     results = {method.result for method in methods}
     params = [method.params for method in methods] + [event.params for event in EVENTS]
     listed = {name_of(model.__name__) for model in params if model not in results}
@@ -78,7 +78,7 @@ def _method(method: AnyMethod, schemas: Json) -> Json:
         "paramStructure": "either",
         "params": _params(schemas[name_of(method.params.__name__)]),
         "result": {"name": result_name, "schema": {"$ref": _SCHEMAS + result_name}},
-        # Not by reference, which PyPI's openrpc does not follow here.
+        # In full, because PyPI's openrpc does not follow references here.
         "errors": [_error(error) for error in errors],
         "examples": [
             {

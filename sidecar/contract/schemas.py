@@ -1,6 +1,6 @@
-"""JSON Schema (draft 7) of the contract's models, written as a client reads it.
+"""JSON Schema (draft 7) of the contract's models, as a client needs it.
 
-Names are the documented ones, in snake_case. That camelCase is taken too is said in words: a schema that listed both
+The schemas list the documented names, in snake_case. Prose says that camelCase is accepted, too: a schema with both
 spellings would allow both at once.
 """
 
@@ -17,14 +17,17 @@ from sidecar.contract.method import AnyMethod, Event
 
 Json = dict[str, Any]
 NAMES = {"IceCandidate": "IceCandidateInit", "Stats": "Statistics"}
-"""Of schemas whose models are called like a notification (ice_candidate, stats): generators make one type of both."""
+"""The schema names of models that share their name with a notification (ice_candidate, stats).
+
+A code generator would make one type of both.
+"""
 
 JSON_SCHEMA = "http://json-schema.org/draft-07/schema#"
 Side = Literal["validation", "serialization"]
 
 
 def definitions(models: Iterable[tuple[type[BaseModel], Side]], prefix: str) -> Json:
-    """The schema of each model and of those inside it, by name; references to them begin with `prefix`."""
+    """Return the schemas of the models and of the models inside them, by name; references begin with `prefix`."""
     _, schema = models_json_schema(list(models), by_alias=False, ref_template=prefix + "{model}")
     references = {prefix + name: prefix + name_of(name) for name in NAMES}
     made = {name_of(name): _renamed(one, references) for name, one in schema.get("$defs", {}).items()}
@@ -37,17 +40,17 @@ def name_of(model: str) -> str:
 
 
 def method_schema(method: AnyMethod) -> Json:
-    """A method on its own: {params, result}."""
+    """Return the schema of one method: an object with the members params and result."""
     return _standalone(method.name, method.summary, {"params": method.params, "result": method.result})
 
 
 def event_schema(event: Event) -> Json:
-    """A notification on its own: {params}."""
+    """Return the schema of one notification: an object with the member params."""
     return _standalone(event.name, event.summary, {"params": event.params})
 
 
 def error_schema(error: type[ContractError]) -> Json:
-    """The error object with this code (JSON-RPC 2.0, section 5.1)."""
+    """Return the schema of the error object with this code (JSON-RPC 2.0, section 5.1)."""
     data = definitions([(ErrorData, "serialization")], "#/definitions/")["ErrorData"]
     data["properties"]["kind"] = {"const": error.kind}
     data["properties"]["retryable"] = {"const": error.retryable}
@@ -63,7 +66,7 @@ def error_schema(error: type[ContractError]) -> Json:
 
 
 def summary(error: type[ContractError]) -> str:
-    """What the error says, in one line."""
+    """Return the first line of the error's docstring."""
     assert error.__doc__ is not None
     return error.__doc__.strip().splitlines()[0]
 
@@ -97,7 +100,7 @@ def _renamed(schema: Any, references: dict[str, str]) -> Any:
 
 
 def _without_property_titles(schema: Json) -> Json:
-    # Generators of types make one type for each title: those that pydantic gives to properties are in their way.
+    # Code generators make one type for each title, so the titles that pydantic gives to properties are removed.
     for property_schema in schema.get("properties", {}).values():
         property_schema.pop("title", None)
     return schema

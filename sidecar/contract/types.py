@@ -1,26 +1,13 @@
-"""The contract's shared types: what stands inside parameters, results and notifications.
-
-`Dictionary` is a W3C dictionary: members that it does not know are ignored, as browsers add their own. `Options` and
-`Params` are ours: an unknown member is an error. All of them take names in camelCase and in snake_case, and are written
-in snake_case; `IceCandidate` alone keeps the W3C's spelling on both ways. Null for a member that may be left out counts
-as left out.
-"""
+"""The types that the contract's parameters, results and notifications share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from sidecar.contract.limits import MAX_BITRATE, MAX_FPS, MAX_HEIGHT, MAX_WIDTH, MIN_BITRATE, MIN_FPS, MIN_SIDE
-
-if TYPE_CHECKING:
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
-
-T = TypeVar("T")
+from sidecar.contract.models import Counters, Dictionary, Result, StrictInput, begins_with
 
 DeviceId = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -33,71 +20,6 @@ Generation = Annotated[
 ]
 
 
-class Result(BaseModel):
-    """What goes out: snake_case, no member that the contract does not name."""
-
-    model_config = ConfigDict(defer_build=True, extra="forbid")
-
-
-class Incoming(BaseModel):
-    """An object that comes in: null for a member with a default means the default."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or None not in value.values():
-            return value
-        fields = cls.model_fields.items()
-        required = {key for name, field in fields if field.is_required() for key in (name, field.alias)}
-        known = {key for name, field in fields for key in (name, field.alias)}
-        # An unknown member stays, for the error that names it.
-        return {key: item for key, item in value.items() if item is not None or key in required or key not in known}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        made = handler.resolve_ref_schema(handler(schema))
-        required = made.get("required", ())
-        for name, member in made.get("properties", {}).items():
-            if name not in required and {"type": "null"} not in member.get("anyOf", ()):
-                made["properties"][name] = _nullable(member)
-        return made
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema of a member that may be null, too."""
-    about = {"default", "description", "title"} & schema.keys()
-    value = {key: item for key, item in schema.items() if key not in about}
-    return {"anyOf": [value, {"type": "null"}]} | {key: schema[key] for key in schema if key in about}
-
-
-class Options(Incoming):
-    """An object of ours that comes in: both spellings, unknown members refused, numbers never from strings."""
-
-    model_config = ConfigDict(
-        defer_build=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True
-    )
-
-
-class Params(Options):
-    """The parameters of a method; the order of the fields is the order by position."""
-
-
-class Empty(Params):
-    """No parameters."""
-
-
-class Done(Result):
-    """The result of a method that returns no data."""
-
-
-class Dictionary(Incoming):
-    """A W3C dictionary that comes in: unknown members are ignored."""
-
-    model_config = ConfigDict(
-        defer_build=True, extra="ignore", strict=True, alias_generator=to_camel, populate_by_name=True
-    )
-
-
 # -- cameras ----------------------------------------------------------------------------------------------------------
 
 CameraKind = Literal["camera", "test", "file", "rtsp"]
@@ -105,8 +27,8 @@ CameraStateName = Literal["opening", "streaming", "lost", "recovering", "stopped
 PermissionStatus = Literal["granted", "denied", "not_determined", "restricted", "unknown"]
 
 
-class RequestedFormat(Options):
-    """What a viewer would like; the camera gives the nearest that it can and says which."""
+class RequestedFormat(StrictInput):
+    """The preferred format. The camera is opened with the nearest format that it offers, which the result names."""
 
     width: int | None = Field(default=None, ge=MIN_SIDE, le=MAX_WIDTH, description="pixels")
     height: int | None = Field(default=None, ge=MIN_SIDE, le=MAX_HEIGHT, description="pixels")
@@ -130,15 +52,15 @@ class Camera(Result):
     description: str
     kind: CameraKind
     is_available: bool = Field(description="false while another program holds it")
-    formats: list[CameraFormat] = Field(description="what the driver really offers; empty when it does not tell")
+    formats: list[CameraFormat] = Field(description="as the driver lists them; empty when it lists none")
     platform: str = Field(description="linux, darwin or win32")
 
 
 # -- encoding ---------------------------------------------------------------------------------------------------------
 
 
-class EncodingOptions(Options):
-    """How a camera is encoded. The first viewer's wishes count; set_encoding changes them later."""
+class EncodingOptions(StrictInput):
+    """How a camera is encoded. The first viewer's options apply; set_encoding changes them later."""
 
     bitrate: Bitrate | None = None
     max_bitrate: Bitrate | None = None
@@ -170,7 +92,7 @@ class IceServer(Dictionary):
 IceServers = Annotated[list[IceServer], Field(max_length=16)]
 
 
-class PlayoutDelay(Options):
+class PlayoutDelay(StrictInput):
     """The playout-delay RTP header extension: how long the receiver may hold a frame back."""
 
     min_ms: int = Field(default=0, ge=0, le=40_950, description="milliseconds, in steps of 10")
@@ -203,7 +125,7 @@ class IceCandidate(BaseModel):
         default=None,
         max_length=256,
         validation_alias=AliasChoices("usernameFragment", "username_fragment"),
-        description="the ICE generation that the candidate belongs to; without it the newest one takes it",
+        description="the ICE generation of the candidate; without it the candidate belongs to the newest one",
     )
 
 
@@ -211,7 +133,7 @@ class IceCandidate(BaseModel):
 
 
 class Latency(Result):
-    """Two percentiles over the last seconds, in milliseconds; null as long as there is nothing to tell."""
+    """Two percentiles over the last seconds, in milliseconds; null without samples."""
 
     p50: float | None = None
     p95: float | None = None
@@ -222,50 +144,26 @@ QualityReason = Literal["cpu", "network", "camera"]
 
 
 class Quality(Result):
-    """A plain word for what a viewer gets; it changes only when there is something to it for a while."""
+    """The quality of a connection in one word; it changes only when another level has lasted for a while."""
 
     level: QualityLevel
-    reason: QualityReason | None = Field(default=None, description="what keeps it from being good")
-    hint: str | None = Field(default=None, description="the same for a person, and what may help")
-
-
-class Counters(Result):
-    """Figures that are counted in place, by whatever counts them: a counter is declared here and nowhere else.
-
-    The members of a subclass begin with the value of `begins_with`. They are on the wire whether or not anything was
-    counted, so the JSON Schema requires them and shows no default.
-    """
-
-    # Counting is an addition to a plain attribute, without validation: some counters are increased with each packet.
-    __setattr__ = object.__setattr__
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        made = handler.resolve_ref_schema(handler(schema))
-        fields = cls.model_fields.items()
-        made["required"] = [name for name, field in fields if field.is_required() or field.default_factory is not None]
-        return made
-
-
-def begins_with(value: T, description: str | None = None) -> T:
-    """Return the field of a counter whose first value is `value`, an immutable one."""
-    field: T = Field(default_factory=lambda: value, description=description)
-    return field
+    reason: QualityReason | None = Field(default=None, description="the cause, unless the level is good")
+    hint: str | None = Field(default=None, description="the cause and a remedy, for a person to read")
 
 
 class FramesDropped(Counters):
     """Frames that did not reach the encoder's output, by reason."""
 
     encoder_busy: int = begins_with(0, "a newer frame came before the encoder was free")
-    no_viewer: int = begins_with(0, "nobody was watching")
-    rate: int = begins_with(0, "left out to hold the frame rate asked for")
+    no_viewer: int = begins_with(0, "no viewer was connected")
+    rate: int = begins_with(0, "left out to hold the requested frame rate")
 
 
 EncodingName = Literal["full", "reduced"]
 
 
 class EncoderStats(Counters):
-    """What one encoder counts and measures; part of EncodingStats and of CameraStats.
+    """The counters and measurements of one encoder; part of EncodingStats and of CameraStats.
 
     The encoder adds to the counters of its own instance, and sets the rates and latencies when a snapshot is taken:
     `EncodingStats(viewers=1, **vars(snapshot))`. Width and height are 0 before the first picture.
@@ -283,12 +181,12 @@ class EncoderStats(Counters):
         default_factory=Latency,
         description="from the driver's time stamp, where there is one, until the encoder took the picture",
     )
-    encoding_ms: Latency = Field(default_factory=Latency, description="from there until it was encoded")
-    capture_to_encoded_ms: Latency = Field(default_factory=Latency, description="both of them")
+    encoding_ms: Latency = Field(default_factory=Latency, description="from then until the picture was encoded")
+    capture_to_encoded_ms: Latency = Field(default_factory=Latency, description="the sum of both")
 
 
 class EncodingStats(EncoderStats):
-    """The encoding for viewers whose links carry far less than the best viewer's."""
+    """The second encoding, for viewers with far less link capacity than the best viewer."""
 
     viewers: int
 
@@ -300,17 +198,17 @@ class OpenCamera(Result):
     state: CameraStateName
     viewers: int
     encoder: str
-    wanted_bitrate: int = Field(description="bits per second that were asked for, or suit the picture's size")
-    wanted_fps: float = Field(description="frames per second that were asked for, or the camera's format has")
+    wanted_bitrate: int = Field(description="bits per second: as requested, or the default for the picture's size")
+    wanted_fps: float = Field(description="frames per second: as requested, or those of the camera's format")
     frames_captured: int
     frames_dropped: FramesDropped
 
 
 class CameraStats(EncoderStats, OpenCamera):
-    """One open camera; `width` to `keyframes_encoded` are those of the full encoding, and fall with a thin link."""
+    """One open camera. The encoder's figures are those of the full encoding; its size falls with the link capacity."""
 
     reduced: EncodingStats | None = Field(
-        description="the second encoding, while there are viewers with narrower links; null otherwise"
+        description="the second encoding, while there are viewers with less link capacity; null otherwise"
     )
 
 
@@ -331,18 +229,18 @@ class CandidatePair(Result):
 
 
 class FrameTime(Result):
-    """When a frame was captured: what ties a stream's clock to the wall clock."""
+    """The capture time of a frame, which relates the clock of the RTP stream to the wall clock."""
 
     rtp_timestamp: int = Field(ge=0, lt=2**32, description="as in its RTP packets, 90 kHz")
     captured_wall_ms: float = Field(description="milliseconds since 1970, by this machine's clock")
 
 
 class OutboundStats(Counters):
-    """What was sent to one viewer, and what the viewer reports of it; part of ConnectionStats.
+    """The figures of the stream to one viewer, and of the viewer's reports; part of ConnectionStats.
 
-    Names after the W3C's RTCOutboundRtpStreamStats and RTCRemoteInboundRtpStreamStats. The sender and the RTCP reader
-    of a viewer add to the counters of one instance; the rest is set when a snapshot is taken. Members that a transport
-    does not know keep their first value: a local stream has no RTCP reports.
+    The names are those of the W3C's RTCOutboundRtpStreamStats and RTCRemoteInboundRtpStreamStats. The sender and the
+    RTCP reader of a viewer add to the counters of one instance; the other members are set when a snapshot is taken.
+    A member that a transport does not know keeps its first value: a local stream has no RTCP reports.
     """
 
     candidate_pair: CandidatePair | None = begins_with(None)
@@ -359,11 +257,11 @@ class OutboundStats(Counters):
     fir_count: int = begins_with(0)
     retransmitted_packets_sent: int = begins_with(0)
     available_bitrate: int | None = begins_with(
-        None, "bits per second: the receiver's estimate, or what is made of its feedback"
+        None, "bits per second: the receiver's estimate, or the estimate made from its feedback"
     )
-    link_bitrate: int | None = begins_with(None, "bits per second that the way carries; null while no limit is known")
+    link_bitrate: int | None = begins_with(None, "the link capacity in bits per second; null while no limit is known")
     encoded_to_sent_ms: Latency = Field(default_factory=Latency)
-    newest_frame: FrameTime | None = begins_with(None, "the last one sent over RTP")
+    newest_frame: FrameTime | None = begins_with(None, "the last frame sent over RTP")
 
 
 class OpenConnection(Result):
@@ -375,20 +273,20 @@ class OpenConnection(Result):
     state: ConnectionState
     transport: Literal["webrtc", "local"]
     quality: Quality | None = Field(
-        default=None, description="null while nothing is shown, and for the first second, before there is evidence"
+        default=None, description="null while no picture is shown, and in the first second, before there is evidence"
     )
-    encoding: EncodingName | None = Field(description="which encoding of the camera it shows; null: none")
+    encoding: EncodingName | None = Field(description="the encoding of the camera that it shows; null: none")
 
 
 class ConnectionStats(OutboundStats, OpenConnection):
     """One connection; names after the W3C's WebRTC statistics."""
 
-    time_to_first_frame_ms: float | None = Field(description="from the request to the first frame sent")
+    time_to_first_frame_ms: float | None = Field(description="from the request until the first frame was sent")
     reconnections: int = begins_with(0)
 
 
 class Stats(Result):
-    """What get_stats returns and the stats notification carries."""
+    """The result of get_stats and the parameters of the stats notification."""
 
     monotonic_ms: float
     wall_ms: float

@@ -1,1 +1,1 @@
-"""JSON-RPC 2.0 over a byte stream. Knows no camera."""
+"""JSON-RPC 2.0 over a byte stream, independent of the contract."""

@@ -1,4 +1,4 @@
-"""From a line to its answer, through jsonrpcserver. Only this module imports it, and leaves its `__init__` out."""
+"""The answers to lines, through jsonrpcserver. Only this module imports it, and leaves its `__init__` out."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from sidecar.rpc.errors import (
 )
 from sidecar.rpc.text import LongInteger
 
-# Far more than a client has open at once. It bounds the memory for a client that never reads its answers.
+# Far more requests than a client has open at once. Bounds the memory for a client that never reads its answers.
 MAX_IN_FLIGHT = 256
 
 ROOM_TIMEOUT = 0.5
-"""Seconds without any answer after which a full dispatcher refuses rather than wait: all that it does may hang, and
-`shutdown`, or the end of the input, must still be heard."""
+"""Seconds without any answer after which a full dispatcher refuses requests instead of waiting: all its handlers may
+hang, and `shutdown`, or the end of the input, must still be read."""
 
 ParamsModel = TypeVar("ParamsModel", bound=BaseModel)
 ErrorOf = Callable[[Exception], RpcError | None]
@@ -46,7 +46,7 @@ _dispatch: Callable[..., Awaitable[object]] = dispatch_to_response_pure
 
 @dataclass(frozen=True, slots=True)
 class RpcMethod(Generic[ParamsModel]):
-    """A method: its parameters are checked against `params_model`, its result is a model too."""
+    """A method: its parameters are validated by `params_model`, and its result is a model, too."""
 
     name: str
     params_model: type[ParamsModel]
@@ -57,7 +57,7 @@ class Dispatcher:
     """Answers JSON-RPC 2.0 messages.
 
     `error_of` gives the wire form of an exception of a handler, or None for a bug, which becomes -32603 and is logged.
-    `busy` makes the error for a request when `max_in_flight` others are being worked on, `closed` that after `close`.
+    `busy` makes the error of a request when `max_in_flight` others are in flight, `closed` the error after `close`.
     Invariants: every request gets exactly one answer, also when `close` ends it; handlers take their first step in the
     order of the calls of `handle`.
     """
@@ -84,7 +84,7 @@ class Dispatcher:
     async def handle(self, line: bytes) -> bytes | None:
         """Return the answer to a line, without a line end; None for notifications. `close` ends it early."""
         message = envelope.parse(line)
-        # A single request goes the way of a batch, so that neither overtakes the other on its way to the handler.
+        # A single request takes the path of a batch, so that neither overtakes the other before its handler starts.
         answers = await asyncio.gather(*map(self._answer, message.items))
         texts = [text for text in answers if text is not None]
         if not texts:
@@ -133,7 +133,7 @@ class Dispatcher:
         return None
 
     async def _run(self, request: Request) -> Json | None:
-        """The response object, or None for a notification. This coroutine is alone in its task."""
+        """Return the response object, or None for a notification. This coroutine is alone in its task."""
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
@@ -179,7 +179,7 @@ class Dispatcher:
     def _cancelled(self, exc: asyncio.CancelledError) -> RpcError:
         if self._closed:
             return self._wire_form(self._closed_error())
-        logger.error("a request was cancelled by nobody who may", exc_info=exc)
+        logger.error("a request was cancelled, but not by close()", exc_info=exc)
         return internal_error()
 
     def _serialise(self, response: Json, request_id: RequestId) -> str:

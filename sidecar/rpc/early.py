@@ -1,7 +1,7 @@
-"""Requests that are looked at before the dispatcher is, in the thread that reads them.
+"""Requests that are handled in the thread that reads them, before the dispatcher.
 
-Some are answered while the dispatcher is still being imported, which takes longer than a start may; one is noticed, so
-that an event loop that stands still cannot ignore it.
+Some are answered while the dispatcher is still being imported, because the import takes longer than a start may take.
+A request for shutdown is noticed here, so that a blocked event loop cannot delay the end of the process.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ LONGEST_LINE = 1024
 
 
 class EarlyAnswers:
-    """Sieves a byte stream: requests for `answers`, methods without parameters, are answered; all else is passed on.
+    """Filters a byte stream: requests for the methods in `answers`, without parameters, are answered; all else passes.
 
-    Only a line that comes in one piece is looked at. What is passed on keeps its order, and what is answered may
-    overtake it, as any request may overtake another. Used by one thread.
+    Only a line that comes in one piece is parsed. Passed lines keep their order, and an answered request may overtake
+    them, as any request may overtake another. Used by one thread.
     """
 
     def __init__(self, answers: Mapping[str, Callable[[], Json]], outbox: Outbox) -> None:
@@ -29,7 +29,7 @@ class EarlyAnswers:
         self._at_line_start = True
 
     def sieve(self, data: bytes) -> bytes:
-        """Answer the requests in `data` that `answers` has an answer for; returns the rest."""
+        """Answer the requests in `data` for the methods in `answers`; return the rest of `data`."""
         *lines, unfinished = data.split(b"\n")
         rest = []
         for line in lines:
@@ -54,9 +54,9 @@ class EarlyAnswers:
 
 
 class RequestWatch:
-    """Calls `on_request` for each request for `method`, without parameters, in a stream that it only looks at.
+    """Calls `on_request` for each request for `method`, without parameters, and leaves the stream unchanged.
 
-    Only a line that comes in one piece and is not longer than LONGEST_LINE is looked at. Used by one thread.
+    Only a line that comes in one piece and is not longer than LONGEST_LINE is parsed. Used by one thread.
     """
 
     def __init__(self, method: str, on_request: Callable[[], None]) -> None:
@@ -66,7 +66,7 @@ class RequestWatch:
         self._at_line_start = True
 
     def look(self, data: bytes) -> None:
-        """Look at the next piece of the stream."""
+        """Read the next piece of the stream."""
         whole = data if self._at_line_start else data[data.find(b"\n") + 1 :]
         if self._mark in data:
             lines = whole.split(b"\n")[:-1] if b"\n" in data else ()

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Endpoint:
-    """Joins splitter, dispatcher and outbox, and owns the task of each line.
+    """Connects splitter, dispatcher and outbox, and owns the task of each line.
 
     Requests start in the order of arrival and end in any order. While the dispatcher has no room for more, `feed` does
     not return, and its caller does not read the next piece: that is the back-pressure.
@@ -36,7 +36,7 @@ class Endpoint:
         await self._start_all(self._splitter.feed(data))
 
     async def feed_eof(self) -> None:
-        """Start the last request of a stream that has ended, whose line has no line end."""
+        """Start the last request of an ended stream; its line has no line end."""
         await self._start_all(self._splitter.end())
 
     async def drain(self, timeout: float) -> bool:

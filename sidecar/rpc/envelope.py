@@ -1,4 +1,4 @@
-"""The request object (JSON-RPC 2.0, section 4): from a line to checked requests."""
+"""The request object (JSON-RPC 2.0, section 4), and the parsing of a line into checked requests."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Request(NamedTuple):
     fault: errors.RpcError | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The request object again, without members that JSON-RPC does not name."""
+        """Return the request object, without members that JSON-RPC does not name."""
         envelope = {"jsonrpc": "2.0", "method": self.method, "params": self.params}
         return envelope if self.id is ABSENT else {**envelope, "id": self.id}
 
 
 class Invalid(NamedTuple):
-    """An item that is no request object; `id` is null unless it could be read."""
+    """An item that is no valid request object; `id` is null unless it could be read."""
 
     id: RequestId
     error: errors.RpcError
@@ -86,7 +86,7 @@ def _refused(error: errors.RpcError) -> Message:
 
 
 def _too_long(line: bytes) -> Request | Invalid:
-    """The request of a line with too many tokens, without its parameters, or why there is none."""
+    """Return the request of a line with too many tokens, without its parameters, or its error."""
     if not is_closed(line):
         return Invalid(None, errors.parse_error())
     details = {"limit": "tokens", "maximum": MAX_TOKENS}

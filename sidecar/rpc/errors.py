@@ -1,6 +1,6 @@
-"""JSON-RPC errors: the standard codes (JSON-RPC 2.0, section 5.1) and the way from an exception to an error.
+"""JSON-RPC errors: the standard codes (JSON-RPC 2.0, section 5.1), and the conversion of exceptions to errors.
 
-Every error carries `data = {kind, retryable, hint, details?}`, the standard ones too.
+Every error carries `data = {kind, retryable, hint, details?}`, also the standard errors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
-# Two of those that the specification leaves to servers, -32099 to -32000.
+# From the range that the specification leaves to servers, -32099 to -32000.
 SERVER_BUSY = -32000
 SERVER_CLOSED = -32001
 
@@ -33,7 +33,7 @@ class RpcError(Exception):
         self.data = data
 
     def response(self, request_id: object) -> Json:
-        """The response object (section 5)."""
+        """Return the response object (section 5)."""
         error = {"code": self.code, "message": self.message, "data": self.data}
         return {"jsonrpc": "2.0", "error": error, "id": request_id}
 
@@ -67,35 +67,35 @@ def invalid_params(hint: str, errors: list[Json]) -> RpcError:
 
 
 def internal_error() -> RpcError:
-    """A bug of ours; what it was stands in the log, never here."""
+    """A bug in this program; the log has the exception, the answer never has."""
     hint = "This is a bug in the sidecar; its log on stderr says more."
     return RpcError(INTERNAL_ERROR, "Internal error", _data("internal_error", hint))
 
 
 def server_busy(maximum: int) -> RpcError:
-    """So many requests are in flight that no more is taken."""
+    """Too many requests are in flight; this one is refused."""
     data = _data("server_busy", "Wait for answers before sending more requests.", {"maximum": maximum})
     return RpcError(SERVER_BUSY, "Too many requests at once", {**data, "retryable": True})
 
 
 def server_closed() -> RpcError:
-    """No more requests are taken, and those in flight were given up."""
+    """The server takes no more requests, and has given up the requests in flight."""
     return RpcError(SERVER_CLOSED, "The server is closed", _data("server_closed", "Start the server again."))
 
 
 @runtime_checkable
 class CodedError(Protocol):
-    """An exception that knows how it goes over the wire."""
+    """An exception with its code, message and data on the wire."""
 
     code: int
     message: str
 
     def data(self) -> BaseModel:
-        """The error's data member."""
+        """Return the error's data member."""
 
 
 def coded_error(exc: Exception) -> RpcError | None:
-    """The wire form of a CodedError; None for any other exception."""
+    """Return the wire form of a CodedError; None for any other exception."""
     if not isinstance(exc, CodedError):
         return None
     return RpcError(exc.code, exc.message, exc.data().model_dump(mode="json", exclude_none=True))

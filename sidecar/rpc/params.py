@@ -1,4 +1,4 @@
-"""From the params of a request to a method's model."""
+"""The conversion of a request's params to a method's model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_ERRORS = 16
 MAX_PATH_CHARS = 128
 MAX_MESSAGE_CHARS = 256
 
-# Pydantic speaks of Python's types; whoever reads this writes JSON.
+# Pydantic's messages name Python's types; the reader of an error writes JSON.
 _MESSAGES = {
     "missing": "is required",
     "extra_forbidden": "is not known",
@@ -28,10 +28,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def bind(model: type[Model], params: Mapping[str, Any] | Sequence[Any]) -> Model:
-    """The parameters as a model, by name or, from a list, in the order of the model's fields.
+    """Return the parameters as a model, by name or, from a list, in the order of the model's fields.
 
-    The model must take its fields' names beside their aliases. Raises RpcError -32602 that names every parameter that
-    does not fit, with the path that the caller wrote.
+    The model must accept its fields' names beside their aliases. Raises RpcError -32602, which names every invalid
+    parameter by the path that the caller wrote.
     """
     named = params if isinstance(params, Mapping) else _by_name(model, params)
     try:
@@ -61,7 +61,10 @@ def _describe(model: type[BaseModel], named: Mapping[str, Any], error: ErrorDeta
 
 
 def _path(model: type[BaseModel], named: Mapping[str, Any], error: ErrorDetails) -> str:
-    """As in `ice_servers[0].urls`. Pydantic's location also holds the tried members of a union: those are no path."""
+    """Return the path of an error, as in `ice_servers[0].urls`.
+
+    Pydantic's location also has the tried members of a union, which are not part of the path.
+    """
     path = ""
     value: Any = named
     for step in error["loc"]:

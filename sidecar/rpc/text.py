@@ -1,4 +1,4 @@
-"""JSON texts of a client that is not trusted: the limits here bound how long a line is worked on, and its memory.
+"""JSON texts of an untrusted client: the limits here bound the time and the memory that a line takes.
 
 Python's parser needs half a second and 50 times the memory of the text for a line of 8 MiB that holds a million
 values, and no other thread runs meanwhile. So the tokens of a line are counted first; the count stops at its limit.
@@ -15,7 +15,7 @@ MAX_TOKENS = 50_000
 """Strings, commas and opening brackets in one line. A batch of 100 requests with 16 ICE servers each has 20,000."""
 
 MAX_INTEGER_DIGITS = 4300
-"""Python converts no longer ones (`sys.get_int_max_str_digits`): the time grows with the square of the digits."""
+"""Python converts no longer integers (`sys.get_int_max_str_digits`): the time grows with the square of the digits."""
 
 MAX_MEMBERS_BYTES = 128 * 1024
 """The longest text on either side of `params` that is read from a line with too many tokens."""
@@ -43,13 +43,13 @@ def parse_json(text: bytes) -> Any:
 
 
 def has_too_many_tokens(line: bytes) -> bool:
-    """Whether a line holds more than MAX_TOKENS tokens; commas and brackets inside of strings are none."""
+    """Return whether a line holds more than MAX_TOKENS tokens; commas and brackets in strings are no tokens."""
     at_most = line.count(b",") + line.count(b"[") + line.count(b"{") + line.count(b'"') // 2 + 1
     return at_most > MAX_TOKENS and any(number > MAX_TOKENS for number, _ in enumerate(_tokens(line), 1))
 
 
 def is_closed(line: bytes) -> bool:
-    """Whether the bracket that begins the line has its counterpart at the end of the line."""
+    """Return whether the line ends with the counterpart of the bracket that begins it."""
     return line[:1] + line[-1:] in (b"[]", b"{}")
 
 

@@ -12,7 +12,7 @@ from sidecar.statistics.policy import QualityPolicy
 class FrameCounts(NamedTuple):
     """Numbers of frames: captured, left out to hold the frame rate, dropped by a busy encoder, encoded, sent, dropped.
 
-    `encoded` are the frames of the encoding that the viewer gets, `dropped` those that the viewer's full queue refused.
+    `encoded` are the frames of the encoding that the viewer gets, `dropped` those that its full queue refused.
     """
 
     captured: int

@@ -22,7 +22,7 @@ SILENT_CAMERA = "The camera gives no pictures at the moment. It may come back by
 
 
 def interrupted(camera: CameraStats, connection: ConnectionStats) -> Quality | None:
-    """Return the quality of a connection whose viewer or camera is lost; None for any other."""
+    """Return the quality of a connection with a lost viewer or camera; None for any other."""
     if connection.state in LOST_VIEWER:
         return Quality(level="poor", reason="network", hint=SILENT_VIEWER)
     if connection.state == "connected" and camera.state in LOST_CAMERA:

@@ -59,7 +59,7 @@ class QualityPolicy(NamedTuple):
     """Link capacity, as a share of the bitrate that the picture's size needs."""
 
     used_bitrate: float = 0.7
-    """Share of its target bitrate below which an encoding needs no more, whatever the link capacity."""
+    """Share of its target bitrate below which an encoding needs no more, at any link capacity."""
 
     viewer_drops: Threshold = Threshold(0.02, 0.20)
     """Share of the pictures that were not sent because the viewer's queue was full."""

@@ -1,7 +1,7 @@
 """The quality that is reported for a connection: good, fair or poor, with the cause.
 
-It is judged from the statistics alone, so anyone who reads the figures can follow it. Facts that only the viewer knows
-are for the viewer to add.
+It is judged from the statistics alone, so a reader of the figures can follow the judgement. Facts that only the viewer
+knows are for the viewer to add.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def program(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-async def test_calls_give_results_whatever_the_order_of_the_answers(client: SidecarClient) -> None:
+async def test_calls_give_results_in_any_order_of_the_answers(client: SidecarClient) -> None:
     slow = asyncio.create_task(client.call("wait"))
     assert await client.call("echo", ["by position"]) == {"value": "by position"}
     assert await client.call("echo", {"value": "by name"}) == {"value": "by name"}
@@ -66,7 +66,7 @@ async def test_a_message_of_megabytes_goes_both_ways(client: SidecarClient) -> N
     assert (await client.call("echo", [text]))["value"] == text
 
 
-async def test_what_the_program_logs_can_be_read(client: SidecarClient) -> None:
+async def test_the_log_of_the_program_can_be_read(client: SidecarClient) -> None:
     with pytest.raises(CallError):
         await client.call("fail")
     await client.close()
@@ -81,9 +81,8 @@ async def test_leaving_the_block_ends_the_program() -> None:
         await client.call("echo")
 
 
-async def test_a_program_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sidecar.client.CLOSE_SECONDS", 0.2)
-    async with SidecarClient.start(program("import time; time.sleep(100)")) as client:
+async def test_a_program_that_does_not_end_is_killed() -> None:
+    async with SidecarClient.start(program("import time; time.sleep(100)"), close_timeout=0.2) as client:
         pass
     assert client.process.returncode not in (0, None)
 

@@ -13,8 +13,8 @@ from sidecar.contract.methods.connections import *  # noqa: F403
 from sidecar.contract.methods.encoder import *  # noqa: F403
 from sidecar.contract.methods.process import *  # noqa: F403
 from sidecar.contract.methods.statistics import *  # noqa: F403
-from sidecar.contract.types import Done as Done
-from sidecar.contract.types import Empty as Empty
+from sidecar.contract.models import Done as Done
+from sidecar.contract.models import Empty as Empty
 
 SUBJECTS = (process, cameras, connections, statistics, encoder)
 

@@ -10,16 +10,14 @@ from sidecar.contract import examples
 from sidecar.contract.errors import CAMERA_ERRORS, CameraNotFoundError, SessionNotFoundError, SourceNotAllowedError
 from sidecar.contract.imports import CAMERA, CAMERA_LIST
 from sidecar.contract.method import Example, Method
+from sidecar.contract.models import Empty, Params, Result
 from sidecar.contract.types import (
     Camera,
     CameraFormat,
     DeviceId,
-    Empty,
     EncodingOptions,
-    Params,
     PermissionStatus,
     RequestedFormat,
-    Result,
     SessionId,
 )
 

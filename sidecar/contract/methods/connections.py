@@ -18,21 +18,19 @@ from sidecar.contract.errors import (
 )
 from sidecar.contract.imports import CAMERA, LOCAL_STREAM, WEBRTC
 from sidecar.contract.method import Example, Method
+from sidecar.contract.models import Done, Params, Result
 from sidecar.contract.types import (
     ConnectionId,
     ConnectionState,
     DeviceId,
-    Done,
     EncodingOptions,
     Generation,
     IceCandidate,
     IceConnectionState,
     IceGatheringState,
     IceServers,
-    Params,
     PlayoutDelay,
     RequestedFormat,
-    Result,
     SdpType,
     SessionDescription,
 )
@@ -45,7 +43,7 @@ class StartCameraWebrtcSessionParams(Params):
     encoding: EncodingOptions | None = None
     playout_delay: PlayoutDelay | None = Field(
         default=None,
-        description="absent: 0 and 0, shown as soon as decoded, but evenly while packets are lost on a long way",
+        description="absent: 0 and 0, frames are shown as soon as decoded, but evenly while a long path loses packets",
     )
 
 
@@ -64,12 +62,12 @@ class StartCameraLocalSessionParams(Params):
 
 
 class StartCameraLocalSessionResult(Result):
-    url: str = Field(description="ws://127.0.0.1:port/camera-sidecar/secret; good for one connection, within 15 s")
+    url: str = Field(description="ws://127.0.0.1:port/camera-sidecar/secret; valid for one connection, within 15 s")
     connection_id: str
     session_id: str
     device_id: str
     codec: str = Field(description="RFC 6381, as in avc1.42c01f")
-    description: str = Field(description="the decoder's: an AVCDecoderConfigurationRecord, base64")
+    description: str = Field(description="the decoder configuration: an AVCDecoderConfigurationRecord, base64")
     width: int = Field(description="pixels")
     height: int = Field(description="pixels")
     fps: float = Field(description="frames per second")
@@ -96,7 +94,7 @@ class CreateOfferParams(Params):
     connection_id: ConnectionId | None = None
     ice_servers: IceServers | None = None
     ice_restart: bool = Field(
-        default=False, description="offer a connection that has come up a new ICE generation; no other offer can follow"
+        default=False, description="restart ICE, which needs an established connection; no other offer can follow"
     )
 
 
@@ -116,7 +114,7 @@ class SetRemoteDescriptionParams(Params):
     description: SessionDescription
     generation: Generation | None = Field(
         default=None,
-        description="of the offer that this answers; without it the newest offer counts as answered",
+        description="the generation of the answered offer; without it the newest offer counts as answered",
     )
 
 

@@ -10,7 +10,8 @@ from sidecar.contract import examples
 from sidecar.contract.errors import InvalidStateError, SessionNotFoundError
 from sidecar.contract.method import Example, Method
 from sidecar.contract.methods.cameras import SessionParams
-from sidecar.contract.types import Bitrate, Done, FrameRate, Params, Result, SessionId
+from sidecar.contract.models import Done, Params, Result
+from sidecar.contract.types import Bitrate, FrameRate, SessionId
 
 
 class SetEncodingParams(Params):
@@ -26,7 +27,7 @@ class SetEncodingResult(Result):
     max_bitrate: int
     fps: float
     reduced_bitrate: int | None = Field(
-        description="of the second encoding, for viewers with slower links; null while there is none"
+        description="of the second encoding, for viewers with less link capacity; null while there is none"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 
 from sidecar.contract.method import Example, Method
-from sidecar.contract.types import Done, Empty, Params, Result
+from sidecar.contract.models import Done, Empty, Params, Result
 
 
 class InitializeParams(Params):

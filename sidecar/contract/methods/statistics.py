@@ -10,7 +10,8 @@ from sidecar.contract import examples
 from sidecar.contract.errors import ConnectionNotFoundError
 from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.contract.method import Example, Method
-from sidecar.contract.types import ConnectionId, Done, Params, Stats
+from sidecar.contract.models import Done, Params
+from sidecar.contract.types import ConnectionId, Stats
 
 
 class GetStatsParams(Params):

@@ -7,10 +7,10 @@ import json
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from sidecar.contract.models import Counters
 from sidecar.contract.schemas import definitions
 from sidecar.contract.types import (
     ConnectionStats,
-    Counters,
     EncoderStats,
     EncodingStats,
     FramesDropped,

@@ -1,4 +1,4 @@
-//! What the contract lets a page call, generated from it by scripts/generate.py: do not edit.
+//! The methods that a page may call, generated from the contract by scripts/generate.py: do not edit.
 
 /// A method that a page may call.
 pub struct Method {
@@ -8,18 +8,18 @@ pub struct Method {
     pub permission: &'static str,
     /// the names of its parameters, in their order by position
     pub params: &'static [&'static str],
-    /// whether its result can name a connection or session that the page has not known before
+    /// whether its result can name a connection or session that is new to the page
     pub names_new: bool,
 }
 
-/// An error of the contract that the shell gives, too.
+/// An error of the contract that the shell returns, too.
 pub struct ErrorKind {
     pub code: i64,
     pub kind: &'static str,
     pub hint: &'static str,
 }
 
-/// Every method but those that are the app's own to call (shutdown).
+/// Every method but those that only the app itself may call (shutdown).
 #[rustfmt::skip] // a row for each
 pub const METHODS: [Method; 21] = [
     Method { name: "initialize", permission: "allow-camera-view", params: &["client_name", "client_version", "protocol_version"], names_new: false },
