@@ -173,8 +173,8 @@ async def allocate(
     """Make an allocation on a TURN server and connect `protocol` to it, with its local_candidate.
 
     The first of the server's `addresses` that can be reached is used. A `turns:` server is verified as in a browser:
-    its certificate must be valid for the host name of the URL and be signed by an authority that the system trusts (or by
-    an authority in SSL_CERT_FILE). `tls` replaces these rules.
+    its certificate must be valid for the host name of the URL and be signed by an authority that the system trusts (or
+    by an authority in SSL_CERT_FILE). `tls` replaces these rules.
 
     Raises OSError, ssl.SSLError or TransactionError, and leaves no connection open then.
     """
