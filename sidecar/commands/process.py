@@ -17,7 +17,6 @@ from sidecar.contract.models import Done, Empty
 from sidecar.contract.types import CameraKind
 from sidecar.limits import IMPORT_TIMEOUT
 
-
 FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
 
 

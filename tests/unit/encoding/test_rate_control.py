@@ -7,7 +7,7 @@ from sidecar.encoding.rate_control import RateControl
 
 
 def feed(rate: RateControl, achieved: float, fps: float, seconds: float) -> None:
-    """An encoder whose output is `achieved` times its setting, at the frame rate that it was opened with (30)."""
+    """Measure `seconds` of pictures with `achieved` times the setting, at an opening frame rate of 30."""
     for _ in range(round(seconds * fps)):
         rate.measured(round(achieved * rate.encoder_bitrate / 30), 1 / fps)
 
