@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 _BUNDLES = ("../av.libs", ".dylibs")
 """The folders of a PyAV wheel, relative to the package av, that hold libav and its libraries: auditwheel and delvewheel
@@ -29,10 +32,13 @@ def _is_bundled(encoder: str) -> bool:
 
 
 def _can_create(encoder: str) -> bool:
-    import av
-
     try:
+        import av
+
         av.Codec(encoder, "w")
+    except ImportError:
+        logger.warning("libav cannot be loaded, so there is no encoder %s", encoder, exc_info=True)
+        return False
     except ValueError:  # av.codec.codec.UnknownCodecError
         return False
     return True

@@ -68,6 +68,14 @@ def test_libav_tells_which_encoders_it_has() -> None:
     assert not libav_has("libx999")
 
 
+def test_a_machine_whose_libav_cannot_be_loaded_has_no_encoder(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)  # importing it raises ImportError
+    assert not libav_has("libx998")
+    assert "libav cannot be loaded" in caplog.text
+
+
 def test_the_table_is_answered_without_loading_libav() -> None:
     code = """import sys
 from sidecar.encoding.h264 import available_encoders
