@@ -13,9 +13,11 @@ from pydantic import BaseModel
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
+from sidecar.cameras.watch import CameraWatch
 from sidecar.commands.imports import preload
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.registry import Connections
 from sidecar.contract.events import Log
 from sidecar.logs import NotifyingHandler
@@ -27,8 +29,7 @@ from sidecar.startup.doorway import Doorway
 from sidecar.statistics.collection import Statistics
 from sidecar.stdio.signals import SignalWatch
 from sidecar.stdio.stream import WireStream
-from sidecar.streams.registry import Cameras
-from sidecar.streams.watch import CameraWatch
+from sidecar.streams.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
@@ -76,15 +77,23 @@ class App:
         self._exit_code = EXIT_OK
         self._outbox = doorway.outbox
         drivers = Drivers(Catalogue(options.allow_source, options.camera_backend))
-        self._cameras = Cameras(drivers, self._notify, on_idle=self._rest_soon)
+        self._sessions = Sessions(drivers, self._notify, on_idle=self._rest_soon)
         self._rest: asyncio.TimerHandle | None = None
         self._connections = Connections(
-            self._cameras, self._notify, options.allow_origin, options.recovery, options.ice
+            self._sessions,
+            self._notify,
+            allowed_origins=options.allow_origin,
+            ice=options.ice,
+            policy=ConnectionPolicy(recovery=options.recovery),
         )
-        self._statistics = Statistics(self._cameras, self._connections, self._notify)
-        self._watch = CameraWatch(self._cameras, self._notify)
+        self._statistics = Statistics(self._sessions.streams, self._connections, self._notify)
+        self._watch = CameraWatch(drivers, self._notify, self._sessions.streams.try_lost_ones)
         services = Services(
-            self._cameras, self._connections, self._statistics, shut_down=lambda: self._end("shutdown was called")
+            drivers,
+            self._sessions,
+            self._connections,
+            self._statistics,
+            shut_down=lambda: self._end("shutdown was called"),
         )
         dispatcher = Dispatcher(rpc_methods(services), error_of=error_of, busy=too_many_requests, closed=shutting_down)
         self._endpoint = Endpoint(dispatcher, self._outbox)
@@ -124,7 +133,7 @@ class App:
         await self._endpoint.aclose()
         # At the same time: a peer that hangs delays no camera, and a camera delays no peer.
         await asyncio.gather(
-            self._cameras.aclose(), self._connections.aclose(), self._statistics.aclose(), self._watch.aclose()
+            self._sessions.aclose(), self._connections.aclose(), self._statistics.aclose(), self._watch.aclose()
         )
         if self._rest is not None:
             self._rest.cancel()
@@ -149,7 +158,7 @@ class App:
         self._rest = self._loop.call_later(REST_AFTER, self._give_memory_back)
 
     def _give_memory_back(self) -> None:
-        if not self._cameras.any_open:
+        if not self._sessions.streams.any_open:
             give_memory_back()
 
     def _end(self, reason: str, exit_code: int = EXIT_OK) -> None:

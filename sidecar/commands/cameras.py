@@ -14,21 +14,21 @@ from sidecar.contract.models import Empty
 @handles(contract.GET_AVAILABLE_CAMERAS)
 async def get_available_cameras(services: Services, params: Empty) -> contract.CamerasResult:
     """List the cameras."""
-    devices = await services.cameras.available()
+    devices = await services.drivers.available()
     return contract.CamerasResult(cameras=[describe(device) for device in devices])
 
 
 @handles(contract.REQUEST_CAMERA_PERMISSION)
 async def request_camera_permission(services: Services, params: contract.PermissionParams) -> contract.PermissionResult:
     """Ask the system whether this process may use a camera."""
-    status, hint = await services.cameras.permission(params.device_id)
+    status, hint = await services.drivers.permission(params.device_id)
     return contract.PermissionResult(status=status, hint=hint)
 
 
 @handles(contract.START_STREAMING)
 async def start_streaming(services: Services, params: contract.StartStreamingParams) -> contract.StartStreamingResult:
     """Open a session without a connection."""
-    session = await services.cameras.open(
+    session = await services.sessions.open(
         params.device_id, requested_format(params.format), encoding_options(params.encoding)
     )
     return contract.StartStreamingResult(
@@ -41,7 +41,7 @@ async def start_streaming(services: Services, params: contract.StartStreamingPar
 @handles(contract.STOP_STREAMING)
 async def stop_streaming(services: Services, params: contract.SessionParams) -> contract.StopStreamingResult:
     """End a session."""
-    ended = await services.cameras.close(params.session_id)
+    ended = await services.sessions.close(params.session_id)
     return contract.StopStreamingResult(
         session_id=ended.session_id,
         device_id=ended.device_id,

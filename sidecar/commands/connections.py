@@ -87,7 +87,7 @@ async def connect_camera_to_webrtc(
     services: Services, params: contract.ConnectCameraParams
 ) -> contract.ConnectCameraResult:
     """Show a camera on the connection of create_peer_connection or create_offer."""
-    connection = services.connections.peer(params.connection_id)
+    connection = services.connections.get_webrtc(params.connection_id)
     session = await services.connections.show(
         connection, params.device_id, requested_format(None), encoding_options(None)
     )
@@ -99,7 +99,7 @@ async def create_offer(services: Services, params: contract.CreateOfferParams) -
     """Make an offer: the first of a connection, of a new one, or an ICE restart."""
     if params.connection_id is None:
         return await _offer_new(services, params)
-    connection = services.connections.peer(params.connection_id)
+    connection = services.connections.get_webrtc(params.connection_id)
     if params.ice_servers is not None:
         raise InvalidStateError(
             "the connection's ICE servers are fixed",
@@ -123,14 +123,14 @@ async def _offer_new(services: Services, params: contract.CreateOfferParams) -> 
 @handles(contract.CREATE_ANSWER)
 async def create_answer(services: Services, params: contract.ConnectionParams) -> contract.DescriptionResult:
     """Answer the other peer's offer."""
-    answer, generation = await services.connections.peer(params.connection_id).create_answer()
+    answer, generation = await services.connections.get_webrtc(params.connection_id).create_answer()
     return _described(params.connection_id, answer, generation)
 
 
 @handles(contract.SET_REMOTE_DESCRIPTION)
 async def set_remote_description(services: Services, params: contract.SetRemoteDescriptionParams) -> Done:
     """Take the other peer's offer or answer."""
-    connection = services.connections.peer(params.connection_id)
+    connection = services.connections.get_webrtc(params.connection_id)
     described = params.description
     types = _candidate_types(described.sdp)
     log.info("connection %s: got the peer's %s, with candidates: %s", connection.connection_id, described.type, types)
@@ -141,7 +141,7 @@ async def set_remote_description(services: Services, params: contract.SetRemoteD
 @handles(contract.ADD_ICE_CANDIDATE)
 async def add_ice_candidate(services: Services, params: contract.AddIceCandidateParams) -> Done:
     """Take a candidate of the other peer."""
-    connection = services.connections.peer(params.connection_id)
+    connection = services.connections.get_webrtc(params.connection_id)
     types = _candidate_types(params.candidate.candidate if params.candidate is not None else "")
     log.info("connection %s: got a candidate of the peer: %s", connection.connection_id, types)
     await connection.add_ice_candidate(params.candidate)

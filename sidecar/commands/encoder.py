@@ -36,7 +36,7 @@ async def request_keyframe(services: Services, params: SessionParams) -> Done:
 
 
 def _running(services: Services, session_id: str) -> Stream:
-    session = services.cameras.get(session_id)
+    session = services.sessions.get(session_id)
     if session is None:
         raise InvalidStateError(f"session {session_id} has ended", hint="Start a new session.")
     return session.stream

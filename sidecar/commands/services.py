@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sidecar.cameras.drivers import Drivers
 from sidecar.connections.registry import Connections
 from sidecar.statistics.collection import Statistics
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 
 
 @dataclass(frozen=True)
 class Services:
     """The rooms below the commands, and the function that ends the process."""
 
-    cameras: Cameras
+    drivers: Drivers
+    sessions: Sessions
     connections: Connections
     statistics: Statistics
     shut_down: Callable[[], None]

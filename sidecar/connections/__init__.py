@@ -1,1 +1,1 @@
-"""Connections to viewers: WebRTC and local, and their lifetimes."""
+"""Connections to viewers, over WebRTC and over the loopback interface, and their lifetimes."""

@@ -1,4 +1,4 @@
-"""One connection: somebody who looks, and the camera session that is shown to them."""
+"""The base of all connections: one viewer, and the camera session that it is shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sidecar.contract.types import (
     IceGatheringState,
 )
 from sidecar.media.subscription import Subscription
-from sidecar.streams.registry import Session
+from sidecar.streams.sessions import Session
 
 if TYPE_CHECKING:
     from sidecar.streams.jpeg_rendition import JpegSubscription
@@ -30,10 +30,10 @@ log = logging.getLogger(__name__)
 
 
 class Connection(ABC):
-    """A way to one viewer, and at most one camera session for it.
+    """A transport to one viewer, with at most one camera session and one subscription to its stream.
 
-    It tells its states by notifications and calls `on_over(connection, reason)` once when it has come to its end by
-    itself. All on the loop's thread.
+    It sends connection_state for each of its states, and calls `on_ended(connection, reason)` once when it ends by
+    itself. All on the event loop's thread.
     """
 
     def __init__(
@@ -41,29 +41,29 @@ class Connection(ABC):
         connection_id: str,
         *,
         notify: Notify,
-        on_over: Callable[[Connection, str], None],
-        patience: float,
-        absence: str,
+        on_ended: Callable[[Connection, str], None],
+        viewer_timeout: float,
+        timeout_reason: str,
     ) -> None:
-        """`patience`: seconds until the other side must have come; `absence` is what is said when it has not."""
+        """The connection fails with `timeout_reason` after `viewer_timeout` seconds without a viewer."""
         self.connection_id = connection_id
         self.session_id: str | None = None
         self.device_id: str | None = None
-        self.is_over = False
+        self.has_ended = False
         self.state: ConnectionState = "new"
         self._created_at = time.monotonic()
         self._notify = notify
-        self._on_over = on_over
+        self._on_ended = on_ended
         self._session: Session | None = None
         self._subscription: StreamSubscription | JpegSubscription | None = None
         self._video_reserved = False
-        self._absence = absence
-        self._absence_timer = asyncio.get_running_loop().call_later(patience, self._nobody_came)
+        self._timeout_reason = timeout_reason
+        self._viewer_timer = asyncio.get_running_loop().call_later(viewer_timeout, self._viewer_timed_out)
 
     # -- video --------------------------------------------------------------------------------------------------------
 
     def reserve_video(self) -> None:
-        """Make room for a camera. Raises InvalidStateError when the connection shows one, or is about to."""
+        """Reserve the connection for one camera. Raises InvalidStateError when it is reserved already."""
         if self._video_reserved:
             raise InvalidStateError(
                 "the connection shows a camera already", hint="Close it, or use a connection for each camera."
@@ -71,7 +71,7 @@ class Connection(ABC):
         self._video_reserved = True
 
     def video_failed(self) -> None:
-        """The camera could not be opened."""
+        """Give the reservation up, because the camera could not be opened."""
         self._video_reserved = False
 
     def start_video(self, session: Session) -> None:
@@ -81,11 +81,16 @@ class Connection(ABC):
         self.device_id = session.stream.device.device_id
 
     def stop_video(self) -> Session | None:
-        """Show nothing any more; returns the session that was shown."""
+        """Close the subscription and return its session, which the caller ends; None if there is none."""
         session, self._session = self._session, None
         self._video_reserved = False
         self._unsubscribe()
         return session
+
+    def session_ended(self, problem: ContractError | None) -> None:
+        """Take note that the session was stopped by stop_streaming, or that its camera failed (`problem`)."""
+        if self.stop_video() is not None and problem is not None:
+            self._end(problem.message)
 
     def _subscribe(self, subscription: StreamSubscription | JpegSubscription) -> None:
         self._subscription = subscription
@@ -101,11 +106,6 @@ class Connection(ABC):
     def _attach(self, subscription: Subscription | None) -> None:
         """Hand the subscription to the sink that it delivers to; None: it is closed."""
 
-    def session_ended(self, error: ContractError | None) -> None:
-        """The session was ended by somebody else: stopped by stop_streaming, or its camera lost."""
-        if self.stop_video() is not None and error is not None:
-            self._over(error.message)
-
     @property
     def _encoding(self) -> EncodingName | None:
         """The name of the encoding that the viewer gets; None without one."""
@@ -114,57 +114,57 @@ class Connection(ABC):
     # -- the end ------------------------------------------------------------------------------------------------------
 
     async def close(self, reason: str | None) -> None:
-        """Close the way to the viewer. The session is ended by the caller, who then calls `closed`."""
-        self.is_over = True
-        self._absence_timer.cancel()
+        """Close the transport. The caller ends the session, and then calls `announce_closed`."""
+        self.has_ended = True
+        self._viewer_timer.cancel()
         await self._release(reason)
 
     @abstractmethod
     async def _release(self, reason: str | None) -> None:
-        """Let go of all that the connection holds but its session."""
+        """Release the transport: sockets, timers and tasks."""
 
-    def closed(self, reason: str | None) -> None:
-        """All of it is let go: tell it."""
-        self._tell("closed", reason)
+    def announce_closed(self, reason: str | None) -> None:
+        """Notify the client that the connection is closed and everything that it held is released."""
+        self._enter("closed", reason)
 
-    def _somebody_came(self) -> None:
-        self._absence_timer.cancel()
+    def _viewer_came(self) -> None:
+        self._viewer_timer.cancel()
 
-    def _nobody_came(self) -> None:
-        self._tell("failed", self._absence)
-        self._over(self._absence)
+    def _viewer_timed_out(self) -> None:
+        self._enter("failed", self._timeout_reason)
+        self._end(self._timeout_reason)
 
-    def _over(self, reason: str) -> None:
-        if not self.is_over:
-            self.is_over = True
-            self._on_over(self, reason)
+    def _end(self, reason: str) -> None:
+        if not self.has_ended:
+            self.has_ended = True
+            self._on_ended(self, reason)
 
-    # -- what others ask ----------------------------------------------------------------------------------------------
+    # -- states and statistics ----------------------------------------------------------------------------------------
 
     @property
     def generation(self) -> int:
-        """The ICE generation in use; without ICE the first is the only one."""
+        """The ICE generation in use; 0 for a transport without ICE."""
         return 0
 
     @property
     @abstractmethod
     def ice_connection_state(self) -> IceConnectionState:
-        """The W3C state, or what comes nearest to it."""
+        """The W3C state; for a transport without ICE its nearest equivalent."""
 
     @property
     @abstractmethod
     def ice_gathering_state(self) -> IceGatheringState:
-        """The W3C state, or what comes nearest to it."""
+        """The W3C state; for a transport without ICE its nearest equivalent."""
 
     @abstractmethod
     def stats(self) -> ConnectionStats:
-        """A snapshot of the counters."""
+        """Return a snapshot of the counters."""
 
     def _milliseconds_until(self, moment: float | None) -> float | None:
-        """From the request to this time.monotonic()."""
+        """Return the time from the connection's creation to `moment`, which is time.monotonic() or None."""
         return None if moment is None else (moment - self._created_at) * 1000
 
-    def _tell(self, state: ConnectionState, reason: str | None) -> None:
+    def _enter(self, state: ConnectionState, reason: str | None) -> None:
         if state == self.state:
             return
         self.state = state

@@ -1,4 +1,4 @@
-"""A connection over the loopback interface, for a webview that has no WebRTC."""
+"""A connection over the loopback interface, for a webview without WebRTC."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 
 from sidecar.connections.connection import Connection
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
 from sidecar.contract.events import Notify
 from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency, OutboundStats
-from sidecar.limits import FIRST_KEYFRAME_TIMEOUT, LOCAL_TIMEOUT
 from sidecar.local_stream.messages import ClientMessage, CodecName
 from sidecar.local_stream.sender import LocalSender, Socket
 from sidecar.local_stream.server import Invitation, LocalServer
@@ -23,16 +23,28 @@ log = logging.getLogger(__name__)
 
 
 class LocalConnection(Connection):
-    """A place for one viewer at the loopback server, and the camera session that it shows.
+    """An invitation to the loopback server, and the sender of the viewer that accepts it.
 
     It is the guest of its invitation and the listener of its sender.
     """
 
     def __init__(
-        self, connection_id: str, server: LocalServer, *, notify: Notify, on_over: Callable[[Connection, str], None]
+        self,
+        connection_id: str,
+        server: LocalServer,
+        *,
+        notify: Notify,
+        on_ended: Callable[[Connection, str], None],
+        policy: ConnectionPolicy,
     ) -> None:
-        absence = f"no viewer came within {LOCAL_TIMEOUT:g} s"
-        super().__init__(connection_id, notify=notify, on_over=on_over, patience=LOCAL_TIMEOUT, absence=absence)
+        super().__init__(
+            connection_id,
+            notify=notify,
+            on_ended=on_ended,
+            viewer_timeout=policy.local_timeout,
+            timeout_reason=f"no viewer connected within {policy.local_timeout:g} s",
+        )
+        self._keyframe_timeout = policy.first_keyframe_timeout
         self._server = server
         self._invitation: Invitation | None = None
         self._first: _FirstKeyframe | None = None
@@ -40,42 +52,42 @@ class LocalConnection(Connection):
         self._sender: LocalSender | None = None
 
     async def invite(self) -> tuple[str, StreamDescription]:
-        """The address for the viewer, and what its decoder needs; the camera is encoded for a moment to learn it.
+        """Return the address for the viewer and the description for its decoder.
 
-        Raises CameraFailedError and whatever ended the session meanwhile, EncoderFailedError, LimitExceededError,
-        InvalidStateError.
+        The description is taken from a keyframe, which is encoded for this purpose. Raises CameraFailedError,
+        EncoderFailedError, LimitExceededError, InvalidStateError, and the error that ended the session meanwhile.
         """
         session = self._session
         if session is None:
             raise InvalidStateError("the camera was stopped meanwhile", hint="Start a new session.")
         self._description = description = (await self._first_keyframe(session.stream)).describe()
         self._invitation = invitation = await self._server.invite(self)
-        if self.is_over:
+        if self.has_ended:
             await self._server.withdraw(invitation, "closed")
             raise InvalidStateError("the connection was closed meanwhile", hint="Start a new session.")
-        self._tell("connecting", None)
+        self._enter("connecting", None)
         return invitation.url, description
 
     async def _first_keyframe(self, stream: Stream) -> AccessUnit:
         self._first = first = _FirstKeyframe()
         subscription = stream.subscribe(first)
         try:
-            async with asyncio.timeout(FIRST_KEYFRAME_TIMEOUT):
+            async with asyncio.timeout(self._keyframe_timeout):
                 return await first.found
         except TimeoutError:
-            raise CameraFailedError(f"the camera gave no picture within {FIRST_KEYFRAME_TIMEOUT:g} s") from None
+            raise CameraFailedError(f"the camera gave no picture within {self._keyframe_timeout:g} s") from None
         finally:
             self._first = None
             subscription.close()
 
     # -- video --------------------------------------------------------------------------------------------------------
 
-    def session_ended(self, error: ContractError | None) -> None:
-        """The session was ended by somebody else; there is no other for this connection."""
+    def session_ended(self, problem: ContractError | None) -> None:
+        """End with the session: a local connection gets no second one."""
         if self._first is not None:
-            self._first.fail(error or InvalidStateError("the camera was stopped", hint="Start a new session."))
+            self._first.fail(problem or InvalidStateError("the camera was stopped", hint="Start a new session."))
         if self.stop_video() is not None:
-            self._over(error.message if error is not None else "the session was stopped")
+            self._end(problem.message if problem is not None else "the session was stopped")
 
     def _show(self) -> None:
         if self._session is None or self._sender is None:
@@ -94,53 +106,53 @@ class LocalConnection(Connection):
         if self._invitation is not None:
             await self._server.withdraw(self._invitation, reason or "closed")
 
-    # -- the invitation's guest ---------------------------------------------------------------------------------------
+    # -- the guest of the invitation ----------------------------------------------------------------------------------
 
     def came(self, socket: Socket) -> None:
-        """The viewer's socket is open."""
+        """Begin to send to the viewer, whose socket is open."""
         assert self._description is not None
-        self._somebody_came()
+        self._viewer_came()
         self._sender = LocalSender(socket, self._description, self)
         self._show()
 
     def said(self, message: ClientMessage) -> None:
-        """A message from the viewer."""
+        """Take a message from the viewer."""
         if self._sender is not None:
             self._sender.take(message)
 
     def left(self, reason: str) -> None:
-        """The viewer's socket was closed."""
-        self._over(reason)
+        """End the connection, because the viewer's socket was closed."""
+        self._end(reason)
 
-    # -- the sender's listener ----------------------------------------------------------------------------------------
+    # -- the listener of the sender -----------------------------------------------------------------------------------
 
     def picture_sent(self) -> None:
-        """The first picture is on its way."""
-        self._tell("connected", None)
+        """Become connected with the first picture."""
+        self._enter("connected", None)
 
     def codec_wanted(self, codec: CodecName) -> None:
-        """The viewer wants pictures of this kind."""
+        """Subscribe to pictures of the codec that the viewer chose."""
         log.info("connection %s: the viewer takes %s", self.connection_id, codec)
         self._show()
 
     def stalled(self) -> None:
-        """The viewer takes no pictures any more."""
-        self._over("the viewer takes no pictures")
+        """End the connection, because the viewer takes no pictures any more."""
+        self._end("the viewer takes no pictures")
 
-    # -- what others ask ----------------------------------------------------------------------------------------------
+    # -- states and statistics ----------------------------------------------------------------------------------------
 
     @property
     def ice_connection_state(self) -> IceConnectionState:
-        """There is no ICE: what its state would be."""
+        """The state of an ICE transport in the same situation."""
         return "connected" if self.state == "connected" else "new"
 
     @property
     def ice_gathering_state(self) -> IceGatheringState:
-        """There is nothing to gather."""
+        """The state of an ICE transport without candidates to gather."""
         return "complete"
 
     def stats(self) -> ConnectionStats:
-        """A snapshot of the counters; a message is counted as a packet."""
+        """Return a snapshot of the counters; a message is counted as a packet."""
         sender = self._sender
         return ConnectionStats(
             connection_id=self.connection_id,
@@ -155,7 +167,7 @@ class LocalConnection(Connection):
 
 
 class _FirstKeyframe:
-    """A viewer that looks until it has seen a keyframe."""
+    """A sink that waits for one keyframe."""
 
     def __init__(self) -> None:
         self.found: asyncio.Future[AccessUnit] = asyncio.get_running_loop().create_future()

@@ -1,45 +1,48 @@
-"""How a viewer that was lost is looked for: what is tried, when, and until when. Pure calculation; nobody's clock."""
+"""The plan by which a lost viewer is sought: what is tried, and when. A pure calculation on the caller's clock."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
-
-MIN_TRY: Final = 1.0
-"""Seconds a try has before the next one replaces it, however short the pause: an answer comes through a user interface
-that is busy, and checks are sent again after half a second."""
+from typing import Literal, NamedTuple
 
 
 class RecoveryPolicy(NamedTuple):
-    """Seconds, and how many tries; the command line sets them.
+    """The number of tries and their times in seconds; the command line sets all but `shortest_try`.
 
-    A viewer whose frontend answers no offer at all is gone: `answer_timeout` is short, because it holds a camera.
-    One that answers has a network that may come back.
+    A viewer whose frontend answers no offer is gone: `answer_timeout` is short, because the viewer holds a camera. A
+    viewer whose frontend answers has lost its network, which may come back.
     """
 
     tries: int = 10
     first_pause: float = 0.3
     longest_pause: float = 7.0
     answer_timeout: float = 10.0
+    shortest_try: float = 1.0
+    """The time that a try has before the next one replaces it, however short the pause: an answer comes through a busy
+    user interface, and connectivity checks are retransmitted after half a second."""
 
     def pause(self, number: int) -> float:
-        """Before try `number`, counted from 0."""
-        # The exponent is bounded: what it gives is beyond every longest pause.
+        """Return the seconds before try `number`, counted from 0."""
+        # The exponent is bounded, because 2.0 ** number overflows; at 32 every longest pause is reached.
         return min(self.first_pause * 2.0 ** min(number, 32), self.longest_pause)
+
+    def duration(self, number: int) -> float:
+        """Return the seconds from the beginning of try `number`, counted from 1, to the next."""
+        return max(self.pause(number), self.shortest_try)
 
     @property
     def bound(self) -> float:
-        """From the loss of a viewer to its end, at the longest."""
-        return self.pause(0) + sum(max(self.pause(number + 1), MIN_TRY) for number in range(self.tries))
+        """The longest time from the loss of a viewer to the end of its recovery, in seconds."""
+        return self.pause(0) + sum(self.duration(number) for number in range(1, self.tries + 1))
 
 
 Step = Literal["wait", "restart", "replace", "give_up"]
 
 
 class RecoveryPlan:
-    """One recovery: from the loss of a viewer until it is back or given up.
+    """One recovery, from the loss of a viewer until it is back or given up.
 
-    Tries alternate: an ICE restart of the peer that there is, then a fresh peer in its place. `reason` says why it was
-    given up.
+    Tries alternate between an ICE restart of the existing peer and a fresh peer that replaces it. `reason` says why
+    the viewer was given up.
     """
 
     def __init__(self, policy: RecoveryPolicy, now: float) -> None:
@@ -52,17 +55,17 @@ class RecoveryPlan:
         self._unanswered_since: float | None = None
 
     def step(self, now: float) -> Step:
-        """What is to be done now. A try that is named here counts as begun."""
+        """Return the step that is due now. A returned try counts as begun."""
         policy = self._policy
         if self._unanswered_since is not None and now - self._unanswered_since >= policy.answer_timeout:
             self.reason = (
-                f"the viewer was lost, and nobody answered renegotiation_offer within {policy.answer_timeout:g} s"
+                f"the viewer was lost, and renegotiation_offer was not answered within {policy.answer_timeout:g} s"
             )
             return "give_up"
         if now < self.due_at:
             return "wait"
         if self._tries >= policy.tries:
-            self.reason = f"the viewer was lost, and {policy.tries} tries found no way to it"
+            self.reason = f"the viewer was lost, and {policy.tries} tries found no path to it"
             return "give_up"
         step, self._next = self._next, "replace" if self._next == "restart" else "restart"
         self._begin(now)
@@ -71,17 +74,17 @@ class RecoveryPlan:
         return step
 
     def viewer_began(self, now: float) -> None:
-        """The viewer's side has begun a restart of its own; it counts as a try, and is there to answer."""
+        """Count a restart by the viewer's side as a try; it shows that the viewer's side can answer."""
         self._begin(now)
         self._next = "replace"
         self._unanswered_since = None
 
     def answered(self) -> None:
-        """The viewer's side answered."""
+        """Take note that the viewer's side answered an offer."""
         self._unanswered_since = None
 
     def network_came(self, now: float) -> None:
-        """A network that was not there came: restart at once, or as soon as the try under way has had its time."""
+        """Restart because a network interface came up: at once, or when the present try has had its first pause."""
         self._next = "restart"
         earliest = now if self._tries == 0 else max(now, self._began_at + self._policy.first_pause)
         self.due_at = min(self.due_at, earliest)
@@ -89,4 +92,4 @@ class RecoveryPlan:
     def _begin(self, now: float) -> None:
         self._tries += 1
         self._began_at = now
-        self.due_at = now + max(self._policy.pause(self._tries), MIN_TRY)
+        self.due_at = now + self._policy.duration(self._tries)

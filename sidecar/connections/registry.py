@@ -1,4 +1,4 @@
-"""Connections: who looks, at what, and when it is over."""
+"""The open connections, from their creation until their peers are closed and their sessions have ended."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sidecar.cameras.device import RequestedFormat
-from sidecar.connections.recovery import RecoveryPolicy
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.contract.errors import (
     ConnectionNotFoundError,
     InvalidStateError,
@@ -19,9 +18,8 @@ from sidecar.contract.errors import (
 )
 from sidecar.contract.events import Notify
 from sidecar.contract.types import EncodingOptions, IceServer
-from sidecar.limits import MAX_CONNECTIONS
 from sidecar.streams.ended import Ended
-from sidecar.streams.registry import Cameras, EndedSession, Session
+from sidecar.streams.sessions import EndedSession, Session, Sessions
 from sidecar.webrtc.ice.policy import IcePolicy
 
 if TYPE_CHECKING:
@@ -36,9 +34,8 @@ log = logging.getLogger(__name__)
 AnyConnection = TypeVar("AnyConnection", bound="Connection")
 
 
-@dataclass(frozen=True)
-class EndedConnection:
-    """What close_connection tells."""
+class EndedConnection(NamedTuple):
+    """The facts about a closed connection that close_connection returns."""
 
     connection_id: str
     device_id: str | None
@@ -48,36 +45,39 @@ class EndedConnection:
 
 
 class Connections:
-    """Every connection, from its creation until its peer is closed and its session ended."""
+    """Creates, finds and closes connections, and gives each its camera session. All on the event loop's thread."""
 
     def __init__(
         self,
-        cameras: Cameras,
+        sessions: Sessions,
         notify: Notify,
+        *,
         allowed_origins: Sequence[str] = (),
-        recovery: RecoveryPolicy | None = None,
         ice: IcePolicy | None = None,
+        policy: ConnectionPolicy | None = None,
     ) -> None:
         """`allowed_origins`: pages that may open local streams, beside the usual ones (local_stream/origins.py).
 
-        `ice`: where ICE may connect to, and which ICE servers it may ask.
+        `ice`: the addresses that ICE may connect to, and the ICE servers that it may ask.
         """
-        self._cameras = cameras
+        self._sessions = sessions
         self._notify = notify
+        self._allowed_origins = allowed_origins
+        self._ice = ice or IcePolicy()
+        self._policy = policy or ConnectionPolicy()
         self._open: dict[str, Connection] = {}
-        self._ended: Ended[EndedConnection] = Ended()
+        self._ended: Ended[EndedConnection] = Ended(self._policy.remembered)
         self._closing: dict[str, asyncio.Task[EndedConnection]] = {}
         self._stopped = False
-        self._allowed_origins = allowed_origins
-        self._recovery = recovery or RecoveryPolicy()
-        self._ice = ice or IcePolicy()
         self._sockets: SocketBudget | None = None
         self._local_server: LocalServer | None = None
+
+    # -- creating -----------------------------------------------------------------------------------------------------
 
     def create(
         self, ice_servers: Sequence[IceServer], playout_delay: tuple[int, int] | None = None
     ) -> WebRtcConnection:
-        """A WebRTC connection that shows nothing yet.
+        """Return a WebRTC connection without a camera.
 
         `playout_delay` is (min, max) in milliseconds; None: as the network demands (webrtc/rtp/playout.py). Raises
         IceServerError, IceServerNotAllowedError, LimitExceededError or ShuttingDownError, and then there is none.
@@ -93,15 +93,15 @@ class Connections:
                 ice_servers,
                 playout_delay,
                 notify=self._notify,
-                on_over=self._close_soon,
-                recovery=self._recovery,
+                on_ended=self._close_soon,
+                policy=self._policy,
                 ice=self._ice,
                 sockets=self._sockets,
             )
         )
 
     def create_local(self) -> LocalConnection:
-        """A connection over the loopback interface that shows nothing yet. Raises as `create`."""
+        """Return a connection over the loopback interface without a camera. Raises as `create`."""
         self._check_room()
         from sidecar.connections.local import LocalConnection
         from sidecar.local_stream.server import LocalServer  # websockets
@@ -109,23 +109,35 @@ class Connections:
         if self._local_server is None:
             self._local_server = LocalServer(self._allowed_origins)
         return self._add(
-            LocalConnection(str(uuid.uuid4()), self._local_server, notify=self._notify, on_over=self._close_soon)
+            LocalConnection(
+                str(uuid.uuid4()),
+                self._local_server,
+                notify=self._notify,
+                on_ended=self._close_soon,
+                policy=self._policy,
+            )
         )
 
     def _check_room(self) -> None:
         if self._stopped:
             raise ShuttingDownError("the sidecar is about to end")
-        if len(self._open) >= MAX_CONNECTIONS:
-            message = f"there are {MAX_CONNECTIONS} connections already"
-            raise LimitExceededError(message, details={"limit": "connections", "maximum": MAX_CONNECTIONS})
+        maximum = self._policy.max_connections
+        if len(self._open) >= maximum:
+            message = f"there are {maximum} connections already"
+            raise LimitExceededError(message, details={"limit": "connections", "maximum": maximum})
 
     def _add(self, connection: AnyConnection) -> AnyConnection:
         self._open[connection.connection_id] = connection
         log.info("connection %s: created", connection.connection_id)
         return connection
 
+    # -- finding ------------------------------------------------------------------------------------------------------
+
     def get(self, connection_id: str) -> Connection:
-        """The connection of this id, a closed one excluded. Raises ConnectionNotFoundError, InvalidStateError."""
+        """Return the open connection with this id.
+
+        Raises ConnectionNotFoundError, and InvalidStateError for a connection that is closed or closing.
+        """
         connection = self._open.get(connection_id)
         if connection is not None and connection_id not in self._closing:
             return connection
@@ -133,9 +145,9 @@ class Connections:
             raise InvalidStateError(f"connection {connection_id} is closed", hint="Start a new session.")
         raise ConnectionNotFoundError(f"there is no connection {connection_id}")
 
-    def peer(self, connection_id: str) -> WebRtcConnection:
-        """The WebRTC connection of this id. Raises as `get`; InvalidStateError for one that is not WebRTC."""
-        from sidecar.connections.webrtc import WebRtcConnection  # there is one, so this was imported
+    def get_webrtc(self, connection_id: str) -> WebRtcConnection:
+        """Return the open WebRTC connection with this id. Raises as `get`; InvalidStateError for a local one."""
+        from sidecar.connections.webrtc import WebRtcConnection  # imported already if there is such a connection
 
         connection = self.get(connection_id)
         if not isinstance(connection, WebRtcConnection):
@@ -145,58 +157,65 @@ class Connections:
         return connection
 
     def is_closed(self, connection_id: str) -> bool:
-        """Whether the connection was closed; raises ConnectionNotFoundError when there never was one."""
+        """Return whether the connection is closed. Raises ConnectionNotFoundError for an unknown id."""
         if connection_id in self._open:
             return False
         if self._ended.get(connection_id) is None:
             raise ConnectionNotFoundError(f"there is no connection {connection_id}")
         return True
 
+    def all(self) -> list[Connection]:
+        """Return every open connection."""
+        return list(self._open.values())
+
+    # -- showing a camera ---------------------------------------------------------------------------------------------
+
     async def show(
         self, connection: Connection, device_id: str, wanted: RequestedFormat, encoding: EncodingOptions
     ) -> Session:
-        """Let a connection show a camera. Raises InvalidStateError when it shows one already, and as Cameras.open."""
+        """Start a session with a camera and show it on a connection.
+
+        Raises InvalidStateError when the connection shows a camera already, and as Sessions.open.
+        """
         connection.reserve_video()
         try:
-            session = await self._cameras.open(device_id, wanted, encoding, on_ended=connection.session_ended)
+            session = await self._sessions.open(device_id, wanted, encoding, on_ended=connection.session_ended)
         except BaseException:
             connection.video_failed()
             raise
-        if connection.is_over:
-            await self._cameras.close(session.session_id)
+        if connection.has_ended:
+            await self._sessions.close(session.session_id)
             raise InvalidStateError("the connection was closed meanwhile", hint="Start a new session.")
         connection.start_video(session)
         shown = session.stream.device.device_id
         log.info("connection %s: shows %s in session %s", connection.connection_id, shown, session.session_id)
         return session
 
+    # -- closing ------------------------------------------------------------------------------------------------------
+
     async def close(self, connection_id: str, reason: str | None = None) -> EndedConnection:
-        """Close a connection and end its session. Raises ConnectionNotFoundError."""
+        """Close a connection and end its session; idempotent. Raises ConnectionNotFoundError."""
         ended = self._ended.get(connection_id)
         if ended is not None:
-            released = ended.device_id is None or not self._cameras.in_use(ended.device_id)
-            return EndedConnection(connection_id, ended.device_id, ended.session_id, released, already_closed=True)
+            released = ended.device_id is None or not self._sessions.streams.is_open(ended.device_id)
+            return ended._replace(camera_released=released, already_closed=True)
         connection = self._open.get(connection_id)
         if connection is None:
             raise ConnectionNotFoundError(f"there is no connection {connection_id}")
         return await asyncio.shield(self._closing.get(connection_id) or self._start_closing(connection, reason))
 
-    def all(self) -> list[Connection]:
-        """Every open connection."""
-        return list(self._open.values())
-
     async def aclose(self) -> None:
-        """Close them all."""
+        """Close every connection, and create no more."""
         self._stopped = True
         await asyncio.gather(*(self.close(connection_id, "the sidecar ends") for connection_id in tuple(self._open)))
 
     def _close_soon(self, connection: Connection, reason: str) -> None:
-        """The connection is over by itself: its peer failed or left, or its camera was lost."""
+        """Close a connection that ended by itself: its viewer failed or left, or its camera failed."""
         if connection.connection_id not in self._closing:
             self._start_closing(connection, reason)
 
     def _start_closing(self, connection: Connection, reason: str | None) -> asyncio.Task[EndedConnection]:
-        connection.is_over = True
+        connection.has_ended = True
         task = asyncio.create_task(self._close(connection, reason))
         self._closing[connection.connection_id] = task
         return task
@@ -208,17 +227,20 @@ class Connections:
             async with asyncio.TaskGroup() as group:
                 group.create_task(connection.close(reason))
                 if session is not None:
-                    ended = await self._cameras.close(session.session_id)
+                    ended = await self._sessions.close(session.session_id)
         finally:
             del self._open[connection.connection_id]
             del self._closing[connection.connection_id]
-            connection.closed(reason)
-        return self._over(connection, ended)
+            connection.announce_closed(reason)
+        return self._remember(connection, ended)
 
-    def _over(self, connection: Connection, session: EndedSession | None) -> EndedConnection:
-        released = session.camera_released if session is not None else True
+    def _remember(self, connection: Connection, session: EndedSession | None) -> EndedConnection:
         ended = EndedConnection(
-            connection.connection_id, connection.device_id, connection.session_id, released, already_closed=False
+            connection.connection_id,
+            connection.device_id,
+            connection.session_id,
+            camera_released=session is None or session.camera_released,
+            already_closed=False,
         )
         self._ended.add(connection.connection_id, ended)
         return ended

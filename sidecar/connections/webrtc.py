@@ -1,4 +1,4 @@
-"""A connection over WebRTC."""
+"""A connection over WebRTC, with the recovery of a lost viewer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from sidecar.connections.connection import Connection
-from sidecar.connections.recovery import RecoveryPlan, RecoveryPolicy
+from sidecar.connections.policy import ConnectionPolicy
+from sidecar.connections.recovery import RecoveryPlan
 from sidecar.contract import events
 from sidecar.contract.errors import ContractError, InvalidStateError
 from sidecar.contract.events import Notify
@@ -21,9 +23,8 @@ from sidecar.contract.types import (
     IceGatheringState,
     IceServer,
 )
-from sidecar.limits import ANSWER_TIMEOUT, NETWORK_INTERVAL
 from sidecar.media.subscription import Subscription
-from sidecar.streams.registry import Session
+from sidecar.streams.sessions import Session
 from sidecar.webrtc.ice.networks import networks
 from sidecar.webrtc.ice.policy import IcePolicy
 from sidecar.webrtc.ice.servers import parse_ice_servers
@@ -35,10 +36,10 @@ log = logging.getLogger(__name__)
 
 
 class WebRtcConnection(Connection):
-    """A peer, and at most one camera session for it. It is the peer's listener.
+    """A peer, and at most one camera session for it. It is the listener of its peers.
 
-    While the viewer is lost a second peer, the substitute, may be tried beside the first; whichever reaches the viewer
-    stays, the other is closed.
+    While the viewer is lost, a second peer, the substitute, may be tried beside the first. The peer that reaches the
+    viewer stays, and the other is closed.
     """
 
     def __init__(
@@ -48,54 +49,53 @@ class WebRtcConnection(Connection):
         playout_delay: tuple[int, int] | None,
         *,
         notify: Notify,
-        on_over: Callable[[Connection, str], None],
-        recovery: RecoveryPolicy,
+        on_ended: Callable[[Connection, str], None],
+        policy: ConnectionPolicy,
         ice: IcePolicy,
         sockets: SocketBudget,
     ) -> None:
         """Raises IceServerError, IceServerNotAllowedError or LimitExceededError for servers that cannot be asked."""
-        parse_ice_servers(ice_servers, ice)  # first: what is refused leaves no timer behind
-        self._ice_servers = ice_servers
-        self._ice_policy = ice
-        self._sockets = sockets
-        absence = f"no description of the other peer came within {ANSWER_TIMEOUT:g} s"
-        super().__init__(connection_id, notify=notify, on_over=on_over, patience=ANSWER_TIMEOUT, absence=absence)
-        self._playout_delay = playout_delay
-        self._generations = itertools.count()
+        parse_ice_servers(ice_servers, ice)  # before the viewer's timer starts, so that an error leaves none behind
+        super().__init__(
+            connection_id,
+            notify=notify,
+            on_ended=on_ended,
+            viewer_timeout=policy.answer_timeout,
+            timeout_reason=f"no description of the viewer arrived within {policy.answer_timeout:g} s",
+        )
+        self._policy = policy
+        self._new_peer = partial(
+            Peer,
+            connection_id,
+            ice_servers=ice_servers,
+            ice_policy=ice,
+            sockets=sockets,
+            playout_delay=playout_delay,
+            listener=self,
+            generations=itertools.count(),
+        )
         self._first_frame_sent_at: float | None = None
-        self._policy = recovery
         self._plan: RecoveryPlan | None = None
         self._recovering: asyncio.Task[None] | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._reconnections = 0
         self._substitute: Peer | None = None
-        self.peer = self._make_peer()
-
-    def _make_peer(self) -> Peer:
-        return Peer(
-            self.connection_id,
-            ice_servers=self._ice_servers,
-            ice_policy=self._ice_policy,
-            sockets=self._sockets,
-            playout_delay=self._playout_delay,
-            listener=self,
-            generations=self._generations,
-        )
+        self.peer = self._new_peer()
 
     # -- signalling ---------------------------------------------------------------------------------------------------
 
     async def create_offer(self, ice_restart: bool = False) -> tuple[SdpDescription, int]:
-        """An offer, and its ICE generation. Raises InvalidStateError."""
+        """Return an offer and its ICE generation. Raises InvalidStateError."""
         offer = await self.peer.create_offer(ice_restart=ice_restart)
         self._viewer_began()
         return offer, self.peer.described_generation
 
     async def create_answer(self) -> tuple[SdpDescription, int]:
-        """The answer to the viewer's offer, and its ICE generation. Raises InvalidStateError."""
+        """Return the answer to the viewer's offer and its ICE generation. Raises InvalidStateError."""
         return await self.peer.create_answer(), self.peer.described_generation
 
     async def set_remote_description(self, kind: str, sdp: str, generation: int | None = None) -> None:
-        """The other peer's description; an answer may say which generation it is for.
+        """Take the viewer's offer or answer; an answer may name the generation of its offer.
 
         Raises InvalidSdpError, InvalidStateError.
         """
@@ -106,7 +106,7 @@ class WebRtcConnection(Connection):
             await self._offerer_of(generation).set_remote_description(kind, sdp)
             if self._plan is not None:
                 self._plan.answered()
-        self._somebody_came()
+        self._viewer_came()
 
     def _offerer_of(self, generation: int | None) -> Peer:
         if generation is None:
@@ -118,14 +118,17 @@ class WebRtcConnection(Connection):
         raise InvalidStateError(message, hint="Answer the newest renegotiation_offer.")
 
     def _viewer_began(self) -> None:
-        """The viewer's side restarts ICE by itself, on the peer that it has."""
+        """Take note that the viewer's side restarts ICE on the peer that it has."""
         if self._plan is not None:
             self._discard_substitute()
             self._plan.viewer_began(self._now())
-            self._tell("reconnecting", "the viewer restarts ICE")
+            self._enter("reconnecting", "the viewer restarts ICE")
 
     async def add_ice_candidate(self, candidate: IceCandidate | None) -> None:
-        """One of the viewer's candidates. Raises InvalidCandidateError, InvalidStateError, LimitExceededError."""
+        """Take one of the viewer's candidates.
+
+        Raises InvalidCandidateError, InvalidStateError, LimitExceededError.
+        """
         is_of_peer = candidate is not None and self.peer.knows(candidate)
         await (self.peer if is_of_peer else self._substitute or self.peer).add_ice_candidate(candidate)
 
@@ -138,7 +141,7 @@ class WebRtcConnection(Connection):
         self._show()
 
     def _show(self) -> None:
-        """Nothing is encoded for a peer that is not there yet, or not any more."""
+        """Subscribe the peer if it is connected: no access unit is encoded for a peer that cannot send it."""
         if self._session is not None and self._subscription is None and self.peer.connection_state == "connected":
             self._subscribe(self._session.stream.subscribe(self.peer))
 
@@ -149,57 +152,57 @@ class WebRtcConnection(Connection):
         if self._recovering is not None:
             self._recovering.cancel()
         self._discard_substitute()
-        await asyncio.gather(self.peer.close(), *self._closing, return_exceptions=True)
+        await asyncio.gather(self.peer.close(), *self._tasks, return_exceptions=True)
 
-    # -- the peer's listener ------------------------------------------------------------------------------------------
+    # -- the listener of the peers ------------------------------------------------------------------------------------
 
     def ice_candidate(self, peer: Peer, generation: int, candidate: IceCandidate | None) -> None:
-        """A local candidate was found; None ends them."""
+        """Notify the client of a local candidate; None ends the candidates of the generation."""
         kind = candidate.candidate.partition(" typ ")[2].split(" ")[0] if candidate is not None else "no more"
         log.info("connection %s: found a candidate: %s", self.connection_id, kind)
         event = events.IceCandidateEvent(connection_id=self.connection_id, generation=generation, candidate=candidate)
         self._notify("ice_candidate", event)
 
     def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
-        """The state of a peer changed: of the one in use, or of its substitute."""
+        """Take a new state of the peer in use, or of its substitute."""
         if peer is self._substitute:
             if state == "connected":
-                self._put_in_place(peer)
+                self._use_substitute(peer)
         elif peer is self.peer:
             self._peer_changed(state, reason)
 
     def _peer_changed(self, state: ConnectionState, reason: str | None) -> None:
-        """One that failed or was closed from afar ends the connection."""
+        """Connect, recover, or end the connection with a peer that failed or was closed by the viewer."""
         if state == "closed":
-            self._over(reason or "the peer closed the connection")
+            self._end(reason or "the peer closed the connection")
         elif state == "connected":
             self._connected()
         else:
-            self._tell(state, reason)
+            self._enter(state, reason)
             if state == "disconnected":
                 self._lost()
             elif state == "failed":
-                self._over(reason or "the connection failed")
+                self._end(reason or "the connection failed")
 
     def _connected(self) -> None:
-        """The viewer is there, for the first time or again."""
+        """Show the camera to the viewer, which is connected for the first time or again."""
         if self._plan is not None:
             self._reconnections += self.state == "reconnecting"
             self._plan = None
             self._discard_substitute()
-        self._tell("connected", None)
+        self._enter("connected", None)
         pair = self.peer.stats().candidate_pair
         if pair is not None:
             ends = (pair.local.type, pair.local.protocol, pair.remote.type)
-            log.info("connection %s: goes from %s over %s to %s", self.connection_id, *ends)
+            log.info("connection %s: selected pair: %s over %s to %s", self.connection_id, *ends)
         self._show()
 
     # -- recovery -----------------------------------------------------------------------------------------------------
 
     def _lost(self) -> None:
-        """The viewer does not answer: nothing is encoded for it, and ways to it are looked for."""
+        """Stop encoding for the silent viewer, and begin to seek it."""
         self._unsubscribe()
-        self._plan = RecoveryPlan(self._policy, self._now())
+        self._plan = RecoveryPlan(self._policy.recovery, self._now())
         if self._recovering is not None:
             self._recovering.cancel()
         self._recovering = self._start(self._recover(self._plan))
@@ -212,29 +215,29 @@ class WebRtcConnection(Connection):
                 self._give_up(plan.reason or "the viewer was lost")
             elif step != "wait":
                 await self._offer_again(plan, replaces_peer=step == "replace")
-            await asyncio.sleep(max(0.0, min(plan.due_at - self._now(), NETWORK_INTERVAL)))
+            await asyncio.sleep(max(0.0, min(plan.due_at - self._now(), self._policy.network_interval)))
             current = networks()
             if current - known:
-                log.info("connection %s: a network came", self.connection_id)
+                log.info("connection %s: a network came up", self.connection_id)
                 plan.network_came(self._now())
             known = current
 
     async def _offer_again(self, plan: RecoveryPlan, replaces_peer: bool) -> None:
-        """Offer the viewer another way: a restart of the peer's ICE, or a peer in its place."""
+        """Offer the viewer an ICE restart of the peer, or a fresh peer in its place."""
         self._discard_substitute()
         peer = self.peer
         if replaces_peer:
-            peer = self._substitute = self._make_peer()
+            peer = self._substitute = self._new_peer()
         try:
             offer = await peer.create_offer(ice_restart=not replaces_peer)
         except ContractError as error:
             log.info("connection %s: cannot be offered again: %s", self.connection_id, error.message)
             return
-        if self._plan is not plan or self.is_over:
+        if self._plan is not plan or self.has_ended:
             return
         generation = peer.described_generation
         log.info("connection %s: offers generation %d", self.connection_id, generation)
-        self._tell("reconnecting", "the viewer does not answer; another way to it is looked for")
+        self._enter("reconnecting", "the viewer does not answer; another path to it is sought")
         event = events.RenegotiationOffer(
             connection_id=self.connection_id,
             generation=generation,
@@ -244,8 +247,8 @@ class WebRtcConnection(Connection):
         )
         self._notify("renegotiation_offer", event)
 
-    def _put_in_place(self, substitute: Peer) -> None:
-        """The substitute has reached the viewer."""
+    def _use_substitute(self, substitute: Peer) -> None:
+        """Replace the peer by the substitute, which has reached the viewer."""
         self._unsubscribe()
         before, self.peer, self._substitute = self.peer, substitute, None
         self._first_frame_sent_at = self._first_frame_sent_at or before.first_frame_sent_at
@@ -259,17 +262,17 @@ class WebRtcConnection(Connection):
 
     def _give_up(self, reason: str) -> None:
         self._plan = None
-        self._tell("failed", reason)
-        self._over(reason)
+        self._enter("failed", reason)
+        self._end(reason)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        self._closing.add(task)
-        task.add_done_callback(self._ended)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._closing.discard(task)
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("connection %s broke", self.connection_id, exc_info=error)
             self._give_up("the connection broke inside the sidecar; its log tells more")
@@ -278,7 +281,7 @@ class WebRtcConnection(Connection):
     def _now() -> float:
         return asyncio.get_running_loop().time()
 
-    # -- what others ask ----------------------------------------------------------------------------------------------
+    # -- states and statistics ----------------------------------------------------------------------------------------
 
     @property
     def generation(self) -> int:
@@ -296,7 +299,7 @@ class WebRtcConnection(Connection):
         return self.peer.ice_gathering_state
 
     def stats(self) -> ConnectionStats:
-        """A snapshot of the counters, which are those of the peer in use."""
+        """Return a snapshot of the counters of the peer in use."""
         first_frame_sent_at = self._first_frame_sent_at or self.peer.first_frame_sent_at
         return ConnectionStats(
             connection_id=self.connection_id,

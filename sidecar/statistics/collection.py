@@ -11,7 +11,7 @@ from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.contract.types import CameraStats, ConnectionStats, Stats
 from sidecar.statistics.policy import QualityPolicy
 from sidecar.statistics.quality import QualityMeter
-from sidecar.streams.registry import Cameras
+from sidecar.streams.registry import StreamRegistry
 
 
 class Statistics:
@@ -22,9 +22,9 @@ class Statistics:
     """
 
     def __init__(
-        self, cameras: Cameras, connections: Connections, notify: Notify, *, policy: QualityPolicy | None = None
+        self, streams: StreamRegistry, connections: Connections, notify: Notify, *, policy: QualityPolicy | None = None
     ) -> None:
-        self._cameras = cameras
+        self._streams = streams
         self._connections = connections
         self._notify = notify
         self._policy = policy or QualityPolicy()
@@ -41,7 +41,7 @@ class Statistics:
 
         Raises ConnectionNotFoundError.
         """
-        cameras = self._cameras.stats()
+        cameras = self._streams.stats()
         connections = [connection.stats() for connection in self._connections.all()]
         self._judge(cameras, connections)
         if connection_id is not None:
@@ -87,7 +87,7 @@ class Statistics:
             await asyncio.sleep(self._policy.sample_interval)
             connections = self._connections.all()
             if connections:
-                self._judge(self._cameras.stats(), [connection.stats() for connection in connections])
+                self._judge(self._streams.stats(), [connection.stats() for connection in connections])
 
     async def _send(self, interval: float) -> None:
         while True:

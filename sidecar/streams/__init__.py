@@ -1,1 +1,1 @@
-"""The pictures of one open camera, encoded for its subscribers; the sessions that keep a camera open."""
+"""Streams: one for each open camera, encoded for its subscriptions; and the sessions that keep a camera open."""

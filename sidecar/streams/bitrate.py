@@ -1,38 +1,42 @@
-"""One bitrate for one encoder with many viewers."""
+"""The target bitrate of an encoder that serves several links."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from sidecar.limits import BITRATE_FLOOR
+BITS_PER_PIXEL: Final = 0.09
+"""The bits per pixel that x264's fastest presets need for a camera's picture without visible blocks: 2.5 Mbit/s at
+1280x720 and 30 frames per second."""
 
-BITS_PER_PIXEL = 0.09
-"""What x264's fastest presets need for a camera's picture without visible blocks: 2.5 Mbit/s at 1280x720, 30 fps."""
+HEADROOM: Final = 1.6
+"""The factor by which a good link may raise the bitrate above the default for the picture's size."""
 
-HEADROOM = 1.6
-"""How far a good link may raise the bitrate above the one chosen for the picture's size."""
+FLOOR: Final = 100_000
+"""The lowest target in bits per second, whatever a receiver estimates: a lower bitrate is useless at every size."""
+
+SPLIT: Final = 0.5
+JOIN: Final = 0.75
+"""A link becomes narrow when its capacity is below SPLIT of the best subscription's bitrate, and stays narrow until it
+reaches JOIN of that bitrate."""
+
+NARROW_AT_LEAST: Final = 10.0
+"""The seconds for which a narrow link stays narrow: each change of rendition costs a keyframe."""
 
 
 def default_bitrate(width: int, height: int, fps: float) -> int:
-    """Bits per second that suit a picture of this size (pixels) and rate (frames per second)."""
+    """Return the bitrate for a picture of this size (pixels) and rate (frames per second), in bits per second."""
     return round(min(max(width * height * fps * BITS_PER_PIXEL, 300_000), 12_000_000))
-
-
-SPLIT = 0.5
-JOIN = 0.75
-"""A link that carries less than SPLIT of what the best viewer gets is narrow, until it carries JOIN of it."""
-
-NARROW_AT_LEAST = 10.0
-"""Seconds for which a link stays narrow once it is: to change over costs a keyframe."""
 
 
 @dataclass
 class BitrateTarget:
-    """The bitrate aimed at: what was asked for until receivers say what they can take, never above `maximum`.
+    """The wanted and the maximum bitrate of a stream, in bits per second.
 
-    All figures are in bits per second. `is_default`: nobody has asked for any.
+    `wanted` holds until the receivers' links are known; `maximum` is never exceeded. `is_default`: both follow the
+    picture's size, because no client has asked for a bitrate.
     """
 
     wanted: int
@@ -41,19 +45,22 @@ class BitrateTarget:
 
     @classmethod
     def choose(cls, bitrate: int | None, maximum: int | None, default: int) -> BitrateTarget:
-        """From what was asked for, if anything; a bitrate that was asked for is not exceeded unless that was, too."""
+        """Return the target for a client's request; None stands for a figure that was not requested.
+
+        A requested bitrate is also the maximum, unless a higher maximum was requested.
+        """
         is_default = bitrate is None and maximum is None
         if maximum is None:
             maximum = bitrate if bitrate is not None else round(default * HEADROOM)
         return cls(min(bitrate if bitrate is not None else default, maximum), maximum, is_default)
 
     def suit(self, default: int) -> None:
-        """The picture is another, for which this is the default."""
+        """Take on the default bitrate of another picture size, unless a client has asked for a bitrate."""
         if self.is_default:
             self.wanted, self.maximum = default, round(default * HEADROOM)
 
     def change(self, bitrate: int | None, maximum: int | None) -> None:
-        """Take new wishes; None leaves one as it is."""
+        """Take on a client's request; None leaves a figure as it is."""
         self.is_default = self.is_default and bitrate is None and maximum is None
         if maximum is not None:
             self.maximum = maximum
@@ -62,12 +69,12 @@ class BitrateTarget:
             self.maximum = self.maximum if maximum is not None else max(self.maximum, bitrate)
         self.wanted = min(self.wanted, self.maximum)
 
-    def value(self, links: Iterable[int]) -> int:
-        """The bitrate to encode with for viewers whose links carry so much, as far as is known: the slowest decides."""
-        known = tuple(links)
+    def value(self, capacities: Iterable[int]) -> int:
+        """Return the bitrate to encode for links of these known capacities: the slowest link decides."""
+        known = tuple(capacities)
         if not known:
             return self.wanted
-        return max(min(*known, self.maximum), min(BITRATE_FLOOR, self.maximum))
+        return max(min(*known, self.maximum), min(FLOOR, self.maximum))
 
 
 class NarrowLink:

@@ -1,27 +1,26 @@
-"""What has ended, for as long as somebody may still ask."""
+"""A bounded memory of ended sessions and connections."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
-from sidecar.limits import REMEMBERED
-
 T = TypeVar("T")
 
 
 class Ended(Generic[T]):
-    """Remembers the last REMEMBERED ended things by their ids, the oldest forgotten first."""
+    """Remembers the last `maximum` ended sessions or connections by their ids; the oldest are forgotten first."""
 
-    def __init__(self) -> None:
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
         self._ended: OrderedDict[str, T] = OrderedDict()
 
-    def add(self, identifier: str, thing: T) -> None:
-        """Remember `thing`."""
-        self._ended[identifier] = thing
-        if len(self._ended) > REMEMBERED:
+    def add(self, identifier: str, record: T) -> None:
+        """Remember the record of an ended session or connection."""
+        self._ended[identifier] = record
+        if len(self._ended) > self._maximum:
             self._ended.popitem(last=False)
 
     def get(self, identifier: str) -> T | None:
-        """What ended under this id, or None."""
+        """Return the record of the session or connection with this id, or None."""
         return self._ended.get(identifier)

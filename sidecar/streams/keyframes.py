@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class KeyframePolicy:
+class KeyframePolicy(NamedTuple):
     """How many keyframes an encoder may be asked for. A keyframe costs as much as several other pictures.
 
     `interval`: seconds between two keyframes. At 0.2 s a late viewer waits less than 300 ms for its first picture.
@@ -24,7 +23,6 @@ class KeyframePolicy:
     longest_wait: float = 2.0
 
 
-@dataclass(slots=True, weakref_slot=True, eq=False)
 class KeyframeRequester:
     """The keyframe requests of one subscriber.
 
@@ -32,9 +30,10 @@ class KeyframeRequester:
     last keyframe that it requested; `until`: the end of that back-off, on the event loop's clock.
     """
 
-    is_waiting: bool = False
-    wait: float = 0.0
-    until: float = 0.0
+    def __init__(self) -> None:
+        self.is_waiting = False
+        self.wait = 0.0
+        self.until = 0.0
 
     def back_off(self, now: float, policy: KeyframePolicy) -> None:
         """Begin the back-off after a requested keyframe: twice as long as the last one if it follows soon."""
@@ -53,9 +52,9 @@ class KeyframeLimiter:
     requesters share the budget of `policy.burst` and `policy.refill`.
     """
 
-    def __init__(self, encode_keyframe: Callable[[], None], policy: KeyframePolicy | None = None) -> None:
+    def __init__(self, encode_keyframe: Callable[[], None], policy: KeyframePolicy) -> None:
         self._encode_keyframe = encode_keyframe
-        self._policy = policy or KeyframePolicy()
+        self._policy = policy
         self._loop = asyncio.get_running_loop()
         self._last_keyframe = -self._policy.interval
         self._pending = False

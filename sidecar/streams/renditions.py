@@ -13,7 +13,9 @@ from sidecar.encoding.settings import EncoderSettings
 from sidecar.media.frame_slot import FrameTee
 from sidecar.media.subscription import Sink
 from sidecar.streams.bitrate import BitrateTarget, default_bitrate
+from sidecar.streams.encoder_rendition import EncoderRendition
 from sidecar.streams.keyframes import KeyframeRequester
+from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.rendition import Rendition
 from sidecar.streams.subscription import StreamSubscription
 
@@ -28,7 +30,12 @@ class Renditions:
     """
 
     def __init__(
-        self, frames: FrameTee, picture: Format, options: EncodingOptions, on_failed: Callable[[ContractError], None]
+        self,
+        frames: FrameTee,
+        picture: Format,
+        options: EncodingOptions,
+        policy: StreamPolicy,
+        on_failed: Callable[[ContractError], None],
     ) -> None:
         self.bitrate = BitrateTarget.choose(
             options.bitrate, options.max_bitrate, default_bitrate(picture.width, picture.height, picture.fps)
@@ -36,6 +43,7 @@ class Renditions:
         self._frames = frames
         self._picture = picture
         self._wanted_fps: float | None = None
+        self._policy = policy
         self._on_failed = on_failed
         self._client = KeyframeRequester()
         self._settings = EncoderSettings(
@@ -110,7 +118,7 @@ class Renditions:
         self._picture = picture
         self.bitrate.suit(default_bitrate(picture.width, picture.height, picture.fps))
         for rendition in self._renditions():
-            rendition.source_is(self._size, picture.fps, self.fps)
+            rendition.camera_gives(self._size, picture.fps, self.fps)
         self._arrange()
 
     @property
@@ -125,12 +133,13 @@ class Renditions:
         return self._picture.width, self._picture.height
 
     def _new_rendition(self, name: EncodingName, bitrate: int) -> Rendition:
-        return Rendition(
+        return EncoderRendition(
             name,
             self._frames,
             self._size,
             replace(self._settings, bitrate=bitrate, fps=self._picture.fps),
             self.fps,
+            self._policy,
             on_keyframe=self._change_over,
             on_failed=self._on_failed,
         )

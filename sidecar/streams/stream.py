@@ -14,9 +14,9 @@ from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.lifecycle import CameraLifecycle, OnState
 from sidecar.contract.errors import ContractError
 from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats
-from sidecar.limits import STOP_TIMEOUT
 from sidecar.media.subscription import Sink
 from sidecar.streams.jpeg_rendition import JpegRendition, JpegSink, JpegSubscription
+from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.rendition import Rendition
 from sidecar.streams.renditions import Renditions
 from sidecar.streams.subscription import StreamSubscription
@@ -52,11 +52,13 @@ class Stream:
         on_state: OnState,
         *,
         wanted_fps: float | None = None,
+        policy: StreamPolicy,
     ) -> None:
         self._wanted_fps = wanted_fps
         self._on_state = on_state
+        self._stop_timeout = policy.stop_timeout
         self._source = source = CameraLifecycle(device, camera, drivers, self._changed, self._resized)
-        self._renditions = Renditions(source.frames, camera.format, encoding, source.fail)
+        self._renditions = Renditions(source.frames, camera.format, encoding, policy, source.fail)
         self._jpeg = JpegRendition(source.frames, source.fail)
 
     @property
@@ -159,7 +161,7 @@ class Stream:
     async def _stop_encoders(self) -> None:
         ended = False
         with contextlib.suppress(TimeoutError):
-            ended = await in_thread(self._renditions.stop_threads, STOP_TIMEOUT + 0.5)
+            ended = await in_thread(self._renditions.stop_threads, self._stop_timeout + 0.5)
         if not ended:
             log.warning("%s: an encoder hangs; its thread was left behind", self.device.device_id)
 

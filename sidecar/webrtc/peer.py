@@ -58,8 +58,8 @@ class Peer:
     """A connection to one viewer (W3C RTCPeerConnection, for one sendonly H.264 video).
 
     Every description has the video, so a camera can be connected before or after the signalling. The owner calls
-    close() in the end, also after `failed` and after a `closed` that came from the peer. `target_bitrate` is what the
-    encoder aims at, in bits per second: with it the peer can tell a still picture from a narrow network.
+    close() in the end, also after `failed` and after a `closed` that came from the peer.
+    The target bitrate of the access units tells a still picture from a narrow network.
 
     A viewer that is silent makes the peer `disconnected`, for as long as the owner likes: any sign of life makes it
     `connected` again, and so does an ICE restart, by either side. DTLS, SRTP and the stream go on over the new path.
@@ -131,17 +131,6 @@ class Peer:
     def described_generation(self) -> int:
         """The number of the one that our newest description is of."""
         return self._ice.newest.number
-
-    @property
-    def target_bitrate(self) -> int | None:
-        """What the encoder aims at, in bits per second."""
-        return self._estimator.target_bitrate
-
-    @target_bitrate.setter
-    def target_bitrate(self, bitrate: int | None) -> None:
-        self._estimator.target_bitrate = bitrate
-        if self._sender is not None:
-            self._sender.bitrate_aimed_at = bitrate
 
     @property
     def first_frame_sent_at(self) -> float | None:
@@ -233,6 +222,7 @@ class Peer:
     def push(self, access_unit: AccessUnit) -> None:
         """Send an access unit now. Without a connection, and before its first keyframe, it is left out."""
         if self._connection_state == "connected" and self._signalling.state != "closed" and self._sender is not None:
+            self._estimator.target_bitrate = self._sender.bitrate_aimed_at = access_unit.target_bitrate
             self._sender.push(access_unit)
 
     # -- the end ----------------------------------------------------------------------------------------------------
@@ -340,7 +330,6 @@ class Peer:
             playout_delay=self._playout_delay,
         )
         self._sender = RtpSender(parameters, self._dtls, self._on_keyframe_needed)
-        self._sender.bitrate_aimed_at = self.target_bitrate
         self._feedback = Feedback(local.ssrc, self._sender, self._estimator, self._on_keyframe_needed)
         self._liveness.heard()
         self._set_state("connected", None)

@@ -7,11 +7,13 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from sidecar.limits import MAX_CONNECTIONS
+from sidecar.connections.policy import ConnectionPolicy
 from tests.support.contract_schemas import check_response
 from tests.support.rtsp_server import RtspServer
 from tests.support.sidecar_process import ANSWER_SECONDS, RawProcess, raw_process, sidecar_command
 from tests.support.videos import write_video
+
+MAX_CONNECTIONS = ConnectionPolicy().max_connections
 
 ANY_NETWORK_CAMERA = ("--allow-source", "rtsp://127.0.0.1:*")
 

@@ -89,7 +89,7 @@ def check_story(log: str, connection_id: str) -> None:
         r"got the peer's answer, with candidates: \d+ host",
         r"connecting",
         r"connected",
-        r"goes from \w+ over udp to \w+",
+        r"selected pair: \w+ over udp to \w+",
         r"got a candidate of the peer: 1 host",
         r"closed",
     ]

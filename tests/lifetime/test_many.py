@@ -9,12 +9,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.client import CallError, SidecarClient
-from sidecar.limits import MAX_CAMERAS, MAX_CONNECTIONS, MAX_SESSIONS
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.rpc.dispatcher import MAX_IN_FLIGHT
+from sidecar.streams.policy import StreamPolicy
 from sidecar.webrtc.sdp import MAX_CANDIDATES
 from tests.conftest import StartSidecar
 from tests.support.many_viewers import PATIENCE, watching
 from tests.support.peers import gather_on_loopback
+
+MAX_CONNECTIONS = ConnectionPolicy().max_connections
+MAX_CAMERAS, MAX_SESSIONS = StreamPolicy().max_cameras, StreamPolicy().max_sessions
 
 TINY = {"width": 160, "height": 90, "fps": 10}
 """Pictures that take little time to encode: the tests are about the number of cameras, viewers and connections."""
@@ -85,7 +89,10 @@ async def test_more_cameras_than_the_limit_are_refused(client: SidecarClient) ->
         for device_id in patterns(MAX_CAMERAS)
     ]
     further = f"test:pattern-{MAX_CAMERAS + 1}"
-    assert await refused(client, "start_streaming", device_id=further) == {"limit": "cameras", "maximum": MAX_CAMERAS}
+    assert await refused(client, "start_streaming", device_id=further) == {
+        "limit": "cameras",
+        "maximum": MAX_CAMERAS,
+    }
     await client.call("stop_streaming", {"session_id": opened[0]["session_id"]}, timeout=PATIENCE)
     await client.call("start_streaming", {"device_id": further, "format": TINY}, timeout=PATIENCE)
 
@@ -94,7 +101,10 @@ async def test_more_sessions_than_the_limit_are_refused(client: SidecarClient) -
     params = {"device_id": "test:pattern", "format": TINY}
     for _ in range(MAX_SESSIONS):
         await client.call("start_streaming", params, timeout=PATIENCE)
-    assert await refused(client, "start_streaming", **params) == {"limit": "sessions", "maximum": MAX_SESSIONS}
+    assert await refused(client, "start_streaming", **params) == {
+        "limit": "sessions",
+        "maximum": MAX_SESSIONS,
+    }
     assert (await client.call("get_stats"))["cameras"][0]["state"] in ("opening", "streaming")
 
 

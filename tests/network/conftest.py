@@ -11,9 +11,9 @@ from aioice.ice import StunProtocol
 
 from tests.support.coturn import RELAY_PORTS, Coturn, coturn
 from tests.support.peers import gather_on_loopback
-from tests.support.session_fixtures import cameras, connections, notifications
+from tests.support.session_fixtures import connections, notifications, sessions
 
-__all__ = ["cameras", "connections", "loopback_viewer", "notifications", "only_relayed_packets", "turn_server"]
+__all__ = ["connections", "loopback_viewer", "notifications", "only_relayed_packets", "sessions", "turn_server"]
 
 
 @pytest.fixture(autouse=True)

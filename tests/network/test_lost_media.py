@@ -16,7 +16,7 @@ from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.policy import CameraPolicy, RetryPolicy, StallPolicy
 from sidecar.contract.types import EncodingOptions
-from sidecar.streams.registry import Cameras, Session
+from sidecar.streams.sessions import Session, Sessions
 from tests.support.notifications import LIMIT, Notifications
 from tests.support.rtsp_server import RtspServer
 from tests.support.videos import write_video
@@ -34,15 +34,15 @@ def policy() -> CameraPolicy:
 
 
 @pytest.fixture
-async def cameras(notifications: Notifications, tmp_path: Path, policy: CameraPolicy) -> AsyncIterator[Cameras]:
+async def sessions(notifications: Notifications, tmp_path: Path, policy: CameraPolicy) -> AsyncIterator[Sessions]:
     drivers = Drivers(Catalogue([f"file:{tmp_path}/*", "rtsp://127.0.0.1:*"]), policy)
-    cameras = Cameras(drivers, notifications)
-    yield cameras
-    await cameras.aclose()
+    sessions = Sessions(drivers, notifications)
+    yield sessions
+    await sessions.aclose()
 
 
-async def start(cameras: Cameras, device_id: str) -> Session:
-    return await cameras.open(device_id, RequestedFormat(), EncodingOptions())
+async def start(sessions: Sessions, device_id: str) -> Session:
+    return await sessions.open(device_id, RequestedFormat(), EncodingOptions())
 
 
 async def until(notifications: Notifications, state: str, count: int = 1) -> str | None:
@@ -52,23 +52,25 @@ async def until(notifications: Notifications, state: str, count: int = 1) -> str
     return reason
 
 
-async def test_a_file_that_vanishes_and_returns(cameras: Cameras, notifications: Notifications, tmp_path: Path) -> None:
+async def test_a_file_that_vanishes_and_returns(
+    sessions: Sessions, notifications: Notifications, tmp_path: Path
+) -> None:
     path = write_video(tmp_path / "video.mp4", count=3, fps=60)
-    session = await start(cameras, f"file:{path}")
+    session = await start(sessions, f"file:{path}")
     await until(notifications, "streaming")
     path.unlink()
     assert await until(notifications, "lost") == "video.mp4 does not exist."
     await until(notifications, "recovering")
     write_video(path, count=3, fps=60)
     await until(notifications, "streaming", 2)
-    assert cameras.get(session.session_id) is session
+    assert sessions.get(session.session_id) is session
 
 
 async def test_a_file_that_is_replaced_by_no_video_and_then_by_one(
-    cameras: Cameras, notifications: Notifications, tmp_path: Path
+    sessions: Sessions, notifications: Notifications, tmp_path: Path
 ) -> None:
     path = write_video(tmp_path / "video.mp4", count=3, fps=60)
-    await start(cameras, f"file:{path}")
+    await start(sessions, f"file:{path}")
     await until(notifications, "streaming")
     other = tmp_path / "other"
     other.write_bytes(b"no video")
@@ -76,13 +78,13 @@ async def test_a_file_that_is_replaced_by_no_video_and_then_by_one(
     assert await until(notifications, "lost") == "video.mp4 is no video that can be played."
     write_video(tmp_path / "other.mp4", size=(128, 96), count=3, fps=60).replace(path)
     await until(notifications, "streaming", 2)
-    (stats,) = cameras.stats()
+    (stats,) = sessions.streams.stats()
     assert (stats.width, stats.height) == (128, 96)
 
 
 @pytest.mark.parametrize("policy", [EAGER._replace(stop_timeout=0.2, stalls=StallPolicy(limit=0.3, step=0.1))])
 async def test_a_read_that_hangs_in_the_system_is_left_behind_and_not_waited_for(
-    cameras: Cameras, notifications: Notifications, tmp_path: Path
+    sessions: Sessions, notifications: Notifications, tmp_path: Path
 ) -> None:
     if sys.platform == "win32":
         pytest.skip("a pipe in the file system is POSIX's")
@@ -92,7 +94,7 @@ async def test_a_read_that_hangs_in_the_system_is_left_behind_and_not_waited_for
     writer = threading.Thread(target=write_and_hold, args=(pipe, let_go))
     writer.start()
     try:
-        await start(cameras, f"file:{pipe}")
+        await start(sessions, f"file:{pipe}")
         await until(notifications, "streaming")
         assert "gave no picture" in (await until(notifications, "lost") or "")
         write_video(tmp_path / "other.mp4", count=3, fps=60).replace(pipe)
@@ -116,9 +118,9 @@ def hanging() -> bool:
     return sum(thread.name == "camera-capture" for thread in threading.enumerate()) > 1
 
 
-async def test_a_network_camera_that_goes_and_returns(cameras: Cameras, notifications: Notifications) -> None:
+async def test_a_network_camera_that_goes_and_returns(sessions: Sessions, notifications: Notifications) -> None:
     with RtspServer(PICTURES, hangs_up=True) as server:
-        session = await start(cameras, server.url)
+        session = await start(sessions, server.url)
         await until(notifications, "streaming")
         assert "stopped sending" in (await until(notifications, "lost") or "")
     await until(notifications, "recovering")
@@ -127,15 +129,15 @@ async def test_a_network_camera_that_goes_and_returns(cameras: Cameras, notifica
     with RtspServer(PICTURES, port=server.port):
         await until(notifications, "streaming", streamed + 1)
         assert session.stream.stats().frames_captured > captured
-        await cameras.close(session.session_id)
+        await sessions.close(session.session_id)
 
 
 async def test_a_network_camera_that_falls_silent_is_opened_again(
-    cameras: Cameras, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sidecar.cameras.rtsp.camera.READ_TIMEOUT", 0.5)
     with RtspServer(PICTURES) as server:
-        session = await start(cameras, server.url)
+        session = await start(sessions, server.url)
         await until(notifications, "streaming", 2)
         assert server.requests.count("PLAY") >= 2
-        await cameras.close(session.session_id)
+        await sessions.close(session.session_id)

@@ -18,7 +18,7 @@ from sidecar.encoding.h264.x264 import X264Encoder
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import Frame
 from sidecar.statistics.collection import Statistics
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 from sidecar.webrtc.dtls import DtlsTransport
 from tests.support.local_viewer import LocalViewer, local_viewer
 from tests.support.notifications import Notifications
@@ -37,9 +37,9 @@ class Sidecar:
 
     def __init__(self) -> None:
         self.notifications = Notifications()
-        self.cameras = Cameras(Drivers(Catalogue()), self.notifications)
-        self.connections = Connections(self.cameras, self.notifications)
-        self.statistics = Statistics(self.cameras, self.connections, self.notifications)
+        self.sessions = Sessions(Drivers(Catalogue()), self.notifications)
+        self.connections = Connections(self.sessions, self.notifications)
+        self.statistics = Statistics(self.sessions.streams, self.connections, self.notifications)
 
     async def quality(self, reason: str, word: str) -> Quality:
         """Wait for a quality with this reason and word in its hint; a busy machine may have other reasons before."""
@@ -63,7 +63,7 @@ class Sidecar:
     async def aclose(self) -> None:
         await self.statistics.aclose()
         await self.connections.aclose()
-        await self.cameras.aclose()
+        await self.sessions.aclose()
 
 
 async def take_all(viewer: LocalViewer) -> None:

@@ -9,17 +9,18 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sidecar.connections import webrtc as module
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.connections.registry import Connections
 from sidecar.contract.errors import InvalidStateError
-from sidecar.limits import NETWORK_INTERVAL
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
 from tests.support.peers import gather_on_loopback, until
 
-QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=1.6)
+QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=1.6, shortest_try=0.5)
+SLOW = ConnectionPolicy(recovery=RecoveryPolicy(first_pause=60.0, longest_pause=60.0))
 QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.1))
 
 
@@ -28,12 +29,18 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Losses are noticed after a tenth of the time; the far peer stands on 127.0.0.1."""
     gather_on_loopback(monkeypatch)
     monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
-    monkeypatch.setattr("sidecar.connections.recovery.MIN_TRY", 0.5)
 
 
 @pytest.fixture
-async def connections(cameras: Cameras, notifications: Notifications) -> AsyncIterator[Connections]:
-    connections = Connections(cameras, notifications, recovery=QUICK, ice=QUICK_ICE)
+def policy() -> ConnectionPolicy:
+    return ConnectionPolicy(recovery=QUICK)
+
+
+@pytest.fixture
+async def connections(
+    sessions: Sessions, notifications: Notifications, policy: ConnectionPolicy
+) -> AsyncIterator[Connections]:
+    connections = Connections(sessions, notifications, ice=QUICK_ICE, policy=policy)
     yield connections
     await connections.aclose()
 
@@ -54,10 +61,10 @@ async def lost(rig: Rig) -> AsyncIterator[None]:
         yield
 
 
-async def test_connected_to_disconnected_when_the_viewer_is_silent(rig: Rig, cameras: Cameras) -> None:
+async def test_connected_to_disconnected_when_the_viewer_is_silent(rig: Rig, sessions: Sessions) -> None:
     async with lost(rig):
         assert rig.reasons["disconnected"] == "the peer does not answer"
-        (camera,) = cameras.stats()
+        (camera,) = sessions.streams.stats()
         assert camera.viewers == 0, "no encoding for a viewer that is away"
 
 
@@ -141,12 +148,13 @@ async def test_an_answer_to_an_offer_that_was_replaced_is_refused(rig: Rig) -> N
             await rig.answer_restart(stale)
 
 
-async def test_a_network_that_comes_is_tried_at_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = RecoveryPolicy(first_pause=60.0, longest_pause=60.0)
-    monkeypatch.setattr(rig.connection, "_policy", slow)
+@pytest.mark.parametrize("policy", [SLOW])
+async def test_a_network_that_comes_is_tried_at_once(
+    rig: Rig, policy: ConnectionPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "networks", lambda: frozenset({"10.0.0.1"}))
     async with lost(rig):
-        await asyncio.sleep(2 * NETWORK_INTERVAL)
+        await asyncio.sleep(2 * policy.network_interval)
         assert rig.offers == []
         monkeypatch.setattr(module, "networks", lambda: frozenset({"10.0.0.1", "10.0.0.2"}))
         await rig.offered(0, replaces_peer=False)
@@ -180,27 +188,27 @@ async def test_reconnecting_to_connected_by_the_browser_s_own_restart(rig: Rig) 
     await rig.pictures(rig.viewer)
 
 
-async def test_reconnecting_to_failed_to_closed_when_nobody_answers(rig: Rig, cameras: Cameras) -> None:
+async def test_reconnecting_to_failed_to_closed_when_nobody_answers(rig: Rig, sessions: Sessions) -> None:
     async with lost(rig):
         await rig.until_state("closed")
         assert rig.states[-3:] == ["reconnecting", "failed", "closed"]
-        assert "nobody answered renegotiation_offer within 1.6 s" in rig.reasons["failed"]
-        assert not cameras.in_use("test:pattern")
+        assert "renegotiation_offer was not answered within 1.6 s" in rig.reasons["failed"]
+        assert not sessions.streams.is_open("test:pattern")
 
 
-async def test_reconnecting_to_failed_to_closed_when_every_try_is_used_up(rig: Rig, cameras: Cameras) -> None:
+async def test_reconnecting_to_failed_to_closed_when_every_try_is_used_up(rig: Rig, sessions: Sessions) -> None:
     async with lost(rig):
         for number in range(QUICK.tries):
             await rig.offered(number, replaces_peer=number % 2 == 1)
             await rig.answer_without_a_way(rig.offers[number])
         await rig.until_state("closed")
     assert rig.states[-2:] == ["failed", "closed"]
-    assert "4 tries found no way" in rig.reasons["failed"]
-    assert not cameras.in_use("test:pattern")
+    assert "4 tries found no path" in rig.reasons["failed"]
+    assert not sessions.streams.is_open("test:pattern")
 
 
 async def test_reconnecting_to_closed_when_it_is_closed_by_request(
-    rig: Rig, connections: Connections, cameras: Cameras
+    rig: Rig, connections: Connections, sessions: Sessions
 ) -> None:
     async with lost(rig):
         await rig.offered(1, replaces_peer=True)
@@ -210,11 +218,11 @@ async def test_reconnecting_to_closed_when_it_is_closed_by_request(
     assert "failed" not in rig.states
 
 
-async def test_connected_to_closed_when_the_viewer_says_so(rig: Rig, cameras: Cameras) -> None:
+async def test_connected_to_closed_when_the_viewer_says_so(rig: Rig, sessions: Sessions) -> None:
     await rig.viewer.close()
     await rig.until_state("closed")
     assert rig.states == ["connecting", "connected", "closed"]
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
 async def test_a_viewer_that_is_lost_a_second_time_is_looked_for_again(rig: Rig) -> None:
@@ -230,4 +238,5 @@ async def test_a_connection_that_recovers_closes_and_leaves_no_task(rig: Rig, co
     async with lost(rig):
         await rig.answer_anew(await rig.offered(1, replaces_peer=True))
         await connections.close(rig.connection.connection_id)
-    assert rig.connection._closing == set()
+    names = {getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()}
+    assert not [name for name in names if name.startswith(("WebRtcConnection.", "Peer."))]

@@ -15,9 +15,10 @@ import pytest
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
 from sidecar.connections import webrtc as peer_connection
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.connections.registry import Connections
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 from sidecar.webrtc.peer import Peer
 from tests.support.busy_machine import SLACK
 from tests.support.connection_rig import Rig
@@ -164,23 +165,24 @@ WAYS: dict[Callable[[Rig], AbstractAsyncContextManager[None]], float] = {
 async def test_the_camera_of_the_last_viewer_is_released(
     goes: Callable[[Rig], AbstractAsyncContextManager[None]], bound: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    policy = ConnectionPolicy(recovery=POLICY)
     if goes in (never_answered, never_offered):
-        monkeypatch.setattr(peer_connection, "ANSWER_TIMEOUT", SHORT)
+        policy = policy._replace(answer_timeout=SHORT)
     monkeypatch.setattr(peer_connection, "Peer", functools.partial(Peer, connect_timeout=CONNECTING))
     notifications = Notifications()
-    cameras = Cameras(Drivers(Catalogue()), notifications)
-    connections = Connections(cameras, notifications, recovery=POLICY)
+    sessions = Sessions(Drivers(Catalogue()), notifications)
+    connections = Connections(sessions, notifications, policy=policy)
     rig = Rig(connections, notifications)
     try:
         async with goes(rig):
             gone_at = time.monotonic()
             await notifications.wait_for("connection_state", lambda event: bool(event["state"] == "closed"))
             assert time.monotonic() - gone_at < bound + SLACK
-            assert not cameras.in_use("test:pattern")
+            assert not sessions.streams.is_open("test:pattern")
             session_id = rig.connection.session_id
             assert session_id is not None
-            assert (await cameras.close(session_id)).already_stopped, "stopping what has stopped is no error"
+            assert (await sessions.close(session_id)).already_stopped, "stopping what has stopped is no error"
     finally:
         await rig.close()
         await connections.aclose()
-        await cameras.aclose()
+        await sessions.aclose()

@@ -9,7 +9,7 @@ import pytest
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
 from sidecar.connections.registry import Connections
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 from tests.support.notifications import Notifications
 
 
@@ -19,14 +19,14 @@ def notifications() -> Notifications:
 
 
 @pytest.fixture
-async def cameras(notifications: Notifications) -> AsyncIterator[Cameras]:
-    cameras = Cameras(Drivers(Catalogue()), notifications)
-    yield cameras
-    await cameras.aclose()
+async def sessions(notifications: Notifications) -> AsyncIterator[Sessions]:
+    sessions = Sessions(Drivers(Catalogue()), notifications)
+    yield sessions
+    await sessions.aclose()
 
 
 @pytest.fixture
-async def connections(cameras: Cameras, notifications: Notifications) -> AsyncIterator[Connections]:
-    connections = Connections(cameras, notifications)
+async def connections(sessions: Sessions, notifications: Notifications) -> AsyncIterator[Connections]:
+    connections = Connections(sessions, notifications)
     yield connections
     await connections.aclose()

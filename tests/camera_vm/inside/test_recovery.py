@@ -189,7 +189,7 @@ async def test_the_same_session_goes_on_after_every_fault_and_nothing_is_left_of
     assert {name: max(taken) for name, taken in seconds.items() if max(taken) > BACK_WITHIN} == {}
     assert (after.descriptors, after.threads) == (before.descriptors, before.threads)
     assert after.kilobytes < before.kilobytes * 1.1
-    assert "looked for every second" not in "".join(watched.sidecar.stderr), "cameras are told by events in here"
+    assert "cameras are polled instead" not in "".join(watched.sidecar.stderr), "cameras are told by events in here"
 
 
 async def opening(sidecar: SidecarClient) -> float:

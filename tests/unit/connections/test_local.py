@@ -14,14 +14,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.drivers import Drivers
-from sidecar.connections import local as local_connection_module
 from sidecar.connections.local import LocalConnection
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.registry import Connections
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError, InvalidStateError
 from sidecar.contract.types import CameraStats, EncodingOptions
 from sidecar.local_stream.server import MAX_STRANGERS
 from sidecar.media.codec import StreamDescription
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.local_viewer import ACCESS_UNIT, JPEG, LIMIT, ORIGIN, local_viewer
 from tests.support.notifications import Notifications
@@ -46,12 +46,12 @@ async def without_pictures(notifications: Notifications) -> AsyncIterator[Connec
     catalogue = FaultyCatalogue()
     catalogue.hangs = True
     catalogue.go_on.clear()
-    cameras = Cameras(Drivers(catalogue), notifications)
-    connections = Connections(cameras, notifications)
+    sessions = Sessions(Drivers(catalogue), notifications)
+    connections = Connections(sessions, notifications, policy=ConnectionPolicy(first_keyframe_timeout=0.5))
     yield connections
     catalogue.go_on.set()
     await connections.aclose()
-    await cameras.aclose()
+    await sessions.aclose()
 
 
 def states(notifications: Notifications, connection: LocalConnection) -> list[str]:
@@ -66,8 +66,8 @@ async def closed(notifications: Notifications, connection: LocalConnection) -> s
     return str(event["reason"])
 
 
-async def camera(cameras: Cameras) -> CameraStats:
-    (found,) = cameras.stats()
+async def camera(sessions: Sessions) -> CameraStats:
+    (found,) = sessions.streams.stats()
     return found
 
 
@@ -99,19 +99,19 @@ async def test_the_states_are_those_of_any_connection(connections: Connections, 
 
 
 async def test_the_camera_is_released_when_the_viewer_goes(
-    cameras: Cameras, connections: Connections, notifications: Notifications
+    sessions: Sessions, connections: Connections, notifications: Notifications
 ) -> None:
     connection, url, _ = await start(connections)
     async with local_viewer(url) as viewer:
         await viewer.next()
-        assert cameras.in_use("test:pattern")
+        assert sessions.streams.is_open("test:pattern")
     await closed(notifications, connection)
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
 
 
-async def test_closing_the_connection_closes_the_socket(cameras: Cameras, connections: Connections) -> None:
+async def test_closing_the_connection_closes_the_socket(sessions: Sessions, connections: Connections) -> None:
     connection, url, _ = await start(connections)
     async with local_viewer(url) as viewer:
         await viewer.next()
@@ -120,20 +120,20 @@ async def test_closing_the_connection_closes_the_socket(cameras: Cameras, connec
         with pytest.raises(ConnectionClosed):
             while True:
                 await viewer.next(acknowledge=False)
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
 async def test_nothing_is_encoded_between_the_start_and_the_viewers_coming(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     await start(connections)
-    stats = await camera(cameras)
+    stats = await camera(sessions)
     assert stats.viewers == 0
     assert stats.keyframes_encoded == 1
 
 
 async def test_viewers_share_one_encode_and_one_that_goes_leaves_the_other_its_picture(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     _, first_url, _ = await start(connections)
     _, second_url, _ = await start(connections)
@@ -144,23 +144,23 @@ async def test_viewers_share_one_encode_and_one_that_goes_leaves_the_other_its_p
             assert message.keyframe
             while (await first.next()).timestamp != message.timestamp:
                 pass
-            stats = await camera(cameras)
+            stats = await camera(sessions)
             assert stats.viewers == 2
             assert stats.frames_encoded <= stats.frames_captured
         assert (await first.next()).type == ACCESS_UNIT
 
 
 async def test_a_viewer_that_never_reads_keeps_nothing_from_the_others(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     stuck_connection, stuck_url, _ = await start(connections)
     _, other_url, _ = await start(connections)
     async with local_viewer(stuck_url) as stuck, local_viewer(other_url) as other:
         await stuck.next()
-        keyframes = (await camera(cameras)).keyframes_encoded
+        keyframes = (await camera(sessions)).keyframes_encoded
         while stuck_connection.stats().frames_dropped < 10:
             await other.next()
-        assert (await camera(cameras)).keyframes_encoded <= keyframes + 1
+        assert (await camera(sessions)).keyframes_encoded <= keyframes + 1
         await stuck.say(received=stuck_connection.stats().frames_sent - 1)
         sent = stuck_connection.stats().frames_sent
         async with asyncio.timeout(LIMIT):
@@ -202,14 +202,12 @@ async def test_a_viewer_that_says_it_has_what_it_never_read_is_let_go_and_the_ot
         assert (await other.next()).type == ACCESS_UNIT
 
 
-async def test_nobody_coming_gives_the_camera_back(
-    cameras: Cameras, connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(local_connection_module, "LOCAL_TIMEOUT", 0.5)
+async def test_nobody_coming_gives_the_camera_back(sessions: Sessions, notifications: Notifications) -> None:
+    connections = Connections(sessions, notifications, policy=ConnectionPolicy(local_timeout=0.5))
     connection, _, _ = await start(connections)
-    assert "no viewer came" in await closed(notifications, connection)
+    assert "no viewer connected" in await closed(notifications, connection)
     assert states(notifications, connection) == ["connecting", "failed", "closed"]
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
 async def test_a_keyframe_comes_when_the_viewer_asks_for_one(connections: Connections) -> None:
@@ -222,7 +220,7 @@ async def test_a_keyframe_comes_when_the_viewer_asks_for_one(connections: Connec
 
 
 async def test_jpeg_pictures_come_to_who_asks_and_h264_is_not_encoded_for_them(
-    cameras: Cameras, connections: Connections, caplog: pytest.LogCaptureFixture
+    sessions: Sessions, connections: Connections, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
     connection, url, _ = await start(connections)
@@ -232,10 +230,10 @@ async def test_jpeg_pictures_come_to_who_asks_and_h264_is_not_encoded_for_them(
         picture = await viewer.until(type=JPEG)
         assert picture.payload.startswith(b"\xff\xd8\xff")
         assert f"connection {connection.connection_id}: the viewer takes jpeg" in caplog.messages
-        encoded = (await camera(cameras)).frames_encoded
+        encoded = (await camera(sessions)).frames_encoded
         for _ in range(3):
             assert (await viewer.next()).type == JPEG
-        stats = await camera(cameras)
+        stats = await camera(sessions)
         assert (stats.frames_encoded, stats.viewers) == (encoded, 1)
         await viewer.say(codec="h264")
         assert (await viewer.until(type=ACCESS_UNIT)).keyframe
@@ -260,17 +258,17 @@ async def test_statistics_are_those_of_any_connection(connections: Connections) 
 async def test_a_local_connection_is_no_webrtc_connection(connections: Connections) -> None:
     connection, _, _ = await start(connections)
     with pytest.raises(InvalidStateError, match="no WebRTC connection"):
-        connections.peer(connection.connection_id)
+        connections.get_webrtc(connection.connection_id)
 
 
 async def test_stopping_the_session_ends_the_connection(
-    cameras: Cameras, connections: Connections, notifications: Notifications
+    sessions: Sessions, connections: Connections, notifications: Notifications
 ) -> None:
     connection, url, _ = await start(connections)
     assert connection.session_id is not None
     async with local_viewer(url) as viewer:
         await viewer.next()
-        await cameras.close(connection.session_id)
+        await sessions.close(connection.session_id)
         assert await closed(notifications, connection) == "the session was stopped"
 
 
@@ -288,9 +286,8 @@ async def test_a_session_that_ends_before_the_first_picture_ends_the_start(
 
 
 async def test_a_camera_that_gives_no_picture_is_an_error(
-    without_pictures: Connections, monkeypatch: pytest.MonkeyPatch
+    without_pictures: Connections,
 ) -> None:
-    monkeypatch.setattr(local_connection_module, "FIRST_KEYFRAME_TIMEOUT", 0.05)
     connection = without_pictures.create_local()
     await without_pictures.show(connection, "test:pattern", SMALL, EncodingOptions())
     with pytest.raises(CameraFailedError, match="no picture"):
@@ -298,7 +295,7 @@ async def test_a_camera_that_gives_no_picture_is_an_error(
 
 
 async def test_a_connection_closed_while_it_starts_leaves_no_address(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     connection = connections.create_local()
     await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
@@ -307,10 +304,10 @@ async def test_a_connection_closed_while_it_starts_leaves_no_address(
     await connections.close(connection.connection_id)
     with pytest.raises(InvalidStateError):
         await inviting
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
-async def test_an_unknown_camera_leaves_nothing_behind(cameras: Cameras, connections: Connections) -> None:
+async def test_an_unknown_camera_leaves_nothing_behind(sessions: Sessions, connections: Connections) -> None:
     connection = connections.create_local()
     with pytest.raises(CameraNotFoundError):
         await connections.show(connection, "usb:nobody", SMALL, EncodingOptions())

@@ -5,9 +5,8 @@ import asyncio
 import pytest
 
 from sidecar.cameras.device import RequestedFormat
-from sidecar.connections import registry as connections_module
-from sidecar.connections import webrtc as peer_connection_module
 from sidecar.connections.connection import Connection
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.registry import Connections
 from sidecar.contract.errors import (
     ConnectionNotFoundError,
@@ -16,7 +15,7 @@ from sidecar.contract.errors import (
     LimitExceededError,
 )
 from sidecar.contract.types import EncodingOptions, IceServer
-from sidecar.streams.registry import Cameras, Session
+from sidecar.streams.sessions import Session, Sessions
 from sidecar.webrtc.ice.policy import IcePolicy
 from tests.support.notifications import Notifications
 
@@ -27,14 +26,14 @@ async def show(connections: Connections, connection: Connection) -> Session:
     return await connections.show(connection, "test:pattern", SMALL, EncodingOptions())
 
 
-async def test_closing_a_connection_releases_its_camera(cameras: Cameras, connections: Connections) -> None:
+async def test_closing_a_connection_releases_its_camera(sessions: Sessions, connections: Connections) -> None:
     connection = connections.create([])
     session = await show(connections, connection)
     ended = await connections.close(connection.connection_id)
     assert (ended.device_id, ended.session_id) == ("test:pattern", session.session_id)
     assert ended.camera_released
     assert not ended.already_closed
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
 async def test_closing_twice_is_no_error(connections: Connections) -> None:
@@ -45,13 +44,13 @@ async def test_closing_twice_is_no_error(connections: Connections) -> None:
 
 
 async def test_closing_one_connection_leaves_the_camera_to_the_other(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     first, second = connections.create([]), connections.create([])
     await show(connections, first)
     await show(connections, second)
     assert not (await connections.close(first.connection_id)).camera_released
-    assert cameras.in_use("test:pattern")
+    assert sessions.streams.is_open("test:pattern")
     assert (await connections.close(second.connection_id)).camera_released
 
 
@@ -63,11 +62,11 @@ async def test_a_connection_shows_one_camera_at_a_time(connections: Connections)
 
 
 async def test_a_session_that_is_stopped_leaves_its_connection_open_for_another(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     connection = connections.create([])
     session = await show(connections, connection)
-    assert (await cameras.close(session.session_id)).camera_released
+    assert (await sessions.close(session.session_id)).camera_released
     assert not connections.is_closed(connection.connection_id)
     again = await show(connections, connection)
     assert again.session_id != session.session_id
@@ -84,33 +83,32 @@ async def test_an_unknown_connection_and_a_closed_one_are_different_errors(conne
         connections.get(connection.connection_id)
 
 
-async def test_more_connections_than_the_limit_are_refused(
-    connections: Connections, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connections_module, "MAX_CONNECTIONS", 2)
+async def test_more_connections_than_the_limit_are_refused(sessions: Sessions, notifications: Notifications) -> None:
+    connections = Connections(sessions, notifications, policy=ConnectionPolicy(max_connections=2))
     first, _ = connections.create([]), connections.create([])
     with pytest.raises(LimitExceededError) as refused:
         connections.create([])
     assert refused.value.details == {"limit": "connections", "maximum": 2}
     await connections.close(first.connection_id)
     connections.create([])
+    await connections.aclose()
 
 
 async def test_an_offer_that_nobody_answers_gives_the_camera_back(
-    cameras: Cameras, connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, notifications: Notifications
 ) -> None:
-    monkeypatch.setattr(peer_connection_module, "ANSWER_TIMEOUT", 0.5)
+    connections = Connections(sessions, notifications, policy=ConnectionPolicy(answer_timeout=0.5))
     connection = connections.create([])
     await show(connections, connection)
     await connection.peer.create_offer()
     failed = await notifications.wait_for("connection_state", lambda state: state["state"] == "failed")
     assert "no description" in failed["reason"]
     await notifications.wait_for("connection_state", lambda state: state["state"] == "closed")
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
 async def test_a_connection_closed_while_its_camera_opens_leaves_no_session(
-    cameras: Cameras, connections: Connections
+    sessions: Sessions, connections: Connections
 ) -> None:
     connection = connections.create([])
     opening = asyncio.create_task(show(connections, connection))
@@ -118,14 +116,12 @@ async def test_a_connection_closed_while_its_camera_opens_leaves_no_session(
     await connections.close(connection.connection_id)
     with pytest.raises(InvalidStateError):
         await opening
-    assert not cameras.in_use("test:pattern")
+    assert not sessions.streams.is_open("test:pattern")
 
 
-async def test_a_server_that_is_not_allowed_creates_nothing(
-    cameras: Cameras, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(peer_connection_module, "ANSWER_TIMEOUT", 0.05)
-    connections = Connections(cameras, notifications, ice=IcePolicy("local"))
+async def test_a_server_that_is_not_allowed_creates_nothing(sessions: Sessions, notifications: Notifications) -> None:
+    policy = ConnectionPolicy(answer_timeout=0.05)
+    connections = Connections(sessions, notifications, ice=IcePolicy("local"), policy=policy)
     with pytest.raises(IceServerNotAllowedError):
         connections.create([IceServer(urls="stun:stun.example.org")])
     assert connections.all() == []

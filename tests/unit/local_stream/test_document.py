@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from websockets.exceptions import ConnectionClosed
 
-from sidecar.limits import LOCAL_TIMEOUT
+from sidecar.connections.policy import ConnectionPolicy
 from sidecar.local_stream import messages, sender, server, window
 from sidecar.local_stream.messages import HEADER_SIZE, MessageError, MessageType, description_payload, header, parse
 from sidecar.local_stream.server import Invitation
@@ -154,7 +154,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         "age of the oldest unacknowledged picture": window.MAX_SECONDS,
         "bytes that the system has not taken": sender.MAX_BUFFERED,
         "time without progress before the viewer is disconnected": sender.STALL_LIMIT,
-        "time for a viewer to connect": LOCAL_TIMEOUT,
+        "time for a viewer to connect": ConnectionPolicy().local_timeout,
         "interval of pings": server.PING_INTERVAL,
         "time for the pong": server.PING_TIMEOUT,
         "time for the closing handshake": server.CLOSE_TIMEOUT,

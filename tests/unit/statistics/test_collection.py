@@ -7,7 +7,7 @@ import asyncio
 from sidecar.connections.registry import Connections
 from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.statistics.collection import Statistics
-from sidecar.streams.registry import Cameras
+from sidecar.streams.sessions import Sessions
 from tests.support.notifications import Notifications
 
 
@@ -17,9 +17,9 @@ def tasks() -> set[asyncio.Task[object]]:
 
 
 async def test_only_the_newest_subscription_sends_and_0_ends_it(
-    cameras: Cameras, connections: Connections, notifications: Notifications
+    sessions: Sessions, connections: Connections, notifications: Notifications
 ) -> None:
-    statistics = Statistics(cameras, connections, notifications)
+    statistics = Statistics(sessions.streams, connections, notifications)
     for _ in range(3):
         statistics.subscribe(MIN_STATS_INTERVAL_MS)
     await notifications.wait_for("stats")
@@ -30,9 +30,9 @@ async def test_only_the_newest_subscription_sends_and_0_ends_it(
 
 
 async def test_the_end_stops_the_notification_and_the_sampling(
-    cameras: Cameras, connections: Connections, notifications: Notifications
+    sessions: Sessions, connections: Connections, notifications: Notifications
 ) -> None:
-    statistics = Statistics(cameras, connections, notifications)
+    statistics = Statistics(sessions.streams, connections, notifications)
     statistics.start()
     statistics.subscribe(MIN_STATS_INTERVAL_MS)
     assert len(tasks()) == 2

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.support.session_fixtures import cameras, connections, notifications
+from tests.support.session_fixtures import connections, notifications, sessions
 
-__all__ = ["cameras", "connections", "notifications"]
+__all__ = ["connections", "notifications", "sessions"]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from sidecar.limits import BITRATE_FLOOR
-from sidecar.streams.bitrate import NARROW_AT_LEAST, BitrateTarget, NarrowLink, default_bitrate
+from sidecar.streams.bitrate import FLOOR, NARROW_AT_LEAST, BitrateTarget, NarrowLink, default_bitrate
 from tests.support.clock import Clock
 
 
@@ -38,7 +37,7 @@ def test_the_slowest_viewer_decides() -> None:
 
 
 def test_an_estimate_of_nothing_leaves_the_floor() -> None:
-    assert BitrateTarget.choose(2_000_000, None, 1_000_000).value([0]) == BITRATE_FLOOR
+    assert BitrateTarget.choose(2_000_000, None, 1_000_000).value([0]) == FLOOR
 
 
 def test_a_maximum_below_the_bitrate_lowers_it() -> None:

@@ -57,7 +57,7 @@ class Encoder:
         self.requests = 0
         self.is_quick = True
         self._clock = clock
-        self.keyframes = KeyframeLimiter(self._request)
+        self.keyframes = KeyframeLimiter(self._request, POLICY)
         self._requesters: dict[str, KeyframeRequester] = {}
 
     def _request(self) -> None:

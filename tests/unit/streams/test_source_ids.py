@@ -15,7 +15,7 @@ from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import ContractError, LimitExceededError, SourceNotAllowedError
 from sidecar.contract.types import EncodingOptions
-from sidecar.streams.registry import Cameras, Session
+from sidecar.streams.sessions import Session, Sessions
 from tests.support.notifications import Notifications
 from tests.support.videos import write_video
 
@@ -41,35 +41,35 @@ async def catalogue(tmp_path: Path) -> Opened:
 
 
 @pytest.fixture
-async def in_use(catalogue: Opened, notifications: Notifications) -> AsyncIterator[Cameras]:
-    cameras = Cameras(Drivers(catalogue), notifications)
-    yield cameras
-    await cameras.aclose()
+async def in_use(catalogue: Opened, notifications: Notifications) -> AsyncIterator[Sessions]:
+    sessions = Sessions(Drivers(catalogue), notifications)
+    yield sessions
+    await sessions.aclose()
 
 
-async def start(cameras: Cameras, device_id: str) -> Session:
-    return await cameras.open(device_id, SMALL, EncodingOptions())
+async def start(sessions: Sessions, device_id: str) -> Session:
+    return await sessions.open(device_id, SMALL, EncodingOptions())
 
 
 async def test_one_file_under_several_spellings_is_one_camera(
-    in_use: Cameras, catalogue: Opened, tmp_path: Path
+    in_use: Sessions, catalogue: Opened, tmp_path: Path
 ) -> None:
     video = write_video(tmp_path / "video.mp4")
     (tmp_path / "hard.mp4").hardlink_to(video)
     spellings = [f"file:{video}", f"file:{tmp_path}/./video.mp4", f"file://{tmp_path}/x/../video.mp4"]
     sessions = [await start(in_use, text) for text in [*spellings, f"FILE:{tmp_path}//hard.mp4"]]
     assert {session.stream.device.device_id for session in sessions} == {spellings[0]}
-    assert len(catalogue.opened) == len(in_use.stats()) == 1
+    assert len(catalogue.opened) == len(in_use.streams.stats()) == 1
 
 
-async def test_one_network_camera_under_several_spellings_is_one_camera(in_use: Cameras, catalogue: Opened) -> None:
+async def test_one_network_camera_under_several_spellings_is_one_camera(in_use: Sessions, catalogue: Opened) -> None:
     spellings = ["rtsp://u:p%77@cam/A?x=1", "RTSP://%75:pw@CAM:554/%41?x=1", "rtsp://u:pw@cam./A?x=1&transport=udp"]
     sessions = [await start(in_use, text) for text in spellings]
     assert {session.stream.device.device_id for session in sessions} == {"rtsp://cam/A?***"}
     assert len(catalogue.opened) == 1
 
 
-async def test_the_id_of_a_camera_in_use_stands_for_it_and_its_login(in_use: Cameras, catalogue: Opened) -> None:
+async def test_the_id_of_a_camera_in_use_stands_for_it_and_its_login(in_use: Sessions, catalogue: Opened) -> None:
     session = await start(in_use, "rtsp://user:password@cam/x")
     again = await start(in_use, session.stream.device.device_id)
     assert again.stream is session.stream
@@ -82,7 +82,7 @@ async def test_the_id_of_a_camera_in_use_stands_for_it_and_its_login(in_use: Cam
     assert getattr(source, "user", "none") is None
 
 
-async def test_two_logins_of_one_camera_have_ids_of_their_own(in_use: Cameras) -> None:
+async def test_two_logins_of_one_camera_have_ids_of_their_own(in_use: Sessions) -> None:
     texts = ("rtsp://u:one@cam/x", "rtsp://u:two@cam/x", "rtsp://u:one@named/x", "rtsp://named/x")
     sessions = [await start(in_use, text) for text in texts]
     ids = [session.stream.device.device_id for session in sessions]
@@ -91,7 +91,7 @@ async def test_two_logins_of_one_camera_have_ids_of_their_own(in_use: Cameras) -
         assert (await start(in_use, device_id)).stream is session.stream
 
 
-async def test_no_notification_tells_a_secret(in_use: Cameras, notifications: Notifications) -> None:
+async def test_no_notification_tells_a_secret(in_use: Sessions, notifications: Notifications) -> None:
     session = await start(in_use, "rtsp://user:password@cam/x?token=topsecret")
     await in_use.close(session.session_id)
     said = repr(notifications.all)

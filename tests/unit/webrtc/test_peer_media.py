@@ -159,7 +159,7 @@ async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> 
 
 async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        peer.target_bitrate = 2_500_000
+        peer.push(stamped_now(encoded_pictures(1)[0]))
         estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
         await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         capacities = listener.subscription.capacities
@@ -170,7 +170,7 @@ async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
 
 async def test_a_subscription_that_is_attached_later_gets_the_estimate_and_no_request_of_before() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        peer.target_bitrate = 2_500_000
+        peer.push(stamped_now(encoded_pictures(1)[0]))
         estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
         await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         await listener.until(lambda: bool(listener.subscription.capacities))

@@ -15,10 +15,8 @@ from sidecar.cameras.device import Device
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.hotplug import DeviceEvents, device_events
 from sidecar.cameras.providers.test_patterns import TEST_PATTERN
+from sidecar.cameras.watch import CameraWatch, WatchPolicy
 from sidecar.contract.errors import CameraFailedError
-from sidecar.streams import watch as watch_module
-from sidecar.streams.registry import Cameras
-from sidecar.streams.watch import CameraWatch
 from tests.support.notifications import LIMIT, Notifications
 
 WEBCAM = replace(TEST_PATTERN, device_id="v4l2:webcam", name="Webcam", kind="camera", address="/dev/video0")
@@ -76,34 +74,40 @@ class ScriptedEvents:
         self._theirs.close()
 
 
-class TriedCameras(Cameras):
-    """Counts the times that lost cameras are tried."""
+RARELY = WatchPolicy(interval=1e6, settle=0.0)
+"""Looks follow events only, never the time."""
 
-    def __init__(self, catalogue: Plugs, notify: Notifications) -> None:
-        super().__init__(Drivers(catalogue), notify)
-        self.tried = 0
-        self.were_tried = asyncio.Event()
+OFTEN = WatchPolicy(interval=0.01, settle=0.0)
 
-    def try_lost_ones(self) -> None:
-        self.tried += 1
-        self.were_tried.set()
-        super().try_lost_ones()
+
+class Retries:
+    """Counts the retries of lost cameras."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = asyncio.Event()
+
+    def retry(self) -> None:
+        self.count += 1
+        self.first.set()
 
 
 @asynccontextmanager
 async def watching(
-    catalogue: Plugs, notify: Notifications, listen: Callable[[], DeviceEvents | None]
-) -> AsyncIterator[TriedCameras]:
+    catalogue: Plugs,
+    notify: Notifications,
+    listen: Callable[[], DeviceEvents | None],
+    policy: WatchPolicy = RARELY,
+) -> AsyncIterator[Retries]:
     """A watch that has looked for the first time."""
-    cameras = TriedCameras(catalogue, notify)
-    watch = CameraWatch(cameras, notify, listen)
+    retries = Retries()
+    watch = CameraWatch(Drivers(catalogue), notify, retries.retry, listen=listen, policy=policy)
     watch.start()
     try:
-        await asyncio.wait_for(cameras.were_tried.wait(), LIMIT)  # after a look that saw something new
-        yield cameras
+        await asyncio.wait_for(retries.first.wait(), LIMIT)  # after a look at a changed list
+        yield retries
     finally:
         await watch.aclose()
-        await cameras.aclose()
 
 
 @pytest.fixture
@@ -111,24 +115,17 @@ async def catalogue() -> Plugs:
     return Plugs()
 
 
-@pytest.fixture(autouse=True)
-def _rare_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is seen was not seen by chance."""
-    monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 1e6)
-    monkeypatch.setattr(watch_module, "SETTLE", 0.0)
-
-
 async def test_a_camera_that_comes_and_goes_is_told_when_the_system_tells(
     catalogue: Plugs, notifications: Notifications
 ) -> None:
     events = ScriptedEvents()
-    async with watching(catalogue, notifications, lambda: events) as cameras:
+    async with watching(catalogue, notifications, lambda: events) as retries:
         catalogue.devices = (WEBCAM,)
         events.send()
         came = await notifications.wait_for("cameras_changed")
         assert (came["added"], came["removed"]) == (["v4l2:webcam"], [])
         assert [camera["device_id"] for camera in came["cameras"]] == ["v4l2:webcam", "test:pattern"]
-        assert cameras.tried >= 2, "the event itself, and what was seen then"
+        assert retries.count >= 2, "the event itself, and what was seen then"
         catalogue.devices = ()
         events.send()
         gone = (await notifications.wait_for_count("cameras_changed", 2))[1]
@@ -138,12 +135,12 @@ async def test_a_camera_that_comes_and_goes_is_told_when_the_system_tells(
 
 async def test_events_about_other_devices_cost_no_look(catalogue: Plugs, notifications: Notifications) -> None:
     events = ScriptedEvents()
-    async with watching(catalogue, notifications, lambda: events) as cameras:
-        looks, tried = catalogue.looks, cameras.tried
+    async with watching(catalogue, notifications, lambda: events) as retries:
+        looks, tried = catalogue.looks, retries.count
         catalogue.devices = (WEBCAM,)
         events.send(b"xx")
         await asyncio.wait_for(events.was_taken.wait(), LIMIT)
-        assert (catalogue.looks, cameras.tried) == (looks, tried)
+        assert (catalogue.looks, retries.count) == (looks, tried)
         events.send()
         await notifications.wait_for("cameras_changed")
         assert catalogue.looks == looks + 1
@@ -164,37 +161,31 @@ async def test_nothing_is_told_at_the_start_nor_when_nothing_changed(
     assert (changed["added"], changed["removed"]) == ([], ["v4l2:webcam"])
 
 
-async def test_without_events_it_looks_again_and_again(
-    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
-    async with watching(catalogue, notifications, lambda: None) as cameras:
-        tried = cameras.tried
+async def test_without_events_it_looks_again_and_again(catalogue: Plugs, notifications: Notifications) -> None:
+    async with watching(catalogue, notifications, lambda: None, OFTEN) as retries:
+        tried = retries.count
         catalogue.devices = (WEBCAM,)
         await notifications.wait_for("cameras_changed")
-        assert cameras.tried > tried
+        assert retries.count > tried
 
 
 async def test_a_system_that_refuses_events_is_told_in_the_log_and_looked_at(
-    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    catalogue: Plugs, notifications: Notifications, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
-
     def refuse() -> DeviceEvents | None:
         raise OSError(24, "Too many open files")
 
-    async with watching(catalogue, notifications, refuse):
+    async with watching(catalogue, notifications, refuse, OFTEN):
         catalogue.devices = (WEBCAM,)
         await notifications.wait_for("cameras_changed")
     assert "Too many open files" in caplog.text
 
 
 async def test_events_that_end_are_told_in_the_log_and_looks_take_their_place(
-    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    catalogue: Plugs, notifications: Notifications, caplog: pytest.LogCaptureFixture
 ) -> None:
     events = ScriptedEvents()
-    async with watching(catalogue, notifications, lambda: events):
-        monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
+    async with watching(catalogue, notifications, lambda: events, OFTEN):
         events.error = OSError(19, "No such device")
         events.send()
         await asyncio.wait_for(events.closed.wait(), LIMIT)
@@ -204,11 +195,10 @@ async def test_events_that_end_are_told_in_the_log_and_looks_take_their_place(
 
 
 async def test_a_look_that_failed_is_made_again_without_an_event(
-    catalogue: Plugs, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+    catalogue: Plugs, notifications: Notifications
 ) -> None:
     events = ScriptedEvents()
-    async with watching(catalogue, notifications, lambda: events):
-        monkeypatch.setattr(watch_module, "WATCH_INTERVAL", 0.01)
+    async with watching(catalogue, notifications, lambda: events, OFTEN):
         catalogue.fails = 2
         catalogue.devices = (WEBCAM,)
         events.send()

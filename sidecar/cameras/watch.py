@@ -1,4 +1,4 @@
-"""Notices cameras that come and go."""
+"""The hot-plug watch: notices cameras that are plugged in or out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import NamedTuple, Protocol
 
 from sidecar.cameras.describe import describe
 from sidecar.cameras.device import Device
@@ -14,28 +14,52 @@ from sidecar.cameras.hotplug import DeviceEvents, device_events
 from sidecar.contract import events
 from sidecar.contract.errors import ContractError
 from sidecar.contract.events import Notify
-from sidecar.limits import WATCH_INTERVAL
-from sidecar.streams.registry import Cameras
 
 log = logging.getLogger(__name__)
 
-SETTLE: Final = 0.1
-"""Seconds between an event and the look: a webcam has two nodes, and udev gives them their group a moment later."""
+
+class WatchPolicy(NamedTuple):
+    """When the system's cameras are looked at, in seconds."""
+
+    interval: float = 1.0
+    """The time between two looks where the system reports no events, or after a look that failed."""
+
+    settle: float = 0.1
+    """The time between an event and the look: a webcam has two nodes, and udev sets their group a moment later."""
+
+
+class CameraListing(Protocol):
+    """The list of the system's cameras (cameras/drivers.py)."""
+
+    async def available(self) -> Sequence[Device]:
+        """Return every camera. Raises ContractError."""
+
+    async def fingerprint(self) -> object:
+        """Return a value that changes with the list of cameras; much cheaper than the list."""
 
 
 class CameraWatch:
-    """Sends cameras_changed when a camera was plugged in or out, and has those tried at once that are awaited.
+    """Sends cameras_changed when a camera was plugged in or out, and calls `on_change` so that lost ones are retried.
 
-    It looks when the system says that something changed; where the system says nothing, every WATCH_INTERVAL seconds.
-    A look is cheap: the cameras are listed only when `Cameras.fingerprint` differs.
+    It looks at the cameras when the system reports an event, otherwise every `policy.interval` seconds. A look is
+    cheap: the cameras are listed only when their fingerprint has changed.
     """
 
     def __init__(
-        self, cameras: Cameras, notify: Notify, listen: Callable[[], DeviceEvents | None] = device_events
+        self,
+        cameras: CameraListing,
+        notify: Notify,
+        on_change: Callable[[], None],
+        *,
+        listen: Callable[[], DeviceEvents | None] = device_events,
+        policy: WatchPolicy | None = None,
     ) -> None:
+        """`on_change` is called at each event about a camera, and after each look at a changed list of cameras."""
         self._cameras = cameras
         self._notify = notify
+        self._on_change = on_change
         self._listen = listen
+        self._policy = policy or WatchPolicy()
         self._events: DeviceEvents | None = None
         self._due = asyncio.Event()
         self._fingerprint: object = None
@@ -43,41 +67,42 @@ class CameraWatch:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Watch from now on."""
+        """Begin to watch."""
         try:
             self._events = self._listen()
         except OSError as error:
-            log.warning("the system does not tell of cameras (%s): they are looked for every second", error.strerror)
+            log.warning("no hot-plug events from the system (%s): cameras are polled instead", error.strerror)
         if self._events is not None:
             asyncio.get_running_loop().add_reader(self._events.fileno(), self._take)
         self._task = asyncio.create_task(self._watch())
 
     async def aclose(self) -> None:
-        """Watch no more."""
-        self._listen_no_more()
+        """End the watch and its event descriptor."""
+        self._close_events()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _watch(self) -> None:
         while True:
-            seen = True
+            succeeded = True
             try:
                 await self._look()
             except ContractError as error:
                 log.warning("cameras could not be listed: %s", error.message)
-                seen = False
-            await self._until_due(seen)
+                succeeded = False
+            await self._until_due(succeeded)
 
-    async def _until_due(self, seen: bool) -> None:
+    async def _until_due(self, succeeded: bool) -> None:
         """Wait for an event, and then until the device has settled.
 
-        For WATCH_INTERVAL seconds at the longest when there are no events, or the last look did not see anything.
+        At most `policy.interval` seconds when there are no events, or when the last look did not succeed.
         """
+        limit = None if succeeded and self._events is not None else self._policy.interval
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if seen and self._events is not None else WATCH_INTERVAL):
+            async with asyncio.timeout(limit):
                 await self._due.wait()
-                await asyncio.sleep(SETTLE)
+                await asyncio.sleep(self._policy.settle)
         self._due.clear()
 
     def _take(self) -> None:
@@ -85,14 +110,14 @@ class CameraWatch:
         try:
             due = self._events.take()
         except OSError as error:
-            log.warning("the system tells no more of cameras (%s): they are looked for every second", error.strerror)
-            self._listen_no_more()
+            log.warning("hot-plug events of the system ended (%s): cameras are polled instead", error.strerror)
+            self._close_events()
             due = True
         if due:
             self._due.set()
-            self._cameras.try_lost_ones()
+            self._on_change()
 
-    def _listen_no_more(self) -> None:
+    def _close_events(self) -> None:
         if self._events is not None:
             asyncio.get_running_loop().remove_reader(self._events.fileno())
             self._events.close()
@@ -105,7 +130,7 @@ class CameraWatch:
         devices = await self._cameras.available()
         self._fingerprint = fingerprint
         self._compare(devices)
-        self._cameras.try_lost_ones()
+        self._on_change()
 
     def _compare(self, devices: Sequence[Device]) -> None:
         now = frozenset(device.device_id for device in devices)

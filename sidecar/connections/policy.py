@@ -1,0 +1,30 @@
+"""The limits of connections."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sidecar.connections.recovery import RecoveryPolicy
+
+
+class ConnectionPolicy(NamedTuple):
+    """How many connections there may be, and how long they wait, in seconds."""
+
+    max_connections: int = 64
+    remembered: int = 1024
+    """Closed connections whose ids are still answered as closed rather than unknown."""
+
+    answer_timeout: float = 60.0
+    """The time that a WebRTC connection waits for the viewer's description while it holds a camera: a page that
+    crashed never answers."""
+
+    local_timeout: float = 15.0
+    """The time that the address of a local stream waits for its viewer while it holds a camera."""
+
+    first_keyframe_timeout: float = 10.0
+    """The time that an open camera may take to give the picture that describes a local stream."""
+
+    network_interval: float = 0.25
+    """The time between two looks at the network interfaces while a viewer is lost."""
+
+    recovery: RecoveryPolicy = RecoveryPolicy()
