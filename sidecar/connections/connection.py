@@ -124,7 +124,7 @@ class Connection(ABC):
         """Release the transport: sockets, timers and tasks."""
 
     def announce_closed(self, reason: str | None) -> None:
-        """Notify the client that the connection is closed and everything that it held is released."""
+        """Notify the client that the connection is closed and its transport released."""
         self._enter("closed", reason)
 
     def _viewer_came(self) -> None:

@@ -109,7 +109,7 @@ class LocalConnection(Connection):
     # -- the guest of the invitation ----------------------------------------------------------------------------------
 
     def came(self, socket: Socket) -> None:
-        """Begin to send to the viewer, whose socket is open."""
+        """Begin to send through the viewer's open socket."""
         assert self._description is not None
         self._viewer_came()
         self._sender = LocalSender(socket, self._description, self)

@@ -1,4 +1,4 @@
-"""The plan by which a lost viewer is sought: what is tried, and when. A pure calculation on the caller's clock."""
+"""The plan for reaching a lost viewer again: the tries and their times. A pure calculation on the caller's clock."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 class RecoveryPolicy(NamedTuple):
     """The number of tries and their times in seconds; the command line sets all but `shortest_try`.
 
-    A viewer whose frontend answers no offer is gone: `answer_timeout` is short, because the viewer holds a camera. A
-    viewer whose frontend answers has lost its network, which may come back.
+    A frontend that answers no offer has ended: `answer_timeout` is short, because its connection holds a camera. A
+    frontend that answers has lost its network, which may come back.
     """
 
     tries: int = 10

@@ -15,7 +15,7 @@ HEADROOM: Final = 1.6
 """The factor by which a good link may raise the bitrate above the default for the picture's size."""
 
 FLOOR: Final = 100_000
-"""The lowest target in bits per second, whatever a receiver estimates: a lower bitrate is useless at every size."""
+"""The lowest target in bits per second, however low a receiver's estimate: less is useless at every size."""
 
 SPLIT: Final = 0.5
 JOIN: Final = 0.75

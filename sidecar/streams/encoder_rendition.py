@@ -56,7 +56,7 @@ class EncoderRendition(Rendition):
         self._applied: tuple[float | None, Fraction] = (None, Fraction(1))
 
     def start(self) -> None:
-        """Start the encoder thread, paused: it encodes nothing before `resume`."""
+        """Start the encoder thread, paused until `resume`."""
         self._apply(self._ladder.choose(self.bitrate, at_once=True))
         self._encoder.pause()
         self._encoder.start()
@@ -67,7 +67,7 @@ class EncoderRendition(Rendition):
         self._encoder.resume()
 
     def pause(self) -> None:
-        """Encode nothing until `resume`."""
+        """Stop encoding until `resume`."""
         self._encoder.pause()
 
     def close(self) -> None:

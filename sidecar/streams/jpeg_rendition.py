@@ -22,8 +22,8 @@ class JpegSink(Protocol):
 class JpegSubscription:
     """The subscription of one JPEG sink (media.subscription).
 
-    JPEG pictures are independent of each other and their quality is fixed, so keyframe requests and capacities change
-    nothing.
+    JPEG pictures are independent of each other and their quality is fixed, so keyframe requests and capacities are
+    ignored.
     """
 
     def __init__(self, sink: JpegSink, on_close: Callable[[JpegSubscription], None]) -> None:
@@ -36,10 +36,10 @@ class JpegSubscription:
         return None
 
     def request_keyframe(self) -> None:
-        """Do nothing: every JPEG picture is decodable by itself."""
+        """Ignore the request: every JPEG picture is decodable by itself."""
 
     def report_capacity(self, bps: int) -> None:
-        """Do nothing: the size of a JPEG picture does not follow a bitrate."""
+        """Ignore the capacity: the size of a JPEG picture does not follow a bitrate."""
 
     def close(self) -> None:
         """End the deliveries; idempotent."""

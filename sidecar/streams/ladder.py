@@ -1,8 +1,8 @@
-"""Which frame rate and size suit a bitrate. Pure calculation.
+"""The frame rate and the size for a target bitrate: a pure calculation on the caller's clock.
 
-As the bitrate falls, first the picture gets coarser, then the frame rate falls, then the size, and back up the same
-way: the balanced degradation preference (W3C WebRTC, RTCDegradationPreference), with the idea of libwebrtc's
-balanced_degradation_settings.cc that a smaller picture can bear a lower frame rate.
+As the bitrate falls, first the quantisation gets coarser, then the frame rate falls, then the size; as it rises, the
+same steps are taken back. This is the balanced degradation preference (W3C WebRTC, RTCDegradationPreference), with the
+idea of libwebrtc's balanced_degradation_settings.cc that a smaller picture looks well at a lower frame rate.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from fractions import Fraction
 from typing import Final
 
 SCALES: Final = tuple(Fraction(*scale) for scale in ((1, 1), (3, 4), (1, 2), (3, 8), (1, 4)))
-"""Of width and height, by 3/4 and 2/3 in turns, as libwebrtc's video_adapter.cc does: most sizes stay whole."""
+"""The factors of width and height, by 3/4 and 2/3 in turns as in libwebrtc's video_adapter.cc: most sizes are whole."""
 
 SLOWEST: Final = ((640 * 480, 10.0), (320 * 240, 7.0))
-"""Up to so many pixels the frame rate falls so low; larger pictures keep at least LARGE_SLOWEST."""
+"""The lowest frame rates for pictures of at most this number of pixels; larger pictures have LARGE_SLOWEST."""
 
 LARGE_SLOWEST: Final = 15.0
 STEP: Final = Fraction(2, 3)
-"""From one frame rate to the next lower one."""
+"""The factor from one frame rate to the next lower one."""
 
 SMALLEST: Final = 160 * 90
-"""Pixels: a smaller picture shows nothing."""
+"""The smallest size of a rung in pixels: a smaller picture is not recognisable."""
 
 MIN_BITS_PER_PIXEL: Final = 0.02
-"""Below it the picture gets too coarse: x264's ultrafast then gives the test pattern, which is as busy as a real scene,
-less than 36 dB (measured at 1280x720)."""
+"""The bits per pixel below which a lower rung is taken: x264's ultrafast preset then encodes the test pattern, which is
+as busy as a real scene, with less than 36 dB (measured at 1280x720)."""
 
 UP_BITS_PER_PIXEL: Final = 0.03
-"""What the next higher rung must have before it is taken: half as much again, or it would not last."""
+"""The bits per pixel that the next higher rung needs before it is taken: half as many again, so that it lasts."""
 
 DOWN_AFTER: Final = 0.5
-"""Seconds that the bitrate must be too low: x264's pictures vary as much."""
+"""The seconds for which the bitrate must be too low before a step down: x264's own rate varies for as long."""
 
 UP_AFTER: Final = 5.0
-"""Seconds that the bitrate must suffice for more, and between two steps up."""
+"""The seconds for which the bitrate must suffice for the next rung, and the seconds between two steps up."""
 
 BACK_OFF: Final = 2.0
 MAX_UP_AFTER: Final = 60.0
-"""Each rung that did not last makes the next step up wait longer by BACK_OFF, up to this: so there are at most a few
-changes a minute however the network swings."""
+"""Each rung that did not last multiplies UP_AFTER by BACK_OFF, up to MAX_UP_AFTER: at most a few changes happen in a
+minute, however the network swings."""
 
 LASTED: Final = 30.0
-"""Seconds on a rung after which it counts as one that lasts."""
+"""The seconds after which a rung counts as one that lasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Rung:
 
 
 def rungs(width: int, height: int, fps: float) -> tuple[Rung, ...]:
-    """From the best down; each has a frame rate or a size below the one before, and nothing above it."""
+    """Return the rungs from the best down; each has a lower frame rate or a smaller size, and raises neither."""
     found = [Rung(SCALES[0], fps)]
     for scale in SCALES:
         pixels = width * height * float(scale) ** 2
@@ -76,9 +76,9 @@ def _slowest(pixels: float) -> float:
 
 
 class QualityLadder:
-    """Goes down and up between the rungs of a camera of this size (pixels) and rate (frames per second).
+    """The present rung of a camera with this size (pixels) and rate (frames per second).
 
-    Down at once as far as the bitrate demands, when it has demanded it for DOWN_AFTER; up one rung at a time.
+    A step down goes as far as the bitrate demands, after DOWN_AFTER seconds; a step up goes one rung.
     """
 
     def __init__(self, width: int, height: int, fps: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -93,13 +93,13 @@ class QualityLadder:
 
     @property
     def rung(self) -> Rung:
-        """The one in force."""
+        """The present rung."""
         return self._rungs[self._index]
 
     def choose(self, bitrate: int, *, at_once: bool = False) -> Rung:
-        """The rung for this many bits per second; to be called now and then, whether they change or not.
+        """Return the rung for this target bitrate, in bits per second; call it regularly, also for the same bitrate.
 
-        `at_once` is for a bitrate that collapsed: a keyframe is due anyway.
+        `at_once` steps down without a wait, after a collapse of the bitrate: a keyframe is due anyway.
         """
         now = self._clock()
         if bitrate < self._costs[self._index] * MIN_BITS_PER_PIXEL:

@@ -37,7 +37,7 @@ class Rendition(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start the source of access units, paused: it gives none before `resume`."""
+        """Start the source of access units, paused until `resume`."""
 
     @abstractmethod
     def resume(self) -> None:

@@ -1,4 +1,4 @@
-"""The renditions of one stream, and the assignment of subscriptions to them."""
+"""The renditions of one stream, and the assignment of its subscriptions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.rendition import Rendition
 from sidecar.streams.subscription import StreamSubscription
 
+OpenRendition = Callable[..., Rendition]
+
 
 class Renditions:
     """The encodings of one camera.
 
-    `full` serves every subscription while their links have similar capacities. Subscriptions whose link has far less
-    capacity than the best one move to `reduced`, so that they do not lower the quality for the others; it exists only
-    while it has subscriptions. A subscription moves with a keyframe of the other rendition. Every method but
-    stop_threads is called on the event loop's thread, and so is `on_failed`.
+    `full` serves every subscription while their links have similar capacities. A subscription whose link has far less
+    capacity than the best one moves to `reduced`, so that it does not lower the quality for the others; `reduced`
+    exists only while it has subscriptions. A subscription moves with a keyframe of the other rendition. Every method
+    but stop_threads is called on the event loop's thread, and so is `on_failed`.
     """
 
     def __init__(
@@ -36,7 +38,9 @@ class Renditions:
         options: EncodingOptions,
         policy: StreamPolicy,
         on_failed: Callable[[ContractError], None],
+        open_rendition: OpenRendition = EncoderRendition,
     ) -> None:
+        """`picture` is the camera's format; `open_rendition` is called with the arguments of EncoderRendition."""
         self.bitrate = BitrateTarget.choose(
             options.bitrate, options.max_bitrate, default_bitrate(picture.width, picture.height, picture.fps)
         )
@@ -45,6 +49,7 @@ class Renditions:
         self._wanted_fps: float | None = None
         self._policy = policy
         self._on_failed = on_failed
+        self._open_rendition = open_rendition
         self._client = KeyframeRequester()
         self._settings = EncoderSettings(
             fps=picture.fps,
@@ -56,7 +61,7 @@ class Renditions:
         self.reduced: Rendition | None = None
 
     def start(self) -> None:
-        """Start the full rendition, which encodes nothing before the first subscription."""
+        """Start the full rendition, paused until the first subscription."""
         self.full.start()
 
     def close(self) -> None:
@@ -133,7 +138,7 @@ class Renditions:
         return self._picture.width, self._picture.height
 
     def _new_rendition(self, name: EncodingName, bitrate: int) -> Rendition:
-        return EncoderRendition(
+        return self._open_rendition(
             name,
             self._frames,
             self._size,

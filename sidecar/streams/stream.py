@@ -86,7 +86,7 @@ class Stream:
         self._source.try_now()
 
     def start(self) -> None:
-        """Begin to capture; nothing is encoded before the first subscription."""
+        """Begin to capture. Encoding begins with the first subscription."""
         self._renditions.start()
         self._source.start()
 

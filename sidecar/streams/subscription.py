@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StreamSubscription:
-    """One sink's place at a stream, and everything that the stream knows about its link (media.subscription).
+    """One sink's place at a stream, and the stream's knowledge of its link (media.subscription).
 
     `rendition` delivers to the sink, None once closed. `awaited` is the rendition whose next keyframe the sink moves
     to, if any. `capacity` is the link capacity in bits per second, None while unknown.
