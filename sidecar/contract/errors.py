@@ -30,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class ErrorData(BaseModel):
     """The `data` member of an error of the contract."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
 
     kind: str = Field(description="the error's name, for programs")
     retryable: bool = Field(description="whether the same request can succeed later without a change")

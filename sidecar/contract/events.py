@@ -1,7 +1,5 @@
 """The contract's notifications from the sidecar, in one table."""
 
-from __future__ import annotations
-
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field

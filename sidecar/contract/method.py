@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -17,16 +16,14 @@ ParamsModel = TypeVar("ParamsModel", bound=Params)
 ResultModel = TypeVar("ResultModel", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """One call as it goes over the wire: the parameters by name, and the result."""
 
     params: Json
     result: Json
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Method(Generic[ParamsModel, ResultModel]):
+class Method(NamedTuple, Generic[ParamsModel, ResultModel]):
     """One method of the contract: a module constant in sidecar/contract/methods.
 
     A handler is bound to the row by `@handles` (sidecar/commands/handlers.py). The schemas, the OpenRPC document, the
@@ -57,8 +54,7 @@ class Method(Generic[ParamsModel, ResultModel]):
 AnyMethod = Method[Any, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One notification of the contract."""
 
     name: str

@@ -1,7 +1,5 @@
 """The types that the contract's parameters, results and notifications share."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints

@@ -1,7 +1,5 @@
 """Methods about cameras and the sessions that keep them open."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Methods about connections: the session starters, and the signalling of WebRTC."""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Methods about the encoder of an open camera."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from pydantic import Field

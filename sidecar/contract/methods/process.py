@@ -1,10 +1,8 @@
 """Methods about the process itself."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sidecar.contract.method import Example, Method
 from sidecar.contract.models import Done, Empty, Params, Result
@@ -33,7 +31,7 @@ class InitializeResult(Result):
 class OpenRpcDocument(BaseModel):
     """The OpenRPC document; its own meta-schema describes it."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(defer_build=True, extra="allow")
 
     openrpc: str
     info: dict[str, Any]

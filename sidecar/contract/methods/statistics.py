@@ -1,7 +1,5 @@
 """Methods about statistics; their result, `Stats`, is a shared type."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from pydantic import Field

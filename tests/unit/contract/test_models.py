@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from sidecar.contract import events, types
 from sidecar.contract.errors import ERRORS, CameraBusyError, ContractError
 from sidecar.contract.methods import (
     METHODS,
+    SUBJECTS,
     AddIceCandidateParams,
     CreatePeerConnectionParams,
     SetEncodingParams,
@@ -133,3 +136,12 @@ def test_every_parameter_goes_by_its_snake_case_name_too(method: Any) -> None:
     params: type[BaseModel] = method.params
     assert params.model_config["populate_by_name"]
     assert list(params.model_fields) == [name.lower() for name in params.model_fields]
+
+
+@pytest.mark.parametrize("module", [types, events, *SUBJECTS], ids=lambda module: module.__name__)
+def test_no_annotation_of_a_model_is_compiled_at_the_start(module: ModuleType) -> None:
+    models = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, BaseModel)]
+    assert models
+    for model in models:
+        if model.__module__ == module.__name__:
+            assert not any(isinstance(annotation, str) for annotation in model.__annotations__.values()), model
