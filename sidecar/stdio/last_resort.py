@@ -28,7 +28,9 @@ class LastResort:
     handles its input shows by these calls that it runs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = SECONDS, report_seconds: float = REPORT_SECONDS) -> None:
+        self._seconds = seconds
+        self._report_seconds = report_seconds
         # The watchdog writes a report before it exits, and a write to the null device never blocks.
         self._null = os.open(os.devnull, os.O_WRONLY)
         self._changed = threading.Condition()
@@ -36,18 +38,18 @@ class LastResort:
         self._is_final = False
         self._is_cancelled = False
 
-    def arm(self, seconds: float = SECONDS) -> None:
-        """End the process after `seconds`; an earlier `arm` stays in force."""
+    def arm(self, seconds: float | None = None) -> None:
+        """End the process after `seconds`, by default as many as `defer`; an earlier `arm` stays in force."""
         with self._changed:
             if not self._is_final:
                 self._is_final = True
-                self._set(seconds)
+                self._set(self._seconds if seconds is None else seconds)
 
     def defer(self) -> None:
-        """End the process after SECONDS without another call of this, unless `arm` was called."""
+        """End the process unless this is called again in time; without an effect once `arm` was called."""
         with self._changed:
             if not self._is_final:
-                self._set(SECONDS)
+                self._set(self._seconds)
 
     def cancel(self) -> None:
         """Let the process live, from now on."""
@@ -75,4 +77,4 @@ class LastResort:
 
     def _until_report(self) -> float:
         assert self._deadline is not None
-        return self._deadline - REPORT_SECONDS - time.monotonic()
+        return self._deadline - self._report_seconds - time.monotonic()

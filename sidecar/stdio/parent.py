@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from sidecar.stdio.processes import Process, parent_of, unpacked_folder
 
 POLL_SECONDS = 0.2
 """Seconds between two looks: well within the second in which the process must end. A look costs some microseconds."""
+
+
+class Watched(Protocol):
+    """A process whose end is noticed."""
+
+    def is_gone(self) -> bool:
+        """Return whether it has ended."""
 
 
 class ParentWatch:
@@ -22,15 +30,12 @@ class ParentWatch:
     Make it as early as possible: it watches the parent of that moment. `start` calls `on_death` once, in a thread.
     """
 
-    def __init__(self, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, processes: Sequence[Watched] | None = None, *, poll_seconds: float = POLL_SECONDS) -> None:
+        """`processes` replaces the processes to watch; the first of them is the parent."""
         self._poll_seconds = poll_seconds
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        parent = os.getppid()
-        self._watched = [Process(parent, os.getpid())]
-        launched_by = parent_of(parent) if unpacked_folder() else None
-        if launched_by is not None:
-            self._watched.append(Process(launched_by, parent))
+        self._processes = _parents() if processes is None else processes
 
     def start(self, on_death: Callable[[], None]) -> None:
         """Begin to watch, in a thread of its own."""
@@ -46,13 +51,23 @@ class ParentWatch:
     def clean_up_for_launcher(self) -> None:
         """Remove the unpacked files of a one-file program whose launcher was killed. Call it last."""
         folder = unpacked_folder()
-        if folder is not None and self._watched[0].is_gone():
+        if folder is not None and self._processes[0].is_gone():
             import shutil
 
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, on_death: Callable[[], None]) -> None:
-        while not any(process.is_gone() for process in self._watched):
+        while not any(process.is_gone() for process in self._processes):
             if self._stopping.wait(self._poll_seconds):
                 return
         on_death()
+
+
+def _parents() -> list[Process]:
+    """Return the parent of this process and, in a one-file program, the parent's parent."""
+    parent = os.getppid()
+    parents = [Process(parent, os.getpid())]
+    launched_by = parent_of(parent) if unpacked_folder() else None
+    if launched_by is not None:
+        parents.append(Process(launched_by, parent))
+    return parents

@@ -120,7 +120,6 @@ class DtlsTransport(RTCDtlsTransport):
         """Encrypt RTP packets, send them now, and return whether they were sent.
 
         They are not sent without a path, or when more than `max_backlog` bytes wait for the system.
-
         The packets leave without a task or a wait, so they keep their order and a frame costs one look-up.
         """
         pair = self._ice.agent.selected_pair

@@ -1,3 +1,5 @@
+"""The watch over the parent process, and the processes that it watches."""
+
 from __future__ import annotations
 
 import os
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.stdio.parent import ParentWatch
-from sidecar.stdio.processes import Process, parent_of, unpacked_folder
+from sidecar.stdio.processes import parent_of, unpacked_folder
 from tests.support.sidecar_process import ROOT
 
 # A parent that starts a child, passes the child's standard output on, and ends when its input does.
@@ -26,7 +28,7 @@ ParentWatch(poll_seconds=0.02).start(gone.set)
 os.write(1, b"watching\\n")
 os.write(1, b"gone\\n" if gone.wait(10) else b"not noticed\\n")
 """
-# What PyInstaller's launcher is to a program frozen into one file: it waits for the child, whatever becomes of others.
+# The part of PyInstaller's launcher in a one-file program: it waits for the child, even when its own parent has ended.
 LAUNCHER = f"""
 import subprocess, sys
 subprocess.run([sys.executable, "-c", "import sys; sys._MEIPASS = '/nowhere/_MEI1'" + {CHILD!r}])
@@ -34,7 +36,7 @@ subprocess.run([sys.executable, "-c", "import sys; sys._MEIPASS = '/nowhere/_MEI
 
 
 @pytest.mark.parametrize("child", [CHILD, LAUNCHER], ids=["the parent", "the parent of a one-file program's launcher"])
-def test_the_death_is_noticed_of(child: str) -> None:
+def test_the_death_of_a_parent_is_noticed(child: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, child], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -54,11 +56,17 @@ def test_a_stopped_watch_leaves_no_thread() -> None:
     assert threading.active_count() == before
 
 
-def test_a_parent_that_died_before_the_watch_began_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+class Ended:
+    """A process that has ended."""
+
+    def is_gone(self) -> bool:
+        return True
+
+
+def test_a_parent_that_died_before_the_watch_began_is_reported_once() -> None:
     told = []
     done = threading.Event()
-    monkeypatch.setattr(Process, "is_gone", lambda self: True)
-    watch = ParentWatch(poll_seconds=0.001)
+    watch = ParentWatch([Ended()], poll_seconds=0.001)
 
     def on_death() -> None:
         told.append(1)
@@ -78,15 +86,14 @@ def test_the_parent_of_a_process_is_known() -> None:
     assert parent_of(child.pid) is None
 
 
-def test_what_a_killed_launcher_unpacked_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_unpacked_files_of_a_killed_launcher_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "_MEIabc"
     (folder / "inside").mkdir(parents=True)
     monkeypatch.setattr(sys, "_MEIPASS", str(folder), raising=False)
     watch = ParentWatch()
     watch.clean_up_for_launcher()
     assert folder.exists(), "the launcher lives and cleans up by itself"
-    monkeypatch.setattr(Process, "is_gone", lambda self: True)
-    watch.clean_up_for_launcher()
+    ParentWatch([Ended()]).clean_up_for_launcher()
     assert not folder.exists()
 
 
