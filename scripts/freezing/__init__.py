@@ -1,1 +1,1 @@
-"""How the sidecar is frozen; see scripts/freeze.py."""
+"""The build of the frozen sidecar; scripts/freeze.py has the command line."""

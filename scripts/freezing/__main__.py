@@ -15,7 +15,7 @@ from freezing.licences import MissingLicenceError
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line and return the exit code."""
     options = parse(sys.argv[1:])
     try:
         bundle = bundle_of(options.dist, options.onefile) if options.report else freeze(options.dist, options.onefile)
@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def show(bundle: Bundle) -> None:
-    """Print what came out. Raises FreezeFailedError when something is in it that nobody wants."""
+    """Print the table of the bundle's packages. Raises FreezeFailedError for a package without a reason."""
     print(f"\n{report.table(bundle.inventory, report.size_on_disk(bundle.path))}\n\n{bundle.program}", flush=True)
     if strangers := report.unknown(bundle.inventory):
         raise FreezeFailedError(f"In the bundle without a reason: {', '.join(strangers)} (see freezing/report.py).")

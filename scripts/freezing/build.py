@@ -1,4 +1,4 @@
-"""Runs PyInstaller outside the checkout and puts the result in its place."""
+"""Runs PyInstaller outside of the checkout and moves the result to its place."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ LICENCES = "THIRD_PARTY_LICENSES"
 
 
 class FreezeFailedError(Exception):
-    """The sidecar cannot be frozen; the text says why."""
+    """The sidecar cannot be frozen; the text is the reason."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A frozen sidecar: what to ship (a folder or one file), what to start, and what went into it."""
+    """A frozen sidecar: the folder or file to ship, the program to start, and the list of its files."""
 
     path: Path
     program: Path
@@ -38,13 +38,13 @@ class Bundle:
 
 
 def build_folder(dist: Path, onefile: bool) -> Path:
-    """Where the intermediate files of a result are kept; one folder for each place that results go to."""
+    """Return the folder of the intermediate files, one for each place of a result."""
     place = dist.resolve().as_posix().strip("/").replace("/", "-").replace(":", "")
     return cache_directory() / "freeze" / f"{place}-{'onefile' if onefile else 'onedir'}"
 
 
 def bundle_of(dist: Path, onefile: bool) -> Bundle:
-    """The result of the last build. Raises FreezeFailedError when there is none."""
+    """Return the result of the last build. Raises FreezeFailedError without a build."""
     inventory = build_folder(dist, onefile) / "inventory.json"
     path, program = places(dist, onefile)
     if not inventory.is_file() or not program.is_file():
@@ -53,7 +53,7 @@ def bundle_of(dist: Path, onefile: bool) -> Bundle:
 
 
 def places(dist: Path, onefile: bool) -> tuple[Path, Path]:
-    """What to ship and what to start."""
+    """Return the folder or file to ship, and the program to start."""
     if onefile:
         file = dist / "onefile" / f"{NAME}-{target_triple()}{executable_suffix()}"
         return file, file
@@ -61,7 +61,7 @@ def places(dist: Path, onefile: bool) -> tuple[Path, Path]:
 
 
 def freeze(dist: Path, onefile: bool) -> Bundle:
-    """Freeze the sidecar; the result of an earlier build is replaced. Raises FreezeFailedError."""
+    """Freeze the sidecar; it replaces the result of an earlier build. Raises FreezeFailedError."""
     folder = build_folder(dist, onefile)
     folder.mkdir(parents=True, exist_ok=True)
     with exclusive(folder.with_suffix(".lock"), "Waiting for another build"):
@@ -72,19 +72,19 @@ def freeze(dist: Path, onefile: bool) -> Bundle:
 
 
 def run_pyinstaller(folder: Path, name: str, onefile: bool) -> Path:
-    """Build inside `folder`; the folder or file that came out."""
+    """Build inside `folder` and return the resulting folder or file."""
     if sys.platform == "linux" and shutil.which("objcopy") is None:
         raise FreezeFailedError("PyInstaller needs objcopy. On Debian: apt-get install binutils")
     write_build_information(folder)
     try:
         write_compiled_methods(folder)
     except subprocess.SubprocessError as error:
-        raise FreezeFailedError(f"What the program imports at its start could not be imported: {error}.") from error
+        raise FreezeFailedError(f"The lean imports of the program's start failed: {error}.") from error
     shutil.rmtree(folder / "stripped", ignore_errors=True)
     command = [sys.executable, "-m", "PyInstaller", str(SPEC), "--noconfirm", "--log-level", "INFO"]
     command += ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work")]
     command += ["--", str(folder), name, *(["--onefile"] if onefile else [])]
-    # The order of sets shows in what PyInstaller writes; with a fixed seed two builds are alike.
+    # PyInstaller writes sets in their order; with a fixed seed two builds are alike.
     os.environ["PYTHONHASHSEED"] = "0"
     done = run_showing_life("Freezing", command, timeout=LIMIT, folder=folder, describe=describe)
     if done.exit_code != 0:
@@ -94,12 +94,12 @@ def run_pyinstaller(folder: Path, name: str, onefile: bool) -> Path:
 
 
 def describe(line: str) -> str | None:
-    """A line of PyInstaller's, without its time and level."""
+    """Return a log line of PyInstaller without its time and level."""
     return line.partition("INFO: ")[2].strip() or None
 
 
 def put_in_place(made: Path, licences: Path, dist: Path, onefile: bool) -> None:
-    """Move the result to where it is wanted, the licences with it."""
+    """Move the result and its licences to their place."""
     path, _ = places(dist, onefile)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():

@@ -1,4 +1,4 @@
-"""What a frozen sidecar can say about its build; sidecar/build_information.py reads it for --version."""
+"""The facts of a build, which a frozen sidecar prints for --version (sidecar/build_information.py)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FILE_NAME = "build.json"
 
 
 def write_build_information(folder: Path) -> Path:
-    """Write the file into `folder`; its path."""
+    """Write the file into `folder` and return its path."""
     file = folder / FILE_NAME
     file.write_text(json.dumps(build_information(), indent=2) + "\n", encoding="utf-8")
     return file
 
 
 def build_information() -> dict[str, str]:
-    """Names and values, in the order in which they are shown."""
+    """Return names and values, in the order in which --version prints them."""
     return {
         "commit": commit(),
         "date": date(),
@@ -41,7 +41,7 @@ def build_information() -> dict[str, str]:
 
 
 def commit() -> str:
-    """The commit of the checkout, with + when files differ from it; "unknown" outside a checkout."""
+    """Return the commit of the checkout, with + when files differ from it; "unknown" outside of a checkout."""
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         return "unknown"
@@ -56,6 +56,6 @@ def commit() -> str:
 
 
 def date() -> str:
-    """The day of the build, UTC; of SOURCE_DATE_EPOCH where it is set, as reproducible-builds.org specifies."""
+    """Return the day of the build, UTC, or of SOURCE_DATE_EPOCH (reproducible-builds.org)."""
     seconds = os.environ.get("SOURCE_DATE_EPOCH")
     return time.strftime("%Y-%m-%d", time.gmtime(int(seconds) if seconds else time.time()))

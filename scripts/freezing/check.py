@@ -1,4 +1,4 @@
-"""Tries a frozen sidecar as an app would: from another folder, without this Python's environment, with a viewer."""
+"""Checks a frozen sidecar in the role of an app: in another folder, without this Python's environment, and streaming."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ PICTURE_SECONDS = 15.0
 FORMAT = {"width": 640, "height": 360, "fps": 30}
 FEWEST_PICTURES = 10
 ENCODER = "libx264"
-"""What the program says of itself without asking libav; here it has to have encoded with it."""
+"""The encoder that the program names; the check requires that it has encoded with it."""
 
 KEPT = ("HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA")
 
 
 class CheckFailedError(Exception):
-    """The frozen sidecar does not do what it should; the text says what and what it wrote to stderr."""
+    """The frozen sidecar has failed the check; the text has the reason and the stderr of the program."""
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without anything of this Python's, and without a PATH to find another one by."""
+    """Return the environment without the variables of this Python, and without PATH, which may lead to another one."""
     return {name: value for name, value in os.environ.items() if name.upper() in KEPT}
 
 
 async def check(program: Path, *, wrapper: Sequence[str] = (), env: Mapping[str, str] | None = None) -> str:
-    """Start the program, list its cameras, watch its test picture and end it; what was seen, in a line.
+    """Start the program, list its cameras, receive its test pattern and end it. Returns the result in one line.
 
-    `wrapper` is a command that runs the program somewhere else. Raises CheckFailedError.
+    `wrapper` is a command that runs the program in another place. Raises CheckFailedError.
     """
     wanted_env = dict(env) if env is not None else clean_environment()
     with tempfile.TemporaryDirectory(prefix="camera-sidecar-check-") as folder:
@@ -62,23 +62,23 @@ async def check(program: Path, *, wrapper: Sequence[str] = (), env: Mapping[str,
 
 
 def names_in(folder: str) -> list[str]:
-    """The names of the files in a folder."""
+    """Return the names of the files in a folder."""
     return [file.name for file in Path(folder).iterdir()]
 
 
 async def use(client: SidecarClient) -> str:
-    """What an app does with it."""
+    """Use the program as an app does, and return the result in one line."""
     ready = await client.notification("ready", timeout=START_SECONDS)
     cameras = (await client.call("get_available_cameras", timeout=START_SECONDS))["cameras"]
     if "test:pattern" not in [camera["device_id"] for camera in cameras]:
-        raise CheckFailedError("the test picture is not among the cameras")
+        raise CheckFailedError("the test pattern is not among the cameras")
     pictures, seconds = await watch(client)
     what = f"{ready['name']} {ready['version']}, {len(cameras)} cameras"
     return f"{what}, {pictures} pictures in {seconds:.1f} s from {ENCODER}"
 
 
 async def watch(client: SidecarClient) -> tuple[int, float]:
-    """Stream the test picture to an aiortc receiver; how many pictures it decoded, and in how many seconds."""
+    """Stream the test pattern to an aiortc receiver. Returns the number of decoded pictures, and their seconds."""
     # Stock aiortc never gathers 127.0.0.1; with it the check needs no network.
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
     viewer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -102,7 +102,7 @@ async def watch(client: SidecarClient) -> tuple[int, float]:
 
 
 async def count_pictures(track: MediaStreamTrack) -> tuple[int, float]:
-    """Decode pictures for STREAM_SECONDS."""
+    """Decode pictures for STREAM_SECONDS. Returns their number and the seconds."""
     first = await asyncio.wait_for(picture_of(track), PICTURE_SECONDS)
     if (first.width, first.height) != (FORMAT["width"], FORMAT["height"]):
         raise CheckFailedError(f"the picture is {first.width}x{first.height}")
@@ -116,34 +116,34 @@ async def count_pictures(track: MediaStreamTrack) -> tuple[int, float]:
 
 
 async def picture_of(track: MediaStreamTrack) -> Any:
-    """The next picture."""
+    """Return the next picture."""
     try:
         return await track.recv()
     except MediaStreamError as error:
-        raise CheckFailedError("the picture ended") from error
+        raise CheckFailedError("the stream ended") from error
 
 
 def check_imports(log: Iterable[str]) -> None:
-    """The lean imports fit the bundled libraries: the modules that plain imports need are not in the bundle."""
+    """Require that all lean imports fit: the bundle does not have the modules that plain imports need."""
     if given_up := [line for line in log if "given up" in line]:
         raise CheckFailedError("\n".join(given_up))
 
 
 def check_encoder(stats: Mapping[str, Any]) -> None:
-    """The pictures are x264's work, so it is in the bundle, and the licences have to say what that means."""
+    """Require that x264 has encoded the pictures: it is in the bundle, and the licences name its terms."""
     (camera,) = stats["cameras"]
     if camera["encoder"] != ENCODER or camera["frames_encoded"] < FEWEST_PICTURES:
         raise CheckFailedError(f"{camera['encoder']} encoded {camera['frames_encoded']} pictures")
 
 
 def check_released(closed: Mapping[str, Any]) -> None:
-    """The camera goes with its last viewer."""
+    """Require that the camera was released with its last viewer."""
     if not closed["camera_released"]:
         raise CheckFailedError("the camera was not released")
 
 
 def main() -> None:
-    """Check the program that the command line names: python -m freezing.check PROGRAM."""
+    """Check a program: python -m freezing.check PROGRAM."""
     print(asyncio.run(check(Path(sys.argv[1]).resolve())))
 
 

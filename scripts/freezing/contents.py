@@ -1,7 +1,7 @@
-"""What goes into the bundle and what stays out, each with its reason.
+"""The modules and files that stay out of the bundle, each with its reason.
 
-PyInstaller follows every import, also those for cases that never come up here; what its analysis found is cut down,
-as lists of (name in the bundle, source file, kind).
+PyInstaller follows every import, also imports that never run here. The results of its analysis, lists of (name in the
+bundle, source file, kind), are filtered.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ EXCLUDED_MODULES = {
     "_pytest": "test tool, which numpy and hypothesis plugins look for",
     "aiortc.contrib": "players and recorders",
     "aiortc.rtcpeerconnection": "not used; aiortc/__init__.py never runs (sidecar/startup/replacements.py)",
-    "aiortc.rtcrtpreceiver": "nothing is received",
+    "aiortc.rtcrtpreceiver": "the sidecar receives no media",
     "aiortc.rtcrtpsender": "the program has its own",
     "aiortc.rtcrtptransceiver": "the same",
     "aiortc.rtcdatachannel": "there are no data channels",
     "aiortc.rtcsctptransport": "for data channels",
     "bz2": "archives; shutil and zipfile do without",
-    "cffi": "builds bindings; at run time _cffi_backend is enough",
+    "cffi": "builds bindings; the program needs only _cffi_backend",
     "curses": "a terminal",
     "cv2.gapi": "OpenCV's graph interface; never imported by cv2 itself",
     "doctest": "test tool",
     "ftplib": "urllib.request's FTP",
     "hypothesis": "test tool, which pydantic and attrs know of",
-    "jsonrpcserver.async_main": "the program takes what is below it, and never runs jsonrpcserver/__init__.py",
+    "jsonrpcserver.async_main": "the program imports modules of jsonrpcserver and never runs its __init__",
     "jsonrpcserver.main": "the same; it would bring jsonschema",
     "jsonrpcserver.server": "a server over HTTP",
     "lib2to3": "for source code",
@@ -46,7 +46,7 @@ EXCLUDED_MODULES = {
     "psutil": "for the tests and the benchmarks",
     "pycparser": "builds bindings",
     "pydantic.mypy": "type checker's plugin",
-    "pydantic.v1": "pydantic's old interface; nothing here uses it",
+    "pydantic.v1": "pydantic's old interface, which the program does not use",
     "pydoc": "documentation at a prompt",
     "pygments": "colours for tracebacks",
     "pytest": "test tool",
@@ -59,12 +59,12 @@ EXCLUDED_MODULES = {
     "test": "Python's own tests",
     "tkinter": "windows",
     "unittest": "test tool",
-    "webbrowser": "nothing here opens a browser",
-    "xmlrpc": "nothing here speaks it",
+    "webbrowser": "the program opens no browser",
+    "xmlrpc": "the program does not use XML-RPC",
 }
 
 DROPPED_FILES = {
-    r".*\.dist-info/.*": "metadata for installers; nothing asks for it at run time",
+    r".*\.dist-info/.*": "metadata for installers, which the program does not read",
     r".*\.(pyi|pyx|pxd|h)": "source, for compilers",
     r".*/py\.typed": "for type checkers",
     r"(.*/)?_(multiarray|operand_flag|rational|struct_ufunc|umath)_tests\..*": "numpy's own tests",
@@ -74,14 +74,14 @@ DROPPED_FILES = {
 }
 
 DROPPED_HOOKS = {
-    "pyi_rth_multiprocessing": "for process pools, which nothing here uses; half of all imports before the first line",
-    "pyi_rth_inspect": "finds source text, which is not in the bundle; imports inspect and zipfile first of all",
-    "pyi_rth_pkgutil": "lists the modules of a package, which nothing here does; imports pkgutil",
+    "pyi_rth_multiprocessing": "for process pools, which the program has not; half of all imports before its first line",
+    "pyi_rth_inspect": "finds source text, which is not in the bundle; imports inspect and zipfile",
+    "pyi_rth_pkgutil": "lists the modules of a package, which the program does not do; imports pkgutil",
 }
 
 
 def without_unneeded(entries: Iterable[Entry]) -> list[Entry]:
-    """Leave out DROPPED_FILES, and the links by which PyInstaller shows every library once more at the top.
+    """Leave out DROPPED_FILES, and PyInstaller's links to all libraries in the top folder.
 
     Linux finds the libraries by the search path that each wheel has in its files; installers that copy links as files
     would double the size.

@@ -1,4 +1,8 @@
-"""The little of the ELF format that is needed here: what the loader sees of a file (System V ABI, chapters 4 and 5)."""
+"""The view of the dynamic loader on an ELF file (System V ABI, chapters 4 and 5): read, compared and changed in place.
+
+Libraries that read ELF change no names in place and compare no loaded images, and those two are most of this module.
+The headers that it reads are fixed by the ABI; a test compares the results with readelf.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-MAGIC = b"\x7fELF\x02\x01"  # 64 bits, little endian: all that the wheels know
+MAGIC = b"\x7fELF\x02\x01"  # 64 bits, little endian: the form of all wheels
 PT_LOAD, PT_DYNAMIC = 1, 2
 SHT_NOBITS, SHT_DYNSYM = 8, 11
 SHF_ALLOC, SHF_TLS = 0x2, 0x400
@@ -36,7 +40,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Section:
-    """A section header, as far as it is of use here."""
+    """The fields of a section header that the loader's view needs."""
 
     kind: int
     flags: int
@@ -47,20 +51,20 @@ class Section:
 
 @dataclass(frozen=True)
 class Linkage:
-    """What a file asks the loader for."""
+    """The libraries that a file needs, and the folders in which the loader searches them."""
 
     needed: tuple[str, ...]
     search: tuple[str, ...]
 
 
 def is_elf(path: Path) -> bool:
-    """Whether it is a 64-bit little-endian ELF file."""
+    """Return whether a file is 64-bit little-endian ELF."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 
 
 def segments(image: bytes) -> list[Segment]:
-    """The program headers."""
+    """Return the program headers."""
     header = HEADER.unpack_from(image)
     offset, size, count = header[5], header[9], header[10]
     found = []
@@ -73,10 +77,10 @@ def segments(image: bytes) -> list[Segment]:
 
 
 def loaded_image(path: Path) -> str:
-    """A digest of all that has a meaning once the file is loaded: its program headers and its allocated sections.
+    """Return a digest of the file's image in memory: its program headers and its allocated sections.
 
-    Where in the file something stands does not count, nor the padding between sections. Raises ValueError for a file
-    that the loader would refuse, or that does not load a section where it says.
+    Places in the file and padding between sections do not count. Raises ValueError for a file that the loader would
+    refuse, or that does not load a section to its address.
     """
     image = path.read_bytes()
     loaded = [segment for segment in segments(image) if segment.kind == PT_LOAD]
@@ -99,12 +103,12 @@ def loaded_image(path: Path) -> str:
 
 
 def is_thread_template(section: Section) -> bool:
-    """Whether it only says how much memory each thread gets (.tbss): it takes no room in any segment."""
+    """Return whether a section is the size of each thread's memory (.tbss), which has no room in any segment."""
     return section.kind == SHT_NOBITS and bool(section.flags & SHF_TLS)
 
 
 def contains(segment: Segment, section: Section) -> bool:
-    """Whether a segment brings a section to the place that it has in memory."""
+    """Return whether a segment loads a section to its address in memory."""
     start = section.address - segment.address
     if section.kind == SHT_NOBITS:
         return start >= 0 and start + section.size <= segment.memory_size
@@ -112,7 +116,7 @@ def contains(segment: Segment, section: Section) -> bool:
 
 
 def symbols_by_address(table: bytes) -> bytes:
-    """A table of symbols without the numbers of their sections, which the loader takes for "defined" and no more."""
+    """Return a symbol table without the numbers of sections, which mean only "defined" to the loader."""
     symbols = []
     for name, info, other, section, value, size in SYMBOL.iter_unpack(table):
         is_ordinary = SHN_UNDEF < section < SHN_LORESERVE
@@ -121,7 +125,7 @@ def symbols_by_address(table: bytes) -> bytes:
 
 
 def allocated_sections(image: bytes) -> list[Section]:
-    """The sections that take part in the running program, by their addresses."""
+    """Return the sections of the running program, by their addresses."""
     header = HEADER.unpack_from(image)
     offset, size, count = header[6], header[11], header[12]
     found = []
@@ -133,7 +137,7 @@ def allocated_sections(image: bytes) -> list[Section]:
 
 
 def linkage(path: Path) -> Linkage:
-    """The dynamic section of a shared library or program."""
+    """Return the linkage of a shared library or program, from its dynamic section."""
     image = path.read_bytes()
     entries = dynamic_entries(image)
     strings, _ = string_table(image)
@@ -150,9 +154,9 @@ def linkage(path: Path) -> Linkage:
 
 
 def with_strings_replaced(image: bytes, names: Mapping[str, str]) -> bytes:
-    """The file with other names for libraries and search paths; nothing moves, so none may be longer than the old one.
+    """Return the file with other names of libraries and search paths, each in the place of the old name.
 
-    Raises ValueError when a name is too long.
+    Raises ValueError when a name is longer than the old one.
     """
     start, size = string_table(image)
     table = image[start : start + size]
@@ -164,7 +168,7 @@ def with_strings_replaced(image: bytes, names: Mapping[str, str]) -> bytes:
 
 
 def dynamic_entries(image: bytes) -> list[tuple[int, int]]:
-    """Tags and values of the dynamic section."""
+    """Return the tags and values of the dynamic section."""
     for segment in segments(image):
         if segment.kind == PT_DYNAMIC:
             return list(DYNAMIC_ENTRY.iter_unpack(image[segment.offset : segment.offset + segment.file_size]))
@@ -172,7 +176,7 @@ def dynamic_entries(image: bytes) -> list[tuple[int, int]]:
 
 
 def string_table(image: bytes) -> tuple[int, int]:
-    """Where in the file the dynamic section's strings are, and how many bytes; nothing for a static program."""
+    """Return the offset and the size of the dynamic string table, in bytes; zeros for a static program."""
     values = dict(dynamic_entries(image))
     if DT_STRTAB not in values:
         return 0, 0
@@ -180,7 +184,7 @@ def string_table(image: bytes) -> tuple[int, int]:
 
 
 def file_offset(all_segments: list[Segment], address: int) -> int:
-    """Where in the file an address comes from."""
+    """Return the place in the file that is loaded to an address."""
     for segment in all_segments:
         if segment.kind == PT_LOAD and segment.address <= address < segment.address + segment.file_size:
             return segment.offset + address - segment.address

@@ -1,4 +1,4 @@
-"""Which installed distributions the bundle's files come from."""
+"""The installed distributions to which the bundle's files belong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OURS, PYTHON, SYSTEM = "camera-sidecar", "Python", "system"
 
 @dataclass(frozen=True)
 class Item:
-    """A file of the bundle: its name there, where it came from, and the distribution that it belongs to."""
+    """A file of the bundle: its name there, its source, and its distribution."""
 
     name: str
     source: str
@@ -27,25 +27,25 @@ class Item:
 
 
 def write_inventory(file: Path, entries: Iterable[Entry]) -> None:
-    """Write what goes into the bundle; called by the recipe while PyInstaller knows it."""
+    """Write the files of the bundle; the recipe calls this while PyInstaller has their list."""
     file.write_text(json.dumps([asdict(item) for item in owned(entries)], indent=1), encoding="utf-8")
 
 
 def read_inventory(file: Path) -> list[Item]:
-    """What write_inventory wrote."""
+    """Return the items that write_inventory has written."""
     return [Item(**item) for item in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def owned(entries: Iterable[Entry]) -> list[Item]:
-    """Find the owner of each entry; stripped copies and links belong to what they were made from, by their names."""
+    """Return the entries with their owners; a stripped copy or a link belongs to its original, by its name."""
     installed = installed_files()
     return [Item(name, source, kind, owner(name, source, installed)) for name, source, kind in entries]
 
 
 def installed_files() -> dict[str, str]:
-    """Every file of every installed distribution, by its path on this machine and by its path in site-packages.
+    """Return the distribution of every installed file, by its path on this machine and its path in site-packages.
 
-    Libraries beside a package also by their names alone: they have a hash in them, and may have moved.
+    Libraries beside a package are also listed by their names: these have a hash in them, and the files may have moved.
     """
     files: dict[str, str] = {}
     for distribution in distributions():
@@ -59,12 +59,12 @@ def installed_files() -> dict[str, str]:
 
 
 def canonical_name(distribution: Distribution) -> str:
-    """Its name as the locks write it."""
+    """Return the name of a distribution as the locks write it."""
     return distribution.name.lower().replace("_", "-")
 
 
 def owner(name: str, source: str, installed: dict[str, str]) -> str:
-    """The distribution that an entry belongs to, or OURS, PYTHON or SYSTEM."""
+    """Return the distribution of an entry, or OURS, PYTHON or SYSTEM."""
     keys = (str(Path(source).resolve()), Path(name).as_posix(), Path(name).name)
     known = next((installed[key] for key in keys if key in installed), None)
     if known:

@@ -1,7 +1,7 @@
-"""Writes THIRD_PARTY_LICENSES: whose work is in the bundle, under which terms, and the terms themselves.
+"""Writes THIRD_PARTY_LICENSES: the authors of all parts of the bundle, and their terms.
 
 Raises MissingLicenceError for a bundled distribution without a licence file and for a native library that
-native_components.py does not know: nothing is shipped under terms that nobody has read.
+native_components.py does not know: every shipped part has known terms.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ RULE = "=" * 100
 GPL_NOTE = """\
 x264 ({files}) is free software under the GNU General Public License, version 2 or any later version (GPL-2.0-or-later);
 there is no other licence for it here. The program encodes with it, through FFmpeg, which was built here under version 3
-of the GNU Lesser General Public License. Whoever passes this bundle on passes on a work that contains x264, and must
-keep to the GNU General Public License, version 3, for the bundle as a whole: among other things, pass these terms on
-with it, and give or offer everybody who gets it the complete source code of x264, of FFmpeg and of the program. A
+of the GNU Lesser General Public License. A distributor of this bundle distributes a work that contains x264, and must
+keep to the GNU General Public License, version 3, for the bundle as a whole: among other things, distribute these terms
+with it, and give or offer to each recipient the complete source code of x264, of FFmpeg and of the program. A
 commercial licence for x264 can be bought from its authors (x264.org/licensing); a bundle made with that needs another
 build of PyAV and FFmpeg. H.264 is also covered by patents in some countries; no licence below gives a right to them."""
 
 
 class MissingLicenceError(Exception):
-    """Something would be shipped whose terms are not known; the text says what."""
+    """The terms of a part of the bundle are unknown; the text names it."""
 
 
 def write_licences(file: Path, inventory: Sequence[Item]) -> None:
@@ -43,14 +43,14 @@ def write_licences(file: Path, inventory: Sequence[Item]) -> None:
 
 
 def preface(inventory: Sequence[Item]) -> str:
-    """What matters most."""
+    """Return the first section, about the GNU General Public License."""
     x264 = sorted(PurePosixPath(item.name).name for item in inventory if "x264" in PurePosixPath(item.name).name)
     note = GPL_NOTE.format(files=", ".join(x264)) if x264 else "There is no x264 in this bundle."
     return f"Licences of what is bundled with camera-sidecar\n\nThe GNU General Public License applies\n\n{note}"
 
 
 def python_section() -> list[str]:
-    """Python itself: its libraries and modules."""
+    """Return the section of Python: its libraries and modules."""
     places = [Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"]
     places += [Path(f"/usr/share/doc/python3.{platform.python_version_tuple()[1]}/copyright")]
     text = next((place.read_text("utf-8") for place in places if place.is_file()), None)
@@ -63,13 +63,13 @@ def python_section() -> list[str]:
 
 
 def distribution_sections(inventory: Iterable[Item]) -> list[str]:
-    """A section for each distribution that has a file in the bundle, and for PyInstaller, whose loader starts it."""
+    """Return a section for each distribution in the bundle, and for PyInstaller, whose loader starts the program."""
     names = {item.owner for item in inventory} - {OURS, PYTHON, SYSTEM} | {"pyinstaller"}
     return [distribution_section(distribution(name)) for name in sorted(names)]
 
 
 def distribution_section(found: Distribution) -> str:
-    """Name, version, licence, home page and the texts that it was installed with."""
+    """Return the name, version, licence, home page and installed licence texts of a distribution."""
     metadata = found.metadata
     texts = licence_texts(found)
     if not texts:
@@ -84,7 +84,7 @@ def distribution_section(found: Distribution) -> str:
 
 
 def licence_texts(found: Distribution) -> list[str]:
-    """The licence files that came with a distribution."""
+    """Return the licence files of a distribution."""
     texts = []
     for file in found.files or []:
         path = Path(str(file.locate()))
@@ -98,13 +98,13 @@ def licence_texts(found: Distribution) -> list[str]:
 
 
 def classified(classifiers: Sequence[str] | None) -> str:
-    """The licence that the trove classifiers name."""
+    """Return the licence that the trove classifiers name."""
     found = [one.rpartition(" :: ")[2] for one in classifiers or () if one.startswith("License ::")]
     return ", ".join(found)
 
 
 def home(urls: Sequence[str] | None) -> str:
-    """Where a project is at home."""
+    """Return the home page of a project."""
     return (urls or ["see its metadata"])[0].rpartition(", ")[2]
 
 
@@ -112,13 +112,13 @@ def home(urls: Sequence[str] | None) -> str:
 
 
 def native_section(inventory: Iterable[Item]) -> str:
-    """A list of all shared libraries, with whose they are."""
+    """Return the list of all shared libraries, by project."""
     files: dict[Component, list[str]] = {}
     for item in inventory:
         if item.kind == NATIVE_KIND and not is_pythons(item):
             component = component_of(item.name)
             if component is None:
-                raise MissingLicenceError(f"{item.name}: native_components.py does not say whose library that is.")
+                raise MissingLicenceError(f"{item.name}: native_components.py does not name its project.")
             files.setdefault(component, []).append(PurePosixPath(item.name).name)
     lines = [
         f"{describe(component)}\n    {', '.join(sorted(set(names)))}"
@@ -128,7 +128,7 @@ def native_section(inventory: Iterable[Item]) -> str:
 
 
 def is_pythons(item: Item) -> bool:
-    """Whether a library is Python's own, or a distribution's own module: their terms stand above."""
+    """Return whether a library is a part of Python or of a distribution: the sections above have their terms."""
     name = PurePosixPath(item.name)
     own_module = item.owner not in (PYTHON, SYSTEM) and not (
         name.parent.name.endswith(".libs") or name.name.startswith("lib")
@@ -137,10 +137,10 @@ def is_pythons(item: Item) -> bool:
 
 
 def describe(component: Component) -> str:
-    """A component in a line."""
+    """Return a component in one line."""
     return f"{component.project}: {component.licence}. Copyright {component.copyright}. {component.source}"
 
 
 def text_sections() -> list[str]:
-    """The texts that several components share. Those of the GCC runtime's exception and of libpng stand above."""
+    """Return the texts that several components share. Sections above have those of libpng and of the GCC runtime."""
     return [f"{file.stem}\n\n{file.read_text('utf-8').rstrip()}" for file in sorted(TEXTS.glob("*.txt"))]

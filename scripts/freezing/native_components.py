@@ -1,4 +1,4 @@
-"""The native libraries that the wheels and the system bring into the bundle, and whose they are.
+"""The native libraries that the wheels and the system bring into the bundle, with their projects and licences.
 
 No wheel says this about all that it carries, so it stands here; freezing fails when a library comes up that this table
 does not know. Licences are SPDX identifiers. Copyright lines name holders as the projects themselves do, written down
@@ -256,11 +256,11 @@ INSIDE = {
 
 
 def component_of(file: str) -> Component | None:
-    """Whose library a file is."""
+    """Return the component of a file; None for an unknown one."""
     name = PurePosixPath(file).name
     return next((component for component in COMPONENTS if re.fullmatch(component.files, name)), None)
 
 
 def component_named(project: str) -> Component:
-    """The component of a project."""
+    """Return the component of a project."""
     return next(component for component in COMPONENTS if component.project == project)

@@ -1,4 +1,4 @@
-"""What is in a bundle, by package: how large it is, and why it is there."""
+"""The packages in a bundle: their sizes and the reasons for them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ WHY = {
     "typing-inspection": "pydantic",
     "websockets": "the local stream, for webviews without WebRTC",
 }
-"""Who needs a package; a package that is not named here does not belong into the bundle."""
+"""The reason for each package; a package without a reason does not belong into the bundle."""
 
 
 def sizes(inventory: Iterable[Item]) -> dict[str, tuple[int, int]]:
-    """Bytes and files of each owner. Python modules count as compiled and before they are packed."""
+    """Return the bytes and files of each owner. Python modules count as compiled, before they are packed."""
     found: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for item in inventory:
         source = Path(item.source)
@@ -48,12 +48,12 @@ def sizes(inventory: Iterable[Item]) -> dict[str, tuple[int, int]]:
 
 
 def unknown(inventory: Iterable[Item]) -> list[str]:
-    """Packages in the bundle that nobody has given a reason for."""
+    """Return the packages in the bundle that have no reason in WHY."""
     return sorted({item.owner for item in inventory} - set(WHY))
 
 
 def table(inventory: Iterable[Item], total: int) -> str:
-    """A Markdown table, the largest first; `total` is the size of the whole result in bytes."""
+    """Return a Markdown table, the largest package first; `total` is the size of the whole result in bytes."""
     rows = sorted(sizes(inventory).items(), key=lambda row: -row[1][0])
     lines = ["| package | MB | files | why |", "|---|---:|---:|---|"]
     lines += [f"| {name} | {size / 1e6:.1f} | {count} | {WHY.get(name, '?')} |" for name, (size, count) in rows]
@@ -61,7 +61,7 @@ def table(inventory: Iterable[Item], total: int) -> str:
 
 
 def size_on_disk(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder; links count nothing."""
+    """Return the size of a file, or of all files in a folder, in bytes; links count 0."""
     if path.is_file():
         return path.stat().st_size
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file() and not file.is_symlink())

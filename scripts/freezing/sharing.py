@@ -2,8 +2,8 @@
 
 Both wheels carry FFmpeg, under names with a hash. Where PyAV's is of the same major version and no older, the names
 that OpenCV's module asks for are changed to those of PyAV's libraries: FFmpeg keeps its binary interface within a major
-version, and its symbols are versioned by it. The rest of OpenCV's libraries moves to the same folder. What only
-OpenCV's FFmpeg needed, such as an OpenSSL 1.1.1 that nobody mends any more, stays out.
+version, and its symbols are versioned by it. The rest of OpenCV's libraries moves to the same folder. Libraries that
+only OpenCV's FFmpeg needed, such as an OpenSSL 1.1.1 without maintenance, stay out.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ LIBRARY = re.compile(r"lib(?P<name>avcodec|avformat|avutil|swresample|swscale)-[
 
 
 def sharing_ffmpeg(entries: Sequence[Entry], folder: Path) -> list[Entry]:
-    """The entries with one FFmpeg; a changed copy of OpenCV's module is written to `folder`.
+    """Return the entries with one FFmpeg; a changed copy of OpenCV's module is written to `folder`.
 
-    All of them come back unchanged where there are not two, or where they do not fit.
+    Without two versions of FFmpeg that fit, the entries are returned unchanged.
     """
     names = replacements(entries)
     module = next((entry for entry in entries if re.fullmatch(r"cv2[/.].*\.so", entry[0])), None)
@@ -38,7 +38,7 @@ def sharing_ffmpeg(entries: Sequence[Entry], folder: Path) -> list[Entry]:
 
 
 def replacements(entries: Iterable[Entry]) -> dict[str, str]:
-    """For each FFmpeg library of OpenCV's the one of PyAV's; empty unless every one fits."""
+    """Return PyAV's library for each FFmpeg library of OpenCV; no entry unless every library fits."""
     entries = list(entries)
     ours = {match["name"]: match for match in libraries(entries, PYAV)}
     found: dict[str, str] = {}
@@ -51,24 +51,24 @@ def replacements(entries: Iterable[Entry]) -> dict[str, str]:
 
 
 def libraries(entries: Iterable[Entry], folder: str) -> list[re.Match[str]]:
-    """The names of FFmpeg's libraries in a folder of the bundle, taken apart."""
+    """Return the matches of LIBRARY with the file names in a folder of the bundle."""
     matches = (LIBRARY.fullmatch(file_name(name)) for name, _, _ in entries if is_in(name, folder))
     return [match for match in matches if match]
 
 
 def fits(version: str, wanted: str) -> bool:
-    """Whether `version` has all that a program built with `wanted` asks for."""
+    """Return whether `version` has all symbols of a program that was built with `wanted`."""
     one, other = ([int(part) for part in text.split(".")] for text in (version, wanted))
     return one[0] == other[0] and one >= other
 
 
 def moved_name(name: str) -> str:
-    """Where an entry goes: OpenCV's libraries to PyAV's."""
+    """Return the name of an entry in the bundle: OpenCV's libraries move to the folder of PyAV's."""
     return f"{PYAV}/{file_name(name)}" if is_in(name, OPENCV) else name
 
 
 def without_orphans(entries: list[Entry], candidates: set[str]) -> list[Entry]:
-    """Leave out those of the candidates that nothing in the bundle is linked against any more."""
+    """Leave out the candidates that no file of the bundle is linked against any more."""
     while True:
         files = [Path(source) for _, source, kind in entries if kind in ("BINARY", "EXTENSION")]
         needed = {name for file in files if is_elf(file) for name in linkage(file).needed}
@@ -79,10 +79,10 @@ def without_orphans(entries: list[Entry], candidates: set[str]) -> list[Entry]:
 
 
 def is_in(name: str, folder: str) -> bool:
-    """Whether a name of the bundle is right in this folder."""
+    """Return whether a name of the bundle is in this folder, and in none inside of it."""
     return PurePosixPath(name).parent == PurePosixPath(folder)
 
 
 def file_name(name: str) -> str:
-    """The last part of a name of the bundle."""
+    """Return the last part of a name of the bundle."""
     return PurePosixPath(name).name

@@ -1,4 +1,4 @@
-"""Takes debugging information out of libraries where that provably changes nothing for the loader (Linux)."""
+"""Removes debugging information from libraries where the loaded image provably stays the same (Linux)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NATIVE = ("BINARY", "EXTENSION")
 
 
 def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
-    """The entries, with the sources of native files replaced by stripped copies in `folder` where that makes sense.
+    """Return the entries, with stripped copies in `folder` as the sources of native files where these are smaller.
 
     Wheels are put together by patchelf, after which `strip` has been known to write files that do not load: so a copy
     counts only when the program that is loaded from it is the same byte for byte.
@@ -31,7 +31,7 @@ def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
 
 
 def stripped_file(program: str, source: Path, copy: Path) -> Path:
-    """A stripped copy; the source itself where nothing is gained or something would change."""
+    """Return a stripped copy; the source itself where the copy is not smaller or its loaded image differs."""
     if not is_elf(source):
         return source
     copy.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def stripped_file(program: str, source: Path, copy: Path) -> Path:
 
 
 def same_when_loaded(source: Path, copy: Path) -> bool:
-    """Whether the loader maps the same."""
+    """Return whether the loader maps both files to the same image."""
     try:
         return loaded_image(source) == loaded_image(copy)
     except ValueError:

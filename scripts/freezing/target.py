@@ -1,4 +1,4 @@
-"""The target triple as rustc names it; Tauri looks for `<name>-<triple>` when it bundles a program (externalBin)."""
+"""The target triple in rustc's form; Tauri looks for `<name>-<triple>` when it bundles a program (externalBin)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import platform
 import sys
 
 MACHINES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "x86": "i686", "armv7l": "armv7"}
-"""Python's names that are not rustc's."""
+"""Names of Python that differ from rustc's."""
 
 
 def target_triple() -> str:
-    """This system's triple. Raises ValueError for a system that the sidecar does not know."""
+    """Return the triple of this system. Raises ValueError for a system that the sidecar does not know."""
     name = platform.machine().lower()
     machine = MACHINES.get(name, name)
     if sys.platform == "linux":
@@ -23,11 +23,11 @@ def target_triple() -> str:
 
 
 def linux_library(machine: str) -> str:
-    """The triple's last part on Linux."""
+    """Return the last part of the triple on Linux."""
     library = "gnu" if platform.libc_ver()[0] == "glibc" else "musl"
     return library + "eabihf" * (machine == "armv7")
 
 
 def executable_suffix() -> str:
-    """What the name of a program ends with."""
+    """Return the suffix of program files."""
     return ".exe" if sys.platform == "win32" else ""

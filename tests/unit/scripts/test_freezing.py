@@ -1,4 +1,4 @@
-"""scripts/freezing: what is left out, what is changed, and when freezing refuses."""
+"""scripts/freezing: the parts that are left out or changed, and the reasons to refuse a build."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import av.codec.codec as av_codec
+import cryptography.hazmat.bindings._rust as cryptography_rust
 import pytest
 from freezing import build_information, licences, report
 from freezing.contents import Entry, without_unneeded
@@ -68,6 +71,19 @@ def test_opencv_gets_pyav_s_ffmpeg_only_when_every_library_of_it_fits() -> None:
     ]
     assert replacements(two) == {OLD: NEW}
     assert replacements([*two, ("opencv_python_headless.libs/libswscale-fe215b0b.so.9.5.101", "", "BINARY")]) == {}
+
+
+@linux_only
+@pytest.mark.skipif(shutil.which("readelf") is None, reason="binutils is not installed")
+@pytest.mark.parametrize("module", [_ctypes, cryptography_rust, av_codec], ids=lambda module: module.__name__)
+def test_the_linkage_of_a_module_is_what_readelf_says(module: ModuleType) -> None:
+    assert module.__file__ is not None
+    said = subprocess.check_output(["readelf", "-dW", module.__file__], text=True)
+    needed = tuple(re.findall(r"\(NEEDED\) +Shared library: \[(.+)\]", said))
+    search = [folders.split(":") for folders in re.findall(r"\((?:RPATH|RUNPATH)\) +Library \w+: \[(.+)\]", said)]
+    found = linkage(Path(module.__file__))
+    assert needed
+    assert (found.needed, found.search) == (needed, tuple(folder for folders in search for folder in folders))
 
 
 @linux_only
