@@ -1,4 +1,4 @@
-"""Checks a frozen sidecar in the role of an app: in another folder, without this Python's environment, and streaming."""
+"""Checks a frozen sidecar in the role of an app: in another folder, without this environment, and streaming."""
 
 from __future__ import annotations
 

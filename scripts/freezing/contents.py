@@ -74,7 +74,7 @@ DROPPED_FILES = {
 }
 
 DROPPED_HOOKS = {
-    "pyi_rth_multiprocessing": "for process pools, which the program has not; half of all imports before its first line",
+    "pyi_rth_multiprocessing": "for process pools, which are not used; half of all imports before the first line",
     "pyi_rth_inspect": "finds source text, which is not in the bundle; imports inspect and zipfile",
     "pyi_rth_pkgutil": "lists the modules of a package, which the program does not do; imports pkgutil",
 }

@@ -54,7 +54,7 @@ async def test_it_runs_on_a_debian_without_python(bundle: Bundle) -> None:
     assert "pictures" in await check(bundle.program, wrapper=entering(root, bundle), env={"PATH": "/usr/sbin:/usr/bin"})
 
 
-def test_nothing_is_in_it_without_a_reason(bundle: Bundle) -> None:
+def test_each_package_in_it_has_a_reason(bundle: Bundle) -> None:
     assert unknown(bundle.inventory) == []
 
 
@@ -82,7 +82,7 @@ def test_every_library_that_a_file_asks_for_is_in_the_folder_or_part_of_glibc() 
     assert missing == {}
 
 
-def test_no_library_is_in_it_that_nothing_asks_for() -> None:
+def test_each_library_in_it_is_needed_by_a_file() -> None:
     folder = frozen(onefile=False).path / "_internal"
     asked = {name for file in [*native_files(folder), frozen(onefile=False).program] for name in linkage(file).needed}
     libraries = {file.name for file in native_files(folder) if re.match(r"lib.*\.so", file.name)}

@@ -41,7 +41,7 @@ def test_the_text_of_an_exception_is_logged_without_them_too() -> None:
 
 
 @pytest.mark.parametrize("text", ["user@example.org", "rtsp://10.0.0.1/a@b", "v4l2:usb-0000:00:14.0-1:0"])
-def test_what_is_no_password_stays_as_it_is(text: str) -> None:
+def test_texts_without_a_password_stay_as_they_are(text: str) -> None:
     assert DiscreetFormatter("%(message)s").format(record(text)) == text
 
 
@@ -87,7 +87,7 @@ def test_a_record_is_written_in_linear_time(unit: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows inherits the rights of the folder")
-def test_only_its_owner_may_read_the_log_file_and_those_before_it(tmp_path: Path, quiet_logging: None) -> None:
+def test_only_its_owner_may_read_the_log_file_and_the_older_ones(tmp_path: Path, quiet_logging: None) -> None:
     log_file = tmp_path / "sidecar.log"
     for before in (log_file, tmp_path / "sidecar.log.1"):
         before.write_text("before\n")

@@ -1,4 +1,4 @@
-"""The command line: how long a lost viewer is looked for, and where ICE may connect."""
+"""The command line: the recovery of lost viewers, and the limits of ICE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sidecar.options import parse
 from sidecar.webrtc.ice.policy import IcePolicy
 
 
-def test_what_is_not_said_is_as_usual() -> None:
+def test_without_options_the_recovery_has_its_defaults() -> None:
     assert parse([]).recovery == RecoveryPolicy()
 
 
@@ -35,7 +35,7 @@ def test_the_longest_pause_is_no_shorter_than_the_first() -> None:
         ("--reconnect-answer-timeout", "1e9"),
     ],
 )
-def test_what_makes_no_sense_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_limit_out_of_its_range_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse([option, value])
     assert ended.value.code == 2
@@ -100,7 +100,9 @@ def test_where_viewers_are_and_which_ice_servers_are_asked_can_be_bounded() -> N
     ("option", "value"),
     [("--peers", "lan"), ("--allow-ice-server", "*"), ("--allow-ice-server", "turn:host:*")],
 )
-def test_what_bounds_nothing_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_limit_of_ice_is_refused(
+    option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         parse([option, value])
     assert ended.value.code == 2

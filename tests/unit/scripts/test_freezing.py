@@ -76,7 +76,7 @@ def test_opencv_gets_pyav_s_ffmpeg_only_when_every_library_of_it_fits() -> None:
 @linux_only
 @pytest.mark.skipif(shutil.which("readelf") is None, reason="binutils is not installed")
 @pytest.mark.parametrize("module", [_ctypes, cryptography_rust, av_codec], ids=lambda module: module.__name__)
-def test_the_linkage_of_a_module_is_what_readelf_says(module: ModuleType) -> None:
+def test_the_linkage_of_a_module_agrees_with_readelf(module: ModuleType) -> None:
     assert module.__file__ is not None
     said = subprocess.check_output(["readelf", "-dW", module.__file__], text=True)
     needed = tuple(re.findall(r"\(NEEDED\) +Shared library: \[(.+)\]", said))
@@ -87,7 +87,7 @@ def test_the_linkage_of_a_module_is_what_readelf_says(module: ModuleType) -> Non
 
 
 @linux_only
-def test_a_library_can_be_given_another_name_of_what_it_needs(library: Path, tmp_path: Path) -> None:
+def test_the_name_of_a_needed_library_can_be_replaced(library: Path, tmp_path: Path) -> None:
     needed = linkage(library).needed
     old = needed[0]
     changed = tmp_path / "changed.so"
@@ -105,7 +105,7 @@ def test_a_name_that_has_no_room_is_refused(library: Path) -> None:
 
 @linux_only
 @pytest.mark.skipif(shutil.which("strip") is None, reason="binutils is not installed")
-def test_what_is_stripped_loads_as_before(library: Path, tmp_path: Path) -> None:
+def test_a_stripped_module_loads_as_before(library: Path, tmp_path: Path) -> None:
     ((_, copy, _),) = stripped([("some/module.so", str(library), "EXTENSION")], tmp_path / "stripped")
     if copy == str(library):  # this Python came stripped
         return
@@ -115,7 +115,7 @@ def test_what_is_stripped_loads_as_before(library: Path, tmp_path: Path) -> None
 
 
 @linux_only
-def test_a_changed_byte_of_what_is_loaded_is_noticed(library: Path) -> None:
+def test_a_changed_byte_of_the_loaded_image_is_noticed(library: Path) -> None:
     before = loaded_image(library)
     image = bytearray(library.read_bytes())
     place = image.index(b"PyInit__ctypes")
@@ -124,7 +124,7 @@ def test_a_changed_byte_of_what_is_loaded_is_noticed(library: Path) -> None:
     assert loaded_image(library) != before
 
 
-def test_a_native_library_that_nobody_knows_stops_the_build(tmp_path: Path) -> None:
+def test_an_unknown_native_library_stops_the_build(tmp_path: Path) -> None:
     stranger = Item("libstranger.so.1", "/usr/lib/libstranger.so.1", "BINARY", "system")
     with pytest.raises(licences.MissingLicenceError, match=r"libstranger\.so\.1"):
         licences.write_licences(tmp_path / "licences", [stranger])

@@ -1,4 +1,4 @@
-"""Memory that is free again goes back to the system."""
+"""Free memory is returned to the system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.sidecar_process import ROOT
 
 glibc = pytest.mark.skipif(sys.platform != "linux", reason="the settings are glibc's")
 
-# Pictures of growing size are freed one after the other; between two of them something small stays in the heap.
+# Pictures of growing size are freed one after the other; between two of them a small block stays in the heap.
 PICTURES = """
 import gc, psutil
 from sidecar.startup.allocator import give_memory_back_soon
@@ -29,7 +29,7 @@ print(before - psutil.Process().memory_info().rss)
 """
 
 
-# Pictures are freed between things that stay, so that no end of the heap becomes free.
+# Pictures are freed between blocks that stay, so that no end of the heap becomes free.
 BETWEEN = """
 import psutil
 from sidecar.startup.allocator import give_memory_back, give_memory_back_soon
@@ -46,7 +46,7 @@ print(before - psutil.Process().memory_info().rss)
 
 
 @glibc
-def test_free_memory_between_what_is_used_is_given_back_when_nothing_goes_on() -> None:
+def test_free_memory_between_blocks_in_use_is_returned_on_request() -> None:
     done = subprocess.run([sys.executable, "-c", BETWEEN], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(done.stdout) > 60 << 20
 

@@ -33,14 +33,14 @@ print(Point(1), Point(1) < Point(2, 0), Point(3) == Point(3, 2), hash(Point(1)) 
 
 
 def run(code: str, file: Path) -> str:
-    """What a new interpreter prints."""
+    """Return the output of a new interpreter."""
     command = [sys.executable, "-c", code, str(file)]
     return subprocess.check_output(command, cwd=ROOT, text=True, timeout=60).strip()
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The methods of what the program imports at its start, as a bundle has them."""
+    """The compiled methods of the program's start, as a bundle has them."""
     return write_compiled_methods(tmp_path_factory.mktemp("compiled"))
 
 
@@ -57,7 +57,7 @@ print([source for source in compiled if b"__create_fn__" in source])
     assert run(code, recorded) == "[]"
 
 
-def test_what_was_not_compiled_before_is_made_as_ever(recorded: Path) -> None:
+def test_a_method_that_was_not_compiled_before_is_compiled(recorded: Path) -> None:
     assert run(USE + POINT, recorded) == "Point(x=1, y=2) True True True"
 
 
@@ -76,7 +76,7 @@ print(names["found"])
 @pytest.mark.parametrize(
     "content", [b"", b"no marshal data", marshal.dumps(["a list"]), marshal.dumps({"source": "no code"})]
 )
-def test_a_file_without_compiled_methods_changes_nothing(content: bytes, tmp_path: Path) -> None:
+def test_a_file_without_compiled_methods_has_no_effect(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "methods"
     file.write_bytes(content)
     with pytest.raises((DoesNotFitError, EOFError, ValueError, TypeError)):
@@ -84,7 +84,7 @@ def test_a_file_without_compiled_methods_changes_nothing(content: bytes, tmp_pat
     assert "exec" not in vars(dataclasses)
 
 
-def test_a_missing_file_changes_nothing(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_effect(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         compiled_methods.use(tmp_path / "missing")
     assert "exec" not in vars(dataclasses)

@@ -27,7 +27,7 @@ PREPARE = "import sys; sys.frozen = True; from sidecar.startup import lean_impor
 
 
 def run(code: str) -> str:
-    """What a new interpreter prints."""
+    """Return the output of a new interpreter."""
     return subprocess.check_output([sys.executable, "-c", PREPARE + code], cwd=ROOT, text=True, timeout=60).strip()
 
 
@@ -46,7 +46,7 @@ def test_packages_that_were_imported_before_stay_as_they_are() -> None:
     assert found.strip() == "True AudioFrame"
 
 
-def test_without_the_mark_of_a_frozen_program_nothing_is_imported_or_replaced() -> None:
+def test_without_the_mark_of_a_frozen_program_no_library_is_imported_or_replaced() -> None:
     code = """
 import dataclasses, sys
 from sidecar.startup import lean_imports
@@ -148,7 +148,7 @@ print(ice.mdns.create_mdns_protocol is sys.modules["aioice.mdns"].create_mdns_pr
     assert run(code).split() == ["True", "False", "True", "True", "True"]
 
 
-def test_nobody_finds_what_the_library_for_names_does_not_have() -> None:
+def test_the_stand_in_for_mdns_has_no_names_that_the_library_lacks() -> None:
     assert run("from aioice import mdns; print(hasattr(mdns, 'nothing'), hasattr(mdns, '__path__'))") == "False False"
 
 
@@ -161,8 +161,10 @@ def test_names_are_told_from_addresses_as_aioice_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("names", TYPES.values(), ids=TYPES)
-def test_aiortc_names_what_others_stand_in_for_only_as_types(names: tuple[str, ...]) -> None:
-    statistics = inspect.getsource(aiortc.rtcdtlstransport.RTCDtlsTransport._get_stats)  # which nobody asks for here
+def test_aiortc_uses_the_replaced_classes_only_as_types(names: tuple[str, ...]) -> None:
+    statistics = inspect.getsource(
+        aiortc.rtcdtlstransport.RTCDtlsTransport._get_stats
+    )  # the program never calls it
     source = inspect.getsource(aiortc.rtp) + inspect.getsource(aiortc.rtcdtlstransport).replace(statistics, "")
     for name in names:
         uses = [line.strip() for line in source.splitlines() if re.search(rf"\b{name}\b", line)]
@@ -171,7 +173,7 @@ def test_aiortc_names_what_others_stand_in_for_only_as_types(names: tuple[str, .
             assert re.search(rf"import .*\b{name}\b|^{name},$|\w+: {name}\b", use)
 
 
-def test_what_was_replaced_for_an_import_is_back_afterwards() -> None:
+def test_a_replaced_attribute_is_restored_after_the_import() -> None:
     code = """
 import ctypes.util, re, typing_extensions
 print(ctypes.util.find_library("c") is None, ctypes.util.__spec__ is None, type(re.compile("")) is re.Pattern)
@@ -192,7 +194,7 @@ print([attribute.value for attribute in name])
     assert run(code).splitlines() == ["True", str([attribute.value for attribute in NAME])]
 
 
-def test_a_mail_address_is_told_from_what_is_none() -> None:
+def test_a_mail_address_is_accepted_and_a_name_with_one_is_refused() -> None:
     code = """
 import sys
 from cryptography.x509 import RFC822Name
@@ -212,7 +214,7 @@ def test_the_addresses_of_this_machine_are_found() -> None:
     assert run(code) == "True"
 
 
-def test_what_an_offer_needs_is_imported_without_another_process() -> None:
+def test_the_imports_of_an_offer_start_no_process() -> None:
     listen = """
 import sys
 started = []

@@ -32,7 +32,7 @@ def test_the_wire_is_read_and_written_by_its_own_descriptors() -> None:
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="uses the C library and echo of POSIX")
-def test_what_is_printed_goes_to_stderr_whoever_prints_it(code: str) -> None:
+def test_prints_of_python_and_of_native_code_go_to_stderr(code: str) -> None:
     done = run(code)
     assert (done.returncode, done.stdout, done.stderr.strip()) == (0, b"", b"noise")
 

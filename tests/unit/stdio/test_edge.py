@@ -22,7 +22,7 @@ def process() -> Iterator[RawProcess]:
         yield process
 
 
-def test_what_anyone_prints_stays_off_the_wire(process: RawProcess) -> None:
+def test_prints_stay_off_the_wire(process: RawProcess) -> None:
     process.send(request("pollute") + b"\n")
     assert process.receive() == {"jsonrpc": "2.0", "result": {}, "id": 1}
     process.end_input()

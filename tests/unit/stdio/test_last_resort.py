@@ -18,7 +18,7 @@ resort = LastResort(seconds={seconds}, report_seconds=0.1)
 
 
 def run(code: str, seconds: float = 0.3) -> subprocess.CompletedProcess[bytes]:
-    """Run a process whose last resort has this many seconds by default."""
+    """Run a process; its last resort has this many seconds by default."""
     command = [sys.executable, "-c", PROGRAM.format(code=code, seconds=seconds)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=20, check=False)
 
@@ -30,7 +30,7 @@ def test_the_process_ends_at_the_deadline_and_writes_the_stacks_of_its_threads(c
     assert b"stand_still" in done.stderr
 
 
-def test_a_cancelled_deadline_ends_nothing() -> None:
+def test_a_cancelled_deadline_does_not_end_the_process() -> None:
     done = run("resort.arm(10)\nresort.cancel()\nresort.arm(0.2)\nresort.defer()\ntime.sleep(0.6)\nos._exit(7)")
     assert (done.returncode, done.stderr) == (7, b"")
 

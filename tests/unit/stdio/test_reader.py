@@ -27,7 +27,7 @@ async def test_bytes_come_in_order_and_then_the_end(pipe: Pipe) -> None:
     assert [await read(stream), await read(stream), await read(stream)] == [b"two", b"", b""]
 
 
-async def test_what_was_written_before_the_reader_started_is_read(pipe: Pipe) -> None:
+async def test_bytes_from_before_the_start_of_the_reader_are_read(pipe: Pipe) -> None:
     os.write(pipe[1], b"early")
     os.close(pipe[1])
     reader = WireReader(pipe[0])
@@ -76,7 +76,7 @@ async def test_no_more_is_read_ahead_than_the_bound(pipe: Pipe) -> None:
     assert received == written
 
 
-async def test_a_stopped_reader_gives_what_has_come_and_then_nothing(pipe: Pipe) -> None:
+async def test_a_stopped_reader_gives_the_pieces_so_far_and_then_the_end(pipe: Pipe) -> None:
     reader = WireReader(pipe[0])
     reader.start()
     stream = WireStream(reader)

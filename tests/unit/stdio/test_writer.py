@@ -12,7 +12,7 @@ Pipe = tuple[int, int]
 
 
 class Lines:
-    """A source that holds what it is given."""
+    """A source of given bytes."""
 
     def __init__(self, *pieces: bytes) -> None:
         self._pieces = list(pieces)
@@ -46,7 +46,7 @@ def read_exactly(fd: int, size: int) -> bytes:
     return data
 
 
-def test_what_the_source_holds_is_written_in_order(pipe: Pipe) -> None:
+def test_the_bytes_of_the_source_are_written_in_order(pipe: Pipe) -> None:
     lines = Lines(b"one\n", b"two\n")
     writer = WireWriter(pipe[1], lines, not_broken)
     writer.start()
@@ -75,20 +75,20 @@ def test_a_pipe_that_its_other_side_made_non_blocking_is_written_whole(pipe: Pip
     assert writer.finish(5)
 
 
-def test_finishing_writes_what_still_waits(pipe: Pipe) -> None:
+def test_finishing_writes_the_waiting_bytes(pipe: Pipe) -> None:
     writer = WireWriter(pipe[1], Lines(b"one\n", b"two\n"), not_broken)
     writer.start()
     assert writer.finish(5)
     assert read_exactly(pipe[0], 8) == b"one\ntwo\n"
 
 
-def test_finishing_gives_up_when_nobody_reads(pipe: Pipe) -> None:
+def test_finishing_gives_up_when_the_client_does_not_read(pipe: Pipe) -> None:
     broken = threading.Event()
     writer = WireWriter(pipe[1], Lines(b"x" * 1_000_000), broken.set)
     writer.start()
     assert not writer.finish(0.05)
     os.close(pipe[0])
-    assert broken.wait(5)  # or it would go on in whatever gets this descriptor next
+    assert broken.wait(5)  # or it would write to the next owner of this descriptor
 
 
 def test_a_broken_pipe_is_told_once_and_closes_the_source(pipe: Pipe) -> None:

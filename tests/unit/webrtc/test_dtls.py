@@ -42,7 +42,7 @@ async def test_a_handshake_that_is_cancelled_as_a_datagram_comes_ends() -> None:
     handshake = asyncio.create_task(dtls.start(RTCDtlsParameters([RTCDtlsFingerprint("sha-256", "00")])))
     await ice.asked.wait()
     ice.datagram.set_result(b"no DTLS")
-    await asyncio.sleep(0)  # _recv() has its datagram now, and who waits for it not yet
+    await asyncio.sleep(0)  # _recv() has its datagram now; its waiter has not been woken yet
     handshake.cancel()
     await asyncio.wait([handshake], timeout=PATIENCE)
     try:

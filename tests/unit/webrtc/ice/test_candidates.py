@@ -29,7 +29,7 @@ def test_a_browser_s_candidate_is_read() -> None:
     assert username_fragment_of(IceCandidate(candidate=line)) == "EsAw"
 
 
-def test_what_is_written_can_be_read() -> None:
+def test_a_written_candidate_can_be_read() -> None:
     candidate = local_candidate("srflx", ("203.0.113.7", 5), base="10.0.0.1", preference=65535, related=("10.0.0.1", 6))
     written = to_contract(candidate, mid="0", index=0, username_fragment="abcd")
     read = parse_candidate(written.candidate)
@@ -50,7 +50,7 @@ def test_what_is_written_can_be_read() -> None:
         "1 1 udp 1 127.0.0.1 9 typ host",
     ],
 )
-def test_what_is_no_candidate_is_refused(line: str) -> None:
+def test_an_invalid_candidate_is_refused(line: str) -> None:
     with pytest.raises(InvalidCandidateError):
         parse_candidate(line)
 

@@ -17,7 +17,7 @@ INTERVAL = 0.04
 
 
 class Pair:
-    """A selected pair whose peer answers or not, and who counts the checks."""
+    """A selected pair that counts the checks, and answers them or not."""
 
     remote_addr = ("127.0.0.1", 9)
 
@@ -75,7 +75,7 @@ async def test_a_response_is_a_sign_of_life_and_gives_the_round_trip_time(begin:
     assert 0 <= consent.round_trip_time < 10
 
 
-async def test_a_check_without_a_response_is_no_sign_of_life_and_ends_nothing(
+async def test_a_check_without_a_response_is_no_sign_of_life_and_does_not_end_the_checks(
     begin: Begin, heard: asyncio.Event
 ) -> None:
     pair = Pair(is_answered=False)

@@ -1,4 +1,4 @@
-"""Candidates from STUN servers, and what becomes of servers that do not answer. TURN is in tests/network."""
+"""Candidates from STUN servers, and servers that do not answer. TURN is in tests/network."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_the_same_address_from_two_servers_is_one_candidate() -> None:
     assert len(once) == len(twice)
 
 
-async def test_without_a_nat_there_is_nothing_new() -> None:
+async def test_without_a_nat_there_is_no_reflexive_candidate() -> None:
     async with stun_server(mapped=None) as port:
         assert await gathered(f"stun:127.0.0.1:{port}") == []
 

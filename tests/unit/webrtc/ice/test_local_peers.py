@@ -1,4 +1,4 @@
-"""--peers local: ICE connects to this machine's own addresses and to no others."""
+"""--peers local: ICE connects to the addresses of this machine and to no others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def peer() -> AsyncIterator[Peer]:
 
 
 def check(peer: Peer) -> bytes:
-    """A check of somebody who knows the password."""
+    """Return a check of a peer that knows the password."""
     agent = peer._ice.current.agent
     request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
     request.attributes.update({"USERNAME": f"{agent.local_username}:peer", "PRIORITY": 1, "ICE-CONTROLLED": 1})

@@ -63,7 +63,7 @@ def test_a_turn_url_names_a_server(url: str, address: ServerAddress, protocol: s
         "stun:host\x1b[2J",
     ],
 )
-def test_what_is_no_url_of_a_server_is_refused(url: str) -> None:
+def test_an_invalid_url_of_a_server_is_refused(url: str) -> None:
     with pytest.raises(IceServerError):
         parse(url)
 

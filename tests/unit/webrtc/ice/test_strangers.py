@@ -1,4 +1,4 @@
-"""Datagrams of others than the peer: before, during and after the handshake, and after an ICE restart."""
+"""Datagrams of other senders than the peer: before, during and after the handshake, and after an ICE restart."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def attack(peer: Peer, made: dict[int, Stranger], datagrams: list[bytes]) -> Non
 
 
 async def until_refused(peer: Peer, count: int) -> None:
-    """The sockets have read what was sent."""
+    """Wait until the sockets have refused this many datagrams."""
     protocols = protocols_of(peer._ice.current.agent, peer._ice.newest.agent)
     await until(lambda: sum(protocol.refused for protocol in protocols) >= count)
 
@@ -146,7 +146,7 @@ async def attacked_all_along(peer: Peer, datagrams: list[bytes]) -> AsyncIterato
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_a_stranger_s_datagram_before_and_during_the_handshake_changes_nothing(name: str) -> None:
+async def test_a_stranger_s_datagram_before_and_during_the_handshake_has_no_effect(name: str) -> None:
     listener, viewer = RecordingListener(), Viewer()
     peer = Peer("connection-1", ice_servers=[], listener=listener)
     try:
@@ -227,7 +227,7 @@ async def test_the_address_of_an_older_generation_ends_with_it() -> None:
         assert pair.remote_addr not in checked
 
 
-async def test_what_a_peer_sends_right_after_its_check_is_not_lost() -> None:
+async def test_a_datagram_right_after_the_peer_s_check_is_not_lost() -> None:
     """A check with the password is enough, before ours succeeded and even before its description is there."""
     peer = Peer("connection-1", ice_servers=[], listener=RecordingListener())
     await peer.create_offer()

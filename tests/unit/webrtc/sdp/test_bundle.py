@@ -100,7 +100,7 @@ def test_a_section_that_was_bundle_only_is_accepted_with_the_port_of_the_group()
     assert "a=bundle-only" not in write_answer(LOCAL, offer).sdp
 
 
-def test_a_video_that_is_bundled_with_nothing_but_a_data_channel_is_accepted() -> None:
+def test_a_video_that_is_bundled_only_with_a_data_channel_is_accepted() -> None:
     offer = parse_offer(sdp(DATA, bundle_only(VIDEO), session=grouped("d", "0")))
     assert offer.ice.username_fragment == "data"
     assert [media.port for media in answer_to(offer).media] == [0, 9]

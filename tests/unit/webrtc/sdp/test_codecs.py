@@ -41,7 +41,7 @@ def test_a_peer_without_a_format_that_fits_is_told_why(
     assert "Firefox" in error.hint
 
 
-def test_the_error_names_the_codecs_of_the_peer_and_nothing_else_of_its_text() -> None:
+def test_the_error_names_the_codecs_of_the_peer_and_no_other_part_of_its_text() -> None:
     strange = VIDEO.replace("H264/90000", "VP9/90000") + "a=rtpmap:108 <b>\x1b[31m/90000\n" + "a=rtpmap:109 x\n" * 30
     assert error_of(sdp(strange), parse_offer).details == {"codecs": ["VP8", "VP9"]}
 

@@ -1,4 +1,4 @@
-"""Later offers: the video that is running stays in its section and in its format, whatever else changes."""
+"""Later offers: the video that is running stays in its section and in its format while others change."""
 
 from __future__ import annotations
 

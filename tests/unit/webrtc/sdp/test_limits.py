@@ -82,7 +82,7 @@ DESCRIPTIONS: dict[str, Callable[[int], str]] = {
 
 
 def attempt(text: str) -> None:
-    """Read a description and answer it, whatever comes of it."""
+    """Read a description and answer it; an error is a result, too."""
     with contextlib.suppress(InvalidSdpError):
         write_answer(LOCAL, parse_offer(text))
     with contextlib.suppress(InvalidSdpError):

@@ -1,4 +1,4 @@
-"""What a peer's description says, and what of it is refused."""
+"""The facts in a peer's description, and the descriptions that are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we write, as aiortc reads it."""
+"""The descriptions of the sidecar, as aiortc reads them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_an_answer_takes_the_offer_s_numbers_and_keeps_a_bundled_audio_inactive(
     assert answer.group[0].items == ["1", "0"]
 
 
-def test_what_was_not_offered_is_not_answered() -> None:
+def test_an_answer_has_no_formats_and_extensions_beyond_the_offer() -> None:
     plain = VIDEO.replace("a=fmtp:107 apt=106\n", "")
     plain = plain.replace("a=extmap:5", "a=x:5").replace("a=extmap:4", "a=extmap:15").replace("a=extmap:6", "a=x:6")
     answer = SessionDescription.parse(write_answer(LOCAL, parse_offer(sdp(plain))).sdp)
