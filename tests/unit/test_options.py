@@ -100,9 +100,7 @@ def test_where_viewers_are_and_which_ice_servers_are_asked_can_be_bounded() -> N
     ("option", "value"),
     [("--peers", "lan"), ("--allow-ice-server", "*"), ("--allow-ice-server", "turn:host:*")],
 )
-def test_an_invalid_limit_of_ice_is_refused(
-    option: str, value: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_invalid_limit_of_ice_is_refused(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse([option, value])
     assert ended.value.code == 2

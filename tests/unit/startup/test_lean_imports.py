@@ -162,9 +162,7 @@ def test_names_are_told_from_addresses_as_aioice_does(name: str) -> None:
 
 @pytest.mark.parametrize("names", TYPES.values(), ids=TYPES)
 def test_aiortc_uses_the_replaced_classes_only_as_types(names: tuple[str, ...]) -> None:
-    statistics = inspect.getsource(
-        aiortc.rtcdtlstransport.RTCDtlsTransport._get_stats
-    )  # the program never calls it
+    statistics = inspect.getsource(aiortc.rtcdtlstransport.RTCDtlsTransport._get_stats)  # the program never calls it
     source = inspect.getsource(aiortc.rtp) + inspect.getsource(aiortc.rtcdtlstransport).replace(statistics, "")
     for name in names:
         uses = [line.strip() for line in source.splitlines() if re.search(rf"\b{name}\b", line)]
