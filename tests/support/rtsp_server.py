@@ -1,4 +1,4 @@
-"""A network camera: an RTSP server (RFC 2326) on loopback with one video, which misbehaves as asked."""
+"""A network camera: an RTSP server (RFC 2326) on loopback with one video and faults on demand."""
 
 from __future__ import annotations
 
@@ -15,20 +15,36 @@ from types import TracebackType
 
 from tests.support.encoded_pictures import CLOCK_RATE, SIZE, EncodedPictures, EncodingName, encoded_pictures
 
-__all__ = ["SIZE", "Behaviour", "RtspServer"]
+__all__ = ["SIZE", "Behaviour", "RtpPackets", "RtspServer"]
 
 NONCES = ("first-nonce", "second-nonce")
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """What a camera does.
+class RtpPackets:
+    """The RTP packets of a stream and their faults.
 
-    `statuses` are the answers to methods, other than 200; `headers` more headers of an answer to a method. `login` is
-    the user and password asked for by `scheme`, of which the first nonce is `is_stale` after one request. `transports`
-    are those that SETUP allows. `description` takes the place of the camera's own lines for its video, `first_bytes`
-    that of every answer. `between` is sent before each picture. `marker` and `in_band` are those of the RTP packets;
-    `order` turns the packets of the whole stream into what is sent. `session` is the value of that header.
+    `marker`: the last packet of a picture has the marker bit. `in_band` and `in_description`: the places of the
+    parameter sets. `jump`: a jump of the time stamps in the second half. `order`: the order of the packets of the whole
+    stream. `lost`: the packets that are not sent, by their index.
+    """
+
+    marker: bool = True
+    in_band: bool = True
+    in_description: bool = True
+    jump: int = 0
+    order: Sequence[int] | None = None
+    lost: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """The properties and faults of a network camera.
+
+    `statuses`: the statuses of the answers by method, other than 200. `headers`: further headers by method. `login`:
+    user and password, required with `scheme`; the first nonce `is_stale` after one request. `transports`: allowed
+    by SETUP. `description`: the description's lines in place of the camera's lines for its video.
+    `first_bytes`: the answer to every request. `between`: bytes before each packet. `session`: the Session header.
     """
 
     encoding: EncodingName = "H264"
@@ -42,22 +58,17 @@ class Behaviour:
     content_length: int | None = None
     first_bytes: bytes | None = None
     between: bytes = b""
-    marker: bool = True
-    in_band: bool = True
-    in_description: bool = True
-    jump: int = 0
-    order: Sequence[int] | None = None
-    lost: frozenset[int] = frozenset()
+    packets: RtpPackets = RtpPackets()
     session: str = "1"
     host: str = "127.0.0.1"
     after_pictures: bytes = b""
 
 
 class RtspServer:
-    """Serves one client after the other until it is closed; `count` pictures are sent once, and then nothing more.
+    """Serves one client after the other until it is closed; each gets `count` pictures once.
 
-    `hangs_up`: end the connection after the last picture. `status`: what every request is answered with. `port`: that
-    of a server that was there before.
+    `hangs_up`: end the connection after the last picture. `status`: the status of every answer. `port`: the port of a
+    previous server.
     """
 
     def __init__(
@@ -70,7 +81,7 @@ class RtspServer:
         behaviour: Behaviour | None = None,
     ) -> None:
         self._behaviour = behaviour or Behaviour()
-        self._pictures = encoded_pictures(self._behaviour.encoding, count, in_band=self._behaviour.in_band)
+        self._pictures = encoded_pictures(self._behaviour.encoding, count, in_band=self._behaviour.packets.in_band)
         self._hangs_up = hangs_up
         self._status = status
         family = socket.AF_INET6 if ":" in self._behaviour.host else socket.AF_INET
@@ -103,7 +114,7 @@ class RtspServer:
             self.ports.close()
 
     def wait_for(self, method: str, count: int = 1, timeout: float = 10) -> bool:
-        """Wait until a method was asked for so often."""
+        """Return whether a method is requested so often within the time."""
         with self._changed:
             return self._changed.wait_for(lambda: self.requests.count(method) >= count, timeout)
 
@@ -131,7 +142,7 @@ class RtspServer:
                     return
 
     def _requests(self, client: socket.socket) -> Iterator[str]:
-        """The head of each request; what the client sends between them (RTCP, answers) is skipped."""
+        """The head of each request; RTCP and answers of the client in between are skipped."""
         received = b""
         while data := client.recv(4096):
             received += data
@@ -147,7 +158,7 @@ class RtspServer:
                     yield text
 
     def _answer(self, method: str, head: str, client: socket.socket) -> tuple[bytes, bool]:
-        """The bytes of an answer, and whether pictures follow."""
+        """Return the bytes of an answer, and whether pictures follow."""
         status, body = self._behaviour.statuses.get(method, self._status), ""
         headers = [f"CSeq: {_header(head, 'CSeq')}", f"Session: {self._behaviour.session}"]
         headers += self._behaviour.headers.get(method, ())
@@ -182,14 +193,16 @@ class RtspServer:
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=camera", "t=0 0"]
         if self._behaviour.description is not None:
             return "\r\n".join([*lines, *self._behaviour.description, ""])
-        own = self._pictures.lines if self._behaviour.in_description else self._pictures.lines_without_sets
+        own = self._pictures.lines if self._behaviour.packets.in_description else self._pictures.lines_without_sets
         lines += [f"m=video 0 RTP/AVP {self._pictures.payload_type}", *own, "a=control:track"]
         return "\r\n".join([*lines, ""])
 
     def _send(self, client: socket.socket) -> None:
-        packets = list(rtp_packets(self._pictures, marker=self._behaviour.marker, jump=self._behaviour.jump))
-        for index in self._behaviour.order or range(len(packets)):
-            if index in self._behaviour.lost:
+        packets = list(
+            rtp_packets(self._pictures, marker=self._behaviour.packets.marker, jump=self._behaviour.packets.jump)
+        )
+        for index in self._behaviour.packets.order or range(len(packets)):
+            if index in self._behaviour.packets.lost:
                 continue
             if self.ports is not None:
                 self.ports.send(packets[index])
@@ -200,7 +213,7 @@ class RtspServer:
     # -- the login ----------------------------------------------------------------------------------------------------
 
     def _challenge(self, method: str, head: str) -> str | None:
-        """The header that asks for a login; None when the request has it, or none is needed."""
+        """Return the header that requires a login, None for a request with the login or without a need for one."""
         if self._behaviour.login is None:
             return None
         authorization = _header(head, "Authorization")
@@ -228,7 +241,7 @@ class RtspServer:
 
 
 class UdpPair:
-    """The camera's own UDP ports, towards those of one client."""
+    """The camera's UDP ports for one client."""
 
     def __init__(self, host: str, client: str, client_port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -14,7 +14,7 @@ from sidecar.cameras.rtsp import session as rtsp_session
 from sidecar.contract.errors import CameraFailedError
 from tests.support.encoded_pictures import EncodingName
 from tests.support.rtsp_opening import opened
-from tests.support.rtsp_server import SIZE, Behaviour, RtspServer
+from tests.support.rtsp_server import SIZE, Behaviour, RtpPackets, RtspServer
 
 LIMIT = 10
 
@@ -29,7 +29,7 @@ def shown(behaviour: Behaviour, count: int = 4, query: str = "") -> tuple[list[i
     with RtspServer(count, behaviour=behaviour) as server:
         camera = opened(server.url + query)
         try:
-            return greys(camera, count - len(behaviour.lost)), server
+            return greys(camera, count - len(behaviour.packets.lost)), server
         finally:
             camera.close()
 
@@ -72,13 +72,13 @@ def test_a_camera_at_an_ipv6_address_plays() -> None:
 def test_parameter_sets_come_in_band_or_in_the_description(
     encoding: EncodingName, in_band: bool, in_description: bool
 ) -> None:
-    behaviour = Behaviour(encoding=encoding, in_band=in_band, in_description=in_description)
+    behaviour = Behaviour(encoding=encoding, packets=RtpPackets(in_band=in_band, in_description=in_description))
     assert shown(behaviour)[0] == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("encoding", ["H264", "H265", "MP4V-ES", "JPEG"])
 def test_a_camera_that_sets_no_marker_bit_is_one_picture_late(encoding: EncodingName) -> None:
-    with RtspServer(5, behaviour=Behaviour(encoding=encoding, marker=False)) as server:
+    with RtspServer(5, behaviour=Behaviour(encoding=encoding, packets=RtpPackets(marker=False))) as server:
         camera = opened(server.url)
         values = greys(camera, 4)
         camera.close()
@@ -86,8 +86,8 @@ def test_a_camera_that_sets_no_marker_bit_is_one_picture_late(encoding: Encoding
 
 
 def test_a_jump_in_the_time_stamps_changes_nothing() -> None:
-    assert shown(Behaviour(jump=5000 * 90_000))[0] == [2, 3, 4, 5]
-    assert shown(Behaviour(jump=-5000 * 90_000))[0] == [2, 3, 4, 5]
+    assert shown(Behaviour(packets=RtpPackets(jump=5000 * 90_000)))[0] == [2, 3, 4, 5]
+    assert shown(Behaviour(packets=RtpPackets(jump=-5000 * 90_000)))[0] == [2, 3, 4, 5]
 
 
 def test_bytes_between_messages_that_belong_to_none_are_skipped() -> None:
@@ -96,14 +96,16 @@ def test_bytes_between_messages_that_belong_to_none_are_skipped() -> None:
 
 def test_datagrams_in_another_order_are_put_in_order() -> None:
     order = [0, 2, 1, *range(3, 8), 9, 8]
-    with RtspServer(4, behaviour=Behaviour(transports=("udp",), order=[*order, *range(10, 12)])) as server:
+    behaviour = Behaviour(transports=("udp",), packets=RtpPackets(order=[*order, *range(10, 12)]))
+    with RtspServer(4, behaviour=behaviour) as server:
         camera = opened(server.url)
         assert greys(camera, 1) == [2]
         camera.close()
 
 
 def test_a_lost_picture_leaves_the_next_keyframe_whole() -> None:
-    with RtspServer(4, behaviour=Behaviour(encoding="JPEG", lost=frozenset((1,)))) as server:
+    behaviour = Behaviour(encoding="JPEG", packets=RtpPackets(lost=frozenset((1,))))
+    with RtspServer(4, behaviour=behaviour) as server:
         camera = opened(server.url)
         values = greys(camera, 3)
         camera.close()
@@ -227,7 +229,7 @@ def test_an_answer_that_comes_byte_by_byte_does_not_hold_up_for_ever(monkeypatch
 
 def test_a_camera_that_sends_nothing_that_can_be_decoded_does_not_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rtsp_camera, "MAX_BAD_UNITS", 5)
-    behaviour = Behaviour(in_band=False, in_description=False)
+    behaviour = Behaviour(packets=RtpPackets(in_band=False, in_description=False))
     with RtspServer(10, behaviour=behaviour) as server, pytest.raises(CameraFailedError, match="decoded") as caught:
         opened(server.url)
     assert "keyframe" in caught.value.hint
