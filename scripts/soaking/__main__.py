@@ -15,13 +15,16 @@ from progress import MovingLine
 from soak import parse
 
 from sidecar.client import SidecarGoneError
-from soaking.cycles import cycle
+from soaking.cycles import LONG_RUN, cycle
 from soaking.moved_camera import MovedCamera
 from soaking.rounds import Rounds
-from soaking.samples import Sample, complaints, growth, table
+from soaking.samples import MOST_GROWTH, MOST_GROWTH_OF_A_SHORT_RUN, Sample, complaints, growth, table
 from soaking.source import VideoFile
 from soaking.subject import SoakError, soaked
 from tests.support.loopback import gather_on_loopback
+
+LONG_MINUTES = 30.0
+"""Minutes of faults after which the memory is judged."""
 
 
 async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLine) -> list[str]:
@@ -34,7 +37,8 @@ async def run_cycles(argv: list[str], count: int, seed: int, progress: MovingLin
         report = await cycle(subject, count, Random(seed), tell)
     print_samples(report.samples)
     print_counts(report.done)
-    return [*report.wrong, *complaints(report.samples), *subject.complaints]
+    most_growth = MOST_GROWTH if count >= LONG_RUN else MOST_GROWTH_OF_A_SHORT_RUN
+    return [*report.wrong, *complaints(report.samples, most_growth), *subject.complaints]
 
 
 async def run_faults(argv: list[str], minutes: float, seed: int, progress: MovingLine) -> list[str]:
@@ -54,7 +58,8 @@ async def run_faults(argv: list[str], minutes: float, seed: int, progress: Movin
     print_counts(rounds.faults.done)
     print_counts(rounds.signalling.done)
     print(f"the slowest ping took {rounds.slowest_ping:.2f} s")
-    return [*rounds.wrong, *complaints(rounds.samples), *subject.complaints]
+    most_growth = MOST_GROWTH if minutes >= LONG_MINUTES else MOST_GROWTH_OF_A_SHORT_RUN
+    return [*rounds.wrong, *complaints(rounds.samples, most_growth), *subject.complaints]
 
 
 def keep_log(path: str) -> None:

@@ -24,7 +24,10 @@ from soaking.subject import CALL_SECONDS, SoakError, Subject
 DEVICE = "test:pattern"
 FORMAT = {"width": 320, "height": 180, "fps": 30}
 ORIGIN = "tauri://localhost"
-SAMPLES = 40
+LONG_RUN = 2400
+"""Cycles after which the memory is judged: the first half fills the memory of 1,024 ended connections and sessions."""
+
+SAMPLES = 100
 """Samples of the process's resources, spread over the run."""
 
 STREAMED_PICTURES = 3

@@ -28,7 +28,7 @@ PATIENCE = 60.0
 """Seconds, for a viewer that is lost, looked for and found on a busy machine."""
 
 NOT_LONG_ENOUGH = 10.0
-"""Memory is level after a thousand connections only: the long form looks at it."""
+"""Times the memory after the warm-up: it is level only after a thousand connections, which the long form makes."""
 
 
 @pytest.fixture(autouse=True)

@@ -46,6 +46,12 @@ def test_memory_that_grows_after_the_warm_up_is_one() -> None:
     assert "memory" in complaints(samples)[0]
 
 
+def test_free_blocks_that_come_and_go_are_no_growth() -> None:
+    random = Random(1)
+    noisy = [replace(one, private=int(one.private * random.uniform(0.9, 1.1))) for one in STEADY for _ in range(3)]
+    assert complaints(noisy) == []
+
+
 @pytest.mark.parametrize("name", ["descriptors", "threads", "tasks"])
 def test_one_more_of_anything_that_never_ends_is_one(name: str) -> None:
     samples = STEADY[:30] + [replace(one, **{name: getattr(one, name) + 1}) for one in STEADY[30:]]
