@@ -17,6 +17,7 @@ from sidecar.webrtc.ice.consent import Consent
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
 from tests.support.access_units import encoded_pictures, stamped_now
+from tests.support.busy_machine import SLACK
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
 
 NAMED = "candidate:1 1 udp 2113937151 6bd3a0a8-0000-4000-8000-000000000000.local 50000 typ host"
@@ -48,7 +49,7 @@ async def test_a_connected_peer_closes_and_leaves_nothing() -> None:
             await listener.until(lambda: listener.subscription.keyframe_requests > 0)
         begun = time.monotonic()
         await peer.close()
-        assert time.monotonic() - begun < 1.0
+        assert time.monotonic() - begun < 1.0 + SLACK  # a server that is waited for takes 10 s
     await assert_nothing_is_left(tasks, open_sockets)
 
 
@@ -82,7 +83,7 @@ async def test_a_peer_whose_servers_are_dead_closes_while_it_asks_them() -> None
         await asyncio.sleep(0.1)
         begun = time.monotonic()
         await peer.close()
-        assert time.monotonic() - begun < 1.0
+        assert time.monotonic() - begun < 1.0 + SLACK  # a server that is waited for takes 10 s
         assert listener.candidates == []
     await assert_nothing_is_left(tasks, open_sockets)
 

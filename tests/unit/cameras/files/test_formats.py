@@ -261,7 +261,9 @@ def test_an_mpeg_ts_whose_clock_jumps_plays_without_a_pause(tmp_path: Path, jump
     began = time.monotonic()
     times = [camera.read().captured_at for _ in range(18)]
     camera.close()
-    assert max(after - before for before, after in pairwise(times)) < LONGEST_INTERVAL / 2
+    assert (
+        max(after - before for before, after in pairwise(times)) < 0.95 * LONGEST_INTERVAL
+    )  # a jump that is waited for takes all of it
     assert times[-1] - began < 5
 
 
