@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from contextlib import nullcontext
-from pathlib import Path
+from dataclasses import asdict
 
 from bench import parse
 from progress import MovingLine
@@ -15,7 +14,7 @@ from progress import MovingLine
 from benchmark import benchmarks
 from benchmark.figures import Sample, table
 from benchmark.links import NoNetworkError, links
-from benchmark.load import machine
+from benchmark.load import machine, write_report
 from benchmark.local import why_no_webkitgtk
 from benchmark.receiver import NoBrowserError, Receiver, open_receiver
 
@@ -56,12 +55,6 @@ def settings(options: argparse.Namespace) -> str:
     return f"1280x720 at 30 fps, 2.5 Mbit/s, {rounds}, each picture measured for {options.seconds} s"
 
 
-def write(file: Path, taken: list[Sample]) -> None:
-    """Write the machine and every sample as JSON."""
-    content = {"machine": machine(), "samples": [sample.as_json() for sample in taken]}
-    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
 def main() -> int:
     """Run the benchmarks with the command line of bench.py."""
     options = parse(sys.argv[1:])
@@ -76,7 +69,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if options.json:
-        write(options.json, taken)
+        write_report(options.json, samples=[asdict(sample) for sample in taken])
     print(f"\n{machine()}\n{settings(options)}\n\n{table(taken)}")
     return 0
 

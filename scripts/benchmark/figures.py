@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from benchmark.load import MOST_STEAL, TRIES, Measured
 from benchmark.sender import Subject
@@ -83,10 +82,6 @@ class Sample:
     steal: float
     others: float
     noisy: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """For the file of --json."""
-        return asdict(self)
 
 
 def samples(subject: Subject, found: Measured[dict[str, float]]) -> list[Sample]:

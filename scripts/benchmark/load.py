@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import psutil
 
@@ -101,6 +102,11 @@ class ProcessMeter:
     def _seconds(self) -> float:
         times = self._process.cpu_times()
         return times.user + times.system
+
+
+def write_report(file: Path, **content: Any) -> None:
+    """Write the machine and the content as JSON."""
+    file.write_text(json.dumps({"machine": machine(), **content}, indent=2) + "\n", encoding="utf-8")
 
 
 def machine() -> str:

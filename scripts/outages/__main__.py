@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import parse
-from benchmark.load import machine
+from benchmark.load import machine, write_report
 from progress import MovingLine
 
 from outages.measuring import Figures, Outage, machines, measure
@@ -64,12 +63,6 @@ def middle(values: Sequence[float | None]) -> str:
     return f"{median(known):.2f} s" if known else "–"
 
 
-def write(file: Path, taken: dict[Outage, list[Figures]]) -> None:
-    """Write the machine and the figures of every round as JSON."""
-    rounds = {outage.title: [asdict(each) for each in figures] for outage, figures in taken.items()}
-    file.write_text(json.dumps({"machine": machine(), "outages": rounds}, indent=2) + "\n", encoding="utf-8")
-
-
 def main() -> int:
     """Measure with the command line of bench.py."""
     options = parse(sys.argv[1:])
@@ -79,7 +72,8 @@ def main() -> int:
         return 1
     taken = asyncio.run(run(options.rounds))
     if options.json:
-        write(options.json, taken)
+        rounds = {outage.title: [asdict(each) for each in figures] for outage, figures in taken.items()}
+        write_report(options.json, outages=rounds)
     print(f"\n{machine()}\n1280x720 at 30 fps, medians of {options.rounds}\n\n{HEAD}")
     for outage, figures in taken.items():
         print(row(outage, figures))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 
 from bench import parse
-from benchmark.load import Measured, machine, measured
+from benchmark.load import Measured, machine, measured, write_report
 from freezing.build import FreezeFailedError
 from progress import MovingLine
 
@@ -46,13 +44,6 @@ def samples(program: Program, number: int, found: Measured[dict[str, float]]) ->
     ]
 
 
-def write(file: Path, programs: Sequence[Program], taken: Sequence[Sample]) -> None:
-    """Write the machine, the sizes and every sample as JSON."""
-    sizes = {program.name: program.size for program in programs}
-    content = {"machine": machine(), "bytes": sizes, "samples": [asdict(sample) for sample in taken]}
-    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
 def main() -> int:
     """Measure with the command line of bench.py."""
     options = parse(sys.argv[1:])
@@ -66,7 +57,8 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     if options.json:
-        write(options.json, programs, taken)
+        sizes = {program.name: program.size for program in programs}
+        write_report(options.json, bytes=sizes, samples=[asdict(sample) for sample in taken])
     print(f"\n{machine()}\n{options.rounds} rounds\n\n{table(programs, taken)}")
     return 0
 
