@@ -1,4 +1,4 @@
-"""One sidecar for each module: the tests here leave nothing behind in it."""
+"""One sidecar for each module; the tests close all that they open in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COVERAGE = FOLDER / "test_coverage.py"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What was heard is looked at in the end, whatever the order of the files."""
+    """Run the tests of the coverage at the end."""
     items.sort(key=lambda item: item.path == COVERAGE)
 
 

@@ -1,4 +1,4 @@
-"""Whatever comes in on standard input, the next request is served."""
+"""After any bytes on standard input, the next request is served."""
 
 from __future__ import annotations
 

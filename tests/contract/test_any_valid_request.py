@@ -1,4 +1,4 @@
-"""No valid request, in whatever state, is answered with -32603."""
+"""No valid request in any state is answered with -32603."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def camel_case(value: Any) -> Any:
 
 
 class Caller:
-    """Calls methods, and knows what was made on the way."""
+    """Calls methods, and keeps the ids of the created connections and sessions."""
 
     def __init__(self, process: RawProcess) -> None:
         self._process = process

@@ -1,6 +1,6 @@
-"""Nothing of the contract goes untested: what the tests of this folder really heard, beside what there is.
+"""Every part of the contract is tested: compares the checked messages of this folder with the contract.
 
-The other way round is part of every check: what is not in the contract does not stand it.
+The checks themselves refuse messages that are not in the contract.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sidecar.contract.methods import METHODS
 from tests.support.contract_schemas import VALIDATED
 
 NEEDS_A_DEVICE = {"camera_busy", "cameras_changed"}
-"""What only a real camera brings about: tests/camera_vm/inside/test_contract.py hears these."""
+"""Parts that need a real camera: tests/camera_vm/inside/test_contract.py tests them."""
 
 NEEDS_A_FAULT = {"encoder_failed"}
 """Pictures of every size and format are converted to some that x264 takes, so only a fault of x264 brings this about:

@@ -68,7 +68,7 @@ def test_a_generated_client_compiles_and_drives_the_sidecar(sidecar_program: str
 
 
 def link_packages(client: Path) -> None:
-    """Give the generated client the packages that it imports; of its transports only what it is constructed with."""
+    """Give the generated client the packages that it imports, with only the used part of its transports."""
     modules = client / "node_modules"
     (modules / "@open-rpc/client-js").mkdir(parents=True)
     for name in ("lodash", "@open-rpc/schema-utils-js", "@open-rpc/spec-types"):

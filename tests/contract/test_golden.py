@@ -16,7 +16,7 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.io"))
 
 
 def methods_by_id(steps: list[Step]) -> dict[Any, str]:
-    """Which method was called with which id; what is no request is left out."""
+    """Return the method of each request id; invalid requests are left out."""
     methods = {}
     for step in steps:
         if step.goes_in:

@@ -1,4 +1,4 @@
-"""The process as its parent sees it: how it starts, what it serves, how it ends."""
+"""The process as its parent sees it: its start, its service and its end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_shutdown_is_answered_and_then_the_process_ends_with_a_camera_open(sidec
 
 
 def test_every_method_of_the_contract_is_served(raw_sidecar: RawProcess) -> None:
-    # A parameter too many: nothing is done, and only a method that exists can say so.
+    # A superfluous parameter: the method is not run, and only an existing method reports the parameter.
     for number, method in enumerate(METHODS):
         params = [None] * (len(method.params.model_fields) + 1)
         request = {"jsonrpc": "2.0", "id": number, "method": method.name, "params": params}

@@ -1,4 +1,4 @@
-"""A viewer that is lost, as the frontend hears of it: what the contract promises, in real time."""
+"""The notifications about a lost viewer, within the times of the contract."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import pytest
 from sidecar.client import SidecarClient
 from sidecar.webrtc.sdp import SdpDescription
 from tests.conftest import StartSidecar
+from tests.support.busy_machine import SLACK
 from tests.support.contract_schemas import check_notification
 from tests.support.peers import gather_on_loopback
 from tests.support.restarting_viewer import RestartingViewer
 
 NOTICED_WITHIN = 3.0
-"""Seconds that the contract gives."""
-
-SLACK = 3.0
-"""Seconds more, for a machine that others use as well."""
+"""Seconds until the loss of a viewer is noticed, by the contract."""
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Sources of the running process: what it opens, what it refuses, and what it tells nobody."""
+"""Sources of the running process: the allowed and the refused ones, and the secrets in their URLs."""
 
 from __future__ import annotations
 

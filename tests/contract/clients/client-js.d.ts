@@ -1,4 +1,4 @@
-// What the generated client uses of @open-rpc/client-js, which carries requests over HTTP, WebSocket and postMessage:
+// The part of @open-rpc/client-js that the generated client uses. Its requests go over HTTP, WebSocket and postMessage:
 // the sidecar is at none of these, so the package itself is not installed.
 
 declare module "@open-rpc/client-js" {

@@ -1,4 +1,4 @@
-// What @open-rpc/generator made of the document, over the sidecar's standard input and output.
+// The client that @open-rpc/generator makes from the document, over the sidecar's standard input and output.
 
 import { createRequire } from "node:module";
 import { failure, report, start } from "./sidecar.mjs";

@@ -22,12 +22,12 @@ export function start(onLine) {
   };
 }
 
-/** Say to the test what came of it. */
+/** Report the result to the test. */
 export function report(result) {
   process.stdout.write(JSON.stringify(result));
 }
 
-/** What a call that must fail fails with. */
+/** The error of a call that must fail. */
 export async function failure(promise) {
   try {
     return { unexpected: await promise };

@@ -28,7 +28,7 @@ def test_broken(broken): pass
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    """A session whose checkout is an empty folder."""
+    """A session with an empty folder as its checkout."""
     return Session(sys.executable, tmp_path, root=tmp_path)
 
 
