@@ -8,10 +8,10 @@ from pathlib import Path
 FILE = Path(__file__).with_name("build.json")
 
 
-def describe() -> str:
+def describe(file: Path = FILE) -> str:
     """Return the build in one line; "source" for a program that is not frozen."""
     try:
-        known = json.loads(FILE.read_text(encoding="utf-8"))
+        known = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return "source"
     return ", ".join(f"{name} {value}" for name, value in known.items())
