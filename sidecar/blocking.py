@@ -7,11 +7,14 @@ import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sidecar.contract.errors import LimitExceededError
 
 T = TypeVar("T")
+
+IMPORT_TIMEOUT: Final = 60.0
+"""The time limit of an import in a thread, in seconds; on a cold disk under a virus scanner it takes ten."""
 
 
 async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], None] | None = None) -> T:

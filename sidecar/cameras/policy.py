@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sidecar.limits import IMPORT_TIMEOUT, MAX_CAMERAS, STOP_TIMEOUT
+from sidecar.blocking import IMPORT_TIMEOUT
 
 
 class RetryPolicy(NamedTuple):
@@ -50,7 +50,7 @@ class CameraPolicy(NamedTuple):
     """The time that a driver may take to open a camera: longer than the 10 s of the backends, whose own errors name
     the cause."""
 
-    stop_timeout: float = STOP_TIMEOUT
+    stop_timeout: float = 1.0
     """The time that a capture thread may take to end before it is abandoned."""
 
     max_hanging: int = 3
@@ -61,8 +61,9 @@ class CameraPolicy(NamedTuple):
     """Concurrent queries to the system, and the same number to file systems. A query takes some milliseconds, or never
     returns."""
 
-    max_opening: int = 2 * MAX_CAMERAS
-    """Cameras that are being opened at a time, including cameras whose driver or file system hangs."""
+    max_opening: int = 32
+    """Cameras that are being opened at a time, including cameras whose driver or file system hangs: twice as many as
+    may be open (streams/policy.py)."""
 
     placeholder_fps: float = 4.0
     """Placeholder frames per second: enough that the picture visibly moves. At 1280x720 they take 12 ms of processor

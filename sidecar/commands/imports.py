@@ -13,8 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
-from sidecar.blocking import in_thread
-from sidecar.limits import IMPORT_TIMEOUT
+from sidecar.blocking import IMPORT_TIMEOUT, in_thread
 
 PRELOADED: Final = ("sidecar.streams.stream", "sidecar.connections.webrtc")
 """17 MB. PyAV, numpy and OpenCV, which pictures need, are 45 MB more, and none of these modules imports them."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import get_args
 
 from sidecar import __version__
-from sidecar.blocking import in_thread
+from sidecar.blocking import IMPORT_TIMEOUT, in_thread
 from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract.early import NAME, PROTOCOL_VERSION
@@ -15,7 +15,6 @@ from sidecar.contract.early import ping as clocks
 from sidecar.contract.methods import process as contract
 from sidecar.contract.models import Done, Empty
 from sidecar.contract.types import CameraKind
-from sidecar.limits import IMPORT_TIMEOUT
 
 FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
 

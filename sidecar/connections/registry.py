@@ -171,7 +171,7 @@ class Connections:
     # -- showing a camera ---------------------------------------------------------------------------------------------
 
     async def show(
-        self, connection: Connection, device_id: str, wanted: RequestedFormat, encoding: EncodingOptions
+        self, connection: Connection, device_id: str, wanted: RequestedFormat, options: EncodingOptions
     ) -> Session:
         """Start a session with a camera and show it on a connection.
 
@@ -179,7 +179,7 @@ class Connections:
         """
         connection.reserve_video()
         try:
-            session = await self._sessions.open(device_id, wanted, encoding, on_ended=connection.session_ended)
+            session = await self._sessions.open(device_id, wanted, options, on_ended=connection.session_ended)
         except BaseException:
             connection.video_failed()
             raise

@@ -67,7 +67,7 @@ class Sessions:
         self,
         device_id: str,
         wanted: RequestedFormat,
-        encoding: EncodingOptions,
+        options: EncodingOptions,
         on_ended: OnEnded | None = None,
     ) -> Session:
         """Start a session with a camera, which is opened if needed; later sessions share the choices of the first.
@@ -77,13 +77,13 @@ class Sessions:
         """
         from sidecar.encoding.h264 import choose_encoder
 
-        choose_encoder(encoding.encoder)  # raises before the camera is opened
+        choose_encoder(options.encoder)  # raises before the camera is opened
         device = await self._drivers.resolve(device_id)
         self._check_limit()
         session_id = str(uuid.uuid4())
         self._opening += 1
         try:
-            stream = await self.streams.acquire(device, wanted, encoding, partial(self._tell, session_id))
+            stream = await self.streams.acquire(device, wanted, options, partial(self._tell, session_id))
         finally:
             self._opening -= 1
         if self._closing:

@@ -47,7 +47,7 @@ class Stream:
         self,
         device: Device,
         camera: Camera,
-        encoding: EncodingOptions,
+        options: EncodingOptions,
         drivers: Drivers,
         on_state: OnState,
         *,
@@ -58,7 +58,7 @@ class Stream:
         self._on_state = on_state
         self._stop_timeout = policy.stop_timeout
         self._source = source = CameraLifecycle(device, camera, drivers, self._changed, self._resized)
-        self._renditions = Renditions(source.frames, camera.format, encoding, policy, source.fail)
+        self._renditions = Renditions(source.frames, camera.format, options, policy, source.fail)
         self._jpeg = JpegRendition(source.frames, source.fail)
 
     @property
