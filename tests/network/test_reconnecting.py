@@ -200,7 +200,7 @@ async def test_reconnecting_to_failed_to_closed_when_every_try_is_used_up(rig: R
     async with lost(rig):
         for number in range(QUICK.tries):
             await rig.offered(number, replaces_peer=number % 2 == 1)
-            await rig.answer_without_a_way(rig.offers[number])
+            await rig.answer_without_a_path(rig.offers[number])
         await rig.until_state("closed")
     assert rig.states[-2:] == ["failed", "closed"]
     assert "4 tries found no path" in rig.reasons["failed"]

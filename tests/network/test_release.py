@@ -101,7 +101,7 @@ async def network_gone_and_nobody_answers(rig: Rig) -> AsyncIterator[None]:
 async def network_gone_for_good(rig: Rig) -> AsyncIterator[None]:
     async def answer_all() -> None:
         for number in range(POLICY.tries):
-            await rig.answer_without_a_way(await rig.offered(number, replaces_peer=number % 2 == 1))
+            await rig.answer_without_a_path(await rig.offered(number, replaces_peer=number % 2 == 1))
 
     await rig.connect()
     with rig.viewer.cut():

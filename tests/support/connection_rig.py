@@ -1,4 +1,4 @@
-"""A connection that shows the test picture to a viewer in the same process, driven from a test."""
+"""A connection that shows the test pattern to a viewer in the same process, driven by a test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Offer = dict[str, Any]
 
 
 class Rig:
-    """A connection that shows a camera to a viewer."""
+    """A WebRTC connection and its viewer; `substitutes` are the viewers of fresh peers."""
 
     def __init__(
         self, connections: Connections, notifications: Notifications, ice_servers: Sequence[IceServer] = ()
@@ -34,11 +34,11 @@ class Rig:
         self._connections = connections
 
     async def show(self) -> None:
-        """Open the camera."""
+        """Open the camera and show it."""
         await self._connections.show(self.connection, "test:pattern", SMALL, EncodingOptions())
 
     async def connect(self) -> None:
-        """Connect the viewer and wait for pictures."""
+        """Open the camera, and connect the viewer until it decodes pictures."""
         await self.show()
         offer, generation = await self.connection.create_offer()
         assert generation == 0
@@ -62,7 +62,7 @@ class Rig:
         await self.notifications.wait_for("connection_state", lambda _: self.states.count(state) >= count)
 
     async def offered(self, number: int, replaces_peer: bool) -> Offer:
-        """Wait for offer `number`, counted from 0."""
+        """Return renegotiation_offer `number`, counted from 0, when it has been sent."""
         await self.notifications.wait_for("renegotiation_offer", lambda _: len(self.offers) > number)
         offer = self.offers[number]
         assert offer["replaces_peer"] is replaces_peer
@@ -79,8 +79,8 @@ class Rig:
         await self.connection.set_remote_description("answer", answer, offer["generation"])
         return viewer
 
-    async def answer_without_a_way(self, offer: Offer) -> None:
-        """Answer as a viewer whose frontend is there but whose peer cannot be reached."""
+    async def answer_without_a_path(self, offer: Offer) -> None:
+        """Answer for a viewer without a reachable address."""
         if offer["replaces_peer"]:
             await (await self.answer_anew(offer)).close()
             return
@@ -99,6 +99,6 @@ class Rig:
         await self._connections.close(self.connection.connection_id)
 
     async def close(self) -> None:
-        """End the viewers."""
+        """Close the viewers."""
         for viewer in (self.viewer, *self.substitutes):
             await viewer.close()

@@ -1,4 +1,4 @@
-"""Fixtures for tests of cameras, streams and connections, in the loop of the test."""
+"""Fixtures for tests of cameras, streams and connections, on the test's event loop."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Local connections: the invitation, the viewer at the loopback server, and their ends."""
+
 from __future__ import annotations
 
 import asyncio
@@ -33,7 +35,7 @@ LARGE = RequestedFormat(width=1280, height=720, fps=30)
 async def start(
     connections: Connections, size: RequestedFormat = SMALL
 ) -> tuple[LocalConnection, str, StreamDescription]:
-    """As the command does it."""
+    """Start a local connection as start_camera_local_session does."""
     connection = connections.create_local()
     await connections.show(connection, "test:pattern", size, EncodingOptions())
     url, description = await connection.invite()
@@ -42,7 +44,7 @@ async def start(
 
 @pytest.fixture
 async def without_pictures(notifications: Notifications) -> AsyncIterator[Connections]:
-    """Connections to cameras that open and give no picture."""
+    """Connections to cameras that open but give no picture."""
     catalogue = FaultyCatalogue()
     catalogue.hangs = True
     catalogue.go_on.clear()
@@ -60,7 +62,7 @@ def states(notifications: Notifications, connection: LocalConnection) -> list[st
 
 
 async def closed(notifications: Notifications, connection: LocalConnection) -> str:
-    """Wait for its end; the reason."""
+    """Return the reason when the connection is closed."""
     ids = {"connection_id": connection.connection_id, "state": "closed"}
     event = await notifications.wait_for("connection_state", lambda state: ids.items() <= state.items())
     return str(event["reason"])
@@ -98,7 +100,7 @@ async def test_the_states_are_those_of_any_connection(connections: Connections, 
     assert states(notifications, connection) == ["connecting", "connected", "closed"]
 
 
-async def test_the_camera_is_released_when_the_viewer_goes(
+async def test_the_camera_is_released_when_the_viewer_leaves(
     sessions: Sessions, connections: Connections, notifications: Notifications
 ) -> None:
     connection, url, _ = await start(connections)
@@ -123,7 +125,7 @@ async def test_closing_the_connection_closes_the_socket(sessions: Sessions, conn
     assert not sessions.streams.is_open("test:pattern")
 
 
-async def test_nothing_is_encoded_between_the_start_and_the_viewers_coming(
+async def test_no_picture_is_encoded_between_the_start_and_the_viewers_connection(
     sessions: Sessions, connections: Connections
 ) -> None:
     await start(connections)
@@ -132,7 +134,7 @@ async def test_nothing_is_encoded_between_the_start_and_the_viewers_coming(
     assert stats.keyframes_encoded == 1
 
 
-async def test_viewers_share_one_encode_and_one_that_goes_leaves_the_other_its_picture(
+async def test_viewers_share_one_encoder_and_go_on_when_another_leaves(
     sessions: Sessions, connections: Connections
 ) -> None:
     _, first_url, _ = await start(connections)
@@ -150,7 +152,7 @@ async def test_viewers_share_one_encode_and_one_that_goes_leaves_the_other_its_p
         assert (await first.next()).type == ACCESS_UNIT
 
 
-async def test_a_viewer_that_never_reads_keeps_nothing_from_the_others(
+async def test_a_viewer_that_never_reads_does_not_disturb_the_others(
     sessions: Sessions, connections: Connections
 ) -> None:
     stuck_connection, stuck_url, _ = await start(connections)
@@ -169,10 +171,10 @@ async def test_a_viewer_that_never_reads_keeps_nothing_from_the_others(
         message = await stuck.next()
         while message.sequence < sent:
             message = await stuck.next()
-        assert message.keyframe, "the first one after those that were left out"
+        assert message.keyframe, "the first picture after the dropped ones"
 
 
-async def test_a_viewer_that_takes_nothing_for_long_is_let_go(
+async def test_a_viewer_that_stalls_is_disconnected(
     connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sidecar.local_stream.sender.STALL_LIMIT", 0.6)
@@ -181,7 +183,7 @@ async def test_a_viewer_that_takes_nothing_for_long_is_let_go(
         assert await closed(notifications, connection) == "the viewer takes no pictures"
 
 
-async def test_a_viewer_that_says_it_has_what_it_never_read_is_let_go_and_the_others_go_on(
+async def test_a_viewer_that_acknowledges_unread_pictures_is_disconnected_and_the_others_go_on(
     connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sidecar.local_stream.sender.STALL_LIMIT", 0.6)
@@ -189,7 +191,7 @@ async def test_a_viewer_that_says_it_has_what_it_never_read_is_let_go_and_the_ot
     _, other_url, _ = await start(connections, LARGE)
     async with local_viewer(liar_url) as liar, local_viewer(other_url) as other:
         await liar.next()
-        # So that the system's buffers, which hold seconds of video, are soon full.
+        # The system's receive buffer holds seconds of video; a small one is soon full.
         liar.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await liar.say(codec="jpeg")
         liar.socket.transport.pause_reading()
@@ -202,7 +204,7 @@ async def test_a_viewer_that_says_it_has_what_it_never_read_is_let_go_and_the_ot
         assert (await other.next()).type == ACCESS_UNIT
 
 
-async def test_nobody_coming_gives_the_camera_back(sessions: Sessions, notifications: Notifications) -> None:
+async def test_the_camera_is_released_when_no_viewer_connects(sessions: Sessions, notifications: Notifications) -> None:
     connections = Connections(sessions, notifications, policy=ConnectionPolicy(local_timeout=0.5))
     connection, _, _ = await start(connections)
     assert "no viewer connected" in await closed(notifications, connection)
@@ -219,7 +221,7 @@ async def test_a_keyframe_comes_when_the_viewer_asks_for_one(connections: Connec
     assert connection.stats().pli_count == 1
 
 
-async def test_jpeg_pictures_come_to_who_asks_and_h264_is_not_encoded_for_them(
+async def test_a_viewer_can_choose_jpeg_pictures_and_then_no_h264_is_encoded(
     sessions: Sessions, connections: Connections, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -316,22 +318,22 @@ async def test_an_unknown_camera_leaves_nothing_behind(sessions: Sessions, conne
 
 
 async def knock(url: str, origin: str = ORIGIN) -> None:
-    """Come as a viewer does, and be refused."""
+    """Connect as a viewer does, and be refused."""
     with pytest.raises(InvalidStatus) as answer:
         async with local_viewer(url, origin):
             pass
     assert answer.value.response.status_code == 403
 
 
-async def test_who_is_refused_does_not_stop_the_picture(connections: Connections) -> None:
+async def test_a_refused_client_does_not_stop_the_picture(connections: Connections) -> None:
     _, url, _ = await start(connections)
     _, unused_url, _ = await start(connections)
     async with local_viewer(url) as viewer:
         await viewer.next()
         for refused in (
             knock(f"{url[:-1]}{'A' if url[-1] != 'A' else 'B'}"),  # a wrong secret
-            knock(url),  # the right one, a second time
-            knock(unused_url, "https://example.org"),  # a page from elsewhere
+            knock(url),  # the right secret, a second time
+            knock(unused_url, "https://example.org"),  # the right secret, from a foreign page
         ):
             async with asyncio.timeout(LIMIT):
                 await refused
@@ -347,7 +349,7 @@ async def test_a_thousand_strangers_do_not_stop_the_picture_and_few_are_let_in(c
         for _ in range(10):
             strangers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(100)]
             for _, writer in strangers:
-                writer.write(b"GET /wrong HTTP/1.1\r\n")  # and never the rest
+                writer.write(b"GET /wrong HTTP/1.1\r\n")  # an incomplete request
             for _ in range(3):
                 assert (await viewer.next()).type == ACCESS_UNIT
             ours = [each for each in psutil.Process().net_connections("tcp") if each.laddr.port == port]

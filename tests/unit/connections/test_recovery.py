@@ -1,4 +1,4 @@
-"""What is tried to reach a lost viewer, and when, on a clock of the test's own."""
+"""The tries to reach a lost viewer, on the test's clock."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pytest
 from sidecar.connections.recovery import RecoveryPlan, RecoveryPolicy
 
 PATIENT = RecoveryPolicy(answer_timeout=3600.0)
-LATE = 100.0  # when the viewer was lost
+LATE = 100.0
+"""The time of the loss."""
 
 
 def tries(plan: RecoveryPlan, until: float, answers: bool = False) -> list[tuple[float, str]]:
-    """What is done and when, in seconds after the loss, looked at every tenth of a second."""
+    """Return the steps and their times in seconds after the loss, asked for every tenth of a second."""
     done = []
     for tenth in range(round(until * 10) + 1):
         step = plan.step(LATE + tenth / 10 + 1e-6)
@@ -30,7 +31,7 @@ def test_pauses_double_up_to_the_longest() -> None:
     assert policy.pause(10**6) == 7.0
 
 
-def test_nothing_is_tried_before_the_first_pause_is_over() -> None:
+def test_the_first_try_comes_after_the_first_pause() -> None:
     plan = RecoveryPlan(RecoveryPolicy(), LATE)
     assert plan.step(LATE + 0.29) == "wait"
     assert plan.step(LATE + 0.31) == "restart"
@@ -60,11 +61,11 @@ def test_a_viewer_that_is_not_reached_is_given_up_after_the_last_try_within_the_
     plan = RecoveryPlan(RecoveryPolicy(), LATE)
     *done, (at, last) = tries(plan, until=1000.0, answers=True)
     assert (len(done), last) == (10, "give_up")
-    assert at == pytest.approx(RecoveryPolicy().bound, abs=2.0)  # each look is a little late
+    assert at == pytest.approx(RecoveryPolicy().bound, abs=2.0)  # each step is asked for a little late
     assert plan.reason == "the viewer was lost, and 10 tries found no path to it"
 
 
-def test_a_viewer_whose_side_never_answers_is_given_up_early() -> None:
+def test_a_viewer_without_answers_is_given_up_early() -> None:
     plan = RecoveryPlan(RecoveryPolicy(), LATE)
     assert tries(plan, until=100.0)[-1] == (10.3, "give_up")
     assert "renegotiation_offer was not answered within 10 s" in (plan.reason or "")
@@ -100,7 +101,7 @@ def test_a_network_that_comes_and_goes_leaves_a_pause_between_tries() -> None:
     assert plan.step(LATE + 0.3) == "restart"
 
 
-def test_a_restart_of_the_viewer_s_own_is_a_try_and_has_its_time() -> None:
+def test_a_restart_by_the_viewer_is_a_try_and_has_its_time() -> None:
     plan = RecoveryPlan(PATIENT, LATE)
     plan.viewer_began(LATE + 0.2)
     assert plan.step(LATE + 1.1) == "wait"

@@ -1,3 +1,5 @@
+"""The registry of connections: limits, closing, and the release of cameras."""
+
 from __future__ import annotations
 
 import asyncio
@@ -94,9 +96,7 @@ async def test_more_connections_than_the_limit_are_refused(sessions: Sessions, n
     await connections.aclose()
 
 
-async def test_an_offer_that_nobody_answers_gives_the_camera_back(
-    sessions: Sessions, notifications: Notifications
-) -> None:
+async def test_an_unanswered_offer_releases_the_camera(sessions: Sessions, notifications: Notifications) -> None:
     connections = Connections(sessions, notifications, policy=ConnectionPolicy(answer_timeout=0.5))
     connection = connections.create([])
     await show(connections, connection)
@@ -119,11 +119,11 @@ async def test_a_connection_closed_while_its_camera_opens_leaves_no_session(
     assert not sessions.streams.is_open("test:pattern")
 
 
-async def test_a_server_that_is_not_allowed_creates_nothing(sessions: Sessions, notifications: Notifications) -> None:
+async def test_a_forbidden_ice_server_creates_no_connection(sessions: Sessions, notifications: Notifications) -> None:
     policy = ConnectionPolicy(answer_timeout=0.05)
     connections = Connections(sessions, notifications, ice=IcePolicy("local"), policy=policy)
     with pytest.raises(IceServerNotAllowedError):
         connections.create([IceServer(urls="stun:stun.example.org")])
     assert connections.all() == []
-    await asyncio.sleep(0.1)  # no timer of its connection goes off
+    await asyncio.sleep(0.1)  # a timer of the refused connection would have expired
     assert notifications.of("connection_state") == []

@@ -1,3 +1,5 @@
+"""The target bitrate of a stream, and the links that are narrow beside the best one."""
+
 from __future__ import annotations
 
 from sidecar.streams.bitrate import FLOOR, NARROW_AT_LEAST, BitrateTarget, NarrowLink, default_bitrate
@@ -8,7 +10,7 @@ def test_720p_at_30_gets_two_and_a_half_megabits() -> None:
     assert 2_400_000 < default_bitrate(1280, 720, 30) < 2_600_000
 
 
-def test_a_bitrate_that_was_asked_for_is_not_exceeded() -> None:
+def test_a_requested_bitrate_is_not_exceeded() -> None:
     assert BitrateTarget.choose(2_000_000, None, 1_000_000).value([9_000_000]) == 2_000_000
 
 
@@ -18,7 +20,7 @@ def test_a_good_link_raises_the_default_up_to_its_headroom() -> None:
     assert 1_000_000 < target.value([9_000_000]) == target.maximum
 
 
-def test_another_picture_gets_its_own_default_unless_one_was_asked_for() -> None:
+def test_another_picture_size_gets_its_own_default_unless_a_bitrate_was_requested() -> None:
     target = BitrateTarget.choose(None, None, 300_000)
     target.suit(2_500_000)
     assert target.value([]) == 2_500_000 < target.maximum
@@ -36,7 +38,7 @@ def test_the_slowest_viewer_decides() -> None:
     assert target.value([3_000_000]) == 3_000_000
 
 
-def test_an_estimate_of_nothing_leaves_the_floor() -> None:
+def test_an_estimate_of_zero_leaves_the_floor() -> None:
     assert BitrateTarget.choose(2_000_000, None, 1_000_000).value([0]) == FLOOR
 
 
@@ -53,11 +55,11 @@ def test_a_bitrate_above_the_maximum_lifts_that() -> None:
     assert (target.value([]), target.maximum) == (3_000_000, 3_000_000)
 
 
-def test_a_single_viewer_is_never_narrow() -> None:
+def test_the_link_of_a_single_viewer_is_never_narrow() -> None:
     assert not NarrowLink().is_narrow(200_000, best=200_000)
 
 
-def test_a_link_that_is_not_known_is_not_narrow() -> None:
+def test_a_link_of_unknown_capacity_is_not_narrow() -> None:
     assert not NarrowLink().is_narrow(None, best=2_000_000)
 
 
@@ -76,7 +78,7 @@ def test_a_narrow_link_stays_narrow_for_a_while_and_until_it_is_clearly_better()
     assert not link.is_narrow(1_500_000, best=2_000_000)
 
 
-def test_one_that_is_left_as_the_best_is_narrow_no_more() -> None:
+def test_a_link_that_is_left_as_the_best_is_narrow_no_more() -> None:
     link = NarrowLink()
     assert link.is_narrow(500_000, best=2_000_000)
     assert not link.is_narrow(500_000, best=500_000)

@@ -1,3 +1,5 @@
+"""The keyframe limiter, on a clock that the test turns."""
+
 from __future__ import annotations
 
 import asyncio
@@ -51,7 +53,7 @@ class Clock:
 
 
 class Encoder:
-    """Gives a keyframe for each request, at once or when the test says so."""
+    """Gives a keyframe for each request, at once unless `is_quick` is False."""
 
     def __init__(self, clock: Clock) -> None:
         self.requests = 0
@@ -65,22 +67,22 @@ class Encoder:
         if self.is_quick:
             self._clock.call_at(self._clock.now, self.keyframes.keyframe_encoded)
 
-    def want(self, asker: str | None = None) -> None:
-        """Request a keyframe for the asker of this name; without one, for a new subscription."""
-        self.keyframes.request(None if asker is None else self.requester(asker))
+    def want(self, requester: str | None = None) -> None:
+        """Request a keyframe for the requester with this name; without a name, for a new subscription."""
+        self.keyframes.request(None if requester is None else self.requester_of(requester))
 
-    def requester(self, asker: str) -> KeyframeRequester:
-        return self._requesters.setdefault(asker, KeyframeRequester())
+    def requester_of(self, requester: str) -> KeyframeRequester:
+        return self._requesters.setdefault(requester, KeyframeRequester())
 
-    def forget(self, asker: str) -> None:
-        del self._requesters[asker]
+    def forget(self, requester: str) -> None:
+        del self._requesters[requester]
 
-    def storm(self, seconds: float, *askers: str, interval: float = 0.01) -> int:
-        """How many keyframes it costs when all of `askers` ask all the time."""
+    def storm(self, seconds: float, *requesters: str, interval: float = 0.01) -> int:
+        """Return the number of keyframes while every requester requests one each `interval` seconds."""
         before = self.requests
         for _ in range(round(seconds / interval)):
-            for asker in askers:
-                self.want(asker)
+            for requester in requesters:
+                self.want(requester)
             self._clock.turn(interval)
         return self.requests - before
 
@@ -105,8 +107,8 @@ def test_the_first_request_goes_through_at_once(encoder: Encoder) -> None:
 
 def test_requests_before_the_keyframe_comes_are_covered_by_it(encoder: Encoder, clock: Clock) -> None:
     encoder.is_quick = False
-    for asker in (None, "a", "b"):
-        encoder.want(asker)
+    for requester in (None, "a", "b"):
+        encoder.want(requester)
     clock.turn(60)
     assert encoder.requests == 1
 
@@ -132,17 +134,17 @@ def test_a_request_that_waits_is_covered_by_a_keyframe_that_comes_for_another_re
     assert encoder.requests == 1
 
 
-def test_one_that_asks_all_the_time_gets_few(encoder: Encoder) -> None:
+def test_a_requester_that_requests_all_the_time_gets_few(encoder: Encoder) -> None:
     encoder.storm(10, "a")
     assert encoder.storm(60, "a") <= 60 / POLICY.longest_wait
 
 
 def test_a_storm_from_many_gets_no_more_than_the_budget(encoder: Encoder) -> None:
-    askers = [f"viewer {number}" for number in range(32)]
-    assert encoder.storm(30, *askers, interval=0.05) <= POLICY.burst + 30 / POLICY.refill + 1
+    requesters = [f"viewer {number}" for number in range(32)]
+    assert encoder.storm(30, *requesters, interval=0.05) <= POLICY.burst + 30 / POLICY.refill + 1
 
 
-def test_one_that_asks_all_the_time_does_not_keep_the_others_waiting(encoder: Encoder, clock: Clock) -> None:
+def test_a_requester_that_requests_all_the_time_does_not_delay_the_others(encoder: Encoder, clock: Clock) -> None:
     encoder.storm(10, "a")
     clock.turn(POLICY.interval)
     before = encoder.requests
@@ -150,7 +152,7 @@ def test_one_that_asks_all_the_time_does_not_keep_the_others_waiting(encoder: En
     assert encoder.requests == before + 1
 
 
-def test_a_new_viewer_waits_for_nothing_but_the_interval_even_in_a_storm(encoder: Encoder, clock: Clock) -> None:
+def test_a_new_subscription_waits_for_the_interval_only_even_in_a_storm(encoder: Encoder, clock: Clock) -> None:
     encoder.storm(5, "a", "b", "c")
     before = encoder.requests
     encoder.want()
@@ -158,7 +160,7 @@ def test_a_new_viewer_waits_for_nothing_but_the_interval_even_in_a_storm(encoder
     assert encoder.requests == before + 1
 
 
-def test_one_that_was_quiet_is_served_at_once_again(encoder: Encoder, clock: Clock) -> None:
+def test_a_requester_that_was_quiet_is_served_at_once_again(encoder: Encoder, clock: Clock) -> None:
     encoder.storm(10, "a")
     clock.turn(10 * POLICY.longest_wait)
     before = encoder.requests
@@ -166,16 +168,16 @@ def test_one_that_was_quiet_is_served_at_once_again(encoder: Encoder, clock: Clo
     assert encoder.requests == before + 1
 
 
-def test_one_that_is_gone_leaves_nothing_behind(encoder: Encoder) -> None:
+def test_a_withdrawn_requester_is_not_kept(encoder: Encoder) -> None:
     encoder.storm(1, "a")
     encoder.want("a")
-    requester = weakref.ref(encoder.requester("a"))
-    encoder.keyframes.withdraw(encoder.requester("a"))
+    requester = weakref.ref(encoder.requester_of("a"))
+    encoder.keyframes.withdraw(encoder.requester_of("a"))
     encoder.forget("a")
     assert requester() is None
 
 
-def test_a_closed_one_asks_no_more(encoder: Encoder, clock: Clock) -> None:
+def test_a_closed_limiter_requests_no_more(encoder: Encoder, clock: Clock) -> None:
     encoder.want()
     clock.turn(0)
     encoder.want()

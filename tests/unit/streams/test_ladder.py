@@ -31,7 +31,7 @@ class Bench:
         self.ladder = QualityLadder(WIDTH, HEIGHT, FPS, clock=lambda: self.now)
 
     def choose_for(self, bitrate: int, seconds: float) -> Rung:
-        """The rung after `seconds` at a bitrate, looked at ten times a second."""
+        """Return the rung after `seconds` at a bitrate that is chosen for ten times a second."""
         for _ in range(round(10 * seconds)):
             self.now += 0.1
             self.ladder.choose(bitrate)
@@ -115,7 +115,7 @@ def test_a_bitrate_that_swings_changes_it_a_few_times_a_minute(bench: Bench) -> 
                 bench.choose_for(bitrate, 5)
                 changes += bench.ladder.rung != before
         if minute == 1:
-            changes = 0  # by then it has learned
+            changes = 0  # the back-off has grown by then
     assert changes <= 8 * 4
 
 

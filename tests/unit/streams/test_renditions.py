@@ -1,4 +1,4 @@
-"""Who is on which encoding: real encoders, pictures that the test gives, viewers that keep what they get."""
+"""The assignment of subscriptions to renditions, with real encoders and frames that the test gives."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NARROW = 100_000
 
 
 class Screen:
-    """A viewer that keeps what it is given."""
+    """A sink that keeps its access units."""
 
     subscription: StreamSubscription
 
@@ -59,7 +59,7 @@ class Bench:
         self.renditions.start()
 
     async def show(self, until: Callable[[], bool]) -> None:
-        """Give a picture every few milliseconds until the condition holds."""
+        """Put a frame every few milliseconds until the condition holds."""
         async with asyncio.timeout(LIMIT):
             while not until():
                 self._number += 1
@@ -67,12 +67,12 @@ class Bench:
                 await asyncio.sleep(0.005)  # a camera's pace, only faster
 
     async def watch(self, screen: Screen, pictures: int = 1) -> None:
-        """Until a viewer got so many more pictures."""
+        """Put frames until a viewer has this number of further access units."""
         wanted = len(screen.units) + pictures
         await self.show(lambda: len(screen.units) >= wanted)
 
-    def looks(self, *links: int | None) -> list[Screen]:
-        """Viewers whose links carry so much."""
+    def viewers(self, *links: int | None) -> list[Screen]:
+        """Return a viewer for each link capacity, in bits per second; None: unknown."""
         screens = [Screen() for _ in links]
         for screen in screens:
             screen.subscription = self.renditions.subscribe(screen)
@@ -99,30 +99,30 @@ def encoder_threads() -> int:
 
 
 async def test_a_single_viewer_never_costs_two_encodings(bench: Bench) -> None:
-    (screen,) = bench.looks(NARROW)
+    (screen,) = bench.viewers(NARROW)
     await bench.watch(screen, 3)
     assert bench.renditions.reduced is None
     assert bench.renditions.full.bitrate == NARROW
     assert encoder_threads() == 1
 
 
-async def test_viewers_with_links_that_are_alike_share_one(bench: Bench) -> None:
-    screens = bench.looks(GOOD, round(0.7 * GOOD))
+async def test_viewers_with_similar_links_share_one_encoding(bench: Bench) -> None:
+    screens = bench.viewers(GOOD, round(0.7 * GOOD))
     await bench.watch(screens[1], 3)
     assert bench.renditions.reduced is None
     assert {screen.target_bitrate for screen in screens} == {round(0.7 * GOOD)}
 
 
 async def test_a_narrow_link_gets_an_encoding_of_its_own_and_the_others_keep_theirs(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+    good, narrow = bench.viewers(GOOD, NARROW)
     await bench.on_reduced(narrow)
     assert good.subscription.encoding == "full"
     assert (good.target_bitrate, narrow.target_bitrate) == (GOOD, NARROW)
     assert encoder_threads() == 2
 
 
-async def test_viewers_with_links_of_every_kind_cost_two_encodings_at_the_most(bench: Bench) -> None:
-    screens = bench.looks(GOOD, GOOD // 3, NARROW + 20_000, NARROW, None)
+async def test_viewers_with_links_of_every_capacity_cost_two_encodings_at_most(bench: Bench) -> None:
+    screens = bench.viewers(GOOD, GOOD // 3, NARROW + 20_000, NARROW, None)
     await bench.on_reduced(*screens[1:4])
     assert encoder_threads() == 2
     assert [screen.target_bitrate for screen in screens[1:4]] == [NARROW] * 3
@@ -130,7 +130,7 @@ async def test_viewers_with_links_of_every_kind_cost_two_encodings_at_the_most(b
 
 
 async def test_a_viewer_changes_over_with_a_keyframe_and_sees_no_gap(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, None)
+    good, narrow = bench.viewers(GOOD, None)
     await bench.watch(narrow, 3)
     narrow.subscription.report_capacity(NARROW)
     seen = len(narrow.units)
@@ -143,7 +143,7 @@ async def test_a_viewer_changes_over_with_a_keyframe_and_sees_no_gap(bench: Benc
 
 
 async def test_the_second_encoding_ends_with_its_last_viewer(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+    good, narrow = bench.viewers(GOOD, NARROW)
     await bench.on_reduced(narrow)
     narrow.subscription.close()
     assert bench.renditions.reduced is None
@@ -152,7 +152,7 @@ async def test_the_second_encoding_ends_with_its_last_viewer(bench: Bench) -> No
 
 
 async def test_a_narrow_link_that_is_left_alone_comes_back_to_the_full_encoding(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+    good, narrow = bench.viewers(GOOD, NARROW)
     await bench.on_reduced(narrow)
     good.subscription.close()
     await bench.show(lambda: narrow.subscription.encoding == "full")
@@ -161,8 +161,8 @@ async def test_a_narrow_link_that_is_left_alone_comes_back_to_the_full_encoding(
     await bench.show(lambda: narrow.target_bitrate == NARROW)
 
 
-async def test_a_viewer_that_goes_while_it_changes_over_leaves_nothing(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+async def test_a_viewer_that_leaves_while_it_changes_over_ends_the_second_encoding(bench: Bench) -> None:
+    good, narrow = bench.viewers(GOOD, NARROW)
     assert bench.renditions.reduced is not None
     narrow.subscription.close()
     assert bench.renditions.reduced is None
@@ -171,9 +171,9 @@ async def test_a_viewer_that_goes_while_it_changes_over_leaves_nothing(bench: Be
 
 
 async def test_a_keyframe_for_one_encoding_costs_the_other_none(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+    good, narrow = bench.viewers(GOOD, NARROW)
     await bench.on_reduced(narrow)
-    await bench.watch(good, 10)  # past the interval between keyframes
+    await bench.watch(good, 10)  # longer than the interval between keyframes
     before = bench.renditions.full.stats().keyframes_encoded
     seen = len(narrow.units)
     narrow.subscription.request_keyframe()
@@ -182,7 +182,7 @@ async def test_a_keyframe_for_one_encoding_costs_the_other_none(bench: Bench) ->
 
 
 async def test_a_bitrate_that_falls_far_makes_the_picture_smaller_without_a_new_viewer(bench: Bench) -> None:
-    (screen,) = bench.looks(GOOD)
+    (screen,) = bench.viewers(GOOD)
     await bench.watch(screen)
     assert screen.width == WIDTH
     bench.renditions.full.aim(5_000)
@@ -191,7 +191,7 @@ async def test_a_bitrate_that_falls_far_makes_the_picture_smaller_without_a_new_
 
 
 async def test_a_wish_for_a_frame_rate_holds_for_both(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+    good, narrow = bench.viewers(GOOD, NARROW)
     await bench.on_reduced(narrow)
     bench.renditions.change(None, None, 10.0)
     assert bench.renditions.fps == 10.0
@@ -202,13 +202,13 @@ async def test_a_wish_for_a_frame_rate_holds_for_both(bench: Bench) -> None:
         assert screen.units[-1].captured_at - before > 0.1
 
 
-async def test_nothing_is_encoded_when_the_last_viewer_is_gone(bench: Bench) -> None:
-    good, narrow = bench.looks(GOOD, NARROW)
+async def test_encoding_pauses_when_the_last_viewer_has_left(bench: Bench) -> None:
+    good, narrow = bench.viewers(GOOD, NARROW)
     await bench.on_reduced(narrow)
     for screen in (good, narrow):
         screen.subscription.close()
     before = bench.renditions.full.stats()
     dropped = bench.renditions.full.frames_dropped().no_viewer
     await bench.show(lambda: bench.renditions.full.frames_dropped().no_viewer > dropped + 3)
-    assert bench.renditions.full.stats().frames_encoded <= before.frames_encoded + 1  # one was under way
+    assert bench.renditions.full.stats().frames_encoded <= before.frames_encoded + 1  # one frame was being encoded
     assert bench.renditions.subscription_count == 0

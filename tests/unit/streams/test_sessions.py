@@ -1,3 +1,5 @@
+"""Sessions and the streams that they share: opening, releasing, states and limits."""
+
 from __future__ import annotations
 
 import asyncio
@@ -31,7 +33,7 @@ SMALL = RequestedFormat(width=320, height=180, fps=30)
 
 @pytest.fixture
 async def faulty(notifications: Notifications) -> AsyncIterator[tuple[Sessions, FaultyCatalogue]]:
-    """Cameras of a catalogue with faults."""
+    """Sessions with a catalogue that has faults."""
     catalogue = FaultyCatalogue()
     sessions = Sessions(Drivers(catalogue), notifications)
     yield sessions, catalogue
@@ -43,7 +45,7 @@ async def open_pattern(sessions: Sessions) -> Session:
 
 
 class Screen:
-    """A viewer that waits for what it wants to see."""
+    """A sink that a test can wait for."""
 
     def __init__(self) -> None:
         self.units: list[AccessUnit] = []
@@ -69,7 +71,7 @@ async def test_a_camera_is_opened_once_for_two_sessions(sessions: Sessions) -> N
     assert len(sessions.streams.stats()) == 1
 
 
-async def test_the_release_of_the_last_camera_is_told(notifications: Notifications) -> None:
+async def test_the_release_of_the_last_camera_is_reported(notifications: Notifications) -> None:
     idle: list[bool] = []
     sessions = Sessions(
         Drivers(FaultyCatalogue()), notifications, on_idle=lambda: idle.append(sessions.streams.any_open)
@@ -116,7 +118,7 @@ async def test_an_unknown_camera_is_an_error_and_changes_nothing(sessions: Sessi
     assert sessions.streams.stats() == []
 
 
-async def test_states_are_told_for_each_session(sessions: Sessions, notifications: Notifications) -> None:
+async def test_states_are_notified_for_each_session(sessions: Sessions, notifications: Notifications) -> None:
     first = await open_pattern(sessions)
     await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
     second = await open_pattern(sessions)
@@ -130,7 +132,7 @@ async def test_states_are_told_for_each_session(sessions: Sessions, notification
     ]
 
 
-async def test_nothing_is_encoded_before_somebody_looks(sessions: Sessions, notifications: Notifications) -> None:
+async def test_encoding_begins_with_the_first_subscription(sessions: Sessions, notifications: Notifications) -> None:
     session = await open_pattern(sessions)
     await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
     assert session.stream.stats().frames_encoded == 0
@@ -153,7 +155,7 @@ async def test_a_late_viewer_gets_a_keyframe(sessions: Sessions) -> None:
     ]
 
 
-async def test_one_viewer_that_goes_leaves_the_others_their_picture(sessions: Sessions) -> None:
+async def test_a_viewer_that_leaves_does_not_disturb_the_others(sessions: Sessions) -> None:
     session = await open_pattern(sessions)
     stays, goes = Screen(), Screen()
     session.stream.subscribe(stays)
@@ -166,7 +168,7 @@ async def test_one_viewer_that_goes_leaves_the_others_their_picture(sessions: Se
     assert len(goes.units) == count
 
 
-async def test_a_camera_that_does_not_open_is_told_as_failed(notifications: Notifications) -> None:
+async def test_a_camera_that_does_not_open_is_notified_as_failed(notifications: Notifications) -> None:
     catalogue = FaultyCatalogue()
     sessions = Sessions(Drivers(catalogue), notifications)
     catalogue.answers.append(CameraBusyError("another program holds it"))

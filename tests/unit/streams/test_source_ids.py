@@ -1,4 +1,4 @@
-"""Files and network cameras in use: each opened once, under an id that tells no secret."""
+"""Files and network cameras in use: each is opened once, under an id without secrets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATTERNS = ("rtsp://*", "rtsp://bob:listed-password@named/x")
 
 
 class Opened(Catalogue):
-    """The real catalogue, whose network cameras show the test picture. `opened` are the devices, in order."""
+    """The real catalogue, with the test pattern in the place of network cameras. `opened` has the devices in order."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         super().__init__(patterns)
@@ -91,7 +91,7 @@ async def test_two_logins_of_one_camera_have_ids_of_their_own(in_use: Sessions) 
         assert (await start(in_use, device_id)).stream is session.stream
 
 
-async def test_no_notification_tells_a_secret(in_use: Sessions, notifications: Notifications) -> None:
+async def test_no_notification_contains_a_secret(in_use: Sessions, notifications: Notifications) -> None:
     session = await start(in_use, "rtsp://user:password@cam/x?token=topsecret")
     await in_use.close(session.session_id)
     said = repr(notifications.all)

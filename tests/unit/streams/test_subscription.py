@@ -1,4 +1,4 @@
-"""Subscriptions of sinks to a stream: the path of a keyframe request, and what is left after closing."""
+"""Subscriptions of sinks to a stream: the path of a keyframe request, and the end of a subscription."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDE, NARROW = 2_000_000, 100_000
 
 
 class GivenRendition(Rendition):
-    """A rendition whose access units the test gives. `requests` has the call stack of each keyframe request."""
+    """A rendition with access units from the test. `requests` has the call stack of each keyframe request."""
 
     def __init__(
         self,
@@ -169,7 +169,9 @@ async def test_closing_a_subscription_again_leaves_the_others_alone(renditions: 
 
 
 @pytest.mark.parametrize("narrows", [False, True])
-async def test_a_closed_subscription_is_free_whatever_it_was_waiting_for(renditions: Renditions, narrows: bool) -> None:
+async def test_a_closed_subscription_is_freed_also_while_it_awaits_a_keyframe(
+    renditions: Renditions, narrows: bool
+) -> None:
     renditions.subscribe(Recorder()).report_capacity(WIDE)
     sink = Recorder()
     subscription = renditions.subscribe(sink)
