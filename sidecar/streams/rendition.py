@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 from sidecar.contract.types import EncoderStats, EncodingName, FramesDropped
 from sidecar.media.access_unit import AccessUnit
-from sidecar.streams.keyframes import KeyframeLimiter, KeyframePolicy
+from sidecar.streams.keyframes import KeyframeLimiter, KeyframePolicy, KeyframeRequester
 from sidecar.streams.subscription import StreamSubscription
 
 
 class Rendition(ABC):
     """A stream's access units at one bitrate and size; `name` is the contract's name of this encoding.
 
-    `bitrate` is the target in bits per second. A subclass gets the access units from somewhere, an encoder thread or a
-    camera that encodes, and hands them to `_deliver` on the event loop's thread. Every other method but stop_thread is
-    called on that thread, too.
+    `bitrate` is the target in bits per second, `client` the requester of the method request_keyframe. A subclass gets
+    the access units from an encoder thread, or from a camera that encodes, and hands them to `_deliver` on the event
+    loop's thread. Every other method but stop_thread is called on that thread, too.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Rendition(ABC):
         self.bitrate = bitrate
         self.subscriptions: list[StreamSubscription] = []
         self.keyframes = KeyframeLimiter(encode_keyframe, policy)
+        self.client = KeyframeRequester()
         self._on_keyframe = on_keyframe
 
     @abstractmethod

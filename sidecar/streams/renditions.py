@@ -14,7 +14,6 @@ from sidecar.media.frame_slot import FrameTee
 from sidecar.media.subscription import Sink
 from sidecar.streams.bitrate import BitrateTarget, default_bitrate
 from sidecar.streams.encoder_rendition import EncoderRendition
-from sidecar.streams.keyframes import KeyframeRequester
 from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.rendition import Rendition
 from sidecar.streams.subscription import StreamSubscription
@@ -50,7 +49,6 @@ class Renditions:
         self._policy = policy
         self._on_failed = on_failed
         self._open_rendition = open_rendition
-        self._client = KeyframeRequester()
         self._settings = EncoderSettings(
             fps=picture.fps,
             bitrate=self.bitrate.wanted,
@@ -97,7 +95,7 @@ class Renditions:
     def request_keyframe(self) -> None:
         """Ask for a keyframe of each rendition, on behalf of the client."""
         for rendition in self._renditions():
-            rendition.keyframes.request(self._client)
+            rendition.keyframes.request(rendition.client)
 
     def _close(self, subscription: StreamSubscription) -> None:
         subscription.move_to(None)
@@ -159,22 +157,28 @@ class Renditions:
         """Assign each subscription to a rendition, and set the target bitrates of both."""
         everyone = self._subscriptions()
         best = self.bitrate.value(_best_capacity(everyone))
-        narrow = [each for each in everyone if each.link.is_narrow(each.capacity, best)]
-        wide = [each for each in everyone if each not in narrow]
-        self.full.aim(self.bitrate.value(_capacities(wide)))
-        if narrow:
-            self._aim_reduced(self.bitrate.value(_capacities(narrow)))
+        wide: list[StreamSubscription] = []
+        narrow: list[StreamSubscription] = []
         for subscription in everyone:
-            self._assign(subscription, self.reduced if subscription in narrow and self.reduced else self.full)
+            (narrow if subscription.link.is_narrow(subscription.capacity, best) else wide).append(subscription)
+        self.full.aim(self.bitrate.value(_capacities(wide)))
+        for subscription in wide:
+            self._assign(subscription, self.full)
+        if narrow:
+            reduced = self._reduced_at(self.bitrate.value(_capacities(narrow)))
+            for subscription in narrow:
+                self._assign(subscription, reduced)
         self._end_unused()
 
-    def _aim_reduced(self, bitrate: int) -> None:
-        if self.reduced is not None:
+    def _reduced_at(self, bitrate: int) -> Rendition:
+        """Return the reduced rendition, opened if needed, with this target bitrate in bits per second."""
+        if self.reduced is None:
+            self.reduced = self._new_rendition("reduced", bitrate)
+            self.reduced.start()
+            self.reduced.resume()
+        else:
             self.reduced.aim(bitrate)
-            return
-        self.reduced = self._new_rendition("reduced", bitrate)
-        self.reduced.start()
-        self.reduced.resume()
+        return self.reduced
 
     def _assign(self, subscription: StreamSubscription, rendition: Rendition) -> None:
         if subscription.rendition is rendition:
