@@ -291,3 +291,18 @@ async def test_nothing_is_opened_after_the_end(sessions: Sessions) -> None:
     with pytest.raises(ShuttingDownError):
         await open_pattern(sessions)
     assert (await sessions.close(session.session_id)).already_stopped
+
+
+async def test_a_camera_that_opens_while_the_sessions_end_is_released(
+    faulty: tuple[Sessions, FaultyCatalogue], notifications: Notifications
+) -> None:
+    sessions, catalogue = faulty
+    catalogue.go_on.clear()
+    opening = asyncio.create_task(open_pattern(sessions))
+    await notifications.wait_for("camera_state", lambda state: state["state"] == "opening")
+    await sessions.aclose()
+    catalogue.go_on.set()
+    with pytest.raises(ShuttingDownError):
+        await opening
+    assert not sessions.streams.any_open
+    assert await asyncio.to_thread(catalogue.opened[0].closed.wait, LIMIT)
