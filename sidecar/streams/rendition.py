@@ -1,4 +1,4 @@
-"""One rendition of a stream: the access units of one encoder, delivered to the subscriptions that it serves."""
+"""One rendition of a stream: the access units of one encoder, delivered to the sinks that it serves."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from sidecar.contract.types import EncoderStats, EncodingName, FramesDropped
 from sidecar.media.access_unit import AccessUnit
+from sidecar.media.subscription import Sink
 from sidecar.streams.keyframes import KeyframeLimiter, KeyframePolicy, KeyframeRequester
-from sidecar.streams.subscription import StreamSubscription
 
 
 class Rendition(ABC):
@@ -31,7 +31,7 @@ class Rendition(ABC):
         """`encode_keyframe` asks for a keyframe; `on_keyframe` is called with each, before the sinks get it."""
         self.name: EncodingName = name
         self.bitrate = bitrate
-        self.subscriptions: list[StreamSubscription] = []
+        self.sinks: list[Sink] = []
         self.keyframes = KeyframeLimiter(encode_keyframe, policy)
         self.client = KeyframeRequester()
         self._on_keyframe = on_keyframe
@@ -77,17 +77,17 @@ class Rendition(ABC):
     def frames_dropped(self) -> FramesDropped:
         """Return a snapshot of the counters of dropped frames."""
 
-    def add(self, subscription: StreamSubscription) -> None:
-        """Deliver to this subscription, too."""
-        self.subscriptions.append(subscription)
+    def add(self, sink: Sink) -> None:
+        """Deliver to this sink, too."""
+        self.sinks.append(sink)
 
-    def remove(self, subscription: StreamSubscription) -> None:
-        """Deliver to this subscription no more."""
-        self.subscriptions.remove(subscription)
+    def remove(self, sink: Sink) -> None:
+        """Deliver to this sink no more."""
+        self.sinks.remove(sink)
 
     def _deliver(self, access_unit: AccessUnit) -> None:
         if access_unit.keyframe:
             self.keyframes.keyframe_encoded()
             self._on_keyframe(self)
-        for subscription in tuple(self.subscriptions):
-            subscription.sink.push(access_unit)
+        for sink in tuple(self.sinks):
+            sink.push(access_unit)

@@ -49,6 +49,7 @@ class Renditions:
         self._policy = policy
         self._on_failed = on_failed
         self._open_rendition = open_rendition
+        self._subscriptions: list[StreamSubscription] = []
         self._settings = EncoderSettings(
             fps=picture.fps,
             bitrate=self.bitrate.wanted,
@@ -64,8 +65,9 @@ class Renditions:
 
     def close(self) -> None:
         """Close every subscription, and begin to end the encoder threads."""
-        for subscription in self._subscriptions():
+        for subscription in self._subscriptions:
             subscription.move_to(None)
+        self._subscriptions.clear()
         for rendition in self._renditions():
             rendition.close()
 
@@ -79,12 +81,13 @@ class Renditions:
     @property
     def subscription_count(self) -> int:
         """The number of subscriptions."""
-        return len(self._subscriptions())
+        return len(self._subscriptions)
 
     def subscribe(self, sink: Sink) -> StreamSubscription:
         """Return a subscription that pushes every access unit to `sink`, a keyframe soon among them."""
-        is_first = not self._subscriptions()
+        is_first = not self._subscriptions
         subscription = StreamSubscription(sink, on_capacity=self._arrange, on_close=self._close)
+        self._subscriptions.append(subscription)
         subscription.move_to(self.full)
         if is_first:
             self.full.resume()
@@ -99,8 +102,9 @@ class Renditions:
 
     def _close(self, subscription: StreamSubscription) -> None:
         subscription.move_to(None)
+        self._subscriptions.remove(subscription)
         self._arrange()
-        if not self._subscriptions():
+        if not self._subscriptions:
             self.full.pause()
 
     # -- bitrate and frame rate ---------------------------------------------------------------------------------------
@@ -109,7 +113,7 @@ class Renditions:
         """Change the wanted bitrates (bits per second) and frame rate; None leaves one as it is."""
         self.bitrate.change(bitrate, max_bitrate)
         if bitrate is not None:
-            for subscription in self._subscriptions():
+            for subscription in self._subscriptions:
                 subscription.capacity = None  # estimates made at the old bitrate do not limit the new one
         self._arrange()
         if fps is not None:
@@ -150,16 +154,12 @@ class Renditions:
     def _renditions(self) -> tuple[Rendition, ...]:
         return (self.full,) if self.reduced is None else (self.full, self.reduced)
 
-    def _subscriptions(self) -> list[StreamSubscription]:
-        return [subscription for rendition in self._renditions() for subscription in rendition.subscriptions]
-
     def _arrange(self) -> None:
         """Assign each subscription to a rendition, and set the target bitrates of both."""
-        everyone = self._subscriptions()
-        best = self.bitrate.value(_best_capacity(everyone))
+        best = self.bitrate.value(_best_capacity(self._subscriptions))
         wide: list[StreamSubscription] = []
         narrow: list[StreamSubscription] = []
-        for subscription in everyone:
+        for subscription in self._subscriptions:
             (narrow if subscription.link.is_narrow(subscription.capacity, best) else wide).append(subscription)
         self.full.aim(self.bitrate.value(_capacities(wide)))
         for subscription in wide:
@@ -189,16 +189,14 @@ class Renditions:
 
     def _change_over(self, rendition: Rendition) -> None:
         """Move the subscriptions that await the keyframe which this rendition has just encoded."""
-        for subscription in self._subscriptions():
+        for subscription in self._subscriptions:
             if subscription.awaited is rendition:
                 subscription.move_to(rendition)
         self._end_unused()
 
     def _end_unused(self) -> None:
         reduced = self.reduced
-        if reduced is None or reduced.subscriptions:
-            return
-        if not any(subscription.awaited is reduced for subscription in self._subscriptions()):
+        if reduced is not None and not any(reduced in (each.rendition, each.awaited) for each in self._subscriptions):
             self.reduced = None
             reduced.close()
 

@@ -169,4 +169,4 @@ class Stream:
 def _describe(rendition: Rendition | None) -> EncodingStats | None:
     if rendition is None:
         return None
-    return EncodingStats(viewers=len(rendition.subscriptions), **vars(rendition.stats()))
+    return EncodingStats(viewers=len(rendition.sinks), **vars(rendition.stats()))

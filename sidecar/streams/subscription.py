@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sidecar.contract.types import EncodingName
 from sidecar.media.subscription import Sink
 from sidecar.streams.bitrate import NarrowLink
 from sidecar.streams.keyframes import KeyframeRequester
-
-if TYPE_CHECKING:
-    from sidecar.streams.rendition import Rendition
+from sidecar.streams.rendition import Rendition
 
 
 class StreamSubscription:
@@ -63,11 +60,11 @@ class StreamSubscription:
         """Deliver this rendition from its next access unit on; None: no rendition any more."""
         self.await_keyframe_of(None)
         if self.rendition is not None:
-            self.rendition.remove(self)
+            self.rendition.remove(self.sink)
             self.rendition.keyframes.withdraw(self._keyframes)
         self.rendition = rendition
         if rendition is not None:
-            rendition.add(self)
+            rendition.add(self.sink)
 
     def await_keyframe_of(self, rendition: Rendition | None) -> None:
         """Note the rendition whose next keyframe the sink moves to; None: it stays where it is."""
