@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class KeyframePolicy(NamedTuple):
@@ -21,6 +21,26 @@ class KeyframePolicy(NamedTuple):
     burst: int = 6
     refill: float = 1.0
     longest_wait: float = 2.0
+
+
+class Timer(Protocol):
+    """A scheduled call (asyncio.TimerHandle)."""
+
+    def when(self) -> float:
+        """Return the time of the call, on the scheduler's clock."""
+
+    def cancel(self) -> None:
+        """Cancel the call."""
+
+
+class Scheduler(Protocol):
+    """A clock and its timers: an event loop."""
+
+    def time(self) -> float:
+        """Return the time in seconds."""
+
+    def call_at(self, when: float, callback: Callable[[], None], /) -> Timer:
+        """Call `callback` at the time `when`."""
 
 
 class KeyframeRequester:
@@ -52,16 +72,19 @@ class KeyframeLimiter:
     requesters share the budget of `policy.burst` and `policy.refill`.
     """
 
-    def __init__(self, encode_keyframe: Callable[[], None], policy: KeyframePolicy) -> None:
+    def __init__(
+        self, encode_keyframe: Callable[[], None], policy: KeyframePolicy, scheduler: Scheduler | None = None
+    ) -> None:
+        """`encode_keyframe` asks the encoder for a keyframe. `scheduler` is the running event loop unless given."""
         self._encode_keyframe = encode_keyframe
         self._policy = policy
-        self._loop = asyncio.get_running_loop()
+        self._scheduler: Scheduler = scheduler or asyncio.get_running_loop()
         self._last_keyframe = -self._policy.interval
         self._pending = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._waiting: list[KeyframeRequester] = []
         self._budget = float(self._policy.burst)
-        self._refilled_at = self._loop.time()
+        self._refilled_at = self._scheduler.time()
 
     def request(self, requester: KeyframeRequester | None = None) -> None:
         """Request a keyframe. Without a requester, for a reason that occurs once such as a new subscription."""
@@ -70,7 +93,7 @@ class KeyframeLimiter:
             self._waiting.append(requester)
         if self._pending:
             return
-        now = self._loop.time()
+        now = self._scheduler.time()
         due = max(self._last_keyframe + self._policy.interval, self._allowed_at(requester, now))
         if due <= now:
             self._cancel_timer()
@@ -78,7 +101,7 @@ class KeyframeLimiter:
             self._encode_keyframe()
         elif self._timer is None or due < self._timer.when():
             self._cancel_timer()
-            self._timer = self._loop.call_at(due, self._on_timer)
+            self._timer = self._scheduler.call_at(due, self._on_timer)
 
     def withdraw(self, requester: KeyframeRequester) -> None:
         """Forget the request of a subscriber that has closed."""
@@ -88,7 +111,7 @@ class KeyframeLimiter:
 
     def keyframe_encoded(self) -> None:
         """Take note that the encoder gave a keyframe, for any reason."""
-        now = self._loop.time()
+        now = self._scheduler.time()
         self._pending = False
         self._last_keyframe = now
         self._cancel_timer()

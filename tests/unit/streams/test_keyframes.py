@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -28,7 +27,7 @@ class Timer:
 
 
 class Clock:
-    """The loop's clock, turned by the test."""
+    """A scheduler with a clock that the test turns."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -59,7 +58,7 @@ class Encoder:
         self.requests = 0
         self.is_quick = True
         self._clock = clock
-        self.keyframes = KeyframeLimiter(self._request, POLICY)
+        self.keyframes = KeyframeLimiter(self._request, POLICY, clock)
         self._requesters: dict[str, KeyframeRequester] = {}
 
     def _request(self) -> None:
@@ -88,11 +87,8 @@ class Encoder:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    turned = Clock()
-    monkeypatch.setattr(asyncio, "get_running_loop", lambda: turned)
-    yield turned
-    monkeypatch.undo()
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
