@@ -10,7 +10,7 @@ from sidecar.connections.connection import Connection
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
 from sidecar.contract.events import Notify
-from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState, Latency, OutboundStats
+from sidecar.contract.types import ConnectionStats, IceConnectionState, IceGatheringState
 from sidecar.local_stream.messages import ClientMessage, CodecName
 from sidecar.local_stream.sender import LocalSender, Socket
 from sidecar.local_stream.server import Invitation, LocalServer
@@ -112,13 +112,13 @@ class LocalConnection(Connection):
         """Begin to send through the viewer's open socket."""
         assert self._description is not None
         self._viewer_came()
-        self._sender = LocalSender(socket, self._description, self)
+        self._sender = LocalSender(socket, self._description, self, self._server.policy)
         self._show()
 
     def said(self, message: ClientMessage) -> None:
         """Take a message from the viewer."""
         if self._sender is not None:
-            self._sender.take(message)
+            self._sender.receive(message)
 
     def left(self, reason: str) -> None:
         """End the connection, because the viewer's socket was closed."""
@@ -162,7 +162,7 @@ class LocalConnection(Connection):
             transport="local",
             encoding=self._encoding,
             time_to_first_frame_ms=self._milliseconds_until(sender.first_frame_sent_at if sender else None),
-            **(vars(_outbound(sender)) if sender is not None else {}),
+            **(vars(sender.outbound()) if sender is not None else {}),
         )
 
 
@@ -179,18 +179,3 @@ class _FirstKeyframe:
     def fail(self, error: ContractError) -> None:
         if not self.found.done():
             self.found.set_exception(error)
-
-
-def _outbound(sender: LocalSender) -> OutboundStats:
-    round_trip = sender.round_trip_time
-    return OutboundStats(
-        round_trip_time_ms=None if round_trip is None else round_trip * 1000,
-        packets_sent=sender.frames_sent,
-        bytes_sent=sender.bytes_sent,
-        frames_sent=sender.frames_sent,
-        frames_dropped=sender.frames_dropped,
-        pli_count=sender.keyframe_requests,
-        encoded_to_sent_ms=Latency(
-            p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
-        ),
-    )

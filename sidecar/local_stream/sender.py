@@ -1,4 +1,4 @@
-"""Sends one camera to one viewer over a WebSocket: the newest picture, never an old one."""
+"""The sender of one camera's pictures to one viewer over a WebSocket: always the newest picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from sidecar.contract.types import Latency, OutboundStats
 from sidecar.local_stream.messages import (
     SEQUENCE_MODULUS,
     ClientMessage,
@@ -14,6 +15,7 @@ from sidecar.local_stream.messages import (
     description_payload,
     header,
 )
+from sidecar.local_stream.policy import LocalStreamPolicy
 from sidecar.local_stream.window import Window
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.codec import StreamDescription
@@ -21,46 +23,38 @@ from sidecar.media.jpeg_picture import JpegPicture
 from sidecar.media.meters import Percentiles
 from sidecar.media.subscription import Subscription
 
-MAX_BUFFERED: Final = 256 * 1024
-"""Bytes that the system did not take yet; with more of them, nothing is sent. One picture may pass it."""
-
-KEYFRAME_PATIENCE: Final = 0.5
-"""Seconds after which a keyframe that did not come is asked for again."""
-
-STALL_LIMIT: Final = 10.0
-"""Seconds a viewer may take no picture before it counts as gone. Pings cannot tell, for the library waits for room
-before it goes on: a viewer that says that it has what it never read would stay."""
+NEVER: Final = float("-inf")
 
 
 class Socket(Protocol):
-    """A WebSocket that was let in."""
+    """An open WebSocket."""
 
     @property
     def buffered(self) -> int:
-        """Bytes that wait in this process."""
+        """The bytes that the system has not taken yet."""
 
     def send(self, message: bytes) -> None:
-        """Send a binary message; nothing when the socket is closed. Never waits."""
+        """Send a binary message without waiting. A closed socket ignores it."""
 
 
 class Listener(Protocol):
-    """Whoever owns a sender. Called on the loop's thread."""
+    """The owner of a sender. Called on the event loop's thread."""
 
     def picture_sent(self) -> None:
         """The first picture was sent."""
 
     def codec_wanted(self, codec: CodecName) -> None:
-        """The viewer wants pictures of this kind; the sender takes those of the other kind no more."""
+        """The viewer has changed the codec. The sender ignores pictures of the other codec from now on."""
 
     def stalled(self) -> None:
-        """The viewer takes no pictures any more."""
+        """The viewer makes no progress."""
 
 
 class LocalSender:
-    """One viewer's stream. Both kinds of pictures may be pushed; the one that the viewer did not choose is ignored.
+    """One viewer's stream. Pictures of both codecs may be pushed; the codec that the viewer did not choose is ignored.
 
-    A stream begins with a keyframe. When the viewer does not keep up, pictures are left out up to the next keyframe,
-    which is asked for when there is room again: a viewer that stands still costs the others no keyframes.
+    A stream begins with a keyframe. For a viewer that does not keep up, pictures are skipped up to the next keyframe.
+    That keyframe is requested when there is room again, so a stalled viewer costs the other viewers no keyframes.
     """
 
     def __init__(
@@ -68,102 +62,87 @@ class LocalSender:
         socket: Socket,
         description: StreamDescription,
         listener: Listener,
+        policy: LocalStreamPolicy | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        policy = policy or LocalStreamPolicy()
         self.codec: CodecName = "h264"
-        self.frames_sent = 0
-        self.frames_dropped = 0
-        self.bytes_sent = 0
-        self.keyframe_requests = 0
         self.first_frame_sent_at: float | None = None
-        self.encoded_to_sent = Percentiles(clock=clock)
+        self._outbound = OutboundStats()
+        self._encoded_to_sent = Percentiles(clock=clock)
         self._socket = socket
         self._description = description
         self._listener = listener
-        self._subscription: Subscription | None = None
         self._clock = clock
-        self._window = Window()
+        self._room = _Room(socket, policy)
+        self._keyframe = _AwaitedKeyframe(policy.keyframe_timeout, clock())
         self._sequence = 0
-        self._needs_keyframe = True
-        self._is_overflowing = False
-        self._stuck_since: float | None = None
-        self._keyframe_asked_at = clock()
-
-    @property
-    def round_trip_time(self) -> float | None:
-        """Seconds from the last picture's sending to the viewer's word that it has it."""
-        return self._window.round_trip_time
 
     def attach(self, subscription: Subscription | None) -> None:
         """Send keyframe requests to this subscription; None: to none."""
-        self._subscription = subscription
+        self._keyframe.subscription = subscription
 
     def push(self, access_unit: AccessUnit) -> None:
-        """Send an access unit now, or leave it out."""
+        """Send an access unit now, or skip it."""
         if self.codec != "h264":
             return
         now = self._clock()
         if not self._has_room(now):
-            self._needs_keyframe = True
-            self._keyframe_asked_at = -KEYFRAME_PATIENCE  # to be asked for as soon as there is room
-        elif self._needs_keyframe and not access_unit.keyframe:
-            self.frames_dropped += self._is_overflowing
-            if now - self._keyframe_asked_at >= KEYFRAME_PATIENCE:
-                self._keyframe_asked_at = now
-                self._request_keyframe()
+            self._keyframe.wait(requested_at=NEVER)
+        elif self._keyframe.is_awaited and not access_unit.keyframe:
+            self._outbound.frames_dropped += self._room.is_overflowing
+            self._keyframe.request_if_late(now)
         else:
-            self._needs_keyframe = False
+            self._keyframe.is_awaited = False
             self._send_access_unit(access_unit, now)
 
     def push_jpeg(self, picture: JpegPicture) -> None:
-        """Send a JPEG picture now, or leave it out."""
+        """Send a JPEG picture now, or skip it."""
         now = self._clock()
         if self.codec == "jpeg" and self._has_room(now):
             self._send(MessageType.JPEG, True, picture.data, picture.captured_at, now)
             self._count(picture.encoded_at, len(picture.data))
 
-    def take(self, message: ClientMessage) -> None:
-        """What the viewer said."""
+    def receive(self, message: ClientMessage) -> None:
+        """Handle a message of the viewer."""
         if message.received is not None:
-            self._window.received(message.received, self._clock())
+            self._room.window.received(message.received, self._clock())
         if message.keyframe:
-            self.keyframe_requests += 1
-            self._request_keyframe()
+            self._outbound.pli_count += 1
+            self._keyframe.request()
         if message.codec is not None and message.codec != self.codec:
             self.codec = message.codec
-            self._needs_keyframe = True
+            self._keyframe.is_awaited = True
             self._listener.codec_wanted(message.codec)
 
-    def _request_keyframe(self) -> None:
-        if self._subscription is not None:
-            self._subscription.request_keyframe()
+    def outbound(self) -> OutboundStats:
+        """Return a snapshot of the counters. A message counts as a packet, a keyframe request as a PLI."""
+        round_trip = self._room.window.round_trip_time
+        latency = Latency(p50=self._encoded_to_sent.percentile(50), p95=self._encoded_to_sent.percentile(95))
+        return self._outbound.model_copy(
+            update={
+                "packets_sent": self._outbound.frames_sent,
+                "round_trip_time_ms": None if round_trip is None else round_trip * 1000,
+                "encoded_to_sent_ms": latency,
+            }
+        )
 
     def _has_room(self, now: float) -> bool:
-        if max(self._window.age(now), self._stuck_for(now)) > STALL_LIMIT:
+        if self._room.is_stalled(now):
             self._listener.stalled()
-        if self._window.is_full(now) or self._stuck_since is not None:
-            self.frames_dropped += 1
-            self._is_overflowing = True
+        if self._room.is_full(now):
+            self._outbound.frames_dropped += 1
             return False
         return True
 
-    def _stuck_for(self, now: float) -> float:
-        """Seconds for which the socket has had no room; 0 when it has."""
-        if self._socket.buffered <= MAX_BUFFERED:
-            self._stuck_since = None
-            return 0.0
-        if self._stuck_since is None:
-            self._stuck_since = now
-        return now - self._stuck_since
-
     def _send_access_unit(self, unit: AccessUnit, now: float) -> None:
         if unit.keyframe:
-            self._tell_description(unit.describe(), unit.captured_at, now)
+            self._send_description(unit.describe(), unit.captured_at, now)
         payload = unit.sample()
         self._send(MessageType.ACCESS_UNIT, unit.keyframe, payload, unit.captured_at, now)
         self._count(unit.encoded_at, len(payload))
 
-    def _tell_description(self, description: StreamDescription, captured_at: float, now: float) -> None:
+    def _send_description(self, description: StreamDescription, captured_at: float, now: float) -> None:
         if description != self._description:
             self._description = description
             self._send(MessageType.DESCRIPTION, True, description_payload(description), captured_at, now)
@@ -177,12 +156,74 @@ class LocalSender:
 
     def _count(self, encoded_at: float, size: int) -> None:
         now = self._clock()
-        self._window.sent(self._sequence, now)
+        self._room.sent(self._sequence, now)
         self._sequence = (self._sequence + 1) % SEQUENCE_MODULUS
-        self._is_overflowing = False
-        self.frames_sent += 1
-        self.bytes_sent += size
-        self.encoded_to_sent.add((now - encoded_at) * 1000)
+        self._outbound.frames_sent += 1
+        self._outbound.bytes_sent += size
+        self._encoded_to_sent.add((now - encoded_at) * 1000)
         if self.first_frame_sent_at is None:
             self.first_frame_sent_at = now
             self._listener.picture_sent()
+
+
+class _Room:
+    """The room for another picture: in the viewer's window, and in the socket's buffer."""
+
+    def __init__(self, socket: Socket, policy: LocalStreamPolicy) -> None:
+        self.window = Window(policy)
+        self.is_overflowing = False
+        """Whether pictures were skipped since the last one sent."""
+
+        self._socket = socket
+        self._policy = policy
+        self._stuck_since: float | None = None
+
+    def sent(self, sequence: int, now: float) -> None:
+        """Add a picture that was sent."""
+        self.window.sent(sequence, now)
+        self.is_overflowing = False
+
+    def is_stalled(self, now: float) -> bool:
+        """Return whether the viewer, or its socket, has made no progress for too long."""
+        return max(self.window.age(now), self._stuck_for(now)) > self._policy.stall_timeout
+
+    def is_full(self, now: float) -> bool:
+        """Return whether the picture must be skipped."""
+        is_full = self.window.is_full(now) or self._socket.buffered > self._policy.max_buffered
+        self.is_overflowing = self.is_overflowing or is_full
+        return is_full
+
+    def _stuck_for(self, now: float) -> float:
+        """Return the seconds for which the socket's buffer has been over the limit; 0 when it is not."""
+        if self._socket.buffered <= self._policy.max_buffered:
+            self._stuck_since = None
+            return 0.0
+        if self._stuck_since is None:
+            self._stuck_since = now
+        return now - self._stuck_since
+
+
+class _AwaitedKeyframe:
+    """The keyframe that the viewer needs before other pictures, and its requests."""
+
+    def __init__(self, timeout: float, requested_at: float) -> None:
+        self.subscription: Subscription | None = None
+        self.is_awaited = True
+        self._timeout = timeout
+        self._requested_at = requested_at
+
+    def wait(self, requested_at: float) -> None:
+        """Await a keyframe; the last request for it was made at `requested_at`."""
+        self.is_awaited = True
+        self._requested_at = requested_at
+
+    def request_if_late(self, now: float) -> None:
+        """Request the keyframe unless the last request is recent."""
+        if now - self._requested_at >= self._timeout:
+            self._requested_at = now
+            self.request()
+
+    def request(self) -> None:
+        """Request a keyframe."""
+        if self.subscription is not None:
+            self.subscription.request_keyframe()

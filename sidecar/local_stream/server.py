@@ -1,4 +1,4 @@
-"""A WebSocket server on the loopback interface, for invited guests, one each, and only while somebody is invited."""
+"""The loopback WebSocket server. It listens only while there are invitations; each address accepts one viewer."""
 
 from __future__ import annotations
 
@@ -21,51 +21,43 @@ from websockets.protocol import State
 from sidecar.contract.errors import LimitExceededError
 from sidecar.local_stream.messages import MAX_CLIENT_MESSAGE, ClientMessage, MessageError, parse
 from sidecar.local_stream.origins import AllowedOrigins
+from sidecar.local_stream.policy import LocalStreamPolicy
 from sidecar.local_stream.sender import Socket
 
 log = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
 PATH: Final = "/camera-sidecar/"
-"""What the path of every address begins with, so that a page's Content-Security-Policy can name it: the port differs
-each time, and a host source whose path ends with a slash matches every path below it (CSP Level 3, path-part)."""
+"""The beginning of every address's path. A page's Content-Security-Policy names it, because the port differs each time:
+a host source whose path ends with a slash matches every path below it (CSP Level 3, path-part)."""
 
 SECRET_BYTES: Final = 32
-MAX_STRANGERS: Final = 16
-"""Sockets that have not shown a secret yet; the oldest goes when another comes, for a guest shows it at once."""
-
-HANDSHAKE_TIMEOUT: Final = 5.0
-CLOSE_TIMEOUT: Final = 0.3
-"""Seconds for a guest to answer the closing of its socket."""
-
-MAX_REASON: Final = 123
-PING_INTERVAL: Final = 5.0
-PING_TIMEOUT: Final = 10.0
-MAX_WAITING_MESSAGES: Final = 16
 BACKLOG: Final = 16
+MAX_REASON: Final = 123
+"""The longest reason of a close frame, in bytes (RFC 6455, section 5.5)."""
 
 
-class Guest(Protocol):
-    """Whoever is invited. Called on the loop's thread."""
+class Viewer(Protocol):
+    """The receiver of an invitation's events. Called on the event loop's thread."""
 
     def came(self, socket: Socket) -> None:
-        """The socket is open; once."""
+        """The WebSocket is open; once."""
 
     def said(self, message: ClientMessage) -> None:
-        """A message from the other side."""
+        """The viewer sent a message."""
 
     def left(self, reason: str) -> None:
-        """The socket was closed, not by `withdraw`; once."""
+        """The WebSocket was closed, but not by `withdraw`; once."""
 
 
 class Invitation:
-    """A place for one guest: an address that is good for one WebSocket.
+    """An address that accepts one WebSocket.
 
-    `socket` is the one whose handshake is answered by 101; the address is used up when that handshake is complete.
+    `socket` is set when its handshake is answered by 101. The address is used up when that handshake is complete.
     """
 
-    def __init__(self, guest: Guest, authority: str) -> None:
-        self.guest = guest
+    def __init__(self, viewer: Viewer, authority: str) -> None:
+        self.viewer = viewer
         self.secret = secrets.token_urlsafe(SECRET_BYTES)
         self.path = f"{PATH}{self.secret}"
         self.url = f"ws://{authority}{self.path}"
@@ -75,95 +67,96 @@ class Invitation:
 
     @property
     def is_open(self) -> bool:
-        """Whether a handshake may begin: a socket that was closed before its handshake was complete left no trace."""
+        """Whether a handshake may begin. A socket that was closed before its handshake was complete does not count."""
         is_taken = self.socket is not None and self.socket.state is not State.CLOSED
         return not (self.is_used or self.is_withdrawn or is_taken)
 
 
 class LocalServer:
-    """Listens while there is an invitation. All on the loop's thread."""
+    """Listens while there is an invitation. Every method is called on the event loop's thread."""
 
-    def __init__(self, allowed_origins: Sequence[str] = ()) -> None:
+    def __init__(self, allowed_origins: Sequence[str] = (), policy: LocalStreamPolicy | None = None) -> None:
         self._origins = AllowedOrigins(allowed_origins)
+        self.policy = policy or LocalStreamPolicy()
         self._invitations: set[Invitation] = set()
-        self._strangers = _Strangers()
+        self._pending = _PendingHandshakes(self.policy.max_pending_handshakes)
         self._server: Server | None = None
         self._authority = ""
-        self._turn = asyncio.Lock()  # over opening and closing
+        self._opening = asyncio.Lock()  # guards the opening and closing of the server
 
-    async def invite(self, guest: Guest) -> Invitation:
-        """An address for `guest`. Raises LimitExceededError when the system gives no socket."""
-        async with self._turn:
+    async def invite(self, viewer: Viewer) -> Invitation:
+        """Return an address for `viewer`. Raises LimitExceededError when the system has no socket."""
+        async with self._opening:
             if self._server is None:
                 self._server = await self._listen()
-            invitation = Invitation(guest, self._authority)
+            invitation = Invitation(viewer, self._authority)
             self._invitations.add(invitation)
             return invitation
 
     async def withdraw(self, invitation: Invitation, reason: str) -> None:
-        """Take an invitation back and close its socket; idempotent."""
+        """Withdraw an invitation and close its WebSocket; idempotent."""
         invitation.is_withdrawn = True
         if invitation.socket is not None:
-            await _close(invitation.socket, CloseCode.NORMAL_CLOSURE, reason)
-        async with self._turn:
+            await _close(invitation.socket, CloseCode.NORMAL_CLOSURE, reason, self.policy.close_timeout)
+        async with self._opening:
             self._invitations.discard(invitation)
             if not self._invitations and self._server is not None:
                 server, self._server = self._server, None
                 server.close()
-                self._strangers.close()
+                self._pending.close()
                 await server.wait_closed()
                 log.info("the loopback server is closed")
 
     async def _listen(self) -> Server:
-        self._strangers = _Strangers()
+        self._pending = _PendingHandshakes(self.policy.max_pending_handshakes)
         try:
             server = await serve(
-                self._carry,
+                self._serve_viewer,
                 HOST,
                 0,
-                process_request=self._judge,
-                process_response=self._admit,
-                create_connection=cast(type[ServerConnection], partial(_Door, strangers=self._strangers)),
+                process_request=self._check_request,
+                process_response=self._claim_invitation,
+                create_connection=cast(type[ServerConnection], partial(_ViewerConnection, pending=self._pending)),
                 compression=None,
-                open_timeout=HANDSHAKE_TIMEOUT,
-                ping_interval=PING_INTERVAL,
-                ping_timeout=PING_TIMEOUT,
-                close_timeout=CLOSE_TIMEOUT,
+                open_timeout=self.policy.handshake_timeout,
+                ping_interval=self.policy.ping_interval,
+                ping_timeout=self.policy.ping_timeout,
+                close_timeout=self.policy.close_timeout,
                 max_size=MAX_CLIENT_MESSAGE,
-                max_queue=MAX_WAITING_MESSAGES,
+                max_queue=self.policy.max_waiting_messages,
                 server_header=None,
                 logger=_quiet_logger(),
                 backlog=BACKLOG,
             )
         except OSError as error:
-            log.warning("no loopback socket: %s", error)
+            log.warning("the system has no loopback socket: %s", error)
             raise LimitExceededError(
                 "the system gives no loopback socket", details={"limit": "sockets", "errno": error.errno}
             ) from None
         self._authority = f"{HOST}:{server.sockets[0].getsockname()[1]}"
         return server
 
-    def _judge(self, socket: ServerConnection, request: Request) -> Response | None:
-        """None lets the socket in. The same words for every reason: strangers learn nothing."""
+    def _check_request(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Return None to accept the request. All refusals are alike, so that a stranger cannot learn the reason."""
         headers = request.headers
-        invitation = self._invitation(request.path)
-        named_us = headers.get_all("Host") == [self._authority]  # or a page that rebound its name to this address
-        if invitation is None or not named_us or not self._origins.allows(headers.get_all("Origin")):
+        invitation = self._open_invitation(request.path)
+        is_this_host = headers.get_all("Host") == [self._authority]  # false for a page that rebound its name (DNS)
+        if invitation is None or not is_this_host or not self._origins.allows(headers.get_all("Origin")):
             return _forbid(socket)
         return None
 
-    def _admit(self, socket: ServerConnection, request: Request, response: Response) -> Response | None:
-        """Give the invitation to a socket whose request is a whole WebSocket handshake (RFC 6455, section 4.2.1)."""
+    def _claim_invitation(self, socket: ServerConnection, request: Request, response: Response) -> Response | None:
+        """Give the invitation to a socket after a complete handshake request (RFC 6455, section 4.2.1)."""
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             return None
-        invitation = self._invitation(request.path)
+        invitation = self._open_invitation(request.path)
         if invitation is None:
             return _forbid(socket)
         invitation.socket = socket
         return None
 
-    def _invitation(self, path: str) -> Invitation | None:
-        """The open invitation with this path, looked for without telling by the time it takes how much was right."""
+    def _open_invitation(self, path: str) -> Invitation | None:
+        """Return the open invitation with this path, in a time that does not depend on the right part of the path."""
         found = None
         for invitation in self._invitations:
             is_this = hmac.compare_digest(invitation.path.encode(), path.encode())
@@ -171,66 +164,80 @@ class LocalServer:
                 found = invitation
         return found
 
-    async def _carry(self, socket: ServerConnection) -> None:
-        """A guest's whole stay."""
-        self._strangers.discard(cast(_Door, socket))
+    async def _serve_viewer(self, socket: ServerConnection) -> None:
+        """Handle a WebSocket from its handshake to its close."""
+        self._pending.discard(cast(_ViewerConnection, socket))
         invitation = next((each for each in self._invitations if each.socket is socket), None)
         if invitation is None or invitation.is_withdrawn:
             return
         invitation.is_used = True
-        invitation.guest.came(_GuestSocket(socket))
-        reason = await _listen_to(socket, invitation.guest)
+        invitation.viewer.came(_ViewerSocket(socket))
+        reason = await self._receive_messages(socket, invitation.viewer)
         if not invitation.is_withdrawn:
-            invitation.guest.left(reason)
+            invitation.viewer.left(reason)
+
+    async def _receive_messages(self, socket: ServerConnection, viewer: Viewer) -> str:
+        """Pass messages to the viewer until the WebSocket is closed, and return the reason."""
+        try:
+            while True:
+                viewer.said(parse(await socket.recv()))
+        except MessageError as error:
+            await _close(socket, CloseCode.POLICY_VIOLATION, str(error), self.policy.close_timeout)
+            return f"the viewer sent an invalid message: {error}"
+        except ConnectionClosedOK:
+            return "the viewer closed the connection"
+        except ConnectionClosed:
+            return "the viewer's connection broke"
 
 
-class _Strangers:
-    """The sockets of one server that have not shown a secret yet, MAX_STRANGERS at most."""
+class _PendingHandshakes:
+    """The sockets of one server in the opening handshake, `limit` at most."""
 
-    def __init__(self) -> None:
-        self._doors: dict[_Door, None] = {}
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._connections: dict[_ViewerConnection, None] = {}
         self._is_closed = False
 
-    def add(self, door: _Door) -> None:
-        """Take a socket; the oldest one goes when there are too many."""
-        if self._is_closed:  # accepted before the server was closed: its handshake would hold the closing up
-            door.transport.abort()
+    def add(self, connection: _ViewerConnection) -> None:
+        """Add a socket; the oldest one is closed when there are too many."""
+        if self._is_closed:  # accepted before the server was closed: its handshake would delay the closing
+            connection.transport.abort()
             return
-        if len(self._doors) >= MAX_STRANGERS:
-            oldest = next(iter(self._doors))
-            del self._doors[oldest]
+        if len(self._connections) >= self._limit:
+            oldest = next(iter(self._connections))
+            del self._connections[oldest]
             oldest.transport.abort()
-        self._doors[door] = None
+        self._connections[connection] = None
 
-    def discard(self, door: _Door) -> None:
-        """Forget a socket that has shown a secret, or is closed."""
-        self._doors.pop(door, None)
+    def discard(self, connection: _ViewerConnection) -> None:
+        """Remove a socket after its handshake, or after its close."""
+        self._connections.pop(connection, None)
 
     def close(self) -> None:
-        """Abort all of them, and those that are still to come."""
+        """Abort all sockets, and every socket that is still accepted."""
         self._is_closed = True
-        for door in tuple(self._doors):
-            door.transport.abort()
+        for connection in tuple(self._connections):
+            connection.transport.abort()
 
 
-class _Door(ServerConnection):
-    """A socket, a stranger until it has shown a secret."""
+class _ViewerConnection(ServerConnection):
+    """A server connection that is among the pending handshakes from its acceptance on."""
 
-    def __init__(self, *arguments: Any, strangers: _Strangers, **options: Any) -> None:
+    def __init__(self, *arguments: Any, pending: _PendingHandshakes, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._strangers = strangers
+        self._pending = pending
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._strangers.add(self)
+        self._pending.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._strangers.discard(self)
+        self._pending.discard(self)
         super().connection_lost(exc)
 
 
-class _GuestSocket:
-    """The socket as a sender sees it."""
+class _ViewerSocket:
+    """The WebSocket as a LocalSender uses it."""
 
     def __init__(self, socket: ServerConnection) -> None:
         self._socket = socket
@@ -240,32 +247,18 @@ class _GuestSocket:
         return self._socket.transport.get_write_buffer_size()
 
     def send(self, message: bytes) -> None:
-        broadcast((self._socket,), message)  # the one way of the library to send without waiting
+        broadcast((self._socket,), message)  # the library's only function that sends without waiting
 
 
 def _forbid(socket: ServerConnection) -> Response:
     return socket.respond(HTTPStatus.FORBIDDEN, "Nothing here.\n")
 
 
-async def _listen_to(socket: ServerConnection, guest: Guest) -> str:
-    """Until the socket is closed; why it was."""
-    try:
-        while True:
-            guest.said(parse(await socket.recv()))
-    except MessageError as error:
-        await _close(socket, CloseCode.POLICY_VIOLATION, str(error))
-        return f"the viewer broke the rules: {error}"
-    except ConnectionClosedOK:
-        return "the viewer closed the connection"
-    except ConnectionClosed:
-        return "the viewer is gone"
-
-
-async def _close(socket: ServerConnection, code: CloseCode, reason: str) -> None:
-    """Close in order, or not in order: what a guest that does not read was sent would be waited for without end."""
+async def _close(socket: ServerConnection, code: CloseCode, reason: str, timeout: float) -> None:
+    """Close a WebSocket; abort it after `timeout`, because a viewer that does not read never answers the close."""
     with suppress(TimeoutError):
         if socket.state is not State.CONNECTING:
-            async with asyncio.timeout(CLOSE_TIMEOUT):
+            async with asyncio.timeout(timeout):
                 await socket.close(code, _cut(reason))
     if socket.state is not State.CLOSED:
         socket.transport.abort()
@@ -273,12 +266,12 @@ async def _close(socket: ServerConnection, code: CloseCode, reason: str) -> None
 
 
 def _cut(reason: str) -> str:
-    """A control frame has room for 123 bytes of it (RFC 6455, 5.5)."""
+    """Return the part of a reason that fits into a close frame."""
     return reason.encode()[:MAX_REASON].decode(errors="ignore")
 
 
 def _quiet_logger() -> logging.Logger:
-    """Whatever knocks here is refused; that is no news for the log."""
+    """Return a logger without output: refused handshakes do not belong into the log."""
     logger = logging.getLogger(f"{__name__}.websockets")
     logger.setLevel(logging.CRITICAL)
     return logger

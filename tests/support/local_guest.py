@@ -1,4 +1,4 @@
-"""A guest of the loopback server, and where that server listens."""
+"""A viewer of the loopback server that records its events, and the server's address."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Guest:
 
 
 def address(url: str) -> tuple[str, int]:
-    """The host and port of a local stream's address."""
+    """Return the host and port of a local stream's address."""
     parts = urlsplit(url)
     assert parts.hostname is not None and parts.port is not None
     return parts.hostname, parts.port

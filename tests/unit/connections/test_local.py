@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import av
@@ -21,7 +22,7 @@ from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.registry import Connections
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError, InvalidStateError
 from sidecar.contract.types import CameraStats, EncodingOptions
-from sidecar.local_stream.server import MAX_STRANGERS
+from sidecar.local_stream.policy import LocalStreamPolicy
 from sidecar.media.codec import StreamDescription
 from sidecar.streams.sessions import Sessions
 from tests.support.faulty_cameras import FaultyCatalogue
@@ -177,7 +178,7 @@ async def test_a_viewer_that_never_reads_does_not_disturb_the_others(
 async def test_a_viewer_that_stalls_is_disconnected(
     connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sidecar.local_stream.sender.STALL_LIMIT", 0.6)
+    monkeypatch.setattr("sidecar.local_stream.server.LocalStreamPolicy", partial(LocalStreamPolicy, stall_timeout=0.6))
     connection, url, _ = await start(connections)
     async with local_viewer(url):
         assert await closed(notifications, connection) == "the viewer takes no pictures"
@@ -186,7 +187,7 @@ async def test_a_viewer_that_stalls_is_disconnected(
 async def test_a_viewer_that_acknowledges_unread_pictures_is_disconnected_and_the_others_go_on(
     connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sidecar.local_stream.sender.STALL_LIMIT", 0.6)
+    monkeypatch.setattr("sidecar.local_stream.server.LocalStreamPolicy", partial(LocalStreamPolicy, stall_timeout=0.6))
     liar_connection, liar_url, _ = await start(connections, LARGE)
     _, other_url, _ = await start(connections, LARGE)
     async with local_viewer(liar_url) as liar, local_viewer(other_url) as other:
@@ -353,7 +354,9 @@ async def test_a_thousand_strangers_do_not_stop_the_picture_and_few_are_let_in(c
             for _ in range(3):
                 assert (await viewer.next()).type == ACCESS_UNIT
             ours = [each for each in psutil.Process().net_connections("tcp") if each.laddr.port == port]
-            assert len(ours) <= MAX_STRANGERS + 2, "the guest and the listening socket beside them"
+            assert len(ours) <= LocalStreamPolicy().max_pending_handshakes + 2, (
+                "the guest and the listening socket beside them"
+            )
             for _, writer in strangers:
                 writer.close()
             await asyncio.gather(*(writer.wait_closed() for _, writer in strangers), return_exceptions=True)

@@ -14,8 +14,9 @@ from jsonschema import Draft7Validator
 from websockets.exceptions import ConnectionClosed
 
 from sidecar.connections.policy import ConnectionPolicy
-from sidecar.local_stream import messages, sender, server, window
+from sidecar.local_stream import messages
 from sidecar.local_stream.messages import HEADER_SIZE, MessageError, MessageType, description_payload, header, parse
+from sidecar.local_stream.policy import LocalStreamPolicy
 from sidecar.local_stream.server import Invitation
 from sidecar.media.codec import StreamDescription
 from tests.support.local_guest import Guest
@@ -145,17 +146,18 @@ async def test_the_server_closes_with_1008_at_an_invalid_message(invitation: Inv
 
 
 def test_the_limits_are_those_of_the_program() -> None:
+    policy = LocalStreamPolicy()
     assert limits() == {
         "a viewer's message": messages.MAX_CLIENT_MESSAGE,
-        "messages of a viewer that wait to be read": server.MAX_WAITING_MESSAGES,
-        "time for the opening handshake": server.HANDSHAKE_TIMEOUT,
-        "sockets in the opening handshake; the oldest is closed when another one comes": server.MAX_STRANGERS,
-        "unacknowledged pictures": window.MAX_PICTURES,
-        "age of the oldest unacknowledged picture": window.MAX_SECONDS,
-        "bytes that the system has not taken": sender.MAX_BUFFERED,
-        "time without progress before the viewer is disconnected": sender.STALL_LIMIT,
+        "messages of a viewer that wait to be read": policy.max_waiting_messages,
+        "time for the opening handshake": policy.handshake_timeout,
+        "sockets in the opening handshake; the oldest is closed when another one comes": policy.max_pending_handshakes,
+        "unacknowledged pictures": policy.max_unacknowledged,
+        "age of the oldest unacknowledged picture": policy.max_age,
+        "bytes that the system has not taken": policy.max_buffered,
+        "time without progress before the viewer is disconnected": policy.stall_timeout,
         "time for a viewer to connect": ConnectionPolicy().local_timeout,
-        "interval of pings": server.PING_INTERVAL,
-        "time for the pong": server.PING_TIMEOUT,
-        "time for the closing handshake": server.CLOSE_TIMEOUT,
+        "interval of pings": policy.ping_interval,
+        "time for the pong": policy.ping_timeout,
+        "time for the closing handshake": policy.close_timeout,
     }

@@ -17,7 +17,7 @@ from sidecar.local_stream.origins import AllowedOrigins
         "http://[::1]:5173",
     ],
 )
-def test_pages_of_a_desktop_app_may_come(origin: str) -> None:
+def test_pages_of_desktop_apps_are_allowed(origin: str) -> None:
     assert AllowedOrigins().allows([origin])
 
 
@@ -37,16 +37,16 @@ def test_pages_of_a_desktop_app_may_come(origin: str) -> None:
         "file://",
     ],
 )
-def test_other_pages_may_not(origin: str) -> None:
+def test_other_pages_are_refused(origin: str) -> None:
     assert not AllowedOrigins().allows([origin])
 
 
-def test_the_command_line_names_others() -> None:
+def test_the_command_line_allows_more_origins() -> None:
     allowed = AllowedOrigins(["https://app.example"])
     assert allowed.allows(["https://app.example"])
     assert not allowed.allows(["https://app.example:8443"])
 
 
-def test_a_program_sends_no_origin_and_nobody_sends_two() -> None:
+def test_a_request_without_origin_is_allowed_and_one_with_two_is_refused() -> None:
     assert AllowedOrigins().allows([])
     assert not AllowedOrigins().allows(["tauri://localhost", "tauri://localhost"])

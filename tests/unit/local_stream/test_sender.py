@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from sidecar.local_stream.messages import ClientMessage, CodecName
-from sidecar.local_stream.sender import KEYFRAME_PATIENCE, MAX_BUFFERED, STALL_LIMIT, LocalSender
-from sidecar.local_stream.window import MAX_SECONDS
+from sidecar.local_stream.policy import LocalStreamPolicy
+from sidecar.local_stream.sender import LocalSender
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.jpeg_picture import JpegPicture
 from tests.support.access_units import encoded_pictures
@@ -15,6 +15,7 @@ from tests.support.local_viewer import ACCESS_UNIT, DESCRIPTION, JPEG, Message, 
 
 UNITS = encoded_pictures(12, keyframes=frozenset({0, 6}))
 FRAME = 1 / 30
+POLICY = LocalStreamPolicy()
 
 
 @dataclass
@@ -62,7 +63,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 def sender(wire: Wire) -> LocalSender:
-    sender = LocalSender(wire, UNITS[0].describe(), wire, wire.clock)
+    sender = LocalSender(wire, UNITS[0].describe(), wire, clock=wire.clock)
     sender.attach(wire)
     return sender
 
@@ -72,7 +73,7 @@ def push(sender: LocalSender, wire: Wire, units: list[AccessUnit], *, acknowledg
         wire.now += FRAME
         sender.push(replace(unit, captured_at=wire.now - 0.01, encoded_at=wire.now - 0.002))
         if acknowledge and wire.messages:
-            sender.take(ClientMessage(received=wire.messages[-1].sequence))
+            sender.receive(ClientMessage(received=wire.messages[-1].sequence))
 
 
 def test_a_stream_begins_with_a_keyframe(wire: Wire, sender: LocalSender) -> None:
@@ -80,65 +81,65 @@ def test_a_stream_begins_with_a_keyframe(wire: Wire, sender: LocalSender) -> Non
     assert [message.keyframe for message in wire.messages] == [True, False, False]
     assert [message.sequence for message in wire.messages] == [0, 1, 2]
     assert wire.heard == ["picture"]
-    assert (sender.frames_sent, sender.frames_dropped) == (3, 0)
+    assert (sender.outbound().frames_sent, sender.outbound().frames_dropped) == (3, 0)
 
 
-def test_a_keyframe_that_does_not_come_is_asked_for_again(wire: Wire, sender: LocalSender) -> None:
-    wire.now += KEYFRAME_PATIENCE
+def test_a_keyframe_that_does_not_arrive_is_requested_again(wire: Wire, sender: LocalSender) -> None:
+    wire.now += POLICY.keyframe_timeout
     push(sender, wire, UNITS[1:5])
     assert wire.heard == ["keyframe"]
 
 
-def test_a_viewer_that_does_not_keep_up_misses_pictures_up_to_the_next_keyframe(
+def test_for_a_viewer_that_does_not_keep_up_pictures_are_skipped_up_to_the_next_keyframe(
     wire: Wire, sender: LocalSender
 ) -> None:
     push(sender, wire, UNITS[:2], acknowledge=False)
-    wire.now += MAX_SECONDS
+    wire.now += POLICY.max_age
     push(sender, wire, UNITS[2:4], acknowledge=False)
-    assert sender.frames_dropped == 2
-    assert wire.heard == ["picture"], "nobody is asked for keyframes that could not be sent"
-    sender.take(ClientMessage(received=1))
+    assert sender.outbound().frames_dropped == 2
+    assert wire.heard == ["picture"], "a keyframe that could not be sent is not requested"
+    sender.receive(ClientMessage(received=1))
     push(sender, wire, UNITS[4:9])
     assert [message.sequence for message in wire.messages] == [0, 1, 2, 3, 4]
     assert [message.keyframe for message in wire.messages] == [True, False, True, False, False]
     assert wire.heard == ["picture", "keyframe"]
-    assert sender.frames_dropped == 4
+    assert sender.outbound().frames_dropped == 4
 
 
-def test_a_socket_that_takes_nothing_gets_nothing(wire: Wire, sender: LocalSender) -> None:
+def test_a_full_socket_gets_no_picture(wire: Wire, sender: LocalSender) -> None:
     push(sender, wire, UNITS[:1])
-    wire.buffered = MAX_BUFFERED + 1
+    wire.buffered = POLICY.max_buffered + 1
     push(sender, wire, UNITS[1:3])
     assert len(wire.messages) == 1
 
 
-def test_a_viewer_that_stands_still_for_long_is_gone(wire: Wire, sender: LocalSender) -> None:
+def test_a_viewer_without_acknowledgements_is_stalled_after_the_time_limit(wire: Wire, sender: LocalSender) -> None:
     push(sender, wire, UNITS[:1], acknowledge=False)
-    wire.now += STALL_LIMIT
+    wire.now += POLICY.stall_timeout
     push(sender, wire, UNITS[1:2], acknowledge=False)
     assert "stalled" in wire.heard
 
 
-def test_a_viewer_that_says_it_has_what_its_socket_did_not_take_is_gone_after_as_long(
+def test_a_viewer_that_acknowledges_without_reading_is_stalled_after_the_same_time(
     wire: Wire, sender: LocalSender
 ) -> None:
     push(sender, wire, UNITS[:1])
-    wire.buffered = MAX_BUFFERED + 1
+    wire.buffered = POLICY.max_buffered + 1
     push(sender, wire, UNITS[1:2])
-    wire.now += STALL_LIMIT / 2
+    wire.now += POLICY.stall_timeout / 2
     wire.buffered = 0
     push(sender, wire, UNITS[2:3])
-    wire.buffered = MAX_BUFFERED + 1
+    wire.buffered = POLICY.max_buffered + 1
     push(sender, wire, UNITS[3:4])
-    wire.now += STALL_LIMIT / 2
+    wire.now += POLICY.stall_timeout / 2
     push(sender, wire, UNITS[4:5])
     assert "stalled" not in wire.heard, "there was room in between"
-    wire.now += STALL_LIMIT / 2
+    wire.now += POLICY.stall_timeout / 2
     push(sender, wire, UNITS[5:6])
     assert "stalled" in wire.heard
 
 
-def test_another_encoder_describes_itself_before_its_first_picture(wire: Wire, sender: LocalSender) -> None:
+def test_a_new_description_comes_before_its_first_picture(wire: Wire, sender: LocalSender) -> None:
     push(sender, wire, UNITS[:1])
     assert wire.types == [ACCESS_UNIT]
     other = replace(UNITS[6], width=640)
@@ -148,36 +149,36 @@ def test_another_encoder_describes_itself_before_its_first_picture(wire: Wire, s
     assert [message.sequence for message in wire.messages] == [0, 1, 1, 2, 3]
 
 
-def test_the_viewer_chooses_what_kind_of_pictures_it_gets(wire: Wire, sender: LocalSender) -> None:
+def test_the_viewer_chooses_the_codec(wire: Wire, sender: LocalSender) -> None:
     push(sender, wire, UNITS[:2])
     sender.push_jpeg(JpegPicture(b"jpeg", wire.now, wire.now))
-    sender.take(ClientMessage(codec="jpeg"))
-    sender.take(ClientMessage(codec="jpeg"))
+    sender.receive(ClientMessage(codec="jpeg"))
+    sender.receive(ClientMessage(codec="jpeg"))
     push(sender, wire, UNITS[2:3])
     sender.push_jpeg(JpegPicture(b"jpeg", wire.now, wire.now))
-    sender.take(ClientMessage(codec="h264", received=2))
+    sender.receive(ClientMessage(codec="h264", received=2))
     push(sender, wire, UNITS[5:7])
     assert wire.types == [ACCESS_UNIT, ACCESS_UNIT, JPEG, ACCESS_UNIT]
     assert wire.messages[-1].keyframe
     assert [word for word in wire.heard if word in ("jpeg", "h264")] == ["jpeg", "h264"]
 
 
-def test_jpeg_pictures_are_left_out_for_a_viewer_that_does_not_keep_up(wire: Wire, sender: LocalSender) -> None:
-    sender.take(ClientMessage(codec="jpeg"))
+def test_jpeg_pictures_are_skipped_for_a_viewer_that_does_not_keep_up(wire: Wire, sender: LocalSender) -> None:
+    sender.receive(ClientMessage(codec="jpeg"))
     sender.push_jpeg(JpegPicture(b"first", wire.now, wire.now))
-    wire.now += 2 * MAX_SECONDS
+    wire.now += 2 * POLICY.max_age
     sender.push_jpeg(JpegPicture(b"second", wire.now, wire.now))
-    assert sender.frames_dropped == 1
-    sender.take(ClientMessage(received=0))
+    assert sender.outbound().frames_dropped == 1
+    sender.receive(ClientMessage(received=0))
     sender.push_jpeg(JpegPicture(b"third", wire.now, wire.now))
     assert [message.payload for message in wire.messages] == [b"first", b"third"]
 
 
-def test_figures_tell_the_way_of_a_picture(wire: Wire, sender: LocalSender) -> None:
+def test_the_statistics_are_counted(wire: Wire, sender: LocalSender) -> None:
     push(sender, wire, UNITS[:2], acknowledge=False)
     wire.now += 0.004
-    sender.take(ClientMessage(received=1, keyframe=True))
-    assert sender.round_trip_time == pytest.approx(0.004)
-    assert sender.encoded_to_sent.percentile(50) == pytest.approx(2.0)
-    assert sender.bytes_sent == sum(len(message.payload) for message in wire.messages)
-    assert (sender.keyframe_requests, wire.heard) == (1, ["picture", "keyframe"])
+    sender.receive(ClientMessage(received=1, keyframe=True))
+    assert sender.outbound().round_trip_time_ms == pytest.approx(4.0)
+    assert sender.outbound().encoded_to_sent_ms.p50 == pytest.approx(2.0)
+    assert sender.outbound().bytes_sent == sum(len(message.payload) for message in wire.messages)
+    assert (sender.outbound().pli_count, wire.heard) == (1, ["picture", "keyframe"])

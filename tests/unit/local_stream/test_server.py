@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
@@ -8,20 +9,21 @@ from urllib.parse import urlsplit
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sidecar.contract.errors import LimitExceededError
-from sidecar.local_stream import server as server_module
 from sidecar.local_stream.messages import MAX_CLIENT_MESSAGE
+from sidecar.local_stream.policy import LocalStreamPolicy
 from sidecar.local_stream.server import Invitation, LocalServer
 from tests.support.local_guest import Guest, address
 from tests.support.local_viewer import LIMIT, local_viewer
 
+POLICY = LocalStreamPolicy()
+
 
 @asynccontextmanager
-async def strangers(url: str, count: int = 1) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """Sockets that say nothing, as what they read."""
+async def silent_sockets(url: str, count: int = 1) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Open sockets that send nothing, and return their readers."""
     opened = [await asyncio.open_connection(*address(url)) for _ in range(count)]
     yield [reader for reader, _ in opened]
     for _, writer in opened:
@@ -29,7 +31,7 @@ async def strangers(url: str, count: int = 1) -> AsyncIterator[list[asyncio.Stre
     await asyncio.gather(*(writer.wait_closed() for _, writer in opened), return_exceptions=True)
 
 
-async def sent_away(reader: asyncio.StreamReader) -> None:
+async def closed_by_server(reader: asyncio.StreamReader) -> None:
     """Wait until the server has closed this socket."""
     async with asyncio.timeout(LIMIT):
         try:
@@ -39,14 +41,16 @@ async def sent_away(reader: asyncio.StreamReader) -> None:
 
 
 async def refused(url: str, **headers: str) -> int:
-    """The status with which the server turns this request away."""
+    """Return the status of the response that refuses this request."""
     with pytest.raises(InvalidStatus) as answer:
         async with connect(url, additional_headers=headers, compression=None):
             pass
     return answer.value.response.status_code
 
 
-async def test_who_has_the_secret_may_come_and_be_heard(invitation: Invitation, guest: Guest) -> None:
+async def test_a_viewer_with_the_secret_gets_pictures_and_its_messages_arrive(
+    invitation: Invitation, guest: Guest
+) -> None:
     async with local_viewer(invitation.url) as viewer:
         await guest.until(lambda: guest.sockets)
         guest.sockets[0].send(b"picture")
@@ -58,7 +62,7 @@ async def test_who_has_the_secret_may_come_and_be_heard(invitation: Invitation, 
     assert guest.reasons == ["the viewer closed the connection"]
 
 
-async def test_it_listens_on_the_loopback_interface_only(invitation: Invitation) -> None:
+async def test_the_server_listens_on_the_loopback_interface_only(invitation: Invitation) -> None:
     assert address(invitation.url)[0] == "127.0.0.1"
     assert len(invitation.secret) * 6 >= 128
 
@@ -73,7 +77,7 @@ async def test_a_wrong_secret_is_refused(invitation: Invitation, guest: Guest) -
         await guest.until(lambda: guest.sockets)
 
 
-async def test_a_secret_is_good_once_also_when_its_guest_is_gone(invitation: Invitation, guest: Guest) -> None:
+async def test_a_secret_is_good_once_also_after_its_viewer_has_left(invitation: Invitation, guest: Guest) -> None:
     async with local_viewer(invitation.url) as viewer:
         await guest.until(lambda: guest.sockets)
         assert await refused(invitation.url) == 403
@@ -86,18 +90,20 @@ async def test_a_secret_is_good_once_also_when_its_guest_is_gone(invitation: Inv
 
 async def test_a_secret_that_was_withdrawn_is_refused(server: LocalServer, invitation: Invitation) -> None:
     other = await server.invite(Guest())
-    await server.withdraw(other, "not any more")
+    await server.withdraw(other, "withdrawn")
     assert await refused(other.url) == 403
 
 
-async def test_pages_of_other_origins_are_refused_and_keep_nobody_out(invitation: Invitation, guest: Guest) -> None:
+async def test_pages_of_other_origins_are_refused_and_do_not_use_up_the_secret(
+    invitation: Invitation, guest: Guest
+) -> None:
     assert await refused(invitation.url, Origin="https://example.org") == 403
     assert await refused(invitation.url, Origin="null") == 403
     async with local_viewer(invitation.url, origin="https://app.example"):
         await guest.until(lambda: guest.sockets)
 
 
-async def test_a_program_without_an_origin_may_come(invitation: Invitation, guest: Guest) -> None:
+async def test_a_program_without_an_origin_is_accepted(invitation: Invitation, guest: Guest) -> None:
     async with local_viewer(invitation.url, origin=None):
         await guest.until(lambda: guest.sockets)
 
@@ -119,7 +125,7 @@ async def test_a_request_without_an_end_is_cut_off(invitation: Invitation, guest
     for endless in ("GET /" + "x" * 100_000, "GET / HTTP/1.1\r\n" + "a: b\r\n" * 100_000, "x" * 1_000_000):
         reader, writer = await asyncio.open_connection(*address(invitation.url))
         writer.write(endless.encode())
-        async with asyncio.timeout(server_module.HANDSHAKE_TIMEOUT / 2):
+        async with asyncio.timeout(POLICY.handshake_timeout / 2):
             answer = await asyncio.gather(reader.read(), return_exceptions=True)
         assert b" 101 " not in (answer[0] if isinstance(answer[0], bytes) else b"")
         writer.close()
@@ -128,14 +134,14 @@ async def test_a_request_without_an_end_is_cut_off(invitation: Invitation, guest
         await guest.until(lambda: guest.sockets)
 
 
-async def test_a_guest_that_breaks_the_rules_is_sent_away(invitation: Invitation, guest: Guest) -> None:
+async def test_a_guest_that_breaks_the_rules_is_closed_by_server(invitation: Invitation, guest: Guest) -> None:
     async with local_viewer(invitation.url) as viewer:
         await viewer.socket.send("nonsense")
         with pytest.raises(ConnectionClosed) as closed:
             await viewer.next()
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
     await guest.until(lambda: guest.reasons)
-    assert "broke the rules" in guest.reasons[0]
+    assert guest.reasons[0].startswith("the viewer sent an invalid message: ")
 
 
 async def test_a_message_that_is_too_long_ends_the_connection(invitation: Invitation, guest: Guest) -> None:
@@ -146,15 +152,15 @@ async def test_a_message_that_is_too_long_ends_the_connection(invitation: Invita
     await guest.until(lambda: guest.reasons)
 
 
-async def test_a_guest_that_vanishes_is_missed(invitation: Invitation, guest: Guest) -> None:
+async def test_a_broken_connection_is_noticed(invitation: Invitation, guest: Guest) -> None:
     async with local_viewer(invitation.url) as viewer:
         await guest.until(lambda: guest.sockets)
         viewer.socket.transport.abort()
         await guest.until(lambda: guest.reasons)
-    assert guest.reasons == ["the viewer is gone"]
+    assert guest.reasons == ["the viewer's connection broke"]
 
 
-async def test_a_withdrawn_guest_is_told_why_and_hears_no_more(server: LocalServer, guest: Guest) -> None:
+async def test_a_withdrawal_closes_the_socket_with_its_reason(server: LocalServer, guest: Guest) -> None:
     invitation = await server.invite(guest)
     async with local_viewer(invitation.url) as viewer:
         await guest.until(lambda: guest.sockets)
@@ -166,7 +172,7 @@ async def test_a_withdrawn_guest_is_told_why_and_hears_no_more(server: LocalServ
     assert guest.reasons == []
 
 
-async def test_a_guest_that_never_reads_does_not_hold_up_its_withdrawal(server: LocalServer, guest: Guest) -> None:
+async def test_a_viewer_that_never_reads_does_not_delay_its_withdrawal(server: LocalServer, guest: Guest) -> None:
     invitation = await server.invite(guest)
     async with local_viewer(invitation.url) as viewer:
         await guest.until(lambda: guest.sockets)
@@ -178,7 +184,7 @@ async def test_a_guest_that_never_reads_does_not_hold_up_its_withdrawal(server: 
         viewer.socket.transport.abort()
 
 
-async def test_nothing_listens_when_nobody_is_invited(server: LocalServer) -> None:
+async def test_the_server_listens_only_while_there_is_an_invitation(server: LocalServer) -> None:
     first, second = await server.invite(Guest()), await server.invite(Guest())
     assert address(first.url) == address(second.url)
     await server.withdraw(first, "done")
@@ -191,7 +197,7 @@ async def test_nothing_listens_when_nobody_is_invited(server: LocalServer) -> No
     await server.withdraw(again, "done")
 
 
-async def test_invitations_may_come_and_go_all_at_once(server: LocalServer) -> None:
+async def test_invitations_may_be_made_and_withdrawn_concurrently(server: LocalServer) -> None:
     async def come_and_go() -> None:
         await server.withdraw(await server.invite(Guest()), "done")
 
@@ -199,63 +205,58 @@ async def test_invitations_may_come_and_go_all_at_once(server: LocalServer) -> N
         await asyncio.gather(*(come_and_go() for _ in range(50)))
 
 
-async def test_strangers_are_few_and_a_guest_gets_in_between_them(invitation: Invitation, guest: Guest) -> None:
-    async with strangers(invitation.url, server_module.MAX_STRANGERS + 10) as readers:
+async def test_pending_handshakes_are_limited_and_a_viewer_connects_between_them(
+    invitation: Invitation, guest: Guest
+) -> None:
+    async with silent_sockets(invitation.url, POLICY.max_pending_handshakes + 10) as readers:
         async with local_viewer(invitation.url) as viewer:
             await guest.until(lambda: guest.sockets)
             for reader in readers[:10]:
-                await sent_away(reader)
+                await closed_by_server(reader)
             await viewer.say(received=1)
             await guest.until(lambda: guest.messages)
         assert not readers[-1].at_eof()
 
 
-async def test_a_stranger_that_says_nothing_is_sent_away(
-    server: LocalServer, guest: Guest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server_module, "HANDSHAKE_TIMEOUT", 0.1)
+async def test_a_socket_without_a_handshake_is_closed_after_the_time_limit(guest: Guest) -> None:
+    server = LocalServer(policy=LocalStreamPolicy(handshake_timeout=0.1))
     invitation = await server.invite(guest)
-    async with strangers(invitation.url) as (reader,):
-        await sent_away(reader)
+    async with silent_sockets(invitation.url) as (reader,):
+        await closed_by_server(reader)
     await server.withdraw(invitation, "done")
 
 
-async def test_strangers_do_not_hold_up_the_end(server: LocalServer) -> None:
+async def test_pending_handshakes_do_not_delay_the_closing(server: LocalServer) -> None:
     invitation = await server.invite(Guest())
-    async with strangers(invitation.url, 5), asyncio.timeout(server_module.HANDSHAKE_TIMEOUT / 2):
+    async with silent_sockets(invitation.url, 5), asyncio.timeout(POLICY.handshake_timeout / 2):
         await server.withdraw(invitation, "done")
 
 
-@pytest.mark.parametrize("turns", [0, 3, 4, 5])  # between them asyncio itself forgets a socket of a closed server
-async def test_strangers_that_are_being_accepted_do_not_hold_up_the_end(server: LocalServer, turns: int) -> None:
+@pytest.mark.parametrize("turns", [0, 3, 4, 5])  # between them asyncio drops a socket of a closed server
+async def test_sockets_that_are_being_accepted_do_not_delay_the_closing(server: LocalServer, turns: int) -> None:
     invitation = await server.invite(Guest())
     with ExitStack() as stack:
-        for _ in range(3):  # the system completes the connection, the server has not seen it yet
+        for _ in range(3):  # the system has completed the connection, the server has not accepted it yet
             stack.enter_context(socket.create_connection(address(invitation.url)))
-        for _ in range(turns):  # each of the loop's turns brings the socket one step further
+        for _ in range(turns):  # each turn of the loop brings the socket one step further
             await asyncio.sleep(0)
-        async with asyncio.timeout(server_module.HANDSHAKE_TIMEOUT / 2):
+        async with asyncio.timeout(POLICY.handshake_timeout / 2):
             await server.withdraw(invitation, "done")
 
 
-async def test_a_machine_without_sockets_is_an_error_with_a_name(
+async def test_a_system_without_sockets_is_an_error_that_names_the_limit(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        real = serve
+    async def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(errno.EMFILE, "too many open files")
 
-        def on_a_taken_port(*arguments: object, **options: object) -> object:
-            handler, host, _ = arguments
-            return real(handler, host, taken.getsockname()[1], **options)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(server_module, "serve", on_a_taken_port)
-        with pytest.raises(LimitExceededError) as error:
-            await server.invite(Guest())
-    assert error.value.details is not None
-    assert error.value.details["limit"] == "sockets"
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_server", refuse)
+    with pytest.raises(LimitExceededError) as error:
+        await server.invite(Guest())
+    assert error.value.details == {"limit": "sockets", "errno": errno.EMFILE}
 
 
-async def test_the_address_begins_with_the_path_that_policies_name_and_is_good_below_no_other(
+async def test_the_address_is_below_the_path_for_security_policies_and_valid_below_no_other(
     invitation: Invitation, guest: Guest
 ) -> None:
     host, port = address(invitation.url)
