@@ -1,4 +1,4 @@
-"""docs/local-stream.md and the schemas say what the program does."""
+"""docs/local-stream.md and the schemas describe the program."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ POLICY = LocalStreamPolicy()
 
 @dataclass
 class Wire:
-    """A socket that takes everything, and a listener and subscription that write down what they hear."""
+    """A socket without limits, and a listener and subscription that record their calls."""
 
     now: float = 1000.0
     buffered: int = 0

@@ -23,7 +23,7 @@ POLICY = LocalStreamPolicy()
 
 @asynccontextmanager
 async def silent_sockets(url: str, count: int = 1) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """Open sockets that send nothing, and return their readers."""
+    """Open sockets that send no handshake, and return their readers."""
     opened = [await asyncio.open_connection(*address(url)) for _ in range(count)]
     yield [reader for reader, _ in opened]
     for _, writer in opened:
@@ -134,7 +134,7 @@ async def test_a_request_without_an_end_is_cut_off(invitation: Invitation, guest
         await guest.until(lambda: guest.sockets)
 
 
-async def test_a_guest_that_breaks_the_rules_is_closed_by_server(invitation: Invitation, guest: Guest) -> None:
+async def test_an_invalid_message_closes_the_connection(invitation: Invitation, guest: Guest) -> None:
     async with local_viewer(invitation.url) as viewer:
         await viewer.socket.send("nonsense")
         with pytest.raises(ConnectionClosed) as closed:

@@ -45,11 +45,10 @@ fn parse(line: &str) -> Value {
     serde_json::from_str(line).expect("requests are JSON")
 }
 
+/// Answer a request as the sidecar would, where the tests need an effect of its method.
 fn answer(request: &Value) {
     let (id, params) = (&request["id"], &request["params"]);
     match request["method"].as_str().expect("requests have methods") {
-        "silent" => {}
-        "crash" => exit(4),
         _ if params == "crash" => exit(4),
         "initialize" => {
             say(&params["say"]);
@@ -66,6 +65,20 @@ fn answer(request: &Value) {
             eprintln!("{method} {params}");
             result(id, params);
         }
+        "shutdown" => {
+            eprintln!("asked to shut down");
+            result(id, &json!({}));
+            exit(0);
+        }
+        method => misbehave(method, id, params),
+    }
+}
+
+/// Answer a request with the fault that its method names; a request for another method gets its parameters back.
+fn misbehave(method: &str, id: &Value, params: &Value) {
+    match method {
+        "silent" => {}
+        "crash" => exit(4),
         "error" => write_line(json!({"id": id, "error": params}).to_string().as_bytes()),
         "not_utf8" => {
             write_line(b"{\"method\":\"log\",\"params\":\"\xff\xfe\"}");
@@ -90,11 +103,6 @@ fn answer(request: &Value) {
         }
         "fork" => result(id, &json!(fork())),
         "variable" => result(id, &json!(std::env::var(params.as_str().expect("a name")).ok())),
-        "shutdown" => {
-            eprintln!("asked to shut down");
-            result(id, &json!({}));
-            exit(0);
-        }
         _ => result(id, params),
     }
 }
