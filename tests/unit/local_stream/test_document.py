@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ from websockets.exceptions import ConnectionClosed
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.local_stream import messages
 from sidecar.local_stream.messages import HEADER_SIZE, MessageError, MessageType, description_payload, header, parse
+from sidecar.local_stream.origins import AllowedOrigins
 from sidecar.local_stream.policy import LocalStreamPolicy
-from sidecar.local_stream.server import Invitation
+from sidecar.local_stream.server import Invitation, LocalServer
 from sidecar.media.codec import StreamDescription
 from tests.support.local_guest import Guest
 from tests.support.local_stream_document import (
@@ -27,8 +30,9 @@ from tests.support.local_stream_document import (
     limits,
     table,
 )
-from tests.support.local_viewer import local_viewer
+from tests.support.local_viewer import LocalViewer, local_viewer
 
+CLOSE_CODES = {row[0] for row in table("Closing")[1:]}
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas/local_stream"
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["h264", "jpeg"]),
@@ -143,6 +147,60 @@ async def test_the_server_closes_with_1008_at_an_invalid_message(invitation: Inv
         with pytest.raises(ConnectionClosed) as closed:
             await viewer.next()
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
+
+
+async def too_long(viewer: LocalViewer) -> None:
+    await viewer.socket.send(" " * (messages.MAX_CLIENT_MESSAGE + 1))
+
+
+async def not_utf8(viewer: LocalViewer) -> None:
+    await viewer.socket.send(b"\xff", text=True)
+
+
+async def reserved_opcode(viewer: LocalViewer) -> None:
+    viewer.socket.transport.write(b"\x83\x80\0\0\0\0")
+
+
+async def binary(viewer: LocalViewer) -> None:
+    await viewer.socket.send(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("send", "code"), [(too_long, 1009), (not_utf8, 1007), (reserved_opcode, 1002), (binary, 1008)]
+)
+async def test_the_server_closes_with_the_documents_codes(
+    invitation: Invitation, send: Callable[[LocalViewer], Awaitable[None]], code: int
+) -> None:
+    assert str(code) in CLOSE_CODES
+    async with local_viewer(invitation.url) as viewer:
+        await send(viewer)
+        with pytest.raises(ConnectionClosed) as closed:
+            await viewer.next()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == code
+
+
+async def test_the_server_closes_with_1011_without_a_pong(guest: Guest) -> None:
+    server = LocalServer(policy=LocalStreamPolicy(ping_interval=0.05, ping_timeout=0.05))
+    invitation = await server.invite(guest)
+    async with local_viewer(invitation.url) as viewer:
+        viewer.socket.transport.pause_reading()
+        await guest.until(lambda: guest.reasons)
+        viewer.socket.transport.resume_reading()
+        with pytest.raises(ConnectionClosed) as closed:
+            await viewer.next()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1011
+    await server.withdraw(invitation, "the test ends")
+
+
+def test_no_other_close_code_is_documented() -> None:
+    assert {"1000", "1002", "1007", "1008", "1009", "1011"} == CLOSE_CODES
+
+
+def test_the_origins_of_the_document_are_allowed() -> None:
+    (row,) = [value for name, value in table("Handshake") if name == "`Origin`"]
+    origins = re.findall(r"`([a-z]+://[^`]+)`", row)
+    assert len(origins) == 6
+    assert all(AllowedOrigins().allows([origin]) for origin in origins)
 
 
 def test_the_limits_are_those_of_the_program() -> None:
