@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class LocalStreamPolicy:
+class LocalStreamPolicy(NamedTuple):
     """The limits of the server and its viewers. Times are in seconds."""
 
     handshake_timeout: float = 5.0
