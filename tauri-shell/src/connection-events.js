@@ -34,7 +34,7 @@ export class ConnectionEvents {
   constructor(listen, handlers) {
     this.#handlers = handlers;
     const names = /** @type {(keyof Handlers)[]} */ (Object.keys(handlers));
-    this.#unlisten = names.map((name) => listen(name, (event) => this.#take(name, event)));
+    this.#unlisten = names.map((name) => listen(name, (event) => this.#receive(name, event)));
   }
 
   /** @param {Ids} ids */
@@ -52,7 +52,7 @@ export class ConnectionEvents {
    * @param {keyof Handlers} name
    * @param {any} event
    */
-  #take(name, event) {
+  #receive(name, event) {
     if (this.#ids) this.#pass(name, event);
     else if (this.#held.length < MAX_HELD) this.#held.push({ name, event });
   }

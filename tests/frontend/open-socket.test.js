@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { openSocket } from "../../tauri-shell/src/open-socket.js";
 
-/** A WebSocket whose events the test dispatches. */
+/** A WebSocket without a network: the test dispatches its events. */
 class FakeSocket extends EventTarget {
   isClosed = false;
 

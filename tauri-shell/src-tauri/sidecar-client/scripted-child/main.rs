@@ -51,11 +51,11 @@ fn answer(request: &Value) {
     match request["method"].as_str().expect("requests have methods") {
         _ if params == "crash" => exit(4),
         "initialize" => {
-            say(&params["say"]);
+            send(&params["send"]);
             result(id, &Value::Null);
         }
         "create_peer_connection" if params.get("result").is_some() => {
-            say(&params["first"]);
+            send(&params["first"]);
             result(id, &params["result"]);
         }
         "subscribe_stats" if params.get("refuse").is_some() => {
@@ -114,7 +114,7 @@ fn fork() -> u32 {
 }
 
 /// Write messages in their order.
-fn say(messages: &Value) {
+fn send(messages: &Value) {
     messages.as_array().into_iter().flatten().for_each(|message| write_line(message.to_string().as_bytes()));
 }
 

@@ -128,7 +128,7 @@ async fn read(stdout: impl AsyncRead + Unpin, client: RpcClient, ready: Arc<Noti
     let mut lines = Lines::new(BufReader::with_capacity(READ_BYTES, stdout), MAX_LINE_BYTES);
     loop {
         match lines.next().await {
-            Ok(Some(Line::Whole(line))) => take(&line, &client, &ready, &events),
+            Ok(Some(Line::Whole(line))) => handle(&line, &client, &ready, &events),
             Ok(Some(Line::TooLong(length))) => log::warn!("a line of {length} bytes from the sidecar is ignored"),
             Ok(None) => return,
             Err(error) => return log::warn!("the sidecar's standard output cannot be read: {error}"),
@@ -136,7 +136,7 @@ async fn read(stdout: impl AsyncRead + Unpin, client: RpcClient, ready: Arc<Noti
     }
 }
 
-fn take(line: &[u8], client: &RpcClient, ready: &Notify, events: &broadcast::Sender<Event>) {
+fn handle(line: &[u8], client: &RpcClient, ready: &Notify, events: &broadcast::Sender<Event>) {
     match parse(line) {
         Ok(Incoming::Response { id, outcome }) => client.complete(id, outcome),
         Ok(Incoming::Notification(notification)) => {

@@ -20,7 +20,7 @@ fn a_notification_of_a_connection_goes_to_the_page_that_opened_it_and_to_no_othe
     bench.main.open_connection("mine", &[]);
     let candidate = notification("ice_candidate", &json!({ "connection_id": "mine", "candidate": null }));
     let offer = notification("renegotiation_offer", &json!({ "connection_id": "mine", "sdp": "v=0" }));
-    bench.other.let_say(&[candidate, state("mine", "connected"), offer, cameras_changed()]);
+    bench.other.let_send(&[candidate, state("mine", "connected"), offer, cameras_changed()]);
     assert_eq!(heard.next_of("ice_candidate"), json!({ "connection_id": "mine", "candidate": null }));
     assert_eq!(heard.next_of("connection_state")["state"], "connected");
     assert_eq!(heard.next_of("renegotiation_offer")["sdp"], "v=0");
@@ -35,7 +35,7 @@ fn the_state_of_a_camera_goes_to_the_page_whose_session_uses_it() {
     let (heard, elsewhere) = (bench.main.listen("sidecar_listen"), bench.other.listen("sidecar_listen"));
     bench.main.call("start_streaming", &json!({ "session_id": "session" })).expect("a session");
     let lost = json!({ "session_id": "session", "device_id": "camera", "state": "lost" });
-    bench.other.let_say(&[notification("camera_state", &lost), cameras_changed()]);
+    bench.other.let_send(&[notification("camera_state", &lost), cameras_changed()]);
     assert_eq!(heard.next_of("camera_state"), lost);
     elsewhere.next_of("cameras_changed");
 }
@@ -48,12 +48,12 @@ fn notifications_that_overtake_the_answer_reach_the_page_that_asked_in_their_ord
         let id = format!("connection {round}");
         let states = ["new", "connecting"].map(|name| state(&id, name));
         bench.main.open_connection(&id, &states);
-        bench.other.let_say(&[state(&id, "connected")]);
+        bench.other.let_send(&[state(&id, "connected")]);
         for name in ["new", "connecting", "connected"] {
             assert_eq!(heard.next_of("connection_state"), json!({ "connection_id": id, "state": name }));
         }
     }
-    bench.main.let_say(&[cameras_changed()]);
+    bench.main.let_send(&[cameras_changed()]);
     elsewhere.next_of("cameras_changed");
 }
 
@@ -63,7 +63,7 @@ fn notifications_about_ids_that_no_page_owns_reach_no_page() {
     let heard = bench.main.listen("sidecar_listen");
     let flood: Vec<_> = (0..600).map(|number| state(&format!("nobody's {number}"), "new")).collect();
     bench.main.open_connection("mine", &flood);
-    bench.main.let_say(&[state("mine", "connected"), state("nobody's 599", "connected"), cameras_changed()]);
+    bench.main.let_send(&[state("mine", "connected"), state("nobody's 599", "connected"), cameras_changed()]);
     assert_eq!(heard.names_until("cameras_changed"), ["connection_state", "cameras_changed"]);
 }
 
@@ -119,13 +119,13 @@ fn a_page_that_is_left_loses_its_connections_and_the_next_page_does_not_own_them
     let bench = Bench::new();
     bench.main.open_connection("mine", &[]);
     bench.main.open_connection("closed before", &[]);
-    bench.main.let_say(&[state("closed before", "closed")]);
+    bench.main.let_send(&[state("closed before", "closed")]);
     bench.other.open_connection("other's", &[]);
     forget_page(bench.app.handle(), "main");
-    bench.until_said(r#"close_connection {"connection_id":"mine"}"#);
+    bench.until_written(r#"close_connection {"connection_id":"mine"}"#);
     let error = bench.main.call("get_connection_state", &json!({ "connection_id": "mine" })).expect_err("a new page");
     assert_eq!(error["data"]["kind"], "connection_not_found");
-    assert_eq!(bench.said().len(), 1, "{:?}", bench.said());
+    assert_eq!(bench.written().len(), 1, "{:?}", bench.written());
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn a_connection_opened_for_a_page_that_was_left_meanwhile_is_closed_at_once() {
         let main = bench.main.clone();
         move || main.call("create_peer_connection", &late)
     });
-    bench.until_said("the next request is waited for");
+    bench.until_written("the next request is waited for");
     forget_page(bench.app.handle(), "main");
     bench.other.call("ping", &Value::Null).expect("an answer");
-    bench.until_said(r#"close_connection {"connection_id":"late"}"#);
+    bench.until_written(r#"close_connection {"connection_id":"late"}"#);
     asked.join().expect("no panic").expect_err("the page was left");
 }
 
@@ -151,9 +151,9 @@ fn a_closed_window_ends_the_connections_and_sessions_of_its_page_only() {
     bench.other.open_connection("other's", &[]);
     bench.other.call("start_streaming", &json!({ "session_id": "session" })).expect("a session");
     forget_window(bench.app.handle(), "other"); // the mock runtime has no event for closed windows
-    bench.until_said(r#"stop_streaming {"session_id":"session"}"#);
-    assert_eq!(bench.said()[0], r#"close_connection {"connection_id":"other's"}"#);
-    assert_eq!(bench.said().len(), 2, "{:?}", bench.said());
+    bench.until_written(r#"stop_streaming {"session_id":"session"}"#);
+    assert_eq!(bench.written()[0], r#"close_connection {"connection_id":"other's"}"#);
+    assert_eq!(bench.written().len(), 2, "{:?}", bench.written());
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn the_log_goes_only_to_a_page_with_its_permission() {
     bench.allow("main", "allow-camera-log");
     let (log, events) = (bench.main.listen("sidecar_log"), bench.main.listen("sidecar_listen"));
     let line = json!({ "level": "info", "message": "m" });
-    bench.main.let_say(&[notification("log", &line), notification("cameras_changed", &json!({}))]);
+    bench.main.let_send(&[notification("log", &line), notification("cameras_changed", &json!({}))]);
     assert_eq!(log.next_of("log"), line);
     events.next_of("cameras_changed");
 }

@@ -54,7 +54,7 @@ fn the_notification_goes_to_the_pages_that_subscribed_each_with_its_own() {
     bench.other.open_connection("other's", &[]);
     let (heard, elsewhere) = (bench.main.listen("sidecar_listen"), bench.other.listen("sidecar_listen"));
     bench.main.call("subscribe_stats", &json!({ "intervalMs": 100 })).expect("an answer");
-    bench.main.let_say(&[notification("stats", &stats()), notification("cameras_changed", &json!({}))]);
+    bench.main.let_send(&[notification("stats", &stats()), notification("cameras_changed", &json!({}))]);
     assert_eq!(own(&heard.next_of("stats")), (&json!("mine"), 1, &json!("a"), 1));
     elsewhere.next_of("cameras_changed");
 }

@@ -67,13 +67,13 @@ impl Bench {
     }
 
     /// Return the lines that the scripted program has written to standard error.
-    pub fn said(&self) -> Vec<String> {
+    pub fn written(&self) -> Vec<String> {
         self.app.state::<Sidecar>().last_lines()
     }
 
     /// Wait until the scripted program has written a line to standard error.
-    pub fn until_said(&self, line: &str) {
-        self.until(|said| said.iter().any(|each| each == line));
+    pub fn until_written(&self, line: &str) {
+        self.until(|lines| lines.iter().any(|each| each == line));
     }
 
     /// Wait until the sidecar has got these intervals of statistics, in this order: the pages' by position, the shell's
@@ -83,13 +83,13 @@ impl Bench {
             let params = line.strip_prefix("subscribe_stats ")?;
             Some(params.replace("{\"interval_ms\":", "").replace('}', ""))
         };
-        self.until(|said| said.iter().filter_map(interval).eq(expected.iter().copied()));
+        self.until(|lines| lines.iter().filter_map(interval).eq(expected.iter().copied()));
     }
 
     fn until(&self, condition: impl Fn(&[String]) -> bool) {
         let until = Instant::now() + LIMIT;
-        while !condition(&self.said()) {
-            assert!(Instant::now() < until, "the sidecar said {:?}", self.said());
+        while !condition(&self.written()) {
+            assert!(Instant::now() < until, "the sidecar wrote {:?}", self.written());
             std::thread::sleep(LOOK_AGAIN);
         }
     }
@@ -146,8 +146,8 @@ impl Page {
     }
 
     /// Let the scripted program send these messages in their order. Returns once they have arrived.
-    pub fn let_say(&self, notifications: &[Value]) {
-        self.call("initialize", &json!({ "say": notifications })).expect("an answer");
+    pub fn let_send(&self, notifications: &[Value]) {
+        self.call("initialize", &json!({ "send": notifications })).expect("an answer");
     }
 
     /// Open a connection of this page. The scripted program sends `first` before the response.
@@ -171,7 +171,7 @@ impl Page {
         let (answer, heard) = self.try_listen(command);
         assert_eq!(answer, Ok(Value::Null));
         let marks = ["cameras_changed", "log"].map(|method| notification(method, &json!({ "mark": true })));
-        self.let_say(&marks);
+        self.let_send(&marks);
         while heard.0.recv_timeout(LIMIT).expect("a mark")["payload"]["mark"].is_null() {}
         heard
     }
