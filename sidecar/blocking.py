@@ -1,4 +1,4 @@
-"""Calls between the loop and other threads: into drivers, which may block for as long as they like, and back."""
+"""Calls between the event loop and other threads: blocking calls into drivers, and callbacks on the event loop."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ IMPORT_TIMEOUT: Final = 60.0
 
 
 async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], None] | None = None) -> T:
-    """Run a blocking call in a thread of its own and give up after `limit` seconds with TimeoutError.
+    """Return the result of a blocking call that runs in its own thread. Raises TimeoutError after `limit` seconds.
 
-    A thread inside a driver cannot be ended, so after the limit (or when the caller is cancelled) it is left behind;
-    `late` is then called with what the call gave in the end, in some thread, unless the call failed. The threads are
-    daemons: none holds up the end of the process, as those of a ThreadPoolExecutor would.
+    A thread inside a driver cannot be ended, so after the limit, or when the caller is cancelled, the thread is
+    abandoned. If its call returns later, `late` is called with the result, in another thread. The threads are daemons
+    and do not delay the end of the process, as the threads of a ThreadPoolExecutor would.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
-    decided = threading.Lock()  # taken by whoever comes first: the result or the limit
+    decided = threading.Lock()  # held by the first of the result and the limit
 
     def run() -> None:
         try:
@@ -59,7 +59,7 @@ async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], 
         async with asyncio.timeout(limit):
             return await future
     except (asyncio.CancelledError, TimeoutError):
-        # Cancelled between the call's end and this task's turn: nobody gets the result.
+        # The task was cancelled after the call had returned and before the task could take the result.
         if late is not None and future.done() and not future.cancelled() and future.exception() is None:
             threading.Thread(target=late, args=(future.result(),), daemon=True).start()
         raise
@@ -68,10 +68,10 @@ async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], 
 
 
 class Threads:
-    """At most `maximum` blocking calls at a time, those included that were given up and still hang.
+    """A limit of `maximum` concurrent blocking calls, abandoned calls that still hang included.
 
-    A call beyond them waits for its turn. One that finds no turn within its limit is refused, so that a driver or a
-    file system that does not answer takes a bounded number of threads, however often it is asked.
+    A further call waits for a free thread. A call without a free thread within its limit is refused, so that a hanging
+    driver or file system takes a bounded number of threads. `name` names the calls in the error.
     """
 
     def __init__(self, name: str, maximum: int) -> None:
@@ -80,12 +80,12 @@ class Threads:
         self._turns = asyncio.Semaphore(maximum)
 
     async def run(self, call: Callable[[], T], limit: float) -> T:
-        """Run `call` as `in_thread` does. Raises TimeoutError, and LimitExceededError when there was no turn."""
+        """Run `call` as `in_thread` does. Raises TimeoutError, and LimitExceededError when no thread becomes free."""
         try:
             async with asyncio.timeout(limit):
                 await self._turns.acquire()
         except TimeoutError:
-            message = f"{self._maximum} {self._name} are waiting for an answer of the system"
+            message = f"{self._maximum} {self._name} are waiting for a response of the system"
             raise LimitExceededError(message, details={"limit": self._name, "maximum": self._maximum}) from None
         free = on_loop(self._turns.release)
 
@@ -99,7 +99,7 @@ class Threads:
 
 
 def on_loop(call: Callable[..., None]) -> Callable[..., None]:
-    """`call` on the running loop's thread, for use in others; nothing once the loop is closed."""
+    """Return a function for other threads that runs `call` on the event loop; it does nothing on a closed loop."""
     loop = asyncio.get_running_loop()
 
     def hand_over(*args: object) -> None:

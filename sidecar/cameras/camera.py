@@ -13,14 +13,14 @@ from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 
 RELEASE_TIMEOUT = 1.0
-"""Seconds close() waits for a read in the driver; after that the reader itself releases the device when it returns."""
+"""Seconds that close() waits for a read in the driver. A read that takes longer releases the device at its end."""
 
 CALCULATION_TIMEOUT = 0.3
-"""Seconds that close() waits for a read that calculates, which needs no driver to end."""
+"""Seconds that close() waits for a read that is calculating, which ends without the driver's help."""
 
 
 class Camera(Protocol):
-    """An open camera: one thread reads, any thread closes."""
+    """An open camera. One thread reads frames, any thread closes the camera."""
 
     @property
     def format(self) -> Format:
@@ -28,21 +28,24 @@ class Camera(Protocol):
 
     @property
     def is_calculating(self) -> bool:
-        """Whether a read decodes or converts a picture at this moment. It ends by itself, however long it takes."""
+        """Whether a read is decoding or converting a frame now. Such a read ends without the driver's help."""
 
     def read(self) -> Frame:
-        """Wait for the next picture. Raises CameraFailedError when the camera is lost or closed."""
+        """Wait for the next frame and return it. Raises CameraFailedError when the camera is lost or closed."""
 
     def close(self) -> None:
-        """Release the device. Idempotent; a read under way ends soon, where the system allows it."""
+        """Release the device. Idempotent; a concurrent read ends soon, where the system allows it."""
 
 
 class GuardedCamera(ABC):
     """A camera whose library must not be closed while another thread reads from it.
 
-    close() marks, wakes and waits a moment for the reader. A reader that hangs in the driver longer releases the
-    device itself when it comes back, so the library is never called by two threads at once.
+    `close` marks the camera as closing, wakes the reader and waits for it for `release_timeout` seconds. A reader that
+    hangs in the driver longer releases the device when its read returns, so two threads never call the library at the
+    same time.
     """
+
+    release_timeout = RELEASE_TIMEOUT
 
     def __init__(self) -> None:
         self._in_use = threading.Lock()
@@ -57,11 +60,11 @@ class GuardedCamera(ABC):
 
     @property
     def is_calculating(self) -> bool:
-        """Whether a read decodes or converts a picture at this moment."""
+        """Whether a read is decoding or converting a frame now."""
         return self._is_calculating
 
     def read(self) -> Frame:
-        """Wait for the next picture. Raises CameraFailedError when the camera is lost or closed."""
+        """Wait for the next frame and return it. Raises CameraFailedError when the camera is lost or closed."""
         try:
             with self._in_use:
                 self._check_open()
@@ -73,15 +76,15 @@ class GuardedCamera(ABC):
                 self._release_and_unlock()
 
     def close(self) -> None:
-        """Release the device. Idempotent, callable from another thread."""
+        """Release the device. Idempotent; callable from any thread."""
         self._closing.set()
         self._wake()
-        if self._in_use.acquire(timeout=CALCULATION_TIMEOUT if self._is_calculating else RELEASE_TIMEOUT):
+        if self._in_use.acquire(timeout=CALCULATION_TIMEOUT if self._is_calculating else self.release_timeout):
             self._release_and_unlock()
 
     @contextmanager
     def _calculation(self) -> Iterator[None]:
-        """Mark what decodes or converts, and waits for nothing."""
+        """Mark a block that decodes or converts, and that waits for no device or network."""
         self._is_calculating = True
         try:
             yield
@@ -102,12 +105,12 @@ class GuardedCamera(ABC):
 
     @abstractmethod
     def _next_frame(self) -> Frame:
-        """Wait for the next picture; looks at `_closing` as often as it can."""
+        """Wait for the next frame and return it; check `_closing` as often as possible."""
 
     @abstractmethod
     def _release(self) -> None:
-        """Give the device back; called once, by one thread, never during `_next_frame`."""
+        """Release the device. Called once, and never during `_next_frame`."""
 
     def _wake(self) -> None:
-        """End a wait of `_next_frame` early, where that is possible."""
+        """End a wait in `_next_frame` early, where the library allows it."""
         return

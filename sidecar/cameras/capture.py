@@ -1,4 +1,4 @@
-"""The thread that reads a camera."""
+"""The capture thread of an open camera."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ logger = logging.getLogger(__name__)
 
 
 class CaptureThread:
-    """Owns an open camera: carries its pictures into a sink until it is stopped or the camera is lost.
+    """Owns an open camera: puts its frames into a sink until the thread is stopped or the camera is lost.
 
-    `on_first_frame` is called once, on this thread, when the first picture is there, and `on_size` before each picture
-    whose (width, height) is another than that of the camera's format or of the picture before. `on_lost` is called
-    once, on this thread, after the device was released; never after stop(). The thread is a daemon, since a driver can
-    hold it for ever.
+    All callbacks run on this thread. `on_first_frame` is called once, after the first frame. `on_size` is called before
+    each frame whose (width, height) differs from the frame before, or from the camera's format. `on_lost` is called
+    once, after the device was released, and never after `stop`. The thread is a daemon, because a driver can block it
+    until the process ends.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class CaptureThread:
 
     @property
     def frames_captured(self) -> int:
-        """How many pictures were read so far."""
+        """The number of frames read so far."""
         return self._frames_captured
 
     @property
     def colour(self) -> Colour:
-        """That of the last picture."""
+        """The colour of the newest frame."""
         return self._colour
 
     @property
@@ -59,19 +59,19 @@ class CaptureThread:
 
     @property
     def is_calculating(self) -> bool:
-        """Whether the thread decodes or converts a picture at this moment; when it was stopped it ends after that."""
+        """Whether the thread is decoding or converting a frame now; a stopped thread ends after that frame."""
         return self._camera.is_calculating
 
     def start(self) -> None:
-        """Begin to read. Call it once."""
+        """Start to read frames. Call it once."""
         self._thread.start()
 
     def stop(self, timeout: float) -> bool:
-        """Release the camera and end the thread within `timeout` seconds.
+        """Release the camera and end the thread; return whether the thread has ended within `timeout` seconds.
 
-        False when the thread hangs in the driver: it was abandoned, and releases the camera should it ever return.
-        False sooner when it calculates: it ends, and releases the camera, after the picture.
-        Callable from any thread, also more than once.
+        A thread that hangs in the driver is abandoned; it releases the camera if the driver ever returns. For a thread
+        that is calculating the method returns False at once: the thread releases the camera and ends after its frame.
+        Callable from any thread, and more than once.
         """
         self._stopping.set()
         self._camera.close()
@@ -93,9 +93,9 @@ class CaptureThread:
             except ContractError as error:
                 return error
             except Exception:
-                logger.exception("the camera's backend broke")
-                return CameraFailedError("The camera stopped: its driver gave an error that has no name.")
-            if self._stopping.is_set():  # another camera's pictures may take this sink by now
+                logger.exception("the camera's backend raised an unexpected error")
+                return CameraFailedError("The camera stopped: its driver gave an unknown error.")
+            if self._stopping.is_set():  # the frames of another camera may go into this sink by now
                 break
             self._show(frame)
         return None

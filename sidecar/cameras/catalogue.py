@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.platform import Permission, Platform
+from sidecar.cameras.policy import RtspPolicy
 from sidecar.cameras.providers.files import Files
 from sidecar.cameras.providers.network import NetworkCameras
 from sidecar.cameras.providers.provider import Provider, SourceProvider, UnknownCameraError
@@ -30,13 +31,13 @@ _PLAIN_ID = re.compile(r"[\w.:-]{1,128}")
 
 
 def providers(
-    backend: Backend, platform: Platform | None, allowed: Callable[[], AllowedSources]
+    backend: Backend, platform: Platform | None, allowed: Callable[[], AllowedSources], rtsp: RtspPolicy
 ) -> dict[CameraKind, Provider]:
     """Return the table of the kinds of cameras, in the order of the list."""
     return {
         "camera": SystemCameras(backend, platform),
         "file": Files(allowed),
-        "rtsp": NetworkCameras(allowed),
+        "rtsp": NetworkCameras(allowed, rtsp),
         "test": TestPatterns(),
     }
 
@@ -45,14 +46,18 @@ class Catalogue:
     """Lists, finds and opens cameras. Every method blocks, for some seconds where a driver is slow; thread-safe."""
 
     def __init__(
-        self, allowed_sources: Sequence[str] = (), backend: Backend = "auto", platform: Platform | None = None
+        self,
+        allowed_sources: Sequence[str] = (),
+        backend: Backend = "auto",
+        platform: Platform | None = None,
+        rtsp: RtspPolicy | None = None,
     ) -> None:
-        """`platform` is that of this process unless a test gives another.
+        """`platform` is this process's platform by default; tests give another one.
 
         Raises SourceSyntaxError for a malformed pattern in `allowed_sources`.
         """
         self._patterns = tuple(allowed_sources)
-        self._providers = providers(backend, platform, lambda: self._sources)
+        self._providers = providers(backend, platform, lambda: self._sources, rtsp or RtspPolicy())
         self._named = self._sources.named if self._patterns else ()
 
     def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:

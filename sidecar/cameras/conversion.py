@@ -1,6 +1,6 @@
-"""Pictures made upright, of square pixels, of a size and in colours that every receiver shows; with libavfilter.
+"""The conversion of pictures by libavfilter: upright, with square pixels, in a size and colour that all receivers show.
 
-Per 1280x720 picture, measured: limited to full range 0.2 ms, another matrix 0.4, other primaries 7, HDR 13.
+Measured times for a picture of 1280x720: limited to full range 0.2 ms, another matrix 0.4, other primaries 7, HDR 13.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sidecar.media.pixel_formats import even
 Step = tuple[str, str]
 Size = tuple[int, int]
 
-# What FFmpeg's colorspace filter takes.
+# The input formats of FFmpeg's colorspace filter.
 _PLANAR: Final = frozenset(
     [f"yuv{sampling}p{depth}" for sampling in (420, 422, 444) for depth in ("", "10le", "12le")]
     + [f"yuvj{sampling}p" for sampling in (420, 422, 444)]
@@ -41,28 +41,28 @@ _TONE_MAPPED: Final = SourceColour("bt709", "bt709", "bt709", "pc", is_hdr=False
 
 
 class Conversion:
-    """Converts pictures of one format to a size. They come out as yuv420p in `colour`, grey ones as gray.
+    """Converts pictures of one format to a size in pixels, as yuv420p in `colour`; grey pictures become gray.
 
-    With `keeps_range` limited samples of BT.601 stay limited. Used by one thread at a time.
+    With `keeps_range` limited BT.601 samples stay limited. Used by one thread at a time.
     """
 
     def __init__(self, source: PictureFormat, size: Size, *, keeps_range: bool) -> None:
         self._hdr = _HdrConversion(source) if source.colour.is_hdr else None
         source = self._hdr.output if self._hdr is not None else source
         self.colour = _target(source, keeps_range=keeps_range)
-        """Of the pictures that come out."""
+        """The colour of the converted pictures."""
         self._tags = _tags(source)
         self._graph = av.filter.Graph()
         self._graph.threads = 1
         self._build([_buffer(source), *_steps(source, size, self.colour), ("buffersink", "")])
 
     def convert(self, picture: av.VideoFrame) -> av.VideoFrame:
-        """The picture, converted. Raises CameraFailedError."""
+        """Return the converted picture. Raises CameraFailedError."""
         try:
             if self._hdr is not None:
                 picture = self._hdr.convert(picture)
-            picture.pts, picture.time_base = 0, _TIME_BASE  # filters want some; nothing reads them afterwards
-            # The steps name what the samples are; libswscale refuses pictures with reserved code points.
+            picture.pts, picture.time_base = 0, _TIME_BASE  # the filters need a time stamp, the caller does not
+            # The filters' options name the colour. libswscale refuses pictures with reserved code points.
             picture.colorspace, picture.color_range = self._tags
             picture.color_primaries, picture.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
             self._graph.vpush(picture)
@@ -78,14 +78,17 @@ class Conversion:
 
 
 class _HdrConversion:
-    """PQ and HLG to BT.709 by libswscale's tone mapping. Its first picture takes a second: a table is calculated."""
+    """Converts PQ and HLG to BT.709 by libswscale's tone mapping.
+
+    The first picture takes a second, in which libswscale calculates a table.
+    """
 
     def __init__(self, source: PictureFormat) -> None:
         self._matrix = Colorspace.ITU709 if source.colour.matrix == "bt709" else Colorspace.BT2020
         self._range = AvColorRange.JPEG if source.colour.color_range == "pc" else AvColorRange.MPEG
         self._reformatter = VideoReformatter()
         self.output = replace(source, pixel_format="yuv420p", model="yuv", colour=_TONE_MAPPED)
-        """The format of what `convert` returns."""
+        """The format of the pictures that `convert` returns."""
 
     def convert(self, picture: av.VideoFrame) -> av.VideoFrame:
         if picture.color_primaries not in (ColorPrimaries.BT709, *PRIMARIES):
@@ -104,9 +107,10 @@ class _HdrConversion:
 
 
 def _target(source: PictureFormat, *, keeps_range: bool) -> Colour:
-    """What the samples become. Full range, because WebKitGTK shows limited range up to 5 of 255 too dark.
+    """Return the colour after the conversion, mostly in full range.
 
-    And Chromium without a graphics card shows limited BT.709 up to 9 of 255 too blue.
+    WebKitGTK shows limited range up to 5 of 255 too dark, and Chromium without a graphics card shows limited BT.709 up
+    to 9 of 255 too blue.
     """
     colour = source.colour
     if source.model == "gray":
@@ -120,8 +124,9 @@ def _target(source: PictureFormat, *, keeps_range: bool) -> Colour:
 
 
 def _tags(source: PictureFormat) -> tuple[int, int]:
-    """The code points of matrix (ITU-T H.273, table 4) and range (AVColorRange) of the pictures that go in."""
-    # libswscale does not know YCgCo and need not: only the colorspace filter, which is told, converts between matrices.
+    """Return the code points of matrix (ITU-T H.273, table 4) and range (AVColorRange) of the input pictures."""
+    # libswscale does not support YCgCo, and need not: only the colorspace filter converts between matrices, and its
+    # options name the matrix.
     codes = {name: code for code, name in MATRICES.items()} | {"bt2020ncl": 9, "ycgco": 1}
     matrix = 0 if source.model == "rgb" else codes[source.colour.matrix]
     return matrix, AvColorRange.JPEG if source.colour.color_range == "pc" else AvColorRange.MPEG
@@ -161,7 +166,7 @@ def _colour_steps(source: PictureFormat, converted: Colour) -> list[Step]:
     if is_named and colour.primaries == "bt709" and converted == Colour(colour.color_range, matrix):
         return [("format", "yuv420p")]
     space = "smpte170m" if converted.matrix == "bt601" else "bt709"
-    # The same primaries and transfer on both sides spare the conversion to linear light.
+    # With equal primaries and transfer on both sides the filter skips the conversion to linear light.
     transfer = colour.transfer if colour.primaries != "bt709" else "bt709"
     return [
         ("format", _planar(source.pixel_format)),
@@ -174,7 +179,7 @@ def _colour_steps(source: PictureFormat, converted: Colour) -> list[Step]:
 
 
 def _planar(pixel_format: str) -> str:
-    """The nearest of the formats that the colorspace filter takes."""
+    """Return the nearest pixel format that the colorspace filter accepts."""
     if pixel_format in _PLANAR:
         return pixel_format
     form = VideoFormat(pixel_format, 64, 64)

@@ -1,4 +1,4 @@
-"""A camera in the contract's words."""
+"""Cameras and formats as models of the contract."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sidecar.contract.types import Camera, CameraFormat
 
 
 def describe(device: Device) -> Camera:
-    """The device as get_available_cameras lists it."""
+    """Return the device as get_available_cameras lists it."""
     return Camera(
         device_id=device.device_id,
         name=device.name,
@@ -20,5 +20,5 @@ def describe(device: Device) -> Camera:
 
 
 def describe_format(each: Format) -> CameraFormat:
-    """The format, as listed or in force."""
+    """Return a format, listed or in force, as a model of the contract."""
     return CameraFormat(width=each.width, height=each.height, fps=each.fps, pixel_format=each.pixel_format)

@@ -1,4 +1,4 @@
-"""Cameras as they are listed, and the choice of a format."""
+"""Listed cameras, their formats, and the choice of the format to open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sidecar.cameras.sources.allowed import Source
 
 DEFAULT_WIDTH, DEFAULT_HEIGHT, DEFAULT_FPS = 1280, 720, 30.0
-"""What a viewer gets who asks for nothing: the size most webcams and screens share."""
+"""The format without a request: the size that most webcams and screens share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class RequestedFormat:
-    """What a viewer would like; None leaves the choice to the camera."""
+    """The format that a viewer requests; None leaves the choice to the camera."""
 
     width: int | None = None
     height: int | None = None
     fps: float | None = None
 
     def size(self) -> tuple[int, int]:
-        """The size in pixels, made complete: one side alone asks for 16:9."""
+        """Return width and height in pixels; a missing side is completed to 16:9."""
         if self.width is None and self.height is None:
             return DEFAULT_WIDTH, DEFAULT_HEIGHT
         if self.height is None:
@@ -43,7 +43,7 @@ class RequestedFormat:
         return self.width or round(self.height * 16 / 9), self.height
 
     def rate(self) -> float:
-        """Frames per second, made complete."""
+        """Return the frame rate in frames per second, by default 30."""
         return self.fps or DEFAULT_FPS
 
 
@@ -51,9 +51,9 @@ class RequestedFormat:
 class Device:
     """A camera as it is listed.
 
-    `address` is what a backend opens ("/dev/video0") and `index` its place in the system's own list; both may change
-    from one listing to the next, `device_id` does not. `aliases` are other ids that mean this device. A file or a
-    network camera is opened by its `source` instead; a file has one only when its id was resolved.
+    A backend opens it by its `address` ("/dev/video0") or by its `index` in the system's own list. Both may change from
+    one listing to the next; `device_id` does not. `aliases` are other ids of this device. A file or a network camera is
+    opened by its `source`; a file has a source only after its id was resolved.
     """
 
     device_id: str
@@ -70,15 +70,16 @@ class Device:
 
     @property
     def key(self) -> Hashable:
-        """The same for every spelling of one camera, so that it is opened once."""
+        """The identity of the camera, equal for all spellings of its id, so that the camera is opened once."""
         return self.device_id if self.source is None else self.source.key
 
 
 def nearest_format(formats: Sequence[Format], requested: RequestedFormat) -> Format | None:
-    """The best of `formats` for `requested`; None when there is none to choose from.
+    """Return the best of `formats` for `requested`; None when `formats` is empty.
 
-    A picture that covers the size asked for at the rate asked for wins, with the least excess; then the size counts
-    before the rate. At equal figures uncompressed pictures come before MJPEG, and both before what must be converted.
+    The best format covers the requested size at the requested rate, with the least excess. Where no format does, the
+    size counts before the rate. At equal size and rate uncompressed formats come before MJPEG, and both before formats
+    that must be converted.
     """
     width, height = requested.size()
     rate = requested.rate()

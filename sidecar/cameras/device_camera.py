@@ -1,4 +1,4 @@
-"""A camera that a library has opened by its device node."""
+"""The part that the backends of system cameras share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sidecar.media.frame import Frame
 
 
 class DeviceCamera(GuardedCamera):
-    """Keeps the first picture, which shows that the camera works, for the first read; wakes and closes its node."""
+    """A camera of the system. The first frame, which proves that the camera works, is kept for the first read."""
 
     def __init__(self, device: Device, node: OpenNode | None) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class DeviceCamera(GuardedCamera):
         self._first: Frame | None = None
 
     def read_first(self) -> None:
-        """Wait for the first picture and keep it for read(); close the camera when none comes."""
+        """Wait for the first frame and keep it for `read`; close the camera when no frame comes."""
         try:
             self._first = self._wait_for_first()
         except BaseException:
@@ -43,12 +43,12 @@ class DeviceCamera(GuardedCamera):
 
     @abstractmethod
     def _wait_for_first(self) -> Frame:
-        """The first picture of a camera that has just been opened. Raises CameraFailedError."""
+        """Return the first frame of a camera that has just been opened. Raises CameraFailedError."""
 
     @abstractmethod
     def _wait_for_next(self) -> Frame:
-        """Any other. Raises CameraFailedError."""
+        """Return any later frame. Raises CameraFailedError."""
 
     @abstractmethod
     def _close_library(self) -> None:
-        """What the library needs to give the device back."""
+        """Let the library release the device."""

@@ -1,4 +1,4 @@
-"""The orientation and the size in which a picture is shown. Pure calculation; docs/picture.md has the reasons."""
+"""The orientation and the size of the frame made of a picture. Pure calculation; docs/picture.md has the reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_SIDE: Final = H264.decoded_level.max_side
 """The longest side of a picture that browsers decode, in pixels."""
 
 MIN_SIDE: Final = 2
-"""Pixels of the shorter side: the least that 4:2:0 has. Smaller pictures are enlarged."""
+"""The shortest side, in pixels: the minimum of 4:2:0. Smaller pictures are enlarged."""
 
 SMALLEST_CODED: Final = 16
 """The side of the smallest coded picture, one macroblock, in pixels."""
@@ -25,10 +25,10 @@ _SQUARE: Final = Fraction(1)
 
 
 class Orientation(NamedTuple):
-    """What makes a stored picture upright, in this order.
+    """The steps that make a stored picture upright, in this order.
 
-    `transposed` exchanges rows and columns, `mirrored` then left and right, `flipped` then top and bottom. So a
-    quarter turn counterclockwise is transposed and flipped, one clockwise transposed and mirrored.
+    `transposed` exchanges rows and columns, `mirrored` then left and right, `flipped` then top and bottom. So a quarter
+    turn counterclockwise is transposed and flipped, a quarter turn clockwise is transposed and mirrored.
     """
 
     transposed: bool = False
@@ -37,9 +37,10 @@ class Orientation(NamedTuple):
 
     @classmethod
     def from_display_matrix(cls, matrix: bytes) -> Orientation:
-        """The nearest to an FFmpeg display matrix: nine int32 by rows; a point (x, y) is shown at (ax+cy, bx+dy).
+        """Return the orientation nearest to an FFmpeg display matrix.
 
-        Turns by other angles than quarters are rounded. A matrix of another length or of zeros is upright.
+        The matrix is nine int32 by rows; it shows a point (x, y) at (ax+cy, bx+dy). An angle between two quarter turns
+        is rounded. A matrix of another length or of zeros is upright.
         """
         if len(matrix) != _MATRIX.size:
             return UPRIGHT
@@ -55,10 +56,10 @@ UPRIGHT: Final = Orientation()
 def shown_size(
     width: int, height: int, fps: float, pixel_aspect: Fraction = _SQUARE, orientation: Orientation = UPRIGHT
 ) -> tuple[int, int]:
-    """The width and height of the upright picture with square pixels, both even, that every receiver decodes.
+    """Return width and height, both even, of the upright frame with square pixels that every receiver decodes.
 
-    Of pixels that are not square the shorter side is stretched, as browsers do. A picture that is only odd loses a row
-    or a column; every other one is scaled to the nearest even size. A size that is not known yet (0) counts as 1.
+    Pixels that are not square are stretched along their shorter side, as browsers do. A picture that is only odd loses
+    a row or a column; any other picture is scaled to the nearest even size. An unknown size (0) counts as 1.
     """
     width, height = max(width, 1), max(height, 1)
     wide, high = _squared(width, height, pixel_aspect)
@@ -82,7 +83,7 @@ def _squared(width: int, height: int, pixel_aspect: Fraction) -> tuple[float, fl
 
 
 def _factor(width: float, height: float, fps: float) -> float:
-    """By how much the picture is scaled, roughly: the rounding to macroblocks is not in it."""
+    """Return the approximate scale of the frame, without the rounding to macroblocks."""
     if min(width, height) < MIN_SIDE:
         return min(MIN_SIDE / min(width, height), MAX_SIDE / max(width, height))
     if _is_decodable(ceil(width), ceil(height), fps):
@@ -98,5 +99,5 @@ def _is_decodable(width: int, height: int, fps: float) -> bool:
 
 
 def _nearest_even(pixels: float) -> int:
-    """At least MIN_SIDE: extremely narrow pictures become a little wider."""
+    """Return the nearest even size, and MIN_SIDE at least: extremely narrow pictures become a little wider."""
     return max(2 * round(pixels / 2), MIN_SIDE)

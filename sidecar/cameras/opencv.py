@@ -1,6 +1,7 @@
 """Cameras through OpenCV: V4L2 on Linux, AVFoundation on macOS, DirectShow on Windows.
 
-OpenCV decodes MJPEG to BGR, which costs a conversion more; formats that a `Frame` carries come out of V4L2 as they are.
+OpenCV decodes MJPEG to BGR, which costs one more conversion. V4L2's pixel formats that a `Frame` carries are not
+converted.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ from sidecar.media.frame import Frame
 BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
 
 STALL_TIMEOUT = 5.0
-"""Seconds without a picture after which a camera counts as lost."""
+"""Seconds without a frame after which a camera counts as lost."""
 
 MAX_SKIPPED = 32
-"""Old pictures thrown away in one read when newer ones wait behind them."""
+"""Old frames that one read drops when newer frames wait in the driver's queue."""
 
 FOURCCS = {"yuyv422": "YUYV", "nv12": "NV12", "yuv420p": "YU12", "gray": "GREY", "mjpeg": "MJPG"}
 
 
 def open_camera(device: Device, requested: RequestedFormat) -> OpenCvCamera:
-    """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like.
+    """Open `device` and wait for its first frame. A camera without frames blocks OpenCV for ten seconds.
 
-    A camera that opens but gives no picture holds OpenCV for ten seconds.
+    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError.
     """
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # failures become errors
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # failures are raised, not logged
     usable = [offered for offered in device.formats if offered.pixel_format in FOURCCS]
     chosen = nearest_format(usable, requested)
     with current_platform().opening_node(device.address) as node:

@@ -1,4 +1,4 @@
-"""Delivering pictures at a steady rate."""
+"""Frames at a steady rate."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import threading
 import time
 
 SLICE = 0.05
-"""Seconds of sleep at most before looking whether the camera was closed."""
+"""The longest sleep, in seconds, between two checks whether the camera was closed."""
 
 
 class Pace:
-    """Deadlines on the monotonic clock, without drift: each one counts from the one before, not from now.
+    """Deadlines on the monotonic clock, without drift: each deadline counts from the deadline before it.
 
-    Whoever comes late by more than an interval starts afresh, so that a stall is not followed by a burst.
+    A caller that is late by more than one interval starts a new series, so that a stall is not followed by a burst.
     """
 
     def __init__(self, closing: threading.Event) -> None:
@@ -20,10 +20,10 @@ class Pace:
         self._deadline: float | None = None
 
     def wait(self, interval: float) -> None:
-        """Sleep until `interval` seconds after the last deadline; the first call, and a closed camera, do not wait."""
+        """Sleep until `interval` seconds after the last deadline. The first call, and a closed camera, do not wait."""
         now = time.monotonic()
         due = now if self._deadline is None else self._deadline + interval
         self._deadline = due if now - due <= interval else now
-        # time.sleep, not Event.wait: on Windows only the former is finer than 15 ms (CPython 3.11).
+        # time.sleep is finer than 15 ms on Windows, Event.wait is not (CPython 3.11).
         while (remaining := self._deadline - time.monotonic()) > 0 and not self._closing.is_set():
             time.sleep(min(remaining, SLICE))

@@ -1,4 +1,4 @@
-"""The packets of an open container."""
+"""Packets of an open container (FFmpeg, AVPacket)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-Packet: TypeAlias = "av.Packet[VideoStream]"  # a string: only for type checkers it is generic
+Packet: TypeAlias = "av.Packet[VideoStream]"  # a string, because the class is generic for type checkers only
 
 
 def packets_of(container: InputContainer, stream: VideoStream) -> AbstractContextManager[Generator[Packet, None, None]]:
-    """What demux() gives, for a `with`: a generator of PyAV's that is only let go never frees its memory (18.1)."""
+    """Return a context manager with the packets of demux().
+
+    It closes the generator: PyAV 18.1 never frees the memory of a generator that is neither exhausted nor closed.
+    """
     return closing(cast("Generator[Packet, None, None]", container.demux(stream)))
 
 
 def take_packet(container: InputContainer, stream: VideoStream) -> Packet:
-    """The next packet, with memory of its own. Raises av.FFmpegError.
+    """Return a copy of the next packet. Raises av.FFmpegError.
 
-    V4L2's packets lie in the driver's buffers and must not outlive the container: freeing one later, which even a
-    traceback can do, crashes. So nothing keeps the original, not even the generator.
+    V4L2's packets lie in the driver's buffers and must not outlive the container. A packet that is freed later, even by
+    a traceback, crashes the process. So no reference to the original packet remains, not even in the generator.
     """
     with packets_of(container, stream) as packets:
         original = next(packets)
-    packet = cast("Packet", av.Packet(original.size))  # with the padding that decoders want
-    packet.update(cast(bytes, original))  # any buffer will do
+    packet = cast("Packet", av.Packet(original.size))  # with the padding that decoders need
+    packet.update(cast(bytes, original))  # accepts any buffer
     packet.pts = original.pts
     return packet

@@ -1,4 +1,4 @@
-"""What a decoder says about its pictures, and what is assumed where it says nothing (docs/picture.md has the table)."""
+"""The format of decoded pictures as the decoder describes it, with defaults for gaps (table: docs/picture.md)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sidecar.cameras.geometry import UPRIGHT, Orientation
 from sidecar.media.frame import ColorRange
 
 HD_HEIGHT: Final = 720
-"""Pixels; video that names no matrix is BT.709 from this height on and BT.601 below, as in Chromium's <video>."""
+"""The height, in pixels, from which video without a named matrix counts as BT.709 and not BT.601, as in Chromium."""
 
 # The code points of ITU-T H.273, table 4, by their names in FFmpeg's colorspace filter.
 MATRICES: Final = {
@@ -30,12 +30,12 @@ MATRICES: Final = {
     7: "smpte240m",
     8: "ycgco",
     9: "bt2020ncl",
-    10: "bt2020ncl",  # constant luminance, which hardly any camera has; near enough
+    10: "bt2020ncl",  # constant luminance: hardly any camera uses it, and the approximation suffices
 }
 BT601_MATRICES: Final = ("bt470bg", "smpte170m")
 
-# Table 2. Primaries that are missing are taken for BT.709's. So are SMPTE 170M's and 240M's: cameras that name them
-# mostly deliver sRGB, and browsers do not convert them either.
+# Table 2. Missing primaries count as BT.709. So do SMPTE 170M's and 240M's: cameras that name them mostly deliver sRGB,
+# and browsers do not convert them either.
 PRIMARIES: Final[dict[int, str]] = {
     ColorPrimaries.BT470M: "bt470m",
     ColorPrimaries.BT470BG: "bt470bg",
@@ -47,7 +47,7 @@ PRIMARIES: Final[dict[int, str]] = {
     ColorPrimaries.EBU3213: "jedec-p22",
 }
 
-# Table 3. They matter only where primaries are converted, in linear light; what is missing is taken for BT.709's.
+# Table 3. Transfer characteristics are needed only to convert primaries, in linear light. The default is BT.709.
 TRANSFERS: Final[dict[int, str]] = {
     ColorTrc.GAMMA22: "gamma22",
     ColorTrc.GAMMA28: "gamma28",
@@ -59,15 +59,15 @@ HDR_TRANSFERS: Final = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 
 Model = Literal["yuv", "rgb", "gray"]
 
-# Recommendations that say what an unspecified range is: limited (ITU-T H.264 and H.265, E.2.1). Other codecs with grey
-# pictures are those of still images and raw memory, whose greys go from 0 to 255.
+# Codecs whose specification defines an unspecified range as limited (ITU-T H.264 and H.265, E.2.1). Other codecs with
+# grey pictures are image formats and uncompressed video, whose greys range from 0 to 255.
 _LIMITED_GREY_CODECS: Final = ("h264", "hevc", "vvc", "av1", "vp9", "mpeg2video", "mpeg4")
 _JPEG_CODECS: Final = ("mjpeg", "mjpegb", "ljpeg", "jpegls")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceColour:
-    """Matrix, primaries and transfer characteristics by their names in FFmpeg's filters, and the range."""
+    """The colour of a picture: matrix, primaries and transfer by their names in FFmpeg's filters, and the range."""
 
     matrix: str
     primaries: str
@@ -78,7 +78,7 @@ class SourceColour:
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """The form of a decoded picture: size in pixels, FFmpeg's pixel format, colour, shape of a pixel, orientation."""
+    """The format of a decoded picture: size in pixels, FFmpeg's pixel format, colour, pixel aspect and orientation."""
 
     width: int
     height: int
@@ -92,7 +92,7 @@ class PictureFormat:
 def picture_format(
     picture: av.VideoFrame, pixel_aspect: Fraction, orientation: Orientation, codec: str, *, is_raw_capture: bool
 ) -> PictureFormat:
-    """The format of a picture that `codec` (FFmpeg's name) decoded, or that a camera's driver delivered raw."""
+    """Return the format of a picture that `codec` (FFmpeg's name) decoded, or that a camera's driver delivered raw."""
     pixel_format = picture.format
     return PictureFormat(
         picture.width,
@@ -134,30 +134,30 @@ def _range(picture: av.VideoFrame, codec: str, *, is_jpeg: bool) -> ColorRange:
 
 
 def _unnamed_side_data(cls: type[SideDataType], value: int) -> SideDataType:
-    """Return a member without a name for a kind of side data."""
+    """Return a new member of the enumeration for an unknown type of side data."""
     member: SideDataType = object.__new__(cls)
     member._name_ = str(value)
     member._value_ = value  # type: ignore[assignment]
     return member
 
 
-# PyAV's enumeration ends before FFmpeg's: the side data of a picture with EXIF (31) or of two views could not be read.
+# PyAV's enumeration is shorter than FFmpeg's: without this, a picture with EXIF (31) or stereo side data is unreadable.
 SideDataType._missing_ = classmethod(_unnamed_side_data)  # type: ignore[assignment, method-assign]
 
 
 class DisplayOrientation:
     """The orientation of a stream's pictures.
 
-    FFmpeg gives a container's display matrix with each picture, and that of a display orientation message (ITU-T H.264,
-    D.2.27; H.265, D.2.17) with the message's own picture only. The message holds until the coded video sequence ends.
+    FFmpeg attaches a container's display matrix to each picture, and a display orientation SEI message (ITU-T H.264,
+    D.2.27; H.265, D.2.17) to one picture only, although it holds until the end of the coded video sequence.
     """
 
     def __init__(self) -> None:
         self._newest = UPRIGHT
 
     def of(self, picture: av.VideoFrame) -> Orientation:
-        """The orientation of the newest picture. A keyframe without a display matrix is upright."""
-        side_data = cast("Mapping[SideDataType, Buffer]", picture.side_data)  # its stub says otherwise
+        """Return the orientation of the newest picture. A keyframe without a display matrix is upright."""
+        side_data = cast("Mapping[SideDataType, Buffer]", picture.side_data)  # the type stub is wrong
         matrix = side_data.get(SideDataType.DISPLAYMATRIX) if len(side_data) else None
         if matrix is not None:
             self._newest = Orientation.from_display_matrix(bytes(matrix))
@@ -167,17 +167,17 @@ class DisplayOrientation:
 
 
 class PixelAspect:
-    """The pixel aspect ratio of a stream's pictures: the container's where it tells one, else the decoder's."""
+    """The sample aspect ratio of a stream's pictures: the container's ratio, or the decoder's in its absence."""
 
     def __init__(self) -> None:
         self._stream: VideoStream | None = None
         self._container_aspect: Fraction | None = None
 
     def of(self, stream: VideoStream) -> Fraction:
-        """Width to height of a pixel of the newest picture."""
+        """Return the ratio of width to height of a pixel in the newest picture."""
         decoded = stream.codec_context.sample_aspect_ratio
         if stream is not self._stream:
-            # FFmpeg's guess is the container's, or else what the decoder said when the stream was opened.
+            # FFmpeg's guess is the container's ratio, or the decoder's ratio from the opening of the stream.
             self._stream, guess = stream, stream.sample_aspect_ratio
             self._container_aspect = guess if guess and guess != decoded else None
         return self._container_aspect or decoded or Fraction(1)

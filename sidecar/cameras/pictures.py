@@ -1,4 +1,4 @@
-"""From a library's picture to a `Frame`, without copies where nothing must be converted."""
+"""Frames made of the pictures of PyAV and OpenCV, without a copy where no conversion is needed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ RawFormat = Literal["bgr24", "yuyv422", "nv12", "yuv420p", "gray"]
 Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
 
 RAW_CODEC = "rawvideo"
-"""FFmpeg's name of the decoder that only copies."""
+"""FFmpeg's name of the decoder for uncompressed video."""
 
 _SAMPLES = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p"}
 _CHROMA = {"yuv420p": (2, 2), "yuv422p": (2, 1)}
 _BYTES_PER_PIXEL = {"yuyv422": 2, "gray": 1, "bgr24": 3}
 _CARRIED = (*_SAMPLES, *_CHROMA, *_BYTES_PER_PIXEL, "nv12")
-"""Pixel formats that a `Frame` carries."""
+"""The pixel formats that a `Frame` carries."""
 
 _SQUARE = Fraction(1)
 
@@ -35,8 +35,8 @@ _SQUARE = Fraction(1)
 class FrameMaker:
     """Makes frames of the pictures of one camera, which may change in size, colour or orientation at any time.
 
-    `fps` is the highest frame rate, `codec` FFmpeg's name of the decoder. `is_captured` tells that the pictures come
-    from a camera's driver, not from a file or the network. Used by one thread at a time.
+    `fps` is the highest frame rate, `codec` FFmpeg's name of the decoder. `is_captured` is true for pictures of a
+    camera's driver, and false for pictures of a file or the network. Used by one thread at a time.
     """
 
     def __init__(self, fps: float, codec: str, *, is_captured: bool = False) -> None:
@@ -49,9 +49,10 @@ class FrameMaker:
         self._conversion: Conversion | None = None
 
     def frame(self, picture: av.VideoFrame, number: int, captured_at: float, pixel_aspect: Fraction = _SQUARE) -> Frame:
-        """A picture that libav decoded, upright and with square pixels. It shares the picture's memory if it can.
+        """Return the frame of a picture that libav decoded: upright and with square pixels.
 
-        Raises CameraFailedError when the picture cannot be converted.
+        The frame shares the picture's memory where no conversion is needed. Raises CameraFailedError when the picture
+        cannot be converted.
         """
         found = self._format_of(picture, pixel_aspect)
         if found != self._format:
@@ -65,7 +66,7 @@ class FrameMaker:
         return Frame(planes, pixel_format, width, height, number, captured_at, *colour)
 
     def size_of(self, picture: av.VideoFrame, pixel_aspect: Fraction = _SQUARE) -> tuple[int, int]:
-        """The width and height of the frame that `frame` makes of a picture."""
+        """Return the width and height of the frame that `frame` would make of a picture."""
         return self._shown_size(self._format_of(picture, pixel_aspect))
 
     def _format_of(self, picture: av.VideoFrame, pixel_aspect: Fraction) -> PictureFormat:
@@ -88,7 +89,7 @@ class FrameMaker:
 
 
 def _is_carried(found: PictureFormat, *, keeps_range: bool) -> bool:
-    """Whether the samples can stay as they are. With `keeps_range` those of limited BT.601 can, too."""
+    """Return whether a frame carries the samples without conversion; with `keeps_range` limited BT.601 included."""
     colour = found.colour
     if found.pixel_format not in _CARRIED or colour.is_hdr:
         return False
@@ -113,16 +114,16 @@ def _planes(picture: av.VideoFrame, pixel_format: str, width: int, height: int) 
 
 
 class _PlaneMemory:
-    """Lets numpy see a plane, row by row from the top (numpy's array interface, version 3).
+    """A plane of a picture for numpy, row by row from the top (numpy's array interface, version 3).
 
-    The buffer that PyAV gives begins with the top row, and a picture stored from the bottom up, whose line size is
-    negative, lies before it.
+    PyAV's buffer begins with the top row. A picture that is stored from the bottom up has a negative line size, and its
+    other rows lie before that buffer.
     """
 
     def __init__(self, picture: av.VideoFrame, plane: int, row_bytes: int, rows: int) -> None:
         source = picture.planes[plane]
         assert rows <= source.height and row_bytes <= abs(source.line_size)
-        self._picture = picture  # owns the memory, for as long as there is an array
+        self._picture = picture  # owns the memory as long as an array uses it
         self.__array_interface__ = {
             "version": 3,
             "shape": (rows, row_bytes),
@@ -138,7 +139,7 @@ def _rows(picture: av.VideoFrame, plane: int, row_bytes: int, rows: int) -> Plan
 
 
 def picture_of_array(array: Array, pixel_format: RawFormat, size: tuple[int, int]) -> av.VideoFrame:
-    """A copy of a picture of which `frame_of_array` made a frame, for libav."""
+    """Return a copy of an OpenCV picture for libav; the arguments are those of `frame_of_array`."""
     width, height = size
     shapes: dict[str, tuple[int, ...]] = {
         "bgr24": (height, width, 3),
@@ -156,7 +157,10 @@ def frame_of_array(
     number: int,
     captured_at: float,
 ) -> Frame | None:
-    """A picture that OpenCV captured, `size` as (width, height); None when it has not the shape of `pixel_format`."""
+    """Return the frame of a picture that OpenCV captured, without a copy; `size` is (width, height) in pixels.
+
+    None when the array does not have the shape of `pixel_format`.
+    """
     width, height = size[0] & ~1, size[1] & ~1
     rows, columns = size[1], size[0]
     flat = array.reshape(-1)

@@ -39,6 +39,26 @@ class StallPolicy(NamedTuple):
     process has not stalled."""
 
 
+class RtspPolicy(NamedTuple):
+    """The limits of an RTSP session. Times are in seconds."""
+
+    open_timeout: float = 8.0
+    """The time until PLAY is answered, with the look-up of the host name."""
+
+    read_timeout: float = 5.0
+    """The time that a playing camera may take to send a packet."""
+
+    first_picture_timeout: float = 11.0
+    """The time from the start of the opening to the first picture. Cameras that wait for their next keyframe send one
+    every ten seconds at least. It is shorter than the time limit of every opening (CameraPolicy.open_timeout)."""
+
+    max_bad_units: int = 300
+    """Consecutive access units that decode to no picture, as after lost packets up to the next keyframe."""
+
+    shortest_session: float = 2.0
+    """The lower bound of a camera's session timeout, after which it ends a session without a request."""
+
+
 class CameraPolicy(NamedTuple):
     """The limits of all calls into drivers, and the policies of a camera's lifecycle. Times are in seconds."""
 

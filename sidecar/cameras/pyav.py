@@ -1,7 +1,7 @@
 """Cameras through PyAV (FFmpeg's libavdevice): v4l2 on Linux, avfoundation on macOS, dshow on Windows.
 
-Raw pictures keep the driver's pixel format and MJPEG becomes planar YUV, neither passing through BGR. On Linux they
-also keep the driver's time stamps, and close() ends a read at once.
+Raw frames keep the driver's pixel format and MJPEG becomes planar YUV; neither passes through BGR. On Linux frames also
+keep the driver's time stamps, and close() ends a read at once.
 """
 
 from __future__ import annotations
@@ -26,23 +26,26 @@ from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 
 FIRST_FRAME_TIMEOUT = 8.0
-"""Seconds until an opened camera must have given a picture; slow webcams take 3."""
+"""Seconds until an opened camera must give its first frame; slow webcams take 3 s."""
 
 STALL_TIMEOUT = 5.0
-"""Seconds without a picture after which a camera counts as lost; far longer than an exposure in the dark."""
+"""Seconds without a frame after which a camera counts as lost; far longer than an exposure in the dark."""
 
 POLL_INTERVAL = 0.002
-"""Seconds between two looks where libavdevice cannot wait (avfoundation)."""
+"""Seconds between two reads where libavdevice cannot wait (avfoundation)."""
 
 MAX_BAD_PICTURES = 30
-"""Damaged pictures in a row (a bad cable gives some MJPEG ones) after which a camera counts as lost."""
+"""Consecutive damaged frames after which a camera counts as lost. A bad cable damages some MJPEG frames."""
 
 MAX_SKIPPED = 32
-"""Old pictures thrown away in one read when newer ones wait behind them; as many as a driver's queue mostly holds."""
+"""Old frames that one read drops when newer frames wait in the driver's queue, which mostly holds 32 at most."""
 
 
 def open_camera(device: Device, requested: RequestedFormat) -> PyAvCamera:
-    """Open `device` and wait for its first picture. Raises CameraBusyError, CameraFailedError and the like."""
+    """Open `device` and wait for its first frame.
+
+    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError.
+    """
     platform = current_platform()
     with platform.opening_node(device.address) as node:
         try:
@@ -63,9 +66,9 @@ class PyAvCamera(DeviceCamera):
         self._container = container
         self._stream: VideoStream = container.streams.video[0]
         self._codec = codec = self._stream.codec_context
-        codec.thread_type = "SLICE"  # threads by frame would hold pictures back
+        codec.thread_type = "SLICE"  # frame threads would delay frames
         self._raw = codec.name == RAW_CODEC
-        self._packet_is_queued = not self._raw  # libavdevice has read one, to learn what is in it
+        self._packet_is_queued = not self._raw  # libavdevice has read a packet to detect the codec
         self._time_base = self._stream.time_base or Fraction(1, 1_000_000)
         self._number = 0
         pixel_format = codec.pix_fmt or "unknown" if self._raw else codec.name

@@ -12,7 +12,7 @@ def bgr24_to_yuv420p(bgr: Plane) -> tuple[Plane, Plane, Plane]:
 
     A tenth of libswscale's time. Chroma is sited at the top left pixel of each two by two, not averaged.
     """
-    import cv2  # 16 MB that only pictures from OpenCV need
+    import cv2  # 16 MB that only frames from OpenCV need
 
     height, width = bgr.shape[:2]
     i420 = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420), np.uint8).reshape(-1)

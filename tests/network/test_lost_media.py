@@ -14,7 +14,7 @@ import pytest
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.drivers import Drivers
-from sidecar.cameras.policy import CameraPolicy, RetryPolicy, StallPolicy
+from sidecar.cameras.policy import CameraPolicy, RetryPolicy, RtspPolicy, StallPolicy
 from sidecar.contract.types import EncodingOptions
 from sidecar.streams.sessions import Session, Sessions
 from tests.support.notifications import LIMIT, Notifications
@@ -34,8 +34,15 @@ def policy() -> CameraPolicy:
 
 
 @pytest.fixture
-async def sessions(notifications: Notifications, tmp_path: Path, policy: CameraPolicy) -> AsyncIterator[Sessions]:
-    drivers = Drivers(Catalogue([f"file:{tmp_path}/*", "rtsp://127.0.0.1:*"]), policy)
+def rtsp() -> RtspPolicy:
+    return RtspPolicy()
+
+
+@pytest.fixture
+async def sessions(
+    notifications: Notifications, tmp_path: Path, policy: CameraPolicy, rtsp: RtspPolicy
+) -> AsyncIterator[Sessions]:
+    drivers = Drivers(Catalogue([f"file:{tmp_path}/*", "rtsp://127.0.0.1:*"], rtsp=rtsp), policy)
     sessions = Sessions(drivers, notifications)
     yield sessions
     await sessions.aclose()
@@ -75,7 +82,7 @@ async def test_a_file_that_is_replaced_by_no_video_and_then_by_one(
     other = tmp_path / "other"
     other.write_bytes(b"no video")
     other.replace(path)
-    assert await until(notifications, "lost") == "video.mp4 is no video that can be played."
+    assert await until(notifications, "lost") == "video.mp4 is not a video that can be played."
     write_video(tmp_path / "other.mp4", size=(128, 96), count=3, fps=60).replace(path)
     await until(notifications, "streaming", 2)
     (stats,) = sessions.streams.stats()
@@ -132,10 +139,10 @@ async def test_a_network_camera_that_goes_and_returns(sessions: Sessions, notifi
         await sessions.close(session.session_id)
 
 
+@pytest.mark.parametrize("rtsp", [RtspPolicy(read_timeout=0.5)])
 async def test_a_network_camera_that_falls_silent_is_opened_again(
-    sessions: Sessions, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, notifications: Notifications
 ) -> None:
-    monkeypatch.setattr("sidecar.cameras.rtsp.camera.READ_TIMEOUT", 0.5)
     with RtspServer(PICTURES) as server:
         session = await start(sessions, server.url)
         await until(notifications, "streaming", 2)

@@ -22,16 +22,16 @@ from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 
 MAX_BAD_PACKETS: Final = 300
-"""Packets of a stream without a picture, from its beginning, after which the next stream is tried."""
+"""Packets from the beginning of a stream that decode to no picture, after which the next stream is tried."""
 
 FASTEST, USUAL = 240.0, 30.0
-"""Frames per second that a file may claim, and what is taken for one that claims nothing."""
+"""The highest frame rate that a file may claim, and the rate of a file without one, in frames per second."""
 
 
 def open_file(name: str, open_it: OpenFile) -> GuardedCamera:
-    """Play a file again and again, and open it for each turn; `name` is what errors call it.
+    """Play a file in a loop, and open it for each turn. Errors call the file `name`.
 
-    Raises CameraFailedError, and what `open_it` raises.
+    Raises CameraFailedError, and the errors of `open_it`.
     """
     return FileCamera(name, open_it)
 
@@ -40,7 +40,7 @@ class FileCamera(GuardedCamera):
     """A file in a loop, paced by its time stamps."""
 
     def __init__(self, name: str, open_it: OpenFile) -> None:
-        """Decode the first picture of the stream that is the film. Raises CameraFailedError."""
+        """Choose a video stream and decode its first picture. Raises CameraFailedError."""
         super().__init__()
         self._name = name
         self._open_it = open_it
@@ -64,17 +64,17 @@ class FileCamera(GuardedCamera):
         try:
             picture = next(self._pictures)
         except (av.FFmpegError, OSError) as error:
-            raise CameraFailedError(f"{self._name} cannot be read on.", hint="Check the disk.") from error
+            raise CameraFailedError(f"{self._name} cannot be read further.", hint="Check the disk.") from error
         self._pace.wait(self._intervals.until(None if picture.pts is None else picture.time))
         self._check_open()
         number, self._number = self._number, self._number + 1
         with self._calculation():
             return self._frames.frame(picture, number, time.monotonic(), self._pixel_aspect.of(self._stream))
 
-    # -- which stream -------------------------------------------------------------------------------------------------
+    # -- the choice of the stream -------------------------------------------------------------------------------------
 
     def _choose(self) -> av.VideoFrame:
-        """Take the first stream that gives a picture; return that picture."""
+        """Choose the first stream that decodes to a picture; return that picture."""
         self._open()
         try:
             for number, index in enumerate(film_streams(self._name, self._container)):
@@ -103,22 +103,22 @@ class FileCamera(GuardedCamera):
         self._file.close()
 
     def _rewind(self) -> None:
-        """Open the file anew: seeking misses the first keyframe in some formats, others cannot do it."""
+        """Open the file again. Some formats lose the first keyframe by seeking, and others cannot seek."""
         self._close()
         self._open()
 
     def _take(self, index: int) -> None:
-        """Play the stream of this index from now on."""
+        """Play the stream of this index."""
         found = [stream for stream in self._container.streams.video if stream.index == index]
         if not found or not has_decoder(found[0]):
-            raise CameraFailedError(f"{self._name} was changed.", hint="Start the file again.")
+            raise CameraFailedError(f"{self._name} has changed.", hint="Start the file again.")
         self._stream = found[0]
         self._pass = self._once(self._container, found[0])
 
-    # -- again and again ----------------------------------------------------------------------------------------------
+    # -- the loop -----------------------------------------------------------------------------------------------------
 
     def _play(self, first: av.VideoFrame) -> Iterator[av.VideoFrame]:
-        """The pictures of the file, over and over."""
+        """Yield the pictures of the file in an endless loop."""
         count = 1
         yield first
         while True:
@@ -129,13 +129,13 @@ class FileCamera(GuardedCamera):
                 raise CameraFailedError(f"{self._name} has no pictures.", hint="Choose another file.")
             if count == 1 and self._format.fps > 1 / STILL_INTERVAL:
                 self._intervals = Intervals(STILL_INTERVAL)
-            index = self._stream.index  # a closed container's streams must not be looked at
+            index = self._stream.index  # the streams of a closed container must not be accessed
             self._rewind()
             self._take(index)
             count = 0
 
     def _once(self, container: InputContainer, stream: VideoStream) -> Generator[av.VideoFrame, None, None]:
-        """From here to the end of the file; damaged pictures are left out."""
+        """Yield the pictures up to the end of the file, without damaged ones."""
         bad, has_picture = 0, False
         with packets_of(container, stream) as packets:
             for packet in packets:
@@ -145,7 +145,7 @@ class FileCamera(GuardedCamera):
                 has_picture = has_picture or bool(pictures)
                 bad = 0 if pictures else bad + 1
                 if bad > MAX_BAD_PACKETS and not has_picture:
-                    return  # an encoding that is damaged or unknown from the beginning on
+                    return  # the stream is damaged from its beginning, or its encoding is unsupported
                 yield from pictures
 
     def _release(self) -> None:

@@ -1,1 +1,1 @@
-"""What only Linux has: V4L2 by ioctl, sysfs, /proc and inotify."""
+"""Linux: V4L2 by ioctl, sysfs, /proc and inotify."""

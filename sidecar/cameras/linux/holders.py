@@ -1,4 +1,4 @@
-"""Which program holds a device, as far as /proc tells."""
+"""The programs that have a device open, according to /proc."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ PROC = Path("/proc")
 
 
 def holder_of(path: str) -> Holder | None:
-    """Another process that has the device open; None when there is none, or it belongs to another user.
+    """Return another process that has the device open, with its name of at most 15 characters.
 
-    One that has its buffers mapped comes first: it streams, while others may only look (as sound servers do).
+    None when there is no such process, or only one of another user. A process that has the device's buffers mapped
+    comes first: it streams, while others may only query the device, as sound servers do.
     """
     target = os.path.realpath(path)
     pids = [pid for pid in _processes() if pid != os.getpid() and _has_open(pid, target)]
@@ -31,19 +32,19 @@ def holder_of(path: str) -> Holder | None:
 
 
 def held_by_us(path: str) -> bool:
-    """Whether this process has the device open, for more than a question."""
+    """Return whether this process has the device open for streaming."""
     return bool(own_descriptors(path))
 
 
 def own_descriptors(path: str) -> frozenset[int]:
-    """This process's descriptors of the device, but those that only ask (v4l2.QUESTION)."""
-    return frozenset(found for found in _descriptors(os.getpid(), os.path.realpath(path)) if not _asks(found))
+    """Return this process's descriptors of the device, without those for queries (v4l2.QUERY_FLAG)."""
+    return frozenset(found for found in _descriptors(os.getpid(), os.path.realpath(path)) if not _is_query(found))
 
 
-def _asks(descriptor: int) -> bool:
+def _is_query(descriptor: int) -> bool:
     try:
-        return bool(fcntl.fcntl(descriptor, fcntl.F_GETFL) & v4l2.QUESTION)
-    except OSError:  # closed meanwhile
+        return bool(fcntl.fcntl(descriptor, fcntl.F_GETFL) & v4l2.QUERY_FLAG)
+    except OSError:  # another thread has closed it
         return True
 
 
@@ -52,12 +53,12 @@ def _processes() -> list[int]:
 
 
 def _descriptors(pid: int, target: str) -> list[int]:
-    """The descriptors of a process that are `target`; none when it is gone or may not be looked at."""
+    """Return the descriptors of a process for `target`; an empty list when the process has ended or is forbidden."""
     found = []
     with contextlib.suppress(OSError):
         for entry in os.scandir(PROC / str(pid) / "fd"):
             with contextlib.suppress(OSError):
-                if os.readlink(entry.path) == target:  # noqa: PTH115 - a Path for each descriptor costs ten times as much
+                if os.readlink(entry.path) == target:  # noqa: PTH115 - a Path for each descriptor takes ten times as long
                     found.append(int(entry.name))
     return found
 

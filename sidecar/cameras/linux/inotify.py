@@ -1,7 +1,7 @@
-"""Which device nodes come, go and change, as the kernel tells it: inotify(7) on /dev.
+"""Hot-plug events from the device nodes in /dev, by inotify(7).
 
-The nodes themselves are watched, not udev: they are there in containers and small systems too, and a new group or mode,
-which udev gives them a moment later, is told as well.
+The source of events is the nodes and not udev, because containers and small systems have nodes without udev. A new
+group or mode, which udev sets a moment after a node was created, is an event too.
 """
 
 from __future__ import annotations
@@ -23,14 +23,22 @@ WATCHED: Final = IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
 HEADER: Final = struct.Struct("iIII")  # struct inotify_event: watch, mask, cookie, length of the name after it
 BUFFER: Final = 64 * 1024
 READS_AT_ONCE: Final = 16
-"""Buffers read in one go at most; whoever changes /dev faster keeps nobody else from running."""
+"""The largest number of buffers that one `take` reads, so that a program that changes /dev all the time cannot block
+the event loop."""
 
 
 class DeviceNodeEvents:
-    """Says when a node whose name starts with `prefix` came, went or changed in `folder`."""
+    """The events of nodes in `folder` whose name starts with `prefix`: created, removed or changed."""
 
-    def __init__(self, folder: str = "/dev", prefix: str = "video") -> None:
-        """Raises OSError where the folder cannot be watched."""
+    def __init__(
+        self, folder: str = "/dev", prefix: str = "video", *, buffer: int = BUFFER, reads_at_once: int = READS_AT_ONCE
+    ) -> None:
+        """Start to watch. Raises OSError where the folder cannot be watched.
+
+        One `take` reads `reads_at_once` buffers of `buffer` bytes at most.
+        """
+        self._buffer = buffer
+        self._reads_at_once = reads_at_once
         self._prefix = prefix.encode()
         libc = ctypes.CDLL(None, use_errno=True)
         self._descriptor = _checked(libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
@@ -41,25 +49,25 @@ class DeviceNodeEvents:
             raise
 
     def fileno(self) -> int:
-        """A descriptor that is readable when there is something to `take`."""
+        """Return a descriptor that is readable when `take` has an event."""
         return self._descriptor
 
     def take(self) -> bool:
-        """Whether a look at the cameras is due: something happened to one, or so much that events were lost.
+        """Return whether the cameras must be listed again: a node has an event, or the kernel has dropped events.
 
-        Raises OSError when no more events will come, because the folder is gone or mounted anew.
+        Raises OSError when no more events will come, because the folder was removed or unmounted.
         """
         due = False
-        for _ in range(READS_AT_ONCE):
+        for _ in range(self._reads_at_once):
             try:
-                data = os.read(self._descriptor, BUFFER)
+                data = os.read(self._descriptor, self._buffer)
             except BlockingIOError:
                 break
             due = self._concerns_cameras(data) or due
         return due
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching and close the descriptor."""
         os.close(self._descriptor)
 
     def _concerns_cameras(self, data: bytes) -> bool:

@@ -1,69 +1,41 @@
-"""The cameras of a Linux system, from V4L2 and sysfs.
-
-A camera's id is "v4l2:" and its USB vendor, product and serial number, so that it survives another port too. Without
-a serial number, or when two of those plugged in share theirs, it is "v4l2:" and the place on the bus, which survives a
-reboot and replugging into the same port. Both forms open the camera as long as they are unambiguous.
-"""
+"""The cameras of a Linux system, from V4L2 and sysfs."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
 from sidecar.cameras.device import Device, Format
-from sidecar.cameras.linux import holders, v4l2
-from sidecar.media.pixel_formats import FRAME_FORMATS
+from sidecar.cameras.linux import formats, holders, v4l2
+from sidecar.cameras.linux.sysfs import Sysfs, number_of
 
 assert sys.platform == "linux"
 
 T = TypeVar("T")
+NodeKey = tuple[str, int, int]
+"""The name, inode number and change time of a device node; a node that is plugged in again has another key."""
 
-SYSFS = Path("/sys/class/video4linux")
 DEV = Path("/dev")
 
-MAX_FORMATS = 512
-"""Formats listed of one camera, those first that need no conversion; webcams have fewer than 200."""
-
-STANDARD_SIZES = (
-    (160, 120), (320, 180), (320, 240), (424, 240), (640, 360), (640, 480), (800, 600), (960, 540), (1024, 768),
-    (1280, 720), (1280, 960), (1920, 1080), (2560, 1440), (3840, 2160),
-)  # fmt: skip
-STANDARD_RATES = (5, 10, 15, 20, 24, 25, 30, 50, 60, 90, 120)
-"""What is listed of a driver that takes any size or rate within a range."""
-
-PIXEL_FORMATS = {
-    "YU12": "yuv420p", "YV12": "yuv420p", "422P": "yuv422p", "YUYV": "yuyv422", "UYVY": "uyvy422", "411P": "yuv411p",
-    "YUV9": "yuv410p", "NV12": "nv12", "GREY": "gray", "Y16 ": "gray16le", "BGR3": "bgr24", "RGB3": "rgb24",
-    "BGR4": "bgr0", "XR24": "bgr0", "RGBP": "rgb565le", "RGBO": "rgb555le", "MJPG": "mjpeg", "JPEG": "mjpeg",
-    "H264": "h264",
-}  # fmt: skip
-"""FFmpeg's names of those pixel formats that libavdevice takes from V4L2 (libavdevice/v4l2-common.c)."""
-
 HANGS_AFTER = 8.0
-"""Seconds after which a call of ours into a device's driver counts as hanging; slow webcams take 3."""
+"""Seconds after which this process's call into a driver counts as hanging; slow webcams take 3 s."""
 
-_calls: dict[object, tuple[str, float]] = {}  # the device and since when, of each call into a driver
-_seen: dict[tuple[str, int, int], Node] = {}
-ASKING_TIMEOUT = 2.0
-"""Seconds that one listing waits for another that asks a new device for its formats: there may be hundreds."""
-
-_asking = threading.Lock()
-_formats_of_node: dict[tuple[str, int, int], tuple[Format, ...]] = {}
+FORMATS_TIMEOUT = 2.0
+"""Seconds that a listing waits while another thread queries the formats of a new device, of which there may be
+hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A device node and its ids: one from the bus, one from the serial number where there is one."""
+    """A device node with its ids: one from the bus, and one from the serial number, if the device has a number."""
 
     path: Path
     identity: v4l2.Identity
@@ -73,36 +45,128 @@ class Node:
     formats: tuple[Format, ...]
 
 
-def list_cameras(*, asks_formats: bool = True) -> tuple[Device, ...]:
-    """Every V4L2 video capture device, by its place on the bus. Opens each for a moment; starts none.
+class Listing:
+    """Lists device nodes, and remembers nodes, formats and calls that have not returned. Thread-safe."""
 
-    A device node that has just appeared is asked for its formats, with up to a thousand calls into its driver, unless
-    `asks_formats` is false: then it is listed without.
-    """
-    found = (_node(path, asks_formats=asks_formats) for path in _paths())
-    return devices_of([node for node in found if node is not None])
+    def __init__(
+        self,
+        sysfs: Sysfs | None = None,
+        dev: Path = DEV,
+        *,
+        hangs_after: float = HANGS_AFTER,
+        formats_timeout: float = FORMATS_TIMEOUT,
+    ) -> None:
+        self.hangs_after = hangs_after
+        self._sysfs = sysfs or Sysfs()
+        self._dev = dev
+        self._formats_timeout = formats_timeout
+        self._calls: dict[object, tuple[str, float]] = {}  # the device and the start time of each call into a driver
+        self._nodes: dict[NodeKey, Node] = {}
+        self._formats: dict[NodeKey, tuple[Format, ...]] = {}
+        self._querying_formats = threading.Lock()
+
+    def cameras(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
+        """Return every video capture device, by its place on the bus. Each is opened for a moment, none is started.
+
+        The formats of a new device node are queried with up to a thousand calls into its driver. Without `asks_formats`
+        the new device is listed without formats.
+        """
+        found = (self._node(path, asks_formats=asks_formats) for path in self._paths())
+        return devices_of([node for node in found if node is not None])
+
+    def fingerprint(self) -> object:
+        """Return a value that changes when a node is created, removed, or gets other permissions. Opens no node."""
+        found = []
+        for path in self._paths():
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found.append((path.name, status.st_rdev, status.st_ino, status.st_ctime_ns))
+        return tuple(found)
+
+    @contextlib.contextmanager
+    def calling(self, path: str) -> Iterator[None]:
+        """Register a call into the driver of a device for the time of the `with` block; the call may never return."""
+        call = object()
+        self._calls[call] = path, time.monotonic()
+        try:
+            yield
+        finally:
+            del self._calls[call]
+
+    def query_node(self, path: Path, *, asks_formats: bool) -> Node | None:
+        """Open the device node for a moment; return None when it was removed or is not a capture device."""
+        ours = holders.held_by_us(str(path))
+        try:
+            with v4l2.opened(str(path)) as descriptor:
+                identity = v4l2.identity(descriptor)
+                if not identity.captures_video:
+                    return None
+                available = ours or not v4l2.is_busy(descriptor)
+                offered = self.formats_of(path, descriptor, asks=asks_formats)
+                return Node(path, identity, *self._sysfs.ids_of(path, identity), available, offered)
+        except PermissionError:
+            return self._forbidden_node(path)
+        except OSError:
+            return None
+
+    def query_formats(self, descriptor: int) -> tuple[Format, ...]:
+        """Return the formats of an open device, from its driver."""
+        return formats.query_formats(descriptor)
+
+    def formats_of(self, path: Path, descriptor: int, *, asks: bool = True) -> tuple[Format, ...]:
+        """Return the formats of an open device. They are queried once for each new node, and only with `asks`."""
+        key = _key(path, os.fstat(descriptor))
+        known = self._formats.get(key)
+        if known is not None or not asks:
+            return known or ()
+        held = self._querying_formats.acquire(timeout=self._formats_timeout)
+        try:
+            offered = self._formats.get(key)
+            if offered is None:
+                offered = self.query_formats(descriptor)
+                _remember(self._formats, key, offered)
+            return offered
+        finally:
+            if held:
+                self._querying_formats.release()
+
+    def _paths(self) -> list[Path]:
+        return [self._dev / name for name in self._sysfs.node_names()]
+
+    def _node(self, path: Path, *, asks_formats: bool) -> Node | None:
+        """Return the device node at `path`; None when it was removed or is not a capture device."""
+        try:
+            key = _key(path, path.stat())
+        except OSError:
+            return None
+        if self._hangs(path):
+            known = self._nodes.get(key)
+            return replace(known, is_available=False) if known is not None else self._forbidden_node(path)
+        with self.calling(str(path)):
+            node = self.query_node(path, asks_formats=asks_formats)
+        _remember(self._nodes, key, node)
+        return node
+
+    def _hangs(self, path: Path) -> bool:
+        """Return whether a call into the driver hangs. A further call would hang too, and hide the other cameras."""
+        longest = time.monotonic() - self.hangs_after
+        return any(device == str(path) and since < longest for device, since in tuple(self._calls.values()))
+
+    def _forbidden_node(self, path: Path) -> Node | None:
+        """Return a device that this process may not open, from sysfs. An attempt to open it gives the reason."""
+        identity = self._sysfs.identity_of(path)
+        if identity is None:
+            return None
+        return Node(path, identity, *self._sysfs.ids_of(path, identity), is_available=False, formats=())
 
 
-@contextlib.contextmanager
-def calling(path: str) -> Iterator[None]:
-    """Around a call into the driver of this device, which may never come back."""
-    call = object()
-    _calls[call] = path, time.monotonic()
-    try:
-        yield
-    finally:
-        del _calls[call]
-
-
-def _hangs(path: Path) -> bool:
-    """Whether a call into the driver does not come back. Another would not, either, and hide the other cameras."""
-    longest = time.monotonic() - HANGS_AFTER
-    return any(device == str(path) and since < longest for device, since in tuple(_calls.values()))
+LISTING = Listing()
+"""The listing of this process. Its memory serves all threads that list or open cameras."""
 
 
 def devices_of(nodes: Sequence[Node]) -> tuple[Device, ...]:
-    """The devices, with an id for each that no other has."""
-    nodes = sorted(nodes, key=lambda node: (node.bus_id, _number(node.path)))
+    """Return the devices, each with a unique id."""
+    nodes = sorted(nodes, key=lambda node: (node.bus_id, number_of(node.path.name)))
     serials = Counter(node.serial_id for node in nodes)
     seen: Counter[str] = Counter()
     devices = []
@@ -112,71 +176,6 @@ def devices_of(nodes: Sequence[Node]) -> tuple[Device, ...]:
         own = replace(node, bus_id=node.bus_id + twin)
         devices.append(_device(own, unique_serial=serials[node.serial_id] == 1))
     return tuple(devices)
-
-
-def fingerprint() -> object:
-    """Changes when a device node comes, goes, or changes its permissions. Opens nothing."""
-    found = []
-    for path in _paths():
-        with contextlib.suppress(OSError):
-            status = path.stat()
-            found.append((path.name, status.st_rdev, status.st_ino, status.st_ctime_ns))
-    return tuple(found)
-
-
-def _paths() -> list[Path]:
-    if not SYSFS.is_dir():
-        return []
-    return sorted((DEV / entry.name for entry in SYSFS.iterdir() if entry.name.startswith("video")), key=_number)
-
-
-def _number(path: Path) -> int:
-    digits = path.name.removeprefix("video")
-    return int(digits) if digits.isdigit() else 0
-
-
-def _node(path: Path, *, asks_formats: bool) -> Node | None:
-    """What is at `path`; None when it is gone or takes no pictures."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    key = (path.name, status.st_ino, status.st_ctime_ns)
-    if _hangs(path):
-        known = _seen.get(key)
-        return replace(known, is_available=False) if known is not None else _forbidden_node(path)
-    with calling(str(path)):
-        node = _ask_node(path, asks_formats=asks_formats)
-    _remember(_seen, key, node)
-    return node
-
-
-def _ask_node(path: Path, *, asks_formats: bool) -> Node | None:
-    ours = holders.held_by_us(str(path))
-    try:
-        with v4l2.opened(str(path)) as descriptor:
-            identity = v4l2.identity(descriptor)
-            if not identity.captures_video:
-                return None
-            available = ours or not v4l2.is_busy(descriptor)
-            formats = _formats(path, descriptor, asks=asks_formats)
-            return Node(path, identity, *ids_of(path, identity), available, formats)
-    except PermissionError:
-        return _forbidden_node(path)
-    except OSError:
-        return None
-
-
-def _forbidden_node(path: Path) -> Node | None:
-    """A device that may not be opened, as far as sysfs tells; opening it says why it does not work.
-
-    Nodes after a camera's first mostly carry metadata, and sysfs does not tell, so they are left out.
-    """
-    name = _attribute(SYSFS / path.name / "name")
-    if name is None or _attribute(SYSFS / path.name / "index") not in (None, "0"):
-        return None
-    identity = v4l2.Identity("", name, _sysfs_place(path), captures_video=True)
-    return Node(path, identity, *ids_of(path, identity), is_available=False, formats=())
 
 
 def _device(node: Node, *, unique_serial: bool) -> Device:
@@ -193,97 +192,18 @@ def _device(node: Node, *, unique_serial: bool) -> Device:
         formats=node.formats,
         platform="linux",
         address=str(node.path),
-        index=_number(node.path),
+        index=number_of(node.path.name),
         aliases=tuple(ids[1:]),
     )
 
 
-def ids_of(path: Path, identity: v4l2.Identity) -> tuple[str, str | None]:
-    """The id from the bus, and the one from the serial number where there is one."""
-    place = _attribute(SYSFS / path.name / "index") or "0"
-    bus_id = _as_id(identity.bus_info or identity.card, place)
-    interface = (SYSFS / path.name / "device").resolve()
-    vendor, product, serial = (_attribute(interface.parent / name) for name in ("idVendor", "idProduct", "serial"))
-    if not (vendor and product and serial):
-        return bus_id, None
-    number = _attribute(interface / "bInterfaceNumber") or "00"
-    return bus_id, _as_id(vendor, product, serial, number, place)
+def _key(path: Path, status: os.stat_result) -> NodeKey:
+    return path.name, status.st_ino, status.st_ctime_ns
 
 
-def _sysfs_place(path: Path) -> str:
-    """The place on the bus without asking the device; for USB in the kernel's form of bus_info (usb_make_path)."""
-    interface = (SYSFS / path.name / "device").resolve()
-    place = _attribute(interface.parent / "devpath")
-    root = next((parent for parent in interface.parents if re.fullmatch(r"usb\d+", parent.name)), None)
-    return f"usb-{root.parent.name}-{place}" if place and root else interface.name
-
-
-def _as_id(*parts: str) -> str:
-    return "v4l2:" + ":".join(re.sub(r"[^A-Za-z0-9.:_-]", "_", part) for part in parts)
-
-
-def _attribute(path: Path) -> str | None:
-    try:
-        return path.read_text(errors="replace").strip() or None
-    except OSError:
-        return None
-
-
-def _formats(path: Path, descriptor: int, *, asks: bool = True) -> tuple[Format, ...]:
-    """The formats of an open device, asked for once for each device node that appears; none when it may not ask."""
-    status = os.fstat(descriptor)
-    key = (path.name, status.st_ino, status.st_ctime_ns)
-    known = _formats_of_node.get(key)
-    if known is not None or not asks:
-        return known or ()
-    held = _asking.acquire(timeout=ASKING_TIMEOUT)
-    try:
-        formats = _formats_of_node.get(key)
-        if formats is None:
-            formats = _ask_formats(descriptor)
-            _remember(_formats_of_node, key, formats)
-        return formats
-    finally:
-        if held:
-            _asking.release()
-
-
-def _remember(memory: dict[tuple[str, int, int], T], key: tuple[str, int, int], thing: T | None) -> None:
-    """Keep `thing` in the place of what another device node of this name was."""
-    for stale in [known for known in tuple(memory) if known[0] == key[0]]:  # another thread may list, too
+def _remember(memory: dict[NodeKey, T], key: NodeKey, value: T | None) -> None:
+    """Store `value` for a device node, and drop the values of earlier nodes of the same name."""
+    for stale in [known for known in tuple(memory) if known[0] == key[0]]:  # a copy: another thread may list, too
         memory.pop(stale, None)
-    if thing is not None:
-        memory[key] = thing
-
-
-def _ask_formats(descriptor: int) -> tuple[Format, ...]:
-    offered: dict[Format, None] = {}
-    for fourcc in v4l2.fourccs(descriptor):
-        pixel_format = PIXEL_FORMATS.get(fourcc)
-        if pixel_format is None:
-            continue
-        for width, height in _sizes(descriptor, fourcc):
-            for fps in _rates(descriptor, fourcc, width, height):
-                offered[Format(width, height, fps, pixel_format)] = None
-    by_use = sorted(offered, key=lambda offer: offer.pixel_format not in (*FRAME_FORMATS, "mjpeg"))
-    return tuple(by_use[:MAX_FORMATS])
-
-
-def _sizes(descriptor: int, fourcc: str) -> Iterator[tuple[int, int]]:
-    for widths, heights in v4l2.frame_sizes(descriptor, fourcc):
-        if widths.low == widths.high and heights.low == heights.high:
-            yield int(widths.low), int(heights.low)
-            continue
-        for width, height in STANDARD_SIZES:
-            if Fraction(width) in widths and Fraction(height) in heights:
-                yield width, height
-
-
-def _rates(descriptor: int, fourcc: str, width: int, height: int) -> Iterator[float]:
-    for intervals in v4l2.frame_intervals(descriptor, fourcc, width, height):
-        if intervals.low == intervals.high and intervals.low > 0:
-            yield round(float(1 / intervals.low), 3)
-            continue
-        for rate in STANDARD_RATES:
-            if intervals.low <= Fraction(1, rate) <= intervals.high:
-                yield float(rate)
+    if value is not None:
+        memory[key] = value

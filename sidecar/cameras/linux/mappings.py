@@ -1,8 +1,8 @@
-"""Memory of a device that this process has mapped.
+"""Driver buffers that this process has mapped.
 
-libavdevice maps a driver's buffers, and when the stream then does not start (a USB bus without room for a second
-camera, for one) closes its descriptor, but leaves them mapped (FFmpeg 8.1, libavdevice/v4l2.c, v4l2_read_header). The
-device would stay busy, by us, for as long as the process lives.
+libavdevice maps a driver's buffers. When the stream then does not start, as on a USB bus without bandwidth for a second
+camera, libavdevice closes its descriptor but leaves the buffers mapped (FFmpeg 8.1, libavdevice/v4l2.c,
+v4l2_read_header). The device would stay busy until the end of this process.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ assert sys.platform == "linux"
 MAPS = Path("/proc/self/maps")
 
 Mapping = tuple[int, int]
-"""Its first address, and the first behind it."""
+"""The first address of a mapping, and the first address after it."""
 
 
 def mappings_of(path: str) -> frozenset[Mapping]:
-    """This process's mappings of the file at `path`, also when it is gone by now."""
+    """Return this process's mappings of the file at `path`, even when the file was removed."""
     names = (path, f"{path} (deleted)")
     found = set()
     for line in MAPS.read_text(errors="replace").splitlines():
@@ -33,7 +33,7 @@ def mappings_of(path: str) -> frozenset[Mapping]:
 
 
 def unmap(mappings: Iterable[Mapping]) -> None:
-    """Give mappings back that nobody uses any more: whoever does crashes."""
+    """Unmap unused mappings. Code that still uses one would crash the process."""
     libc = ctypes.CDLL(None)
     for start, end in mappings:
         libc.munmap(ctypes.c_void_p(start), ctypes.c_size_t(end - start))

@@ -28,10 +28,10 @@ class Linux(Platform):
     )
 
     def list_cameras(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
-        return listing.list_cameras(asks_formats=asks_formats)
+        return listing.LISTING.cameras(asks_formats=asks_formats)
 
     def fingerprint(self) -> object:
-        return listing.fingerprint()
+        return listing.LISTING.fingerprint()
 
     def permission(self, cameras: Sequence[Device]) -> Permission:
         """Return "denied" when none of the cameras may be opened."""
@@ -56,7 +56,7 @@ class Linux(Platform):
     def opening_node(self, address: str) -> Iterator[OpeningNode]:
         from sidecar.cameras.linux.opening import V4l2Opening
 
-        with listing.calling(address):
+        with listing.LISTING.calling(address):
             yield V4l2Opening(address)
 
     def device_errno(self, address: str) -> int | None:

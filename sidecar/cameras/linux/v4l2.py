@@ -1,6 +1,6 @@
-"""Video4Linux2 by ioctl: what a device is, what it offers, whether it is free (linux/videodev2.h).
+"""Video4Linux2 queries by ioctl: a device's identity, formats and state (linux/videodev2.h).
 
-Nothing here starts a stream, so no camera's light goes on.
+No function here starts a stream, so no camera's light goes on.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ MEMORY_MMAP = 1
 CAP_VIDEO_CAPTURE = 0x00000001
 CAP_DEVICE_CAPS = 0x80000000
 TYPE_DISCRETE = 1
-QUESTION = os.O_APPEND
-"""Set on descriptors that only ask. It means nothing to a device, but tells them from one that a library streams by."""
+QUERY_FLAG = os.O_APPEND
+"""The flag of descriptors for queries. A device ignores it; it distinguishes them from a library's descriptor."""
 
 MAX_ENTRIES = 256
-"""Entries read of any one list of a driver; a driver that never says "no more" is cut off here."""
+"""The largest number of entries that is read of one list of a driver, because a driver may never end its list."""
 
 
 class Capability(ctypes.Structure):
@@ -99,7 +99,7 @@ _READ, _WRITE = 2, 1
 
 
 def _request(direction: int, number: int, argument: type[ctypes.Structure]) -> int:
-    """The number of an ioctl of type 'V' (asm-generic/ioctl.h)."""
+    """Return the number of an ioctl of type 'V' (asm-generic/ioctl.h)."""
     return direction << 30 | ctypes.sizeof(argument) << 16 | ord("V") << 8 | number
 
 
@@ -112,7 +112,7 @@ ENUM_FRAMEINTERVALS = _request(_READ | _WRITE, 75, FrameInterval)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A stepwise or continuous range; all three are equal for a discrete value."""
+    """A stepwise or continuous range; `low` equals `high` for a discrete value."""
 
     low: Fraction
     high: Fraction
@@ -126,7 +126,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device says of itself."""
+    """The capabilities of a device (VIDIOC_QUERYCAP)."""
 
     driver: str
     card: str
@@ -136,8 +136,8 @@ class Identity:
 
 @contextmanager
 def opened(path: str) -> Iterator[int]:
-    """A descriptor of the device, for questions only. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | QUESTION)
+    """Open the device for queries and yield its descriptor. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | QUERY_FLAG)
     try:
         yield descriptor
     finally:
@@ -145,7 +145,7 @@ def opened(path: str) -> Iterator[int]:
 
 
 def identity(descriptor: int) -> Identity:
-    """VIDIOC_QUERYCAP. Raises OSError when the device is no V4L2 device."""
+    """Return the identity of a device. Raises OSError when it is not a V4L2 device."""
     capability = Capability()
     fcntl.ioctl(descriptor, QUERYCAP, capability)
     flags = capability.device_caps if capability.capabilities & CAP_DEVICE_CAPS else capability.capabilities
@@ -156,7 +156,10 @@ def identity(descriptor: int) -> Identity:
 
 
 def is_busy(descriptor: int) -> bool:
-    """Whether another open file streams from the device. Asks for no buffers, which an idle device does not notice."""
+    """Return whether another descriptor streams from the device.
+
+    It requests zero buffers, which has no effect on an idle device.
+    """
     try:
         fcntl.ioctl(descriptor, REQBUFS, RequestBuffers(count=0, type=BUF_TYPE_VIDEO_CAPTURE, memory=MEMORY_MMAP))
     except OSError as error:
@@ -165,17 +168,17 @@ def is_busy(descriptor: int) -> bool:
 
 
 def fourccs(descriptor: int) -> Iterator[str]:
-    """VIDIOC_ENUM_FMT: the pixel formats, as four characters."""
+    """Yield the pixel formats as FourCC (VIDIOC_ENUM_FMT)."""
     for index in range(MAX_ENTRIES):
         entry = FormatDescription(index=index, type=BUF_TYPE_VIDEO_CAPTURE)
         if not _enumerated(descriptor, ENUM_FMT, entry):
             return
-        code = entry.pixelformat & 0x7FFFFFFF  # the top bit only says "big endian"
+        code = entry.pixelformat & 0x7FFFFFFF  # the top bit means big endian
         yield code.to_bytes(4, "little").decode("latin-1")
 
 
 def frame_sizes(descriptor: int, fourcc: str) -> Iterator[tuple[Range, Range]]:
-    """VIDIOC_ENUM_FRAMESIZES: widths and heights; a discrete size is a range of one."""
+    """Yield widths and heights (VIDIOC_ENUM_FRAMESIZES); a discrete size is a range of one value."""
     for index in range(MAX_ENTRIES):
         entry = FrameSize(index=index, pixel_format=_code(fourcc))
         if not _enumerated(descriptor, ENUM_FRAMESIZES, entry):
@@ -189,7 +192,7 @@ def frame_sizes(descriptor: int, fourcc: str) -> Iterator[tuple[Range, Range]]:
 
 
 def frame_intervals(descriptor: int, fourcc: str, width: int, height: int) -> Iterator[Range]:
-    """VIDIOC_ENUM_FRAMEINTERVALS: seconds between frames; a discrete interval is a range of one."""
+    """Yield frame intervals in seconds (VIDIOC_ENUM_FRAMEINTERVALS); a discrete interval is a range of one value."""
     for index in range(MAX_ENTRIES):
         entry = FrameInterval(index=index, pixel_format=_code(fourcc), width=width, height=height)
         if not _enumerated(descriptor, ENUM_FRAMEINTERVALS, entry):
@@ -204,7 +207,7 @@ def frame_intervals(descriptor: int, fourcc: str, width: int, height: int) -> It
 
 
 def _enumerated(descriptor: int, request: int, entry: ctypes.Structure) -> bool:
-    """Fill in an entry of a list; False at its end, which drivers tell with EINVAL (or ENOTTY: there is no list)."""
+    """Fill in an entry of a list; return False after the last one (EINVAL), or without a list (ENOTTY)."""
     try:
         fcntl.ioctl(descriptor, request, entry)
     except OSError:

@@ -1,1 +1,1 @@
-"""Pictures that the program paints itself: the test pattern, and what stands for a lost camera."""
+"""Frames that the program draws: the test pattern, and the placeholder of a lost camera."""

@@ -1,4 +1,4 @@
-"""What the test pattern is drawn with: a background like a photograph, grain like a sensor's, letters and figures."""
+"""The parts of the test pattern: a background like a photograph, grain like a sensor's noise, and fonts."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from sidecar.media.frame import Plane
 Planes = tuple[Plane, Plane, Plane]
 
 TEXTURE_WIDTH = 768
-"""Pixels across at which the texture is made; stretching it to the picture saves most of the start-up time."""
+"""The width, in pixels, of the calculated texture; scaling it to the frame saves most of the start-up time."""
 
 GRAIN_TILE = 320
-"""Side of the piece of grain that is repeated, in pixels."""
+"""The side of the repeated piece of grain, in pixels."""
 
 GRAIN_DEVIATION = 2.0
-"""Standard deviation of the grain in luma steps, about that of a webcam in a lit room."""
+"""The standard deviation of the grain in luma steps, as of a webcam in a lit room."""
 
 FACE = cv2.FONT_HERSHEY_DUPLEX
 FIGURES = "0123456789"
 
 LUMA_LOW, LUMA_HIGH = 40, 200
-"""The background's luma; the grain then stays within 16 to 235."""
+"""The range of the background's luma, so that luma with grain stays within 16 to 235."""
 
 
 @dataclass(frozen=True)
 class Art:
-    """What does not change from frame to frame, for one size of picture. Nobody writes into it.
+    """The constant parts of all frames of one size. They are never modified.
 
-    The background (yuv420p) is larger than the picture by `margin` pixels each way, and the picture is a window of it
-    that wanders; the grain (added to the luma, modulo 256) is larger by `grain_margin`.
+    The background (yuv420p) is larger than the frame by `margin` pixels in both directions; the frame shows a moving
+    window of it. The grain, which is added to the luma modulo 256, is larger by `grain_margin`.
     """
 
     background: Planes
@@ -45,7 +45,7 @@ class Art:
 
 @functools.lru_cache(maxsize=2)
 def art(width: int, height: int) -> Art:
-    """The art for pictures of this even size."""
+    """Return the constant parts for frames of this even size."""
     random = np.random.default_rng(20)
     margin = max(8, width // 10) & ~1
     grain_margin = 64
@@ -67,7 +67,7 @@ def _background(random: np.random.Generator, width: int, height: int) -> Planes:
 
 
 def _octaves(random: np.random.Generator, columns: int, rows: int, finest: int) -> npt.NDArray[np.float32]:
-    """Smooth noise from 0 to 1 whose detail falls off with its size, as in photographs (1/f)."""
+    """Return smooth noise from 0 to 1 with the spectrum of photographs (1/f)."""
     total = np.zeros((rows, columns), np.float32)
     cell = max(finest, max(columns, rows) // 4)
     while cell >= finest:
@@ -90,7 +90,7 @@ def _grain(random: np.random.Generator, width: int, height: int) -> Plane:
 
 
 def empty_planes(width: int, height: int) -> Planes:
-    """Unset planes of an even size, as I420: one piece of memory, Y then U then V."""
+    """Return uninitialised planes of an even size in one piece of memory: Y, then U, then V (I420)."""
     pixels = width * height
     memory = np.empty(pixels * 3 // 2, np.uint8)
     half = (height // 2, width // 2)
@@ -102,14 +102,14 @@ def empty_planes(width: int, height: int) -> Planes:
 
 
 def fill(planes: Planes, area: tuple[int, int, int, int], value: tuple[int, int, int]) -> None:
-    """One colour (Y, U, V) over an area: x, y, width, height, all even."""
+    """Fill an area (x, y, width, height, all even) with one colour (Y, U, V)."""
     x, y, width, height = area
     for plane, scale, component in zip(planes, (1, 2, 2), value, strict=True):
         plane[y // scale : (y + height) // scale, x // scale : (x + width) // scale] = component
 
 
 def dim(planes: Planes, left: int, top: int, right: int, bottom: int) -> None:
-    """Half the light and half the colour, as behind dark glass; the edges are even."""
+    """Halve luma and chroma of an area with even edges, as behind dark glass."""
     luma = planes[0][top:bottom, left:right]
     np.right_shift(luma, 1, out=luma)
     for plane in planes[1:]:
@@ -119,13 +119,13 @@ def dim(planes: Planes, left: int, top: int, right: int, bottom: int) -> None:
 
 
 def lighten(luma: Plane, x: int, y: int, label: Plane) -> None:
-    """Lay a white drawing on black over the picture; what stands outside the picture is left out."""
+    """Draw a white-on-black label over the frame, clipped to the frame."""
     area = luma[y : y + label.shape[0], x : x + label.shape[1]]
     np.maximum(area, label[: area.shape[0], : area.shape[1]], out=area)
 
 
 def dial_face(radius: int) -> Plane:
-    """A ring with twelve marks, white on black, 2 * radius + 1 each way."""
+    """Return a ring with twelve marks, white on black, of 2 * radius + 1 pixels a side."""
     face = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
     thickness = max(1, radius // 24)
     cv2.circle(face, (radius, radius), radius - thickness, (200.0,), thickness, cv2.LINE_AA)
@@ -137,7 +137,7 @@ def dial_face(radius: int) -> Plane:
 
 
 def arrow_up(height: int) -> Plane:
-    """An arrow that points up, white on black, half as wide as high."""
+    """Return an arrow that points up, white on black, half as wide as high."""
     width = height // 2
     corners = np.array([(0.5, 0.0), (1.0, 0.45), (0.65, 0.45), (0.65, 1.0), (0.35, 1.0), (0.35, 0.45), (0.0, 0.45)])
     points = np.rint(corners * (width - 1, height - 1)).astype(np.int32)
@@ -147,7 +147,7 @@ def arrow_up(height: int) -> Plane:
 
 
 class Font:
-    """White letters on black, made ready once. Figures are all equally wide, so that a running number stands still."""
+    """White-on-black letters, drawn once. All digits have one width, so that a running number does not jitter."""
 
     def __init__(self, height: int, characters: str) -> None:
         self.height = height
@@ -158,24 +158,24 @@ class Font:
         self._cells = {c: self._cell(c, figure if c in FIGURES else self._measure(c)) for c in characters}
 
     def width(self, text: str) -> int:
-        """How wide `text` comes out, in pixels."""
+        """Return the width of `text`, in pixels."""
         return sum(self._cells[c].shape[1] for c in text)
 
     def write(self, luma: Plane, x: int, y: int, text: str) -> None:
-        """Write `text` with its upper left corner at (x, y); what would stand outside the picture is left out."""
+        """Write `text` with its upper left corner at (x, y), clipped to the frame."""
         for character in text:
             cell = self._cells[character]
             lighten(luma, x, y, cell)
             x += cell.shape[1]
 
     def line(self, text: str) -> Plane:
-        """`text` on one strip, for what never changes."""
+        """Return a label with `text`, for text that never changes."""
         strip = np.zeros((self.height, self.width(text)), np.uint8)
         self.write(strip, 0, 0, text)
         return strip
 
     def _measure(self, character: str) -> int:
-        """The advance of a character, in pixels."""
+        """Return the advance width of a character, in pixels."""
         twice = cv2.getTextSize(character * 2, FACE, self._scale, self._thickness)[0][0]
         return max(1, twice - cv2.getTextSize(character, FACE, self._scale, self._thickness)[0][0])
 
@@ -188,5 +188,5 @@ class Font:
 
 @functools.lru_cache(maxsize=16)
 def font(height: int, characters: str) -> Font:
-    """A font, made once: OpenCV 5 sets its letters up anew on each thread that draws some, which takes 20 ms."""
+    """Return a cached font: OpenCV 5 initialises its letters on each thread that draws text, which takes 20 ms."""
     return Font(height, characters)

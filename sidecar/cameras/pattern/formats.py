@@ -1,4 +1,4 @@
-"""What `test:pattern` offers; apart from it, because the listing needs no picture libraries."""
+"""The formats of the test pattern. The listing imports them without the libraries that draw it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FORMATS = tuple(
     for width, height in ((320, 180), (640, 360), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
     for fps in (30.0, 60.0)
 )
-"""Those listed; any even size from SMALLEST to LARGEST at any rate from SLOWEST to FASTEST works.
+"""The listed formats. Any even size from SMALLEST to LARGEST works, at any rate from SLOWEST to FASTEST.
 
-Where both together are more than receivers decode, the size falls (geometry.py).
+A combination beyond H.264 level 5.2 is scaled down (geometry.py).
 """

@@ -1,4 +1,4 @@
-"""A camera whose pictures the program paints: nothing to open, nothing to release."""
+"""A camera whose frames the program draws."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sidecar.cameras.pace import Pace
 
 
 class PaintedCamera(GuardedCamera):
-    """Numbers its pictures, and is paced by the monotonic clock."""
+    """The base class of drawn cameras: it numbers frames, and paces them by the monotonic clock."""
 
     def __init__(self, painted: Format) -> None:
         super().__init__()

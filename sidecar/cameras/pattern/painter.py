@@ -1,10 +1,9 @@
-"""Paints the built-in moving picture, `test:pattern`.
+"""Draws the frames of the test pattern.
 
-From top to bottom: the time stamp strip of the contract (32 cells, width/32 by height/18, least significant bit
-first: the wall clock in milliseconds modulo 2**32), the time in figures and a frame counter on a dark panel, a dial
-whose hand goes round once a second, a bouncing ball, and the colour bars. L, R and an arrow that points up tell left
-from right and up from down. Behind it a grainy, textured background wanders, so that an encoder has the work that a
-real scene gives it.
+From top to bottom: the time stamp strip of the contract (32 cells of width/32 by height/18, least significant bit
+first: the wall clock in milliseconds modulo 2**32), the time in digits and a frame counter on a dark panel, a dial
+whose hand turns once a second, a bouncing ball, and the colour bars. L, R and an arrow that points up show the
+orientation. A grainy, textured background moves behind them, so that an encoder works as hard as for a real scene.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ COLOR_BARS = (
     ("blue", (35, 212, 114)),
     ("black", (16, 128, 128)),
 )
-"""The 75 % colour bars from left to right as (Y, U, V), BT.601, range "tv": R, G and B are 191 or 0 (of 255)."""
+"""The 75 % colour bars from left to right as (Y, U, V), BT.601, limited range: R, G and B are 191 or 0 (of 255)."""
 
 BLACK, WHITE = 16, 235
 ACCENT = (150, 172, 80)  # a light blue
@@ -52,19 +51,19 @@ CHARACTERS = "0123456789 -abcdefghijklmnopqrstuvwxyz:@.LRUP"
 
 
 def stamp_height(height: int) -> int:
-    """The height in pixels of the time stamp strip at the top."""
+    """Return the height of the time stamp strip at the top, in pixels."""
     return max(1, height // 18)
 
 
 def color_bar(width: int, height: int, bar: int) -> tuple[int, int, int, int]:
-    """Where COLOR_BARS[bar] stands: x, y, width, height in pixels, all even."""
+    """Return the area of COLOR_BARS[bar]: x, y, width and height in pixels, all even."""
     left, right = (edge * width // len(COLOR_BARS) & ~1 for edge in (bar, bar + 1))
     top, bottom = (eighteenth * height // 18 & ~1 for eighteenth in (15, 17))
     return left, top, right - left, bottom - top
 
 
 class Painter:
-    """Paints the test pattern of one format in yuv420p. Places are in 32nds of the width and 18ths of the height."""
+    """Draws the test pattern of one format in yuv420p, on a grid of 32 columns and 18 rows."""
 
     def __init__(self, painted: Format) -> None:
         self._width, self._height, self._fps = painted.width, painted.height, painted.fps
@@ -76,7 +75,7 @@ class Painter:
         self._labels = self._make_labels(painted)
 
     def paint(self, number: int, wall: float) -> Planes:
-        """Frame `number` with the wall clock `wall` (seconds since the epoch) drawn into it; fresh planes each time."""
+        """Return new planes of frame `number`, which shows the wall clock `wall` (seconds since the epoch)."""
         planes = self._background(number)
         self._draw_panel(planes, number, wall)
         self._draw_dial(planes, wall)
@@ -89,11 +88,11 @@ class Painter:
         return planes
 
     def _place(self, column: float, row: float) -> tuple[int, int]:
-        """Pixels, even, of a place on the grid."""
+        """Return the pixel coordinates, both even, of a point on the grid."""
         return round(column * self._width / 32) & ~1, round(row * self._height / 18) & ~1
 
     def _font(self, rows: float, widest: str, room: float) -> Font:
-        """A font `rows` high, or smaller so that `widest` fits into `room` columns."""
+        """Return a font of `rows` grid rows, or a smaller one so that `widest` fits into `room` columns."""
         height = max(5, round(rows * self._height / 18))
         fitting = height * room * self._width / 32 / font(height, CHARACTERS).width(widest)
         return font(max(5, min(height, int(fitting))), CHARACTERS)
@@ -167,7 +166,7 @@ class Painter:
             fill(planes, color_bar(self._width, self._height, bar), value)
 
     def _draw_stamp(self, planes: Planes, wall: float) -> None:
-        """The 32 cells; their row's chroma is grey to the last line, so that no colour bleeds in."""
+        """Draw the 32 cells. The chroma of their rows is grey to the last line, so that no colour bleeds in."""
         height = stamp_height(self._height)
         milliseconds = int(wall * 1000) % 2**STAMP_CELLS
         edges = [cell * self._width // STAMP_CELLS for cell in range(STAMP_CELLS + 1)]

@@ -1,6 +1,6 @@
-"""What is shown in the place of a camera that was lost: words that say so, and dots that move.
+"""The placeholder that is shown while a camera is away: three lines of text, and moving dots.
 
-Drawn with letters of its own, because OpenCV, which has some, takes 16 MB that a camera through PyAV does not need.
+The module has its own letters: OpenCV's would take 16 MB of memory that a camera through PyAV does not need.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Placeholder(PaintedCamera):
 
 
 def picture(width: int, height: int, number: int) -> tuple[Plane, Plane, Plane]:
-    """Y, U and V of the picture of this number; of one too small for the words only the dots are there."""
+    """Return Y, U and V of the frame with this number. A frame that is too small for the text has only the dots."""
     luma = np.full((height, width), DARK, np.uint8)
     words = _words(max(width * 6 // 10 // _longest_line(), 1))
     if words.shape[0] <= height * 6 // 10 and words.shape[1] <= width:
@@ -83,7 +83,7 @@ def _longest_line() -> int:
 
 @functools.lru_cache(maxsize=4)
 def _words(scale: int) -> Plane:
-    """The lines, centred, each of the letters' pixels `scale` wide and high."""
+    """Return the lines, centred, with letters enlarged by `scale`."""
     words = np.full((len(LINES) * LINE_SPACING, _longest_line()), DARK, np.uint8)
     for row, line in enumerate(LINES):
         left = (words.shape[1] - len(line) * ADVANCE) // 2

@@ -1,4 +1,4 @@
-"""The built-in moving picture, `test:pattern`, as a camera. painter.py says what it shows."""
+"""The test pattern as a camera. painter.py describes its content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def nearest_pattern_format(requested: RequestedFormat) -> Format:
-    """The format that the test pattern gives for `requested`: made even, and kept within what it can."""
+    """Return the format of the test pattern nearest to `requested`, with even sides."""
     (width, height), fps = requested.size(), min(max(requested.rate(), SLOWEST), FASTEST)
     width = min(max(width, SMALLEST[0]), LARGEST[0])
     height = min(max(height, SMALLEST[1]), LARGEST[1])
@@ -41,7 +41,7 @@ class TestPattern(PaintedCamera):
         return Frame(planes, "yuv420p", self._format.width, self._format.height, number, captured_at)
 
     def _make_painter(self) -> Painter:
-        # Here, in the thread that reads: an offer need not wait for OpenCV and for the background's grain.
+        # Imported in the capture thread, so that an offer does not wait for OpenCV and for the background's grain.
         from sidecar.cameras.pattern.painter import Painter
 
         return Painter(self._format)

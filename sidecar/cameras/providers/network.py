@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.policy import RtspPolicy
 from sidecar.cameras.providers.provider import SourceProvider
 
 if TYPE_CHECKING:
     from sidecar.cameras.camera import Camera
+    from sidecar.cameras.sources.allowed import AllowedSources
 
 
 class NetworkCameras(SourceProvider):
@@ -16,6 +19,10 @@ class NetworkCameras(SourceProvider):
 
     scheme = "rtsp"
     stall_limit = 15.0  # the client has its own limit of 5 s of silence, and some cameras send a keyframe every 10 s
+
+    def __init__(self, allowed: Callable[[], AllowedSources], policy: RtspPolicy) -> None:
+        super().__init__(allowed)
+        self._policy = policy
 
     def named(self, device_id: str) -> Device:
         return self.resolve(device_id)
@@ -36,4 +43,4 @@ class NetworkCameras(SourceProvider):
         from sidecar.cameras.sources.rtsp_url import RtspSource
 
         assert isinstance(device.source, RtspSource), "every network camera has its source"
-        return open_camera(device.name, device.source, self._allowed().check_redirect)
+        return open_camera(device.name, device.source, self._allowed().check_redirect, self._policy)

@@ -32,7 +32,7 @@ class SystemCameras(Provider):
     stall_limit = 3.0  # webcams expose for half a second in the dark, and a USB reset takes one second
 
     def __init__(self, backend: Backend, platform: Platform | None = None) -> None:
-        """`platform` is that of this process unless a test gives another."""
+        """`platform` is this process's platform by default; tests give another one."""
         self._backend = backend
         self._given = platform
 

@@ -1,4 +1,4 @@
-"""The login of an RTSP session: Digest (RFC 7616, RFC 2617), and Basic (RFC 7617) where nothing else is offered."""
+"""The login of an RTSP session: Digest (RFC 7616, RFC 2617), and Basic (RFC 7617) in the absence of Digest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r"[\s,]*([A-Za-z0-9_-]{1,32})\s*=\s*(?:\"((?:[^\"\\]|\\.
 
 
 def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()  # the camera's choice, not this client's
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()  # the camera chooses the algorithm
 
 
 def _sha256(data: bytes) -> str:
@@ -30,7 +30,7 @@ _HASHES: Final[dict[str, Callable[[bytes], str]]] = {"MD5": _md5, "SHA-256": _sh
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What a camera asks for in WWW-Authenticate; `algorithm` is the Digest hash without "-sess"."""
+    """A challenge in WWW-Authenticate. `algorithm` is the Digest hash without "-sess"."""
 
     scheme: str
     realm: str
@@ -45,7 +45,7 @@ class Challenge:
 class Login:
     """The user and password of one camera, and the answers to its challenges.
 
-    One of these belongs to one host and port, so that no other server gets what is made from the password.
+    A Login belongs to one host and port, so that no other server gets a response made from the password.
     """
 
     def __init__(self, user: str | None, password: str | None) -> None:
@@ -56,13 +56,13 @@ class Login:
 
     @property
     def is_known(self) -> bool:
-        """Whether there is a user at all."""
+        """Whether the source has a user name."""
         return self._user is not None
 
     def accept(self, headers: Sequence[str]) -> bool:
-        """Take the challenges of a 401; False when another try makes no sense.
+        """Take the challenges of a 401; return whether another try may succeed.
 
-        The same challenge again means that the login is wrong, except when its nonce is new or said to be stale.
+        A repeated challenge means that the login is wrong, except after a Basic challenge, or when its nonce is stale.
         """
         challenge = strongest(headers)
         if self._user is None or challenge is None:
@@ -73,7 +73,7 @@ class Login:
         return challenge.scheme == "digest" and (challenge.is_stale or before.scheme != "digest")
 
     def header(self, method: str, uri: str) -> str | None:
-        """Return the Authorization header of a request; None before the camera has asked for one."""
+        """Return the Authorization header of a request; None before the first challenge."""
         if self._challenge is None or self._user is None:
             return None
         if self._challenge.scheme == "basic":
@@ -82,7 +82,7 @@ class Login:
         return self._digest(self._challenge, self._user, method, uri)
 
     def _digest(self, challenge: Challenge, user: str, method: str, uri: str) -> str:
-        """RFC 7616, section 3.4; without qop as in RFC 2069, which most cameras speak."""
+        """Return a Digest header (RFC 7616, section 3.4), without qop in the form of RFC 2069, as most cameras do."""
         digest, client_nonce, count = _HASHES[challenge.algorithm], secrets.token_hex(8), f"{self._count:08x}"
         secret = digest(f"{user}:{challenge.realm}:{self._password}".encode())
         if challenge.is_session:
@@ -102,7 +102,7 @@ class Login:
 
 
 def strongest(headers: Sequence[str]) -> Challenge | None:
-    """Return the best challenge that can be answered: SHA-256, MD5, then Basic; None when there is none."""
+    """Return the strongest supported challenge: SHA-256, MD5, then Basic; None when no challenge is supported."""
     challenges = [each for header in headers[:MAX_CHALLENGES] for each in _challenges(header)]
     return max(challenges, key=_strength, default=None)
 
@@ -112,7 +112,7 @@ def _strength(challenge: Challenge) -> int:
 
 
 def _challenges(header: str) -> list[Challenge]:
-    """Every challenge of a header that can be answered; one header may hold several (RFC 7235, section 4.1)."""
+    """Return the supported challenges of a header, which may hold several (RFC 7235, section 4.1)."""
     found: list[Challenge] = []
     at = 0
     for _ in range(MAX_CHALLENGES):

@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
 from sidecar.cameras.pictures import FrameMaker
+from sidecar.cameras.policy import RtspPolicy
 from sidecar.cameras.rtsp.connection import Wakeup
 from sidecar.cameras.rtsp.decoder import Decoder
 from sidecar.cameras.rtsp.depacketise import ENCODINGS
@@ -32,29 +33,21 @@ from sidecar.media.frame import Frame
 logger = logging.getLogger(__name__)
 
 Follow: TypeAlias = Callable[[RtspSource, str], RtspSource]
-"""Returns the source that a redirect from a source to a location leads to, or raises SourceNotAllowedError."""
+"""Returns the target of a redirect from a source to a location, or raises SourceNotAllowedError."""
 
-OPEN_TIMEOUT, READ_TIMEOUT = 8.0, 5.0
-"""Seconds that a camera may take until it plays, look-up of its name included, and then to send a packet."""
-
-FIRST_PICTURE_TIMEOUT = 11.0
-"""Seconds from the beginning of the opening until a picture must be there; cameras that wait for their next keyframe
-send one every ten seconds at the least. Less than the limit of `limits.py`."""
-
-MAX_BAD_UNITS: Final = 300
-"""Access units without a picture in a row (after lost packets, up to the next keyframe) that a camera may send."""
 
 MAX_REDIRECTS: Final = 3
-"""Redirects in a row, without a picture in between."""
+"""The number of consecutive redirects without a picture between them."""
 
 
-def open_camera(name: str, source: RtspSource, follow: Follow) -> GuardedCamera:
-    """Open a network camera and wait for its first picture; `name` names it without secrets.
+def open_camera(name: str, source: RtspSource, follow: Follow, policy: RtspPolicy | None = None) -> GuardedCamera:
+    """Open a network camera and wait for its first picture. Errors call the camera `name`, which holds no secret.
 
-    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError, and as `follow` does.
+    Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError, and the errors of
+    `follow`.
     """
     try:
-        camera = RtspCamera(name, source, follow)
+        camera = RtspCamera(name, source, follow, policy or RtspPolicy())
     except OSError as error:  # no descriptor is free
         raise contract_error(name, RtspError("no socket is free")) from error
     try:
@@ -66,10 +59,11 @@ def open_camera(name: str, source: RtspSource, follow: Follow) -> GuardedCamera:
 
 
 class RtspCamera(GuardedCamera):
-    """A network camera: every picture as soon as its last packet is there."""
+    """A network camera. Each picture is decoded as soon as its last packet has arrived."""
 
-    def __init__(self, name: str, source: RtspSource, follow: Follow) -> None:
+    def __init__(self, name: str, source: RtspSource, follow: Follow, policy: RtspPolicy) -> None:
         super().__init__()
+        self._policy = policy
         self._name = name
         self._source = source
         self._follow = follow
@@ -89,8 +83,8 @@ class RtspCamera(GuardedCamera):
         return self._format
 
     def start(self) -> None:
-        """Play, and keep the first picture for the first read(). Raises as `open_camera`."""
-        self._picture_deadline = time.monotonic() + FIRST_PICTURE_TIMEOUT
+        """Play, and keep the first frame for the first read(). Raises as `open_camera`."""
+        self._picture_deadline = time.monotonic() + self._policy.first_picture_timeout
         self._first = self._next_frame()
         self._picture_deadline = float("inf")
 
@@ -112,9 +106,9 @@ class RtspCamera(GuardedCamera):
         return frame
 
     def _play(self) -> Iterator[tuple[VideoFrame, float]]:
-        """Yield pictures and their times of arrival, across redirects, without an end. Raises RtspError.
+        """Yield pictures with their arrival times, across redirects, without an end. Raises RtspError.
 
-        `_decoder` and `_frames` are those of the picture.
+        At each yield `_decoder` and `_frames` belong to the picture.
         """
         lost_login = False
         while True:
@@ -134,8 +128,8 @@ class RtspCamera(GuardedCamera):
 
     def _open_session(self) -> tuple[Session, VideoDescription]:
         self._close_session()
-        deadline = min(time.monotonic() + OPEN_TIMEOUT, self._picture_deadline)
-        session = self._session = Session(self._source, self._wakeup, deadline)
+        deadline = min(time.monotonic() + self._policy.open_timeout, self._picture_deadline)
+        session = self._session = Session(self._source, self._wakeup, deadline, self._policy.shortest_session)
         return session, session.play("udp" if self._source.transport == "udp" else "tcp", deadline)
 
     def _decoded(self, playing: tuple[Session, VideoDescription]) -> Iterator[tuple[VideoFrame, float]]:
@@ -143,7 +137,7 @@ class RtspCamera(GuardedCamera):
         depacketiser = ENCODINGS[description.encoding].depacketiser(description)
         decoder = self._decoder = Decoder(description)
         bad, is_first = 0, True
-        for packet in session.packets(READ_TIMEOUT):
+        for packet in session.packets(self._policy.read_timeout):
             for unit in depacketiser.push(packet):
                 arrived = time.monotonic()
                 with self._calculation():
@@ -154,7 +148,7 @@ class RtspCamera(GuardedCamera):
                     self._redirects = 0
                 for picture in pictures:
                     yield picture, arrived
-            if bad > MAX_BAD_UNITS or time.monotonic() > self._picture_deadline:
+            if bad > self._policy.max_bad_units or time.monotonic() > self._picture_deadline:
                 raise NoPictureError
             self._check_open()
 

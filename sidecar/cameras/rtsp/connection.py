@@ -12,19 +12,19 @@ from typing import Any, Final, Literal, TypeAlias
 from sidecar.cameras.rtsp.errors import ConnectError, StreamEndedError, TimedOutError
 
 RECEIVE_BUFFER: Final = 1024 * 1024
-"""Bytes that the system may hold for this program: a keyframe and more, while a picture is decoded."""
+"""The size of the socket's receive buffer, in bytes: a keyframe fits, which may arrive while a picture is decoded."""
 
 _CHUNK: Final = 256 * 1024
 
 MAX_ADDRESSES: Final = 4
-"""Addresses of one host that are tried, each with its part of the time."""
+"""The number of addresses of one host that are tried, each with its share of the time."""
 
 Address: TypeAlias = "tuple[int, tuple[Any, ...]]"
-"""The family, and what connect() takes."""
+"""An address family, and an address as connect() takes it."""
 
 
 class Wakeup:
-    """Ends a wait in another thread, now and for ever."""
+    """Ends the present wait in another thread, and all later ones."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -32,22 +32,22 @@ class Wakeup:
 
     @property
     def reader(self) -> socket.socket:
-        """The socket that becomes readable."""
+        """The socket that `set` makes readable."""
         return self._reader
 
     def set(self) -> None:
-        """Make the socket readable. Callable from any thread, also after `close`."""
+        """Make `reader` readable. Callable from any thread, also after `close`."""
         with contextlib.suppress(OSError):
             self._writer.send(b"\0")
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Close both sockets."""
         self._reader.close()
         self._writer.close()
 
 
 class Connection:
-    """A TCP connection to a camera, and the sockets that are waited for together with it."""
+    """A TCP connection to a camera, with the sockets that are polled together with it."""
 
     def __init__(self, host: str, port: int, deadline: float, wakeup: Wakeup) -> None:
         """Connect by `deadline` (time.monotonic()). Raises ConnectError."""
@@ -60,17 +60,17 @@ class Connection:
 
     @property
     def family(self) -> int:
-        """The family of the camera's address."""
+        """The address family of the camera's address."""
         return self._socket.family
 
     def watch(self, other: socket.socket) -> None:
-        """Wait for another socket, too."""
+        """Let `wait` poll another socket too."""
         self._selector.register(other, selectors.EVENT_READ)
 
     def wait(self, timeout: float) -> list[socket.socket]:
-        """Return the sockets that have something to read, none after `timeout` seconds.
+        """Return the readable sockets; an empty list after `timeout` seconds.
 
-        Raises StreamEndedError when the wait was ended from outside.
+        Raises StreamEndedError when the Wakeup has ended the wait.
         """
         ready = [key.fileobj for key, _ in self._selector.select(max(0.0, timeout))]
         if self._wakeup.reader in ready:
@@ -78,15 +78,15 @@ class Connection:
         return [each for each in ready if isinstance(each, socket.socket)]
 
     def ignore_wakeup(self) -> None:
-        """From now on, `wait` is not ended from outside: what follows has a limit of its own."""
+        """Let the Wakeup no longer end `wait`, for a TEARDOWN with a time limit of its own."""
         self._selector.unregister(self._wakeup.reader)
 
     def is_control(self, ready: socket.socket) -> bool:
-        """Tell whether a socket is the connection itself."""
+        """Return whether a socket is the connection itself."""
         return ready is self._socket
 
     def receive(self) -> memoryview:
-        """Return the bytes that have arrived; good until the next call. Raises StreamEndedError at the end."""
+        """Return the received bytes, valid until the next call. Raises StreamEndedError at the connection's end."""
         try:
             count = self._socket.recv_into(self._buffer)
         except BlockingIOError:
@@ -98,7 +98,7 @@ class Connection:
         return memoryview(self._buffer)[:count]
 
     def send(self, data: bytes, deadline: float, step: str) -> None:
-        """Send everything by `deadline`. Raises TimedOutError, StreamEndedError."""
+        """Send all bytes by `deadline`. Raises TimedOutError, StreamEndedError."""
         rest = memoryview(data)
         while rest:
             remaining = deadline - time.monotonic()
@@ -116,13 +116,13 @@ class Connection:
                     self._socket.setblocking(False)
 
     def close(self) -> None:
-        """End the connection; other sockets are not closed."""
+        """Close the connection; the other polled sockets stay open."""
         self._selector.close()
         self._socket.close()
 
 
 def _connected(host: str, port: int, deadline: float) -> tuple[socket.socket, str]:
-    """Return a connection to the first address of a host that takes one, and that address."""
+    """Return a connection to the first address of a host that accepts one, and that address."""
     addresses = _addresses(host, port, deadline)
     failure = ConnectError("no route")
     for number, (family, address) in enumerate(addresses):
@@ -151,7 +151,7 @@ def _reason(error: OSError) -> Literal["refused", "no route", "timeout"]:
 
 
 def _addresses(host: str, port: int, deadline: float) -> list[Address]:
-    """The addresses of a host. The system's look-up has no time limit of its own, so a thread may be left to it."""
+    """Return the addresses of a host. The system's look-up has no time limit, so its thread may be abandoned."""
     results: list[list[Address]] = []
 
     def look_up() -> None:

@@ -1,4 +1,4 @@
-"""Requests to a camera and its answers, one at a time, while its packets go on (RFC 2326, sections 9 and 10)."""
+"""Requests to a camera and its responses, one at a time, between its packets (RFC 2326, sections 9 and 10)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from sidecar.cameras.rtsp.messages import (
 )
 
 USER_AGENT: Final = "camera-sidecar"
-"""Without a version: cameras log it, and some refuse what they do not know."""
+"""The User-Agent header without a version: cameras log it, and some refuse unknown user agents."""
 
 LOGIN_TRIES: Final = 3
-"""Times that a request is sent: without a login, with it, and with a newer nonce."""
+"""The number of times that a request is sent: without a login, with the login, and with a newer nonce."""
 
 MAX_EARLY_FRAMES: Final = 4096
-"""Interleaved frames that may arrive before the answer to PLAY."""
+"""The number of interleaved frames that may arrive before the response to PLAY."""
 
 SEND_TIMEOUT: Final = 2.0
-"""Seconds that a camera which plays may take to accept a request of some hundred bytes."""
+"""Seconds that a playing camera may take to accept a request of some hundred bytes."""
 
 REDIRECTS: Final = (301, 302, 303, 305, 307, 308)
 ALLOWED_REQUESTS: Final = ("OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE", "PLAY_NOTIFY")
-"""Requests of a camera that are answered with 200; what they say is not needed."""
+"""The requests of a camera that are answered with 200; their content is not used."""
 
 Fields = Sequence[tuple[str, str]]
 
@@ -53,11 +53,14 @@ class Control:
         self.early_frames: deque[InterleavedFrame] = deque(maxlen=MAX_EARLY_FRAMES)
 
     def set_session(self, session: str) -> None:
-        """Name the session in every further request."""
+        """Send the session identifier with every further request."""
         self._session = session
 
     def request(self, method: str, url: str, deadline: float, fields: Fields = ()) -> Response:
-        """Send a request and return its answer of 2xx. Raises RtspError, among them StatusError and RedirectedError."""
+        """Send a request and return its 2xx response.
+
+        Raises RtspError; other statuses are a RedirectedError or a StatusError.
+        """
         for _ in range(LOGIN_TRIES):
             self._send(method, url, deadline, fields)
             response = self._answer(method, deadline)
@@ -70,14 +73,14 @@ class Control:
         return response
 
     def keep_alive(self, method: str, url: str) -> None:
-        """Send a request whose answer is taken by `handle` when it comes."""
+        """Send a request without waiting; `handle` takes its response."""
         self._send(method, url, time.monotonic() + SEND_TIMEOUT, ())
         self._unanswered = self._sequence, method, url
 
     def handle(self, message: Request | Response) -> int | None:
-        """Take a message that came between packets; return the status of an answer to `keep_alive`.
+        """Take a message between packets; return the status of a response to `keep_alive`.
 
-        Raises RedirectedError for a REDIRECT, which has no other answer than another session.
+        Raises RedirectedError for a REDIRECT request, which requires a new session.
         """
         if isinstance(message, Request):
             self._answer_request(message)
@@ -97,7 +100,7 @@ class Control:
         self._connection.send(frame, time.monotonic() + SEND_TIMEOUT, "RTCP")
 
     def tear_down(self, url: str, limit: float) -> None:
-        """End the session, and wait up to `limit` seconds until the camera has read that. Raises nothing."""
+        """Send TEARDOWN and wait up to `limit` seconds for the response. Errors of the connection are ignored."""
         deadline = time.monotonic() + limit
         with contextlib.suppress(RtspError, OSError):
             self._send("TEARDOWN", url, deadline, ())

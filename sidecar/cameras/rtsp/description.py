@@ -12,16 +12,16 @@ from sidecar.cameras.rtsp.messages import MAX_BODY
 
 MAX_LINES: Final = 2000
 MAX_FORMATS: Final = 64
-"""Payload types of one media section that are looked at."""
+"""The number of payload types that are read of one media section."""
 
 MAX_PARAMETERS: Final = 64
-"""Parameters of an fmtp line that are looked at."""
+"""The number of parameters that are read of one fmtp line."""
 
 STATIC_TYPES: Final = {25: "CelB", 26: "JPEG", 28: "nv", 31: "H261", 32: "MPV", 33: "MP2T", 34: "H263"}
 """The video payload types that need no rtpmap (RFC 3551, section 6)."""
 
 SUPPORTED: Final = ("H264", "H265", "HEVC", "MP4V-ES", "JPEG")
-"""Encoding names (RFC 6184, 7798, 6416, 2435) that have a depacketiser."""
+"""The encoding names with a depacketiser (RFC 6184, 7798, 6416, 2435)."""
 
 _RTPMAP = re.compile(r"(\d{1,3})[ \t]+([A-Za-z0-9._-]{1,32})/(\d{1,9})")
 _FMTP = re.compile(r"(\d{1,3})[ \t]+(.*)")
@@ -31,11 +31,11 @@ _DIMENSIONS = re.compile(r"(\d{1,5})[,x-](\d{1,5})")
 
 @dataclass(frozen=True, slots=True)
 class VideoDescription:
-    """The video that is played.
+    """The chosen video of a description.
 
-    `control` is its control attribute, `aggregate` that of the whole presentation; both may be relative or empty.
-    `parameters` are those of its fmtp line, with names in lower case. `others` are payload types of the same section.
-    `size` is the picture's (width, height) where the description says so beside the stream.
+    `control` is the control attribute of the video, `aggregate` the attribute of the whole presentation; both may be
+    relative or empty. `parameters` are the parameters of the fmtp line, with names in lower case. `others` are the
+    other payload types of the same section. `size` is (width, height) in pixels, if an attribute has it.
     """
 
     payload_type: int
@@ -84,7 +84,7 @@ def read_description(body: bytes) -> VideoDescription:
 
 
 def _sections(text: str) -> tuple[_Section, list[_Section]]:
-    """Return what stands before the first media section, and the video sections that are not switched off."""
+    """Return the session section, and the video sections that are not inactive."""
     lines = text.splitlines()
     if len(lines) > MAX_LINES:
         raise MalformedError(f"a description of more than {MAX_LINES} lines")
@@ -146,7 +146,7 @@ def _frame_rate(attributes: Mapping[str, str]) -> float | None:
 
 
 def _size(attributes: Mapping[str, str]) -> tuple[int, int] | None:
-    """RFC 2435 has no room for sizes over 2040; such cameras write them beside the stream."""
+    """Return the size from an attribute. RFC 2435 cannot express sizes over 2040 pixels, so cameras add attributes."""
     for name in ("x-dimensions", "framesize"):
         value = attributes.get(name, "").rpartition(" ")[2]
         if found := _DIMENSIONS.fullmatch(value):
@@ -155,9 +155,9 @@ def _size(attributes: Mapping[str, str]) -> tuple[int, int] | None:
 
 
 def control_url(base: str, control: str) -> str:
-    """Return the URL that a control attribute means; relative ones are appended, as cameras expect them.
+    """Return the URL of a control attribute. A relative one is appended to `base`, as cameras expect it.
 
-    RFC 2326, C.1.1 asks for the resolution of RFC 1808, which would drop the last part and the query of `base`.
+    RFC 2326, C.1.1 requires the resolution of RFC 1808, which would drop the last segment and the query of `base`.
     """
     if control in ("", "*"):
         return base
@@ -167,5 +167,5 @@ def control_url(base: str, control: str) -> str:
 
 
 def printable(url: str) -> str:
-    """Return a URL with what may not stand in a request line percent-encoded."""
+    """Return a URL with the characters percent-encoded that a request line must not contain."""
     return "".join(each if "!" <= each <= "~" else "".join(f"%{byte:02X}" for byte in each.encode()) for each in url)

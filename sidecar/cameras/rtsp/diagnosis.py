@@ -1,4 +1,4 @@
-"""What a failed RTSP session means for a person: the contract's error, with what to do."""
+"""Errors of the contract for failed RTSP sessions, with hints for the user."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 def contract_error(name: str, error: RtspError) -> ContractError:
-    """Return the contract's error for a failure; `name` names the camera without secrets."""
+    """Return the contract's error for a failure. `name` is the camera's name without secrets."""
     if isinstance(error, StatusError):
         return _of_status(name, error)
     if isinstance(error, ConnectError):
@@ -60,7 +60,7 @@ def contract_error(name: str, error: RtspError) -> ContractError:
             f"{name} redirects to an address that wants a user name and a password.",
             "Write that address with its login into the source: no other host or port gets the login of this one.",
         )
-    message, hint = _said(error)
+    message, hint = _message_and_hint(error)
     return CameraFailedError(f"{name} {message}.", hint=hint)
 
 
@@ -74,8 +74,8 @@ def _of_time_out(name: str, error: TimedOutError) -> ContractError:
     return CameraFailedError(f"{name} did not answer {error.step} in time.", hint=_SWITCHED_ON)
 
 
-def _said(error: RtspError) -> tuple[str, str]:
-    """What a failure without a kind of its own says after the camera's name, and its hint."""
+def _message_and_hint(error: RtspError) -> tuple[str, str]:
+    """Return the message, without the camera's name, and the hint of a failure that is a CameraFailedError."""
     match error:
         case NotRtspError(protocol="HTTP"):
             return "is a web server", "Use the port on which the camera speaks RTSP, mostly 554 or 8554."
@@ -109,7 +109,7 @@ def _said(error: RtspError) -> tuple[str, str]:
 
 
 def _of_status(name: str, error: StatusError) -> ContractError:
-    """RFC 2326, section 11; RFC 7826, section 17."""
+    """Return the error for a status code (RFC 2326, section 11; RFC 7826, section 17)."""
     match error.status:
         case 401 if error.had_login:
             return _denied(f"{name} refuses the user name or the password.", "Check the user name and the password.")

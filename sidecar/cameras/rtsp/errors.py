@@ -1,4 +1,4 @@
-"""The failures of an RTSP session, before `diagnosis` says them to a person.
+"""The failures of an RTSP session. `diagnosis` turns them into errors of the contract, with hints.
 
 RtspError
 ├── ConnectError       no TCP connection
@@ -7,12 +7,12 @@ RtspError
 ├── MalformedError     a message or description that breaks the protocol or a limit
 ├── StatusError        the camera refused a request
 ├── RedirectedError    the camera names another address
-├── TooManyRedirectsError  redirects without an end
-├── LoginLeftBehindError   the address of a redirect wants the login that it does not get
+├── TooManyRedirectsError  one redirect follows another
+├── LoginLeftBehindError   the target of a redirect requires a login, which is not sent to another host
 ├── NoVideoError       the description has no video
 ├── EncryptedError     the description has encrypted video only
-├── EncodingError      the description has only encodings that are not supported
-├── NoPictureError     nothing that can be decoded
+├── EncodingError      the description has unsupported encodings only
+├── NoPictureError     no access unit can be decoded
 └── StreamEndedError   the camera ended the stream or the connection
 """
 
@@ -22,11 +22,11 @@ from typing import Literal
 
 
 class RtspError(Exception):
-    """A failure of an RTSP session. Its text is for developers and holds nothing that the camera sent."""
+    """A failure of an RTSP session. Its text is for developers and quotes no data of the camera."""
 
 
 class ConnectError(RtspError):
-    """There is no connection to the camera."""
+    """The TCP connection to the camera failed."""
 
     def __init__(self, reason: Literal["unknown host", "refused", "no route", "timeout"]) -> None:
         super().__init__(reason)
@@ -34,7 +34,7 @@ class ConnectError(RtspError):
 
 
 class TimedOutError(RtspError):
-    """The camera was silent for too long; `step` is the method of the request, "pictures", or "datagrams" over UDP."""
+    """The camera was silent for too long. `step` is the method of a request, "pictures", or "datagrams" over UDP."""
 
     def __init__(self, step: str) -> None:
         super().__init__(step)
@@ -42,7 +42,7 @@ class TimedOutError(RtspError):
 
 
 class NotRtspError(RtspError):
-    """The server's first bytes are no RTSP; `protocol` names the protocol where it is known."""
+    """The server's first bytes are not RTSP. `protocol` is the name of its protocol, if it is known."""
 
     def __init__(self, protocol: Literal["HTTP", "another protocol"]) -> None:
         super().__init__(protocol)
@@ -54,7 +54,7 @@ class MalformedError(RtspError):
 
 
 class StatusError(RtspError):
-    """The camera refused the request `method` with `status`; `had_login` tells whether a login was sent."""
+    """The camera refused the request `method` with `status`. `had_login` is true when a login was sent."""
 
     def __init__(self, status: int, method: str, *, had_login: bool) -> None:
         super().__init__(f"{method}: {status}")
@@ -64,7 +64,7 @@ class StatusError(RtspError):
 
 
 class RedirectedError(RtspError):
-    """The camera names another address; `location` is what it sent."""
+    """The camera names another address. `location` is the value of its Location header."""
 
     def __init__(self, location: str) -> None:
         super().__init__("redirected")
@@ -72,15 +72,15 @@ class RedirectedError(RtspError):
 
 
 class TooManyRedirectsError(RtspError):
-    """One redirect follows another, without a picture in between."""
+    """Redirects follow each other without a picture between them."""
 
 
 class LoginLeftBehindError(RtspError):
-    """The address that the camera redirects to wants a login, which no other host or port gets."""
+    """The target of a redirect requires a login, and the login is not sent to another host or port."""
 
 
 class NoPictureError(RtspError):
-    """The camera sends, but nothing that can be decoded."""
+    """The camera sends packets, but no access unit can be decoded."""
 
 
 class NoVideoError(RtspError):
@@ -88,11 +88,11 @@ class NoVideoError(RtspError):
 
 
 class EncryptedError(RtspError):
-    """The description has video only under SRTP (RFC 3711), which needs a key exchange."""
+    """The description has only video under SRTP (RFC 3711), which needs a key exchange."""
 
 
 class EncodingError(RtspError):
-    """No encoding of the video is supported; `encoding` is the name of the first."""
+    """No encoding of the video is supported. `encoding` is the name of the first one."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__(encoding)

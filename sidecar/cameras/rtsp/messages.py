@@ -1,7 +1,7 @@
 """RTSP messages in a byte stream (RFC 2326, sections 4 to 7, 10.12; RFC 7826, section 14).
 
-The reader takes a camera's bytes as they arrive. Every byte is looked at a bounded number of times, and each part of
-a message has a limit.
+The reader takes a camera's bytes as they arrive. It reads every byte a bounded number of times, and limits each part of
+a message.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Final, TypeAlias
 from sidecar.cameras.rtsp.errors import MalformedError, NotRtspError
 
 MAX_HEAD: Final = 16 * 1024
-"""Bytes of a start line with its headers; cameras send a few hundred."""
+"""The limit of a start line with its headers, in bytes; cameras send a few hundred."""
 
 MAX_HEADERS: Final = 100
 MAX_BODY: Final = 256 * 1024
-"""Bytes of a body; a description with a camera's metadata has some kilobytes."""
+"""The limit of a body, in bytes; a description with a camera's metadata has some kilobytes."""
 
 MAX_GARBAGE: Final = 256 * 1024
-"""Bytes in a row that belong to no message, after which the connection is given up."""
+"""The limit of consecutive bytes that belong to no message; beyond it the connection is given up."""
 
 _COMPACT: Final = 64 * 1024
-"""Bytes that were read before the buffer is moved together."""
+"""The number of read bytes after which they are removed from the buffer."""
 
 _RTP_VERSION_2: Final = 0b10
 _STATUS_LINE = re.compile(rb"RTSP/[12]\.\d +(\d{3})(?: |$)")
@@ -132,14 +132,14 @@ class MessageReader:
         return None
 
     def _start_at(self, at: int) -> bool | None:
-        """Tell whether a message starts here; None when more bytes are needed to tell."""
+        """Return whether a message starts here; None when more bytes are needed for the answer."""
         begin = bytes(self._buffer[at : at + _LONGEST_START])
         if begin.startswith(_STARTS):
             return True
         return None if any(start.startswith(begin) for start in _STARTS) else False
 
     def _fits_rtp(self) -> bool:
-        """Tell whether a `$` among garbage begins a packet: a channel in use, and the version of RTP."""
+        """Return whether a `$` among garbage begins a packet, which has a channel in use and the version of RTP."""
         following = self._buffer[self._at + 1 : self._at + 5]
         return len(following) < 4 or (following[0] in self.channels and following[3] >> 6 == _RTP_VERSION_2)
 
@@ -154,7 +154,7 @@ class MessageReader:
         return InterleavedFrame(self._buffer[at + 1], bytes(memoryview(self._buffer)[at + 4 : end]))
 
     def _skip_garbage(self) -> bool:
-        """Go to the next byte that can start a message; False when there is none yet."""
+        """Skip to the next byte that can start a message; return whether there is one."""
         if not self._is_rtsp and self._buffer[self._at] not in b"\r\n":
             is_http = self._buffer.startswith(b"HTTP/", self._at)
             raise NotRtspError("HTTP" if is_http else "another protocol")
@@ -177,7 +177,7 @@ class MessageReader:
         return True
 
     def _end_of_head(self) -> tuple[int, int]:
-        """Return where the empty line begins, and its length; -1 when it is not there yet."""
+        """Return the position of the empty line, and its length; -1 while the empty line has not arrived."""
         found = _EMPTY_LINE.search(self._buffer, max(self._at, self._searched - 3))
         if found is not None and found.start() - self._at <= MAX_HEAD:
             return found.start(), found.end() - found.start()
@@ -213,7 +213,7 @@ def _head(lines: list[bytes]) -> Response | Request:
 
 
 def _fields(lines: list[bytes]) -> Iterable[tuple[str, str]]:
-    """Yield the headers; a line that begins with a space goes on with the header before it (RFC 2326, section 15.1)."""
+    """Yield the headers. A line that begins with a space continues the previous header (RFC 2326, section 15.1)."""
     name, parts = "", [b""]
     for line in lines:
         if line[:1] in (b" ", b"\t"):

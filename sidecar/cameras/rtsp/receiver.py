@@ -1,4 +1,4 @@
-"""RTP reception of one stream: the packets of its sender in order, and reports about them (RFC 3550)."""
+"""The RTP reception of one stream: the sender's packets in order, and receiver reports (RFC 3550)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sidecar.cameras.rtsp.rtp import Reception, RtpPacket, parse_rtcp, parse_rtp
 class Receiver:
     """Takes RTP and RTCP packets as they arrive. Times are in seconds of any one clock.
 
-    `reorders`: the path may change the order of packets, which a TCP connection does not. A sender that takes another
-    SSRC has begun anew (RFC 3550, section 8).
+    `reorders` is true for UDP, which may change the order of packets. A sender with a new SSRC has restarted (RFC 3550,
+    section 8).
     """
 
     def __init__(self, description: VideoDescription, own_ssrc: int, *, reorders: bool) -> None:
@@ -29,16 +29,16 @@ class Receiver:
 
     @property
     def has_packets(self) -> bool:
-        """Whether `take` has something to give."""
+        """Whether `take` would yield a packet."""
         return bool(self._ready)
 
     def take(self) -> Iterator[RtpPacket]:
-        """Yield the packets whose turn it is."""
+        """Yield the packets that are in order."""
         while self._ready:
             yield self._ready.popleft()
 
     def rtp(self, data: bytes, now: float) -> None:
-        """Take an RTP packet; what is none, or of another stream, is dropped."""
+        """Take an RTP packet. Bytes that are not an RTP packet, and packets of other streams, are dropped."""
         packet = parse_rtp(data)
         if packet is None or packet.payload_type in self._description.others:
             return
@@ -60,11 +60,11 @@ class Receiver:
             self._reception.reported(news.report_time, now)
 
     def expire(self, now: float) -> None:
-        """Give up packets that have been missing for too long."""
+        """Give up packets that have been missing for LONGEST_WAIT."""
         self._ready.extend(self._order.expired(now))
 
     def deadline(self) -> float:
-        """Return when `expire` has something to do, infinity while nothing waits."""
+        """Return the time at which `expire` must be called; infinity while no packet waits."""
         deadline = self._order.deadline()
         return float("inf") if deadline is None else deadline
 

@@ -1,4 +1,4 @@
-"""RTP packets of a datagram path in the order of their numbers."""
+"""The order of RTP packets that arrive as datagrams."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Final
 from sidecar.cameras.rtsp.rtp import SEQUENCE_MODULUS, RtpPacket, sequence_distance
 
 MAX_WAITING: Final = 128
-"""Packets that wait for a missing one at most; a keyframe at 8 Mbit/s may have as many."""
+"""The number of packets that wait for a missing one; a keyframe at 8 Mbit/s may have as many packets."""
 
 LONGEST_WAIT: Final = 0.06
 """Seconds that a packet waits for a missing one; a local network reorders within a millisecond."""
 
 RESTART: Final = 3000
-"""A number that is so far away means that the sender began anew (RFC 3550, A.1: MAX_DROPOUT)."""
+"""The distance of two sequence numbers from which the sender counts as restarted (RFC 3550, A.1: MAX_DROPOUT)."""
 
 
 class ReorderBuffer:
-    """Holds packets back only while one before them is missing. Times are in seconds of any one clock."""
+    """Delays packets only while an earlier packet is missing. Times are in seconds of any one clock."""
 
     def __init__(self) -> None:
         self._next: int | None = None
@@ -25,7 +25,7 @@ class ReorderBuffer:
         self._since = 0.0
 
     def push(self, packet: RtpPacket, now: float) -> list[RtpPacket]:
-        """Take a packet; return those whose turn it is now."""
+        """Take a packet; return the packets that are in order now."""
         ahead = 0 if self._next is None else sequence_distance(packet.sequence, self._next)
         if abs(ahead) > RESTART:
             released = self._all()
@@ -42,15 +42,15 @@ class ReorderBuffer:
         return self._skip(now) if len(self._waiting) >= MAX_WAITING else self.expired(now)
 
     def expired(self, now: float) -> list[RtpPacket]:
-        """Return the packets that have waited for too long, the missing one given up."""
+        """Return the packets that have waited for LONGEST_WAIT; the missing packet is given up."""
         return self._skip(now) if self._waiting and now - self._since >= LONGEST_WAIT else []
 
     def deadline(self) -> float | None:
-        """Return when `expired` has something to give, None while nothing waits."""
+        """Return the time at which the waiting packets expire; None while no packet waits."""
         return self._since + LONGEST_WAIT if self._waiting else None
 
     def _skip(self, now: float) -> list[RtpPacket]:
-        """Give up the missing packets before the first that waits."""
+        """Give up the missing packets before the first waiting one."""
         next_number = self._next or 0
         self._next = min(self._waiting, key=lambda number: (number - next_number) % SEQUENCE_MODULUS)
         return self._following(now)

@@ -1,4 +1,4 @@
-"""RTP packets and the reports about them (RFC 3550)."""
+"""RTP packets and receiver reports (RFC 3550)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ SEQUENCE_MODULUS: Final = 1 << 16
 _HEADER = struct.Struct("!BBHII")
 _SENDER_REPORT, _RECEIVER_REPORT, _SOURCE_DESCRIPTION, _GOODBYE = 200, 201, 202, 203
 _MAX_REPORTS: Final = 32
-"""Reports of one compound packet that are looked at."""
+"""The number of RTCP packets that are read of one compound packet."""
 
 
 @dataclass(frozen=True, slots=True)
 class RtpPacket:
-    """An RTP packet without its header, extension and padding."""
+    """An RTP packet: the fields of its header, and its payload without extension and padding."""
 
     payload_type: int
     marker: bool
@@ -26,7 +26,7 @@ class RtpPacket:
 
 
 def parse_rtp(data: bytes) -> RtpPacket | None:
-    """Return the packet (RFC 3550, section 5.1), None when the bytes are none."""
+    """Return the packet (RFC 3550, section 5.1), or None when the bytes are not an RTP packet."""
     if len(data) < _HEADER.size:
         return None
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
@@ -45,20 +45,23 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
 
 
 def sequence_distance(later: int, earlier: int) -> int:
-    """Return how far `later` is ahead, from -32768 to 32767."""
+    """Return the distance of two sequence numbers, from -32768 to 32767."""
     return (later - earlier + 0x8000) % SEQUENCE_MODULUS - 0x8000
 
 
 @dataclass(frozen=True, slots=True)
 class SenderNews:
-    """What a compound RTCP packet says: the middle of the NTP time of a sender report, and whether the sender left."""
+    """The content of a compound RTCP packet.
+
+    `report_time` is the middle 32 bits of a sender report's NTP time stamp; `has_left` is true after a BYE.
+    """
 
     report_time: int | None
     has_left: bool
 
 
 def parse_rtcp(data: bytes, ssrc: int | None) -> SenderNews:
-    """Return what the sender `ssrc` says in a compound packet (RFC 3550, section 6); what is damaged says nothing."""
+    """Return the news of the sender `ssrc` in a compound packet (RFC 3550, section 6). Damaged packets are ignored."""
     report_time, has_left, at = None, False, 0
     for _ in range(_MAX_REPORTS):
         if len(data) < at + 8 or data[at] >> 6 != 2:
@@ -76,7 +79,7 @@ def parse_rtcp(data: bytes, ssrc: int | None) -> SenderNews:
 
 
 class Reception:
-    """The statistics of one sender's packets (RFC 3550, A.3 and A.8), and receiver reports of them.
+    """The statistics of one sender's packets, and the receiver reports from them (RFC 3550, A.3 and A.8).
 
     Times are in seconds of any one clock.
     """
@@ -107,11 +110,11 @@ class Reception:
         self._transit = transit
 
     def reported(self, report_time: int, now: float) -> None:
-        """Take note of a sender report."""
+        """Record the time of a sender report."""
         self._report = report_time, now
 
     def report(self, now: float) -> bytes:
-        """Return a compound packet: a receiver report, and the source description that must follow it."""
+        """Return a compound packet: a receiver report, and the mandatory source description."""
         expected = 0 if self._first is None else self._highest - self._first + 1
         new_expected, new_received = expected - self._before[0], self._received - self._before[1]
         self._before = expected, self._received
@@ -131,7 +134,7 @@ class Reception:
         return struct.pack("!BBHI", 0x81, _RECEIVER_REPORT, 7, self._own_ssrc) + block + self._description()
 
     def _description(self) -> bytes:
-        """A CNAME that says nothing of this machine (RFC 7022)."""
+        """Return a source description whose CNAME does not identify this machine (RFC 7022)."""
         item = b"\x01\x08" + f"{self._own_ssrc:08x}".encode()
         return struct.pack("!BBHI", 0x81, _SOURCE_DESCRIPTION, 4, self._own_ssrc) + item + bytes(2)
 
@@ -142,5 +145,5 @@ def empty_packet(ssrc: int) -> bytes:
 
 
 def empty_report(ssrc: int) -> bytes:
-    """Return a receiver report about nobody, which opens a path through NAT to the camera's RTCP port."""
+    """Return a receiver report without report blocks, which opens a path through NAT to the camera's RTCP port."""
     return struct.pack("!BBHI", 0x80, _RECEIVER_REPORT, 1, ssrc)

@@ -1,4 +1,4 @@
-"""An RTSP session from OPTIONS to TEARDOWN (RFC 2326, section 10), and the RTP packets that it brings."""
+"""An RTSP session from OPTIONS to TEARDOWN (RFC 2326, section 10), and its RTP packets."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ logger = logging.getLogger(__name__)
 DEFAULT_TIMEOUT: Final = 60
 """Seconds after which a camera ends a session without a request (RFC 2326, section 12.37)."""
 
-SHORTEST_TIMEOUT: Final = 2
 REPORT_INTERVAL: Final = 5.0
 """Seconds between two receiver reports (RFC 3550, section 6.2)."""
 
 TEARDOWN_TIMEOUT: Final = 0.3
-"""Seconds that the end of a session may take."""
+"""Seconds that TEARDOWN may take."""
 
 DATAGRAMS_AT_ONCE: Final = 64
-"""Datagrams that are read before the other sockets are looked at."""
+"""The number of datagrams that are read of one socket before the other sockets have their turn."""
 
 UNSUPPORTED_TRANSPORT: Final = 461
-"""RFC 2326, section 11.3.9."""
+"""The status "Unsupported transport" (RFC 2326, section 11.3.9)."""
 
 _SESSION = re.compile(r"([\x21-\x3a\x3c-\x7e]{1,256})[ \t]*(?:;.*?timeout[ \t]*=[ \t]*(\d{1,6}))?", re.IGNORECASE)
 
@@ -48,20 +47,24 @@ Path: TypeAlias = "Interleaved | UdpPorts"
 class Session:
     """One session on one connection. Its owner calls `close`, also after an error."""
 
-    def __init__(self, source: RtspSource, wakeup: Wakeup, deadline: float) -> None:
-        """Connect by `deadline` (time.monotonic()). Raises ConnectError."""
+    def __init__(self, source: RtspSource, wakeup: Wakeup, deadline: float, shortest_session: float) -> None:
+        """Connect by `deadline` (time.monotonic()). Raises ConnectError.
+
+        `shortest_session` is the lower bound of the camera's session timeout, in seconds.
+        """
         self._connection = Connection(source.host, source.port, deadline, wakeup)
         self._control = Control(self._connection, Login(source.user, source.password))
         self._url = printable(source.request_url)
         self._path: Path | None = None
         self._ssrc = secrets.randbits(32)
         self._keep_alive_method = "OPTIONS"
+        self._shortest_session = shortest_session
         self._keep_alive_interval = DEFAULT_TIMEOUT / 2
         self._next_request = self._next_report = float("inf")
         self._receiver: Receiver | None = None
 
     def play(self, first: TransportName, deadline: float) -> VideoDescription:
-        """Set the video up and play it; return its description. Raises RtspError."""
+        """Set up and play the video; return its description. Raises RtspError."""
         self._ask_options(deadline)
         description, base = self._describe(deadline)
         self._set_up(control_url(base, description.control), first, deadline)
@@ -99,7 +102,7 @@ class Session:
         return min(self._next_request, self._next_report)
 
     def close(self) -> None:
-        """End the session and give its sockets back; takes TEARDOWN_TIMEOUT at most. Call it once."""
+        """End the session and close its sockets, within TEARDOWN_TIMEOUT. Call it once."""
         if self._path is not None:
             self._connection.ignore_wakeup()
             self._control.tear_down(self._url, TEARDOWN_TIMEOUT)
@@ -107,12 +110,12 @@ class Session:
         if isinstance(self._path, UdpPorts):
             self._path.close()
 
-    # -- before the pictures ------------------------------------------------------------------------------------------
+    # -- set-up -------------------------------------------------------------------------------------------------------
 
     def _ask_options(self, deadline: float) -> None:
         try:
             methods = self._control.request("OPTIONS", self._url, deadline).headers.get("Public") or ""
-        except StatusError:  # DESCRIBE says what is wrong, and some cameras know no OPTIONS
+        except StatusError:  # some cameras do not support OPTIONS; other errors also come with DESCRIBE
             return
         if "GET_PARAMETER" in re.split(r"[\s,]+", methods.upper()):
             self._keep_alive_method = "GET_PARAMETER"
@@ -149,10 +152,10 @@ class Session:
     def _take_session(self, response: Response) -> None:
         found = _SESSION.match(response.headers.get("Session") or "")
         if found is None:
-            return  # some cameras have one session for each connection, and no name for it
+            return  # some cameras have one session for each connection, without an identifier
         self._control.set_session(found[1])
         timeout = int(found[2]) if found[2] else DEFAULT_TIMEOUT
-        self._keep_alive_interval = max(timeout, SHORTEST_TIMEOUT) / 2
+        self._keep_alive_interval = max(timeout, self._shortest_session) / 2
 
     def _take_transport(self, response: Response, ports: UdpPorts | None) -> None:
         answer = transport.read_transport(response.headers.get("Transport"))
@@ -168,7 +171,7 @@ class Session:
         self._connection.watch(ports.rtp)
         self._connection.watch(ports.rtcp)
 
-    # -- while the pictures come --------------------------------------------------------------------------------------
+    # -- reception ----------------------------------------------------------------------------------------------------
 
     def _playing(self) -> Receiver:
         if self._receiver is None:
@@ -176,7 +179,7 @@ class Session:
         return self._receiver
 
     def _read_messages(self, receiver: Receiver, now: float) -> None:
-        """Take messages up to the first packet: a packet is given on before what follows can end the stream."""
+        """Read messages up to the first packet, which is delivered before a later message can end the stream."""
         while self._control.early_frames:
             self._take_frame(receiver, self._control.early_frames.popleft(), now)
         while not receiver.has_packets and (message := self._control.reader.next()) is not None:
@@ -193,7 +196,7 @@ class Session:
                 receiver.rtcp(frame.data, now)
 
     def _wait(self, receiver: Receiver, timeout: float) -> None:
-        """Wait for something to read, and read once from each socket."""
+        """Wait until a socket is readable, and read once from each readable socket."""
         for ready in self._connection.wait(timeout):
             if self._connection.is_control(ready):
                 self._control.reader.feed(self._connection.receive())
@@ -222,7 +225,7 @@ class Session:
                 self._control.send_frame(self._path.rtcp, report)
 
     def _check_keep_alive(self, status: int) -> None:
-        """Take the status of an answer: the session may be over, or the method unknown to the camera."""
+        """Handle the status of a keep-alive response: the session has ended, or the camera lacks the method."""
         if status == 454:
             raise StreamEndedError("the session is over")
         if status in (405, 501, 551):

@@ -1,4 +1,4 @@
-"""How a camera's packets come: inside the RTSP connection, or to a pair of UDP ports (RFC 2326, section 12.39)."""
+"""The transport of a camera's packets: inside the RTSP connection, or by UDP (RFC 2326, section 12.39)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sidecar.cameras.rtsp.rtp import empty_packet, empty_report
 TransportName: TypeAlias = Literal["tcp", "udp"]
 
 PORT_TRIES: Final = 20
-"""Pairs of ports that are tried: RTP wants an even port, and the one after it for RTCP."""
+"""The number of port pairs that are tried: RTP uses an even port, and RTCP the next one."""
 
 PATIENCE: Final = 2.0
-"""Seconds that only the announced port may send; some cameras send from another."""
+"""Seconds in which only packets from the announced port are accepted; some cameras send from another port."""
 
 MAX_DATAGRAM: Final = 65535
 
@@ -35,12 +35,12 @@ class Interleaved:
 
 
 def interleaved_request() -> str:
-    """Return the Transport header that asks for packets inside the connection."""
+    """Return the Transport header that requests packets inside the connection."""
     return "RTP/AVP/TCP;unicast;interleaved=0-1"
 
 
 def read_transport(header: str | None) -> dict[str, str]:
-    """Return the parameters of an answer's first Transport; "protocol" is the first part, in upper case."""
+    """Return the parameters of a response's first Transport; "protocol" is the first part, in upper case."""
     first = (header or "").split(",", 1)[0]
     protocol, *parameters = (part.strip() for part in first.split(";")[:32])
     pairs = (part.partition("=") for part in parameters)
@@ -48,7 +48,7 @@ def read_transport(header: str | None) -> dict[str, str]:
 
 
 def pair(value: str) -> tuple[int, int] | None:
-    """Return two numbers, as in "8000-8001"; the second is one higher when it is left out."""
+    """Return the two numbers of "8000-8001"; a missing second number is one more than the first."""
     found = _NUMBERS.fullmatch(value.strip())
     if found is None:
         return None
@@ -57,7 +57,7 @@ def pair(value: str) -> tuple[int, int] | None:
 
 
 def read_interleaved(transport: dict[str, str]) -> Interleaved:
-    """Return the channels that a camera chose. Raises MalformedError."""
+    """Return the channels that the camera chose. Raises MalformedError."""
     channels = pair(transport.get("interleaved", "0-1"))
     if channels is None or max(channels) > 255:
         raise MalformedError("an interleaved parameter without channels")
@@ -80,11 +80,11 @@ class UdpPorts:
             self.rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
 
     def request(self) -> str:
-        """Return the Transport header that asks for packets to these ports."""
+        """Return the Transport header that requests packets to these ports."""
         return f"RTP/AVP;unicast;client_port={self.rtp.getsockname()[1]}-{self.rtcp.getsockname()[1]}"
 
     def start(self, transport: dict[str, str], ssrc: int) -> None:
-        """Take the camera's ports from its answer, and open the path to them through NAT."""
+        """Read the camera's ports from its response, and open the path to them through NAT."""
         ports = pair(transport.get("server_port", ""))
         if ports is None or not all(0 < port < 65536 for port in ports):
             return
@@ -94,7 +94,7 @@ class UdpPorts:
         self._send(self.rtcp, empty_report(ssrc), ports[1])
 
     def playing(self) -> None:
-        """The camera sends from now on: its announced ports have PATIENCE seconds for themselves."""
+        """Start the PATIENCE seconds in which only the announced ports may send: the camera plays."""
         self._patient_until = time.monotonic() + PATIENCE
 
     def receive(self, one: socket.socket) -> bytes | None:
@@ -112,12 +112,16 @@ class UdpPorts:
             self._send(self.rtcp, data, port)
 
     def close(self) -> None:
-        """Give the ports back."""
+        """Close both sockets."""
         self.rtp.close()
         self.rtcp.close()
 
     def _is_camera(self, one: socket.socket, host: str, port: int) -> bool:
-        """Tell the announced port of the camera's address, or the first that sends while that one stays silent."""
+        """Return whether a datagram is the camera's.
+
+        It is when it comes from the announced port of the camera's address, or, while that port is silent, from the
+        first other port of that address.
+        """
         if host.split("%")[0] != self._peer.split("%")[0]:
             return False
         expected = self._sources.get(one)
@@ -135,7 +139,7 @@ class UdpPorts:
 
 
 def _bound_pair(family: int) -> tuple[socket.socket, socket.socket]:
-    """Two sockets with an even port and the next one (RFC 3550, section 11)."""
+    """Return two sockets, bound to an even port and to the next one (RFC 3550, section 11)."""
     failure = OSError("no pair of UDP ports is free")
     for _ in range(PORT_TRIES):
         first, second = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM)

@@ -1,11 +1,11 @@
-"""The sources that the command line allows, and the ids under which they are known."""
+"""The sources that the command line allows, and their ids."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 
-from sidecar.cameras.sources.allowed_files import AllowedFiles, FolderHangsError
+from sidecar.cameras.sources.allowed_files import FOLDER_TIMEOUT, AllowedFiles, FolderHangsError
 from sidecar.cameras.sources.display import next_id
 from sidecar.cameras.sources.file_path import FilePattern, FileSource
 from sidecar.cameras.sources.patterns import Pattern, parse_pattern
@@ -19,18 +19,22 @@ Source = RtspSource | FileSource
 
 
 class AllowedSources:
-    """The patterns of the command line. `named` are the ids of the sources that one names without a wildcard.
+    """The patterns of the command line. `named` are the ids of the sources that patterns without a wildcard name.
 
-    The id of a source tells no secret: a file's is the text of its pattern, that of a network camera its `display`.
-    Where several logins of one camera are named, the ids are numbered in the order of the command line. Thread-safe.
+    The id of a source contains no secret: a file's id is the text of its pattern, a network camera's id is its
+    `display`. Several logins of one camera have numbered ids, in the order of the command line. Thread-safe.
     """
 
-    def __init__(self, patterns: Sequence[str] = ()) -> None:
-        """Raises SourceSyntaxError for a pattern that cannot be read."""
+    def __init__(self, patterns: Sequence[str] = (), folder_timeout: float = FOLDER_TIMEOUT) -> None:
+        """Raises SourceSyntaxError for a malformed pattern.
+
+        A check waits `folder_timeout` seconds for the folder of a file: pattern.
+        """
         parsed = [(text, parse_pattern(text)) for text in patterns]
         self._rtsp = tuple(pattern for _, pattern in parsed if isinstance(pattern, RtspPattern))
         files = [pattern for _, pattern in parsed if isinstance(pattern, FilePattern)]
-        self._files = AllowedFiles(files, os.getcwd() if files else "/")  # noqa: PTH109 - a text for text
+        folder = os.getcwd() if files else "/"  # noqa: PTH109 - a string, as the sources are
+        self._files = AllowedFiles(files, folder, folder_timeout)
         self._cameras = _ids([pattern.named for pattern in self._rtsp if pattern.named is not None])
         self._ids = {source: device_id for device_id, source in self._cameras.items()}
         self.named = tuple(filter(None, (self._listed_as(text, pattern) for text, pattern in parsed)))
@@ -38,7 +42,7 @@ class AllowedSources:
             SECRETS.remember(source, for_good=True)
 
     def refuse_text(self, device_id: str) -> None:
-        """Raise SourceNotAllowedError when the text of a file: source is enough to refuse it. Never blocks."""
+        """Raise SourceNotAllowedError when no pattern allows the text of a file: source. Never blocks."""
         try:
             refused = self._files.refuses_text(device_id)
         except SourceSyntaxError as error:
@@ -47,28 +51,28 @@ class AllowedSources:
             raise _not_allowed("file")
 
     def check(self, device_id: str) -> Source:
-        """Return the source that a file: or rtsp: id names. Blocks for a file: id as long as the file system does.
+        """Return the source of a file: or rtsp: id. For a file: id it blocks as long as the file system does.
 
         Raises SourceNotAllowedError; CameraFailedError when the folder of a pattern does not answer.
         """
         return self.check_file(device_id) if scheme_of(device_id) == "file" else self.check_rtsp(device_id)
 
     def check_file(self, device_id: str) -> FileSource:
-        """As `check`, for a file: id."""
+        """Return the source of a file: id, as `check` does."""
         try:
             source = self._files.find(device_id)
         except SourceSyntaxError as error:
             raise _unreadable("file", error) from None
         except FolderHangsError:
             raise CameraFailedError(
-                "The folder of an allowed source does not answer.", hint="Check the disk or the server that it is on."
+                "The folder of an allowed source does not answer.", hint="Check the disk or the server of the folder."
             ) from None
         if source is None:
             raise _not_allowed("file")
         return source
 
     def check_rtsp(self, device_id: str) -> RtspSource:
-        """As `check`, for an rtsp: id. Never blocks."""
+        """Return the source of an rtsp: id, as `check` does. Never blocks."""
         source = self._cameras.get(device_id)
         if source is not None:
             return source
@@ -81,9 +85,9 @@ class AllowedSources:
         return source
 
     def check_redirect(self, source: RtspSource, location: str) -> RtspSource:
-        """Return the source that an allowed camera redirects to; the same patterns must allow it.
+        """Return the target of an allowed camera's redirect; the patterns must allow the target too.
 
-        The login stays behind when host or port differ. Raises SourceNotAllowedError.
+        A target with another host or port does not get the login. Raises SourceNotAllowedError.
         """
         try:
             target = source.redirected(location)
@@ -94,7 +98,7 @@ class AllowedSources:
         if not any(pattern.allows(target) for pattern in self._rtsp):
             raise SourceNotAllowedError(
                 f"{source.display} redirects to an address that is not allowed.",
-                hint="Start the sidecar with --allow-source and a pattern that covers the other address, too.",
+                hint="Start the sidecar with --allow-source and a pattern that covers the other address too.",
                 details={"kind": "rtsp"},
             )
         SECRETS.remember(target)
@@ -103,7 +107,7 @@ class AllowedSources:
     def id_of(self, source: RtspSource) -> str:
         """Return the id of an allowed network camera.
 
-        It is the source's own only while no other source with the same `display` has it: see `next_id`.
+        It is the source's `display`, with a number while another source has the same `display`.
         """
         device_id = self._ids.get(source)
         if device_id is None:
@@ -127,7 +131,7 @@ class AllowedSources:
 
 
 def _ids(sources: Sequence[RtspSource]) -> dict[str, RtspSource]:
-    """Return the sources by their ids. Sources without secrets come first: their id is their own text."""
+    """Return the sources by their ids. Sources without secrets come first, so that their id is their text."""
     ids: dict[str, RtspSource] = {}
     for source in sorted(dict.fromkeys(sources), key=lambda source: source.hides):
         device_id = source.display

@@ -1,4 +1,4 @@
-"""Which files the file: patterns of the command line allow."""
+"""The files that the file: patterns of the command line allow."""
 
 from __future__ import annotations
 
@@ -11,37 +11,38 @@ from sidecar.cameras.sources.file_path import FilePattern, FileSource, comparabl
 from sidecar.cameras.sources.glob import Glob
 
 FOLDER_TIMEOUT = 2.0
-"""Seconds that a look waits for the folder of a pattern, which may be on a server that does not answer."""
+"""Seconds that a check waits for the folder of a pattern, which may be on a server that does not answer."""
 
 
 class FolderHangsError(Exception):
-    """The folder of a pattern did not answer within FOLDER_TIMEOUT."""
+    """The folder of a pattern did not answer in time."""
 
 
 class AllowedFiles:
-    """Compares a path with the patterns twice: its text before the file system is asked, and its real path.
+    """Compares a path with the patterns twice: first its text, without the file system, and then its real path.
 
-    The real path of a pattern's own folder is found once, at the start, by a thread for each pattern: a folder that
+    The real path of a pattern's folder is resolved once, at the start, by a thread for each pattern, so a folder that
     is replaced later allows no other file. Thread-safe.
     """
 
-    def __init__(self, patterns: Sequence[FilePattern], folder: str) -> None:
+    def __init__(self, patterns: Sequence[FilePattern], folder: str, folder_timeout: float = FOLDER_TIMEOUT) -> None:
+        """`folder` is the base of relative paths. A check waits `folder_timeout` seconds for a pattern's folder."""
         self._folder = folder
+        self._folder_timeout = folder_timeout
         self._patterns = tuple(_ResolvedPattern(pattern) for pattern in patterns)
 
     def refuses_text(self, text: str) -> bool:
-        """Return whether no pattern allows the text of a source. Never blocks.
+        """Return whether no pattern can allow a source, judged by its text. Never blocks.
 
-        While the folder of a pattern is still being resolved, True is not certain and False is returned.
-        Raises SourceSyntaxError.
+        While the folder of a pattern is still being resolved, the result is False. Raises SourceSyntaxError.
         """
         path = comparable(file_path(text, self._folder))
         return not any(pattern.may_allow(path) for pattern in self._patterns)
 
     def find(self, text: str) -> FileSource | None:
-        """Return the file that an allowed source names; None when it is not allowed.
+        """Return the file of an allowed source; None when the source is not allowed.
 
-        Asks the file system only about paths whose text is allowed. Blocks for as long as the file system does.
+        Only paths with an allowed text are looked up in the file system, which may block for as long as it likes.
         Raises SourceSyntaxError, FolderHangsError.
         """
         path = file_path(text, self._folder)
@@ -52,8 +53,11 @@ class AllowedFiles:
         return FileSource(real, _identity(real)) if self._allows_real(real) else None
 
     def _allows_real(self, path: str) -> bool:
-        """Return whether a pattern allows the real path. Raises FolderHangsError when one that may do so hangs."""
-        deadline = time.monotonic() + FOLDER_TIMEOUT
+        """Return whether a pattern allows the real path.
+
+        Raises FolderHangsError when no pattern allows it and the folder of at least one pattern hangs.
+        """
+        deadline = time.monotonic() + self._folder_timeout
         answers = [pattern.allows_real(comparable(path), deadline) for pattern in self._patterns]
         if True not in answers and None in answers:
             raise FolderHangsError
@@ -61,7 +65,7 @@ class AllowedFiles:
 
 
 class _ResolvedPattern:
-    """A pattern as it was written, and with the real path of its folder once that is known."""
+    """A pattern, first as written, and later also with the real path of its folder."""
 
     def __init__(self, pattern: FilePattern) -> None:
         self._pattern = pattern
@@ -71,11 +75,11 @@ class _ResolvedPattern:
         threading.Thread(target=self._resolve, name="folder of a pattern", daemon=True).start()
 
     def may_allow(self, path: str) -> bool:
-        """Return whether the pattern allows the text `path`, or may do so once its folder is resolved."""
+        """Return whether the pattern allows the text `path`, or may allow it after its folder is resolved."""
         return self._written.matches(path) or self._real is None or self._real.matches(path)
 
     def is_spelled(self, path: str) -> bool:
-        """Return whether the pattern as it was written allows the text `path`."""
+        """Return whether the pattern as written allows the text `path`."""
         return self._written.matches(path)
 
     def allows_real(self, path: str, deadline: float) -> bool | None:

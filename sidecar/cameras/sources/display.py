@@ -1,4 +1,4 @@
-"""The parts of a source that ids, names, errors and log lines may show."""
+"""The parts of a source that may appear in ids, names, errors and log lines."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ _HARMLESS_NAME = (
 _HARMLESS_VALUE = r"[A-Za-z0-9_.-]{1,32}"
 
 _LOGIN_NAME = r"user|usr|login|pass|pwd|psw|token|secret|auth|key|credential|signature"
-"""Names that some cameras expect in the path, as in /user=admin&password=…&channel=1.sdp."""
+"""Names of login parameters that some cameras expect in the path, as in /user=admin&password=…&channel=1.sdp."""
 
 _NAMES_NEXT_SEGMENT = r"pass|password|passwd|pwd|psw|token|secret"
-"""A segment of the path that names the secret in the next one, as in /user/admin/password/…/live."""
+"""Names of path segments after which the next segment is a secret, as in /user/admin/password/…/live."""
 
 _SCHEME_END = "://"
 _AUTHORITY_END = r"[/?#]"
 _WHITE_SPACE = r"\s"
 _PUNCTUATION = "\"'<>,;:.)"
-"""May follow a URL in a sentence; a URL hardly ends with it."""
+"""Characters that may follow a URL in a sentence; a URL hardly ends with one of them."""
 _PORT_OR_NOTHING = r"\d{0,5}"
 
 
 NUMBER_MARK: Final = "#"
-"""Stands in front of the number of a source whose id would be another's; no source's text holds it."""
+"""The character before the number in a numbered id; the text of a source never contains it."""
 
 
 def next_id(device_id: str) -> str:
-    """Return the id to try when another source has `device_id`: x, x#2, x#3 …"""
+    """Return the next numbered id after `device_id`: x, x#2, x#3 …"""
     plain, _, number = device_id.partition(NUMBER_MARK)
     return f"{plain}{NUMBER_MARK}{int(number or 1) + 1}"
 
 
 def shown_query(query: str) -> str:
-    """Return `query` with its harmless parameters only; all others become one `***`."""
+    """Return `query` with its harmless parameters; one `***` replaces all others."""
     pairs = [pair for pair in query.split("&") if pair]
     shown = [pair for pair in pairs if _is_harmless(pair)]
     if len(shown) < len(pairs):
@@ -50,7 +50,7 @@ def shown_query(query: str) -> str:
 
 
 def shown_path(path: str) -> str:
-    """Return `path` with each segment hidden that holds a login or a token by its name, or follows such a name."""
+    """Return `path` without secrets: segments with a login or a token, and segments after the name of a secret."""
     before, *rest = path.split("/")
     shown = [before]
     for segment in rest:
@@ -63,10 +63,10 @@ def shown_path(path: str) -> str:
 
 
 def hide_logins(text: str) -> str:
-    """Return `text` with the logins and the query values of all URLs in it hidden. Takes linear time.
+    """Return `text` without the logins and the query values of its URLs. Takes linear time.
 
-    A URL in a text of unknown origin has no certain end, so too much is hidden rather than too little: all from the
-    scheme to the last @ before the next white space.
+    The end of a URL in a text of unknown origin is uncertain, so all characters from the scheme to the last @ before
+    the next white space are hidden: too much rather than too little.
     """
     first, *rest = text.split(_SCHEME_END)
     if not rest:

@@ -1,7 +1,7 @@
 """Wildcards of --allow-source.
 
-`*` stands for any text, slashes included. In file: patterns `?` stands for one character. `[*]`, `[?]` and `[[]` stand
-for the character itself; any other bracket is a bracket.
+`*` matches any text, slashes included. In file: patterns `?` matches one character. `[*]`, `[?]` and `[[]` match the
+character itself; any other bracket is an ordinary character.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _PIECE = re.compile(r"\[([*?\[])\]|(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A text with wildcards, or `exact`, the text that one without wildcards stands for.
+    """A pattern as a regular expression; `exact` is the text of a pattern without wildcards.
 
-    With `family` 4 or 6 it matches IP addresses of that version only.
+    With `family` 4 or 6 the pattern matches IP addresses of that version only.
     """
 
     expression: str
@@ -26,7 +26,7 @@ class Glob:
     family: int | None = None
 
     def matches(self, text: str) -> bool:
-        """Return whether the whole of `text` fits. Takes time linear in the length of `text`."""
+        """Return whether the pattern matches the whole of `text`, in time linear in the length of `text`."""
         if self.family is not None and address_family(text) != self.family:
             return False
         return re.fullmatch(self.expression, text, re.DOTALL) is not None
@@ -41,7 +41,7 @@ def literal(text: str) -> Glob:
 
 
 def glob(pattern: str, *, single: bool = False) -> Glob:
-    """Return the matcher of `pattern`, in which `?` stands for one character when `single`."""
+    """Return the matcher of `pattern`, in which `?` matches one character if `single` is true."""
     pieces: list[list[str]] = [[]]
     is_exact = True
     for piece in _PIECE.finditer(pattern):
@@ -57,18 +57,18 @@ def glob(pattern: str, *, single: bool = False) -> Glob:
     if not rest:
         return Glob(first, without_quotes(pattern) if is_exact else None)
     *middle, last = rest
-    # Atomic groups: each piece is taken where it first fits, and is not tried again further on.
+    # Atomic groups: each piece matches at its first position, and no other position is tried.
     found_first = "".join(f"(?>.*?{piece})" for piece in middle if piece)
     return Glob(f"{first}{found_first}.*{last}", None)
 
 
 def without_quotes(pattern: str) -> str:
-    """Return the text that a pattern without wildcards stands for."""
+    """Return the text that a pattern without wildcards matches."""
     return _PIECE.sub(lambda piece: piece[1] or piece[2], pattern)
 
 
 def first_wildcard(pattern: str) -> int | None:
-    """Return where the first `*` or `?` of a file: pattern stands; None when there is none."""
+    """Return the position of the first `*` or `?` of a file: pattern; None without a wildcard."""
     for piece in _PIECE.finditer(pattern):
         if piece[2] in ("*", "?"):
             return piece.start()

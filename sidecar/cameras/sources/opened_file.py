@@ -1,4 +1,4 @@
-"""A file opened as it was checked: an ordinary file or a pipe, reached without a link."""
+"""Opening a file as it was checked: an ordinary file or a pipe, on a path without links."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from sidecar.contract.errors import (
 )
 
 _LINK_ERRORS = (errno.ELOOP, errno.ENOTDIR, getattr(errno, "EMLINK", errno.ELOOP))
-"""Error numbers of a link that O_NOFOLLOW does not follow; FreeBSD gives EMLINK."""
+"""Error numbers of O_NOFOLLOW for a link; EMLINK is FreeBSD's."""
 
 
 class OpenedFile(io.FileIO):
-    """A file for libav to read. Its name is without folders; libav recognises some formats by the extension."""
+    """A file for libav, with a name without folders. libav recognises some formats by the extension."""
 
     def __init__(self, descriptor: int, name: str) -> None:
         super().__init__(descriptor, "rb")
         self.name = name
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Return the new position, or as libav expects it, a negative error number, such as before the file's start."""
+        """Return the new position, or the negative error number that libav expects, as for a negative position."""
         try:
             return super().seek(offset, whence)
         except OSError as error:
@@ -38,9 +38,9 @@ class OpenedFile(io.FileIO):
 
 
 def open_checked(source: FileSource) -> OpenedFile:
-    """Open the file at the real path that was checked. Its owner closes it.
+    """Open the file at its checked real path. The caller closes it.
 
-    Raises SourceNotAllowedError when a link or a device has taken its place, CameraNotFoundError,
+    Raises SourceNotAllowedError when a link or another file has replaced it, CameraNotFoundError,
     CameraPermissionDeniedError, CameraFailedError.
     """
     name = source.display
@@ -70,7 +70,7 @@ def _is_file(mode: int) -> bool:
 
 
 def _replaced(name: str) -> SourceNotAllowedError:
-    return SourceNotAllowedError(f"{name} is a link now, or another file.")
+    return SourceNotAllowedError(f"{name} was replaced by a link or by another file.")
 
 
 if sys.platform == "win32":
@@ -79,7 +79,7 @@ if sys.platform == "win32":
         return os.open(path, os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT)
 
     def _is_at(descriptor: int, path: str) -> bool:
-        """Return whether the open file is where `path` says, without a link on its path."""
+        """Return whether the open file is at `path`, without a link on its path."""
         import ctypes
         import msvcrt
         import ntpath
@@ -95,7 +95,7 @@ if sys.platform == "win32":
 else:
 
     def _open_found(name: str, folder: int | None, flags: int) -> int:
-        """Open a file or a pipe. Links and devices are not opened: opening a device may have an effect."""
+        """Open a file or a pipe. Links are not followed. Devices are not opened, because opening may have an effect."""
         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if stat.S_ISLNK(found.st_mode):
             raise OSError(errno.ELOOP, "a link")
@@ -118,7 +118,7 @@ else:
         _SEARCH = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 
         def _open(path: str) -> int:
-            """Open folder after folder, so that none of them is followed when it is a link."""
+            """Open each folder of the path in turn, without following a link."""
             *folders, name = path.lstrip("/").split("/")
             with _folder_of(folders) as folder:
                 return _open_found(name, folder, os.O_NOFOLLOW)

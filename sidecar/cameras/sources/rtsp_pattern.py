@@ -1,7 +1,7 @@
-"""Patterns of rtsp: sources, compared with a source part by part.
+"""Patterns of rtsp: sources, which match a source part by part.
 
-`*` never reaches from the host into the path, or from the path into the query. A pattern without a port allows port
-554, one without a wildcard names a source.
+`*` never extends from the host into the path, or from the path into the query. A pattern without a port allows port
+554. A pattern without a wildcard names one source.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WILD_PORT = r"[0-9*]{1,6}"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RtspPattern:
-    """A pattern of rtsp: sources; `named` is the one source that a pattern without a wildcard stands for."""
+    """A pattern of rtsp: sources. `named` is the source of a pattern without a wildcard."""
 
     host: Glob
     port: Glob
@@ -39,7 +39,7 @@ class RtspPattern:
     named: RtspSource | None
 
     def allows(self, source: RtspSource, *, any_port: bool = False) -> bool:
-        """Return whether host, port (unless `any_port`), path and query fit, each for itself; logins do not count."""
+        """Return whether host, port (unless `any_port`), path and query each match; the login is ignored."""
         return (
             self.host.matches(source.host)
             and (any_port or self.port.matches(str(source.port)))
@@ -49,7 +49,7 @@ class RtspPattern:
 
     @classmethod
     def parse(cls, text: str) -> RtspPattern:
-        """Return the pattern of an `rtsp:` text. Raises SourceSyntaxError, which quotes no part of it."""
+        """Return the pattern of an `rtsp:` text. Raises SourceSyntaxError, which quotes no part of the text."""
         login, place, path, query = split_url(text)
         place = place.replace("[[]", "[", 1)
         query, transport = take_transport(canonical(query))
@@ -58,7 +58,9 @@ class RtspPattern:
             source = RtspSource.parse(f"rtsp://{login}{'@' if login else ''}{place}")
             return cls._named(replace(source, path=path_glob.exact, query=query_glob.exact, transport=transport))
         if login:
-            raise SourceSyntaxError("Leave the login out of a pattern with a wildcard: it allows sources with any.")
+            raise SourceSyntaxError(
+                "Leave the login out of a pattern with a wildcard: such a pattern allows any login."
+            )
         host, port = _host_and_port(place)
         return cls(host, port, path_glob, query_glob, None)
 
@@ -70,8 +72,8 @@ class RtspPattern:
 def _path_and_query(place: str, path: str, query: str) -> tuple[Glob, Glob]:
     """Return the matchers of path and query.
 
-    A pattern that ends with a wildcard in its host or port allows every path; one that ends with a wildcard in its
-    path allows every query.
+    A pattern that ends with a wildcard in its host or port allows every path. A pattern that ends with a wildcard in
+    its path allows every query.
     """
     path_glob = ANYTHING if "*" in place and not path else glob(path)
     if not query and (path_glob is ANYTHING or (path_glob.exact is None and path.endswith("*"))):
@@ -89,7 +91,7 @@ def _host_and_port(place: str) -> tuple[Glob, Glob]:
 
 
 def _host(host: str) -> Glob:
-    """Return the matcher of a host; one of figures, as in 10.0.0.*, matches addresses, not 10.0.0.1.example.com."""
+    """Return the matcher of a host. A numeric pattern such as 10.0.0.* matches addresses only, and no host name."""
     host = host.lower()
     if "*" not in host:
         return literal(canonical_host(host))

@@ -1,6 +1,6 @@
 """rtsp: sources: their URL in parts (RFC 3986), in one spelling for each camera.
 
-A URL with a character that a part may not hold is refused, not repaired: cameras and libraries repair it differently.
+A URL with an invalid character is refused and not repaired, because cameras and libraries repair it differently.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Literal, Self
 from urllib.parse import quote, unquote_to_bytes, urljoin
 
 from sidecar.cameras.sources.display import shown_path, shown_query
-from sidecar.cameras.sources.syntax import SourceSyntaxError, check_characters
+from sidecar.cameras.sources.syntax import MAX_LENGTH, SourceSyntaxError, check_characters, check_length
 
 DEFAULT_PORT = 554
-"""RFC 2326, section 3.2."""
+"""The port of RTSP (RFC 2326, section 3.2)."""
 
 Transport = Literal["auto", "tcp", "udp"]
 
@@ -26,7 +26,7 @@ _SCHEME = r"rtsp://"
 _AUTHORITY_END = r"[/?]"
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NUMBER_AT_END = r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$"
-"""As in 0x7f.1, 127.1 and 2130706433, which C libraries take as addresses (WHATWG URL, "ends in a number")."""
+"""Hosts such as 0x7f.1, 127.1 and 2130706433, which C libraries take as addresses (WHATWG URL, "ends in a number")."""
 
 _PORT = r"[0-9]{1,5}"
 _ESCAPE = r"%([0-9A-Fa-f]{2})?"
@@ -36,10 +36,10 @@ _NO_URL_CHARACTER = r"[ \\\"<>#]"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RtspSource:
-    """A network camera. Two sources are equal when every part of theirs is; `transport` does not count.
+    """A network camera. Two sources are equal when all parts but `transport` are equal.
 
-    `host` is in lower case, an IPv6 address without brackets; `path` and `query` are sent as they stand here;
-    `user` and `password` are decoded. Its repr is its `display`.
+    `host` is in lower case, and an IPv6 address without brackets. `path` and `query` are sent unchanged. `user` and
+    `password` are decoded. The repr is the `display`.
     """
 
     host: str
@@ -55,29 +55,29 @@ class RtspSource:
 
     @property
     def key(self) -> Hashable:
-        """The same for every spelling of this source."""
+        """The identity of the source, equal for all of its spellings."""
         return self
 
     @property
     def place(self) -> str:
-        """Host and port as in a URL, the default port left out."""
+        """Host and port as in a URL, without the default port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORT else f"{host}:{self.port}"
 
     @property
     def request_url(self) -> str:
-        """The URL of the request line: without the login."""
+        """The URL of the request line, without the login."""
         return f"rtsp://{self.place}{self.path}{f'?{self.query}' if self.query else ''}"
 
     @property
     def display(self) -> str:
-        """The URL for ids, names, errors and log lines: no login, no value of the query that may be a secret."""
+        """The URL for ids, names, errors and log lines, without the login and without secrets in the query."""
         query = "&".join(filter(None, (shown_query(self.query), self._shown_transport)))
         return f"rtsp://{self.place}{shown_path(self.path)}{f'?{query}' if query else ''}"
 
     @property
     def hides(self) -> bool:
-        """Whether `display` leaves a part of the source out, so that it does not name the source by itself."""
+        """Whether `display` omits a part of the source, so that `display` alone does not identify the source."""
         return self.user is not None or shown_query(self.query) != self.query or shown_path(self.path) != self.path
 
     @property
@@ -85,24 +85,25 @@ class RtspSource:
         return "" if self.transport == "auto" else f"transport={self.transport}"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return the source of an `rtsp:` URL. Raises SourceSyntaxError, which quotes no part of it."""
-        login, authority, path, query = split_url(text)
+    def parse(cls, text: str, max_length: int = MAX_LENGTH) -> Self:
+        """Return the source of an `rtsp:` URL. Raises SourceSyntaxError, which quotes no part of the URL."""
+        login, authority, path, query = split_url(text, max_length)
         host, port = parse_place(authority)
         query, transport = take_transport(canonical(query))
         user, password = _login(login)
         return cls(host, port, canonical_path(path), query, user, password, transport)
 
     def redirected(self, location: str) -> RtspSource:
-        """Return the source that a response's Location header names, relative to this one (RFC 3986, section 5).
+        """Return the source of a response's Location header, relative to this source (RFC 3986, section 5).
 
-        The login stays only where host and port stay; one in `location` is ignored. Raises SourceSyntaxError.
+        The login is kept only for the same host and port. A login in `location` is ignored. Raises SourceSyntaxError.
         """
+        check_length(location)
         check_characters(location)
         try:
             url = urljoin(self.request_url, location)
         except ValueError:
-            raise SourceSyntaxError("The Location header is no URL.") from None
+            raise SourceSyntaxError("The Location header is not a URL.") from None
         _, authority, path, query = split_url(url)
         host, port = parse_place(authority)
         target = replace(self, host=host, port=port, path=canonical_path(path), query=canonical(query))
@@ -111,12 +112,13 @@ class RtspSource:
         return target
 
 
-def split_url(text: str) -> tuple[str, str, str, str]:
+def split_url(text: str, max_length: int = MAX_LENGTH) -> tuple[str, str, str, str]:
     """Return login, host with port, path and query of an `rtsp:` URL, still encoded. Raises SourceSyntaxError."""
+    check_length(text, max_length)
     check_characters(text)
     scheme = re.match(_SCHEME, text, re.IGNORECASE)
     if scheme is None:
-        raise SourceSyntaxError("An rtsp: source begins with rtsp:// and a host.")
+        raise SourceSyntaxError("An rtsp: source starts with rtsp:// and a host.")
     if "#" in text:
         raise SourceSyntaxError("Encode # as %23 in a password, a path or a query.")
     if "\\" in text:
@@ -140,7 +142,7 @@ def parse_place(place: str) -> tuple[str, int]:
 
 
 def split_place(place: str) -> tuple[str, str]:
-    """Return host, an IPv6 address in its brackets, and port, which may be empty, of `host[:port]`."""
+    """Return host and port of `host[:port]`. An IPv6 address keeps its brackets; the port may be empty."""
     if place.startswith("["):
         host, bracket, port = place.partition("]")
         if not bracket or (port and not port.startswith(":")):
@@ -151,7 +153,7 @@ def split_place(place: str) -> tuple[str, str]:
 
 
 def parse_port(port: str) -> int:
-    """Return the number of a port, the default one when there is none. Raises SourceSyntaxError."""
+    """Return the number of a port, or DEFAULT_PORT for an empty text. Raises SourceSyntaxError."""
     if not port:
         return DEFAULT_PORT
     if not re.fullmatch(_PORT, port) or not 0 < int(port) < 65536:
@@ -162,7 +164,7 @@ def parse_port(port: str) -> int:
 
 
 def canonical_host(host: str) -> str:
-    """Return the host in its one spelling. Raises SourceSyntaxError for all that is no name and no plain address."""
+    """Return the host in its canonical form. Raises SourceSyntaxError unless it is a name or a plain address."""
     host = host.lower()
     if host.startswith("["):
         return str(_ipv6(host[1:-1]))
@@ -186,7 +188,7 @@ def _ipv4(text: str) -> ipaddress.IPv4Address:
 
 
 def _ipv6(text: str) -> Address:
-    """Return the address; one that is mapped from IPv4 (RFC 4291, 2.5.5.2) reaches the IPv4 address itself."""
+    """Return the address; for an IPv4-mapped address (RFC 4291, 2.5.5.2) return the IPv4 address."""
     if "%" in text:
         raise SourceSyntaxError("IPv6 addresses with a zone, as in fe80::1%eth0, are not supported.")
     try:
@@ -212,30 +214,30 @@ def _is_address_place(place: str) -> bool:
 
 
 def canonical_path(path: str) -> str:
-    """Return the path in its one spelling. Raises SourceSyntaxError for dot segments and hidden separators."""
+    """Return the path in its canonical form. Raises SourceSyntaxError for dot segments and hidden separators."""
     path = canonical(path)
     if "%25" in path:
-        raise SourceSyntaxError("A path holds no encoded %.")
+        raise SourceSyntaxError("A path must not contain an encoded %.")
     for segment in path.split("/"):
         _check_segment(segment)
     return path
 
 
 def _check_segment(segment: str) -> None:
-    """Raise SourceSyntaxError for "..", "/" and "\\" in any form: encoded, full-width, or with parameters."""
+    """Raise SourceSyntaxError for "..", "/" and "\\" in any form: encoded, full-width or with parameters."""
     plain = decoded(segment)
     if not plain.isascii():
         import unicodedata  # a megabyte of tables, for few sources
 
         plain = unicodedata.normalize("NFKC", plain)
     if "/" in plain or "\\" in plain:
-        raise SourceSyntaxError("A path holds no encoded / and no \\.")
+        raise SourceSyntaxError("A path must not contain an encoded / or a \\.")
     if plain.split(";")[0].strip() in (".", ".."):
-        raise SourceSyntaxError("A path holds no . or .. between two slashes.")
+        raise SourceSyntaxError("A path must not contain . or .. between two slashes.")
 
 
 def canonical(text: str) -> str:
-    """Return `text` with its escapes in their one spelling (RFC 3986, section 6.2.2). Raises SourceSyntaxError."""
+    """Return `text` with its escapes in canonical form (RFC 3986, section 6.2.2). Raises SourceSyntaxError."""
     if re.search(_NO_URL_CHARACTER, text):
         raise SourceSyntaxError("Encode a space as %20, and quotes and angle brackets likewise.")
     check_characters(decoded(text))
@@ -249,17 +251,17 @@ def _canonical_escape(escape: re.Match[str]) -> str:
 
 
 def decoded(text: str) -> str:
-    """Return `text` with its escapes decoded once. Raises SourceSyntaxError where they are not whole or not UTF-8."""
+    """Return `text` with its escapes decoded once. Raises SourceSyntaxError for malformed escapes and invalid UTF-8."""
     if any(escape[1] is None for escape in re.finditer(_ESCAPE, text)):
         raise SourceSyntaxError("Encode % as %25.")
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeError:
-        raise SourceSyntaxError("Percent escapes give UTF-8.") from None
+        raise SourceSyntaxError("Percent escapes must encode UTF-8.") from None
 
 
 def _login(login: str) -> tuple[str | None, str | None]:
-    """Return user and password, decoded; a raw @ is a part of the password, as browsers and FFmpeg read it."""
+    """Return user and password, decoded. A raw @ is part of the password, as in browsers and FFmpeg."""
     if not login:
         return None, None
     if " " in login:
@@ -271,7 +273,7 @@ def _login(login: str) -> tuple[str | None, str | None]:
 
 
 def take_transport(query: str) -> tuple[str, Transport]:
-    """Return the query without `transport=tcp` or `transport=udp`, which are not sent, and the transport."""
+    """Return the query without `transport=tcp` and `transport=udp`, which are not sent, and the transport."""
     pairs = query.split("&")
     asked = {pair for pair in pairs if pair in ("transport=tcp", "transport=udp")}
     if len(asked) > 1:

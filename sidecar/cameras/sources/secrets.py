@@ -1,4 +1,4 @@
-"""The logins and query values of the sources named in this process, which no log line may show."""
+"""The logins and query values of this process's sources, which must not appear in the log."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from sidecar.cameras.sources.rtsp_url import RtspSource
 
 MAX_SOURCES = 64
-"""Sources that pages named and whose secrets are remembered; the oldest is forgotten first."""
+"""The number of sources from clients whose secrets are remembered; the oldest source is forgotten first."""
 
 SHORTEST = 3
-"""Characters of a secret that is hidden. A shorter one would hide parts of every line, and so reveal itself."""
+"""The length from which a secret is hidden. A shorter one would hide parts of every line, and so reveal itself."""
 
 SURE = 8
-"""Characters from which a secret is hidden inside of a longer word, too."""
+"""The length from which a secret is also hidden inside of a longer word."""
 
 
 class Secrets:
-    """The secrets of sources, in every spelling in which a library may quote them. Thread-safe."""
+    """The secrets of sources, in all spellings that libraries may quote. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,7 +35,7 @@ class Secrets:
         self._spellings: tuple[str, ...] = ()
 
     def remember(self, source: RtspSource, *, for_good: bool = False) -> None:
-        """Hide the secrets of `source` from now on; for good when the command line names it."""
+        """Let `hide` hide the secrets of `source`; with `for_good` (for the command line) they are never forgotten."""
         if not source.hides:
             return
         with self._lock:
@@ -52,7 +52,7 @@ class Secrets:
             self._spellings = tuple(sorted(self._kept.union(*self._recent.values()), key=len, reverse=True))
 
     def hide(self, text: str) -> str:
-        """Return `text` without the secrets known here, and without the logins of any other URL in it."""
+        """Return `text` without the remembered secrets, and without the logins of any other URL in it."""
         for secret in self._spellings:
             if secret in text:
                 text = _without(text, secret)
@@ -60,7 +60,7 @@ class Secrets:
 
 
 SECRETS = Secrets()
-"""The secrets of this process, which has one log."""
+"""The secrets of this process, for its one log."""
 
 
 def _without(text: str, secret: str) -> str:
@@ -71,11 +71,11 @@ def _without(text: str, secret: str) -> str:
 
 def _secrets_of(source: RtspSource) -> Iterator[str]:
     if source.user is not None:
-        if len(source.user) >= SURE:  # a shorter one, such as admin, is an ordinary word
+        if len(source.user) >= SURE:  # a shorter name, such as admin, is an ordinary word
             yield source.user
         yield source.password or ""
         login = f"{source.user}:{source.password or ''}"
-        yield b2a_base64(login.encode("utf-8"), newline=False).decode("ascii")  # as a Basic login is sent (RFC 7617)
+        yield b2a_base64(login.encode("utf-8"), newline=False).decode("ascii")  # the form of Basic logins (RFC 7617)
     for pair in source.query.split("&"):
         if shown_query(pair) != pair:
             yield pair

@@ -1,4 +1,4 @@
-"""The thread that reads a camera, and closing a camera under it."""
+"""The capture thread, and closing a camera while the thread reads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMIT = 10.0
 
 
 class ScriptedCamera(GuardedCamera):
-    """A camera whose reads do what the test says, and that notes who releases it and when."""
+    """A camera whose reads run the functions of the test. It records the names of the threads that release it."""
 
     def __init__(self, *reads: Callable[[], object]) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ def test_the_first_picture_is_reported_once() -> None:
 
 
 class ResizingCamera(ScriptedCamera):
-    """A camera whose pictures have these widths, one after the other; then it breaks."""
+    """A camera whose consecutive frames have these widths; after the last one it fails."""
 
     def __init__(self, *widths: int) -> None:
         super().__init__()
@@ -143,12 +143,10 @@ def test_a_thread_that_never_started_still_releases_its_camera() -> None:
     assert len(camera.released_by) == 1
 
 
-def test_a_thread_that_hangs_in_the_driver_is_abandoned_and_releases_when_it_returns(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("sidecar.cameras.camera.RELEASE_TIMEOUT", 0.01)
+def test_a_thread_that_hangs_in_the_driver_is_abandoned_and_releases_when_it_returns() -> None:
     driver_returns = threading.Event()
     camera = ScriptedCamera(lambda: driver_returns.wait(LIMIT))
+    camera.release_timeout = 0.01
     capture = CaptureThread(camera, FrameSlot(), lambda error: None)
     capture.start()
     assert camera.reading.wait(LIMIT)

@@ -10,6 +10,7 @@ import pytest
 from sidecar.cameras.catalogue import Catalogue, providers
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.platforms import OtherPlatform
+from sidecar.cameras.policy import RtspPolicy
 from sidecar.cameras.providers.system import Backend
 from sidecar.cameras.sources.allowed import AllowedSources
 from sidecar.contract.errors import CameraNotFoundError, SourceNotAllowedError
@@ -45,7 +46,7 @@ def ids(devices: Sequence[Device]) -> list[str]:
 
 
 def test_every_kind_of_the_contract_has_its_row() -> None:
-    assert set(providers("auto", None, AllowedSources)) == set(get_args(CameraKind))
+    assert set(providers("auto", None, AllowedSources, RtspPolicy())) == set(get_args(CameraKind))
 
 
 def test_the_test_pattern_is_listed_last(catalogue: Catalogue) -> None:

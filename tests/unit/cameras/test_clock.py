@@ -1,4 +1,4 @@
-"""The time of capture."""
+"""The capture time of a frame, from a driver's time stamp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file's pictures become: colours, orientation and shape, of every kind of file."""
+"""The conversion of a file's pictures to frames: colours, orientation and pixel aspect, for every kind of file."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def first_frame(path: Path, fps: float = 25.0) -> Frame:
 
 
 def samples(frame: Frame, x: float, y: float) -> tuple[float, float, float]:
-    """Y, U and V at a point, in parts of the width and height."""
+    """Return Y, U and V at a point, which is given as fractions of width and height."""
     column, row = int(x * frame.width), int(y * frame.height)
     match frame.pixel_format:
         case "gray":
@@ -89,7 +89,7 @@ def samples(frame: Frame, x: float, y: float) -> tuple[float, float, float]:
 
 
 def colour(frame: Frame, x: float, y: float) -> tuple[int, ...]:
-    """R, G and B at a point, from the definitions of matrix and range (ITU-R BT.601, BT.709)."""
+    """Return R, G and B at a point, by the definitions of matrix and range (ITU-R BT.601, BT.709)."""
     if frame.pixel_format == "bgr24":
         return tuple(int(value) for value in frame.planes[0][int(y * frame.height), int(x * frame.width), ::-1])
     luma, u, v = (float(value) for value in samples(frame, x, y))
@@ -163,7 +163,7 @@ def test_hdr_becomes_a_picture_of_the_ordinary_range(tmp_path: Path, transfer: s
 
 
 def turned(tmp_path: Path, *options: str) -> Path:
-    """A picture without symmetry that was copied with these options of FFmpeg for its input."""
+    """Return a file with an asymmetric picture, copied by FFmpeg with these input options."""
     base, path = tmp_path / "base.mp4", tmp_path / "turned.mp4"
     source = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "25", "-i", "-")
     ffmpeg(*source, "-c:v", "libx264", "-crf", "4", "-pix_fmt", "yuv420p", str(base), data=chart().tobytes())
@@ -212,7 +212,7 @@ def test_a_display_orientation_message_holds_until_the_next_coded_video_sequence
 
 
 def with_exif(jpeg: bytes, orientation: int) -> bytes:
-    """The JPEG file with an orientation (EXIF 2.3, section 4.6.4, tag 274)."""
+    """Return the JPEG file with an orientation (EXIF 2.3, section 4.6.4, tag 274)."""
     directory = struct.pack(">HHHIHHI", 1, 274, 3, 1, orientation, 0, 0)
     segment = b"Exif\0\0MM\0*" + struct.pack(">I", 8) + directory
     return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]

@@ -21,7 +21,7 @@ SMALL = RequestedFormat(64, 36, 30)
 
 
 class Plugged(Catalogue):
-    """A system whose cameras are what the test plugs in; they open with the formats that they offer, or with none."""
+    """A system with the cameras of the test. They open with the formats that they offer, or with no formats."""
 
     def __init__(self, *devices: Device) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The orientation and the size in which a picture is shown."""
+"""The orientation and the size of the frame made of a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every edge of the camera's states as ARCHITECTURE.md draws them, and what is shown meanwhile."""
+"""Every transition in the state diagram of ARCHITECTURE.md, and the frames that are shown meanwhile."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ UNPLUGGED = "the camera was unplugged"
 
 RETRIES = RetryPolicy(first_delay=0.01, longest_delay=0.02)
 EAGER = CameraPolicy(placeholder_fps=40.0, retries=RETRIES)
-"""Short delays: test_retries.py tests the real ones."""
+"""A policy with short delays; test_retries.py tests the default delays."""
 
 IMPATIENT = EAGER._replace(stop_timeout=0.05, stalls=StallPolicy(limit=0.2, step=0.05))
-"""A hanging driver is noticed soon, and abandoned soon."""
+"""A policy that detects and abandons a hanging driver soon."""
 
 impatient = pytest.mark.parametrize("policy", [IMPATIENT])
 
@@ -56,7 +56,7 @@ async def watched(policy: CameraPolicy) -> AsyncIterator[Watched]:
 
 @pytest.fixture
 async def streaming(watched: Watched) -> Watched:
-    """A source that streams."""
+    """A camera that streams."""
     watched.source.start()
     await watched.until("streaming")
     return watched
@@ -256,7 +256,7 @@ async def test_failed_to_stopped(streaming: Watched) -> None:
     assert streaming.catalogue.opened[0].closed.is_set()
 
 
-# -- what is shown ----------------------------------------------------------------------------------------------------
+# -- the frames -------------------------------------------------------------------------------------------------------
 
 
 async def test_a_placeholder_of_the_camera_s_size_is_shown_while_it_is_away(streaming: Watched) -> None:

@@ -11,7 +11,7 @@ from sidecar.cameras.pace import Pace
 
 
 class Clock:
-    """A clock that only sleeping and working move."""
+    """A clock that only sleeping and working advance."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""Packets of a container, one at a time."""
+"""Taking the packets of a container, without leaking them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.videos import write_video
 PACKETS = 10
 WARM_UP, ROUNDS = 100, 1500
 LEVEL = 1024 * 1024
-"""Bytes; a generator that is never closed leaves 256 behind, so 4 MB after all rounds."""
+"""The allowed growth in bytes. A generator that is never closed leaks 256 bytes, which is 4 MB after all rounds."""
 
 
 def take_all(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""From a library's picture to a frame."""
+"""Making frames of a library's pictures."""
 
 from __future__ import annotations
 

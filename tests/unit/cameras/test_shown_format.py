@@ -1,4 +1,4 @@
-"""The format that an open file tells is that of the pictures that it shows."""
+"""The format of an open file equals the format of its frames."""
 
 from __future__ import annotations
 

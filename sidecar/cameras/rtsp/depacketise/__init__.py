@@ -1,4 +1,4 @@
-"""From RTP payloads to access units: one depacketiser for each encoding name, and the decoder that takes its units."""
+"""Depacketisation: access units from RTP payloads, with one depacketiser and one decoder for each encoding name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from sidecar.cameras.rtsp.description import VideoDescription
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How an encoding is read: its depacketiser, libav's decoder, and the decoder's set-up from the description."""
+    """The parts that read one encoding: depacketiser, libav's decoder, and the decoder's extradata.
+
+    `configuration` returns the extradata from the description.
+    """
 
     decoder: str
     depacketiser: Callable[[VideoDescription], Depacketiser]
@@ -29,4 +32,4 @@ ENCODINGS: Final[dict[str, Encoding]] = {
     "MP4V-ES": Encoding("mpeg4", Mpeg4Depacketiser, mpeg4_configuration),
     "JPEG": Encoding("mjpeg", JpegDepacketiser, lambda _: b""),
 }
-"""By the encoding names of `description.SUPPORTED`, HEVC being another name of H265."""
+"""The encodings by their names in `description.SUPPORTED`. HEVC is another name of H265."""

@@ -1,21 +1,20 @@
-"""What every depacketiser does."""
+"""The base class of the depacketisers."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Final
 
 from sidecar.cameras.rtsp.rtp import SEQUENCE_MODULUS, RtpPacket
 
-MAX_ACCESS_UNIT: Final = 16 * 1024 * 1024
-"""Bytes; a keyframe of 3840x2160 has one or two million. A longer one is dropped as a whole."""
-
 
 class Depacketiser(ABC):
-    """Collects the payloads of one access unit at a time, in a buffer that has a limit.
+    """Collects the payloads of one access unit at a time, in a bounded buffer.
 
-    An access unit ends with the marker bit, or, from cameras that set none, with the next time stamp.
+    An access unit ends with the marker bit, or with the next time stamp of a camera that sets no marker bits.
     """
+
+    max_access_unit = 16 * 1024 * 1024
+    """The limit in bytes; a keyframe of 3840x2160 has one or two million. A longer access unit is dropped."""
 
     def __init__(self) -> None:
         self._unit = bytearray()
@@ -24,7 +23,7 @@ class Depacketiser(ABC):
         self._is_too_long = False
 
     def push(self, packet: RtpPacket) -> list[bytes]:
-        """Take the next packet, in order; return the access units that are complete by it."""
+        """Take the next packet in order; return the access units that it completes."""
         if self._sequence is not None and packet.sequence != self._sequence:
             self._lost()
         self._sequence = (packet.sequence + 1) % SEQUENCE_MODULUS
@@ -39,8 +38,8 @@ class Depacketiser(ABC):
         return units
 
     def _append(self, *parts: bytes) -> None:
-        """Add to the access unit; what passes the limit makes all of it worthless."""
-        if self._is_too_long or len(self._unit) + sum(map(len, parts)) > MAX_ACCESS_UNIT:
+        """Append to the access unit. An access unit beyond the limit is dropped as a whole."""
+        if self._is_too_long or len(self._unit) + sum(map(len, parts)) > self.max_access_unit:
             self._unit.clear()
             self._is_too_long = True
             return
@@ -48,17 +47,17 @@ class Depacketiser(ABC):
             self._unit += part
 
     def _complete(self) -> list[bytes]:
-        """Give the access unit away, unless it is empty."""
+        """Return the access unit, unless it is empty, and begin a new one."""
         unit, self._unit, self._is_too_long = self._unit, bytearray(), False
         return [bytes(unit)] if unit else []
 
     @abstractmethod
     def _take(self, payload: bytes) -> list[bytes]:
-        """Add a payload that is not empty; return access units that end before it."""
+        """Append a payload of at least one byte; return access units that end before it."""
 
     @abstractmethod
     def _timestamp_changed(self) -> list[bytes]:
-        """Return the access unit before a new time stamp, if it has not ended yet."""
+        """Return the access unit before a new time stamp, unless the marker bit has ended it."""
 
     @abstractmethod
     def _marked(self) -> list[bytes]:
@@ -66,4 +65,4 @@ class Depacketiser(ABC):
 
     @abstractmethod
     def _lost(self) -> None:
-        """Packets are missing before the next one: drop what cannot be completed."""
+        """Drop data that cannot be completed, because packets before the next one are missing."""

@@ -10,7 +10,7 @@ from sidecar.cameras.rtsp.description import VideoDescription
 _STAP_A, _FU_A = 24, 28
 _SLICES: Final = (1, 2, 5)
 _OPENING: Final = (6, 7, 8, 9)
-"""SEI, parameter sets, delimiter (ITU-T H.264, 7.4.1.2.3)."""
+"""NAL unit types that precede the first slice: SEI, parameter sets, delimiter (ITU-T H.264, 7.4.1.2.3)."""
 
 
 class H264Depacketiser(NalUnitDepacketiser):

@@ -10,7 +10,7 @@ from sidecar.cameras.rtsp.description import VideoDescription
 _AGGREGATION, _FRAGMENT = 48, 49
 _LAST_SLICE_TYPE: Final = 31
 _OPENING: Final = (32, 33, 34, 35, 39)
-"""Parameter sets, delimiter, prefix SEI (ITU-T H.265, 7.4.2.4.4)."""
+"""NAL unit types that precede the first slice: parameter sets, delimiter, prefix SEI (ITU-T H.265, 7.4.2.4.4)."""
 
 _HEADER: Final = 2
 

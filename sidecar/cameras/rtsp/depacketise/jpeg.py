@@ -1,4 +1,4 @@
-"""JPEG in RTP (RFC 2435): headers that the packets leave out are written again."""
+"""JPEG in RTP (RFC 2435). The packets omit the headers of the JPEG file, which are restored here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sidecar.cameras.rtsp.description import VideoDescription
 
 _HEADER: Final = 8
 _IN_BAND: Final = 128
-"""The first Q that means tables in the stream; 255 means that they come with each picture."""
+"""The first value of Q with quantisation tables in the stream; with 255 each picture has its own tables."""
 
 _MAX_TABLES: Final = 4 * 128
 _END_OF_IMAGE: Final = b"\xff\xd9"
@@ -56,7 +56,7 @@ class JpegDepacketiser(Depacketiser):
         self._expected = len(payload) - at
 
     def _tables(self, payload: bytes, at: int, quality: int) -> tuple[bytes | None, int]:
-        """Return the quantisation tables and where the scan begins; None for tables that never came or are damaged."""
+        """Return the quantisation tables, or None for missing or damaged ones, and the start of the scan."""
         if quality < _IN_BAND:
             return (scaled_tables(quality) if 1 <= quality <= 99 else None), at
         if len(payload) < at + 4:
@@ -72,7 +72,7 @@ class JpegDepacketiser(Depacketiser):
         return tables, at + length
 
     def _dimensions(self, across: int, down: int) -> tuple[int, int]:
-        """The size in pixels; 0 stands for more than 2040, which the description says."""
+        """Return the size in pixels. 0 means more than 2040 pixels; the description then has the size."""
         width, height = 8 * across, 8 * down
         if self._size is not None and not (width and height):
             return self._size
@@ -100,7 +100,7 @@ class JpegDepacketiser(Depacketiser):
 
 
 def _file_header(width: int, height: int, kind: int, tables: bytes, restart: int) -> bytes:
-    """Return everything before the scan (ITU-T T.81, annex B): kind 0 is 4:2:2, kind 1 is 4:2:0."""
+    """Return the headers before the scan (ITU-T T.81, annex B): kind 0 is 4:2:2, kind 1 is 4:2:0."""
     numbers = range(len(tables) // 64)
     parts = [b"\xff\xd8"]
     parts += [b"\xff\xdb\0\x43" + bytes((number,)) + tables[64 * number : 64 * number + 64] for number in numbers]

@@ -1,4 +1,4 @@
-"""The tables that JPEG in RTP leaves out: ITU-T T.81, annex K, scaled as RFC 2435, section 4.2 says."""
+"""The tables that JPEG in RTP omits (ITU-T T.81, annex K), scaled by RFC 2435, section 4.2."""
 
 from __future__ import annotations
 

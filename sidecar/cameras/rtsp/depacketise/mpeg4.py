@@ -1,4 +1,4 @@
-"""MPEG-4 part 2 in RTP (RFC 6416, section 5): the pieces of a picture, one after the other."""
+"""MPEG-4 part 2 in RTP (RFC 6416, section 5): consecutive pieces of a picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sidecar.cameras.rtsp.description import VideoDescription
 
 
 class Mpeg4Depacketiser(Depacketiser):
-    """A picture with a missing piece is dropped: the decoder would show what it made up for the rest."""
+    """A picture with a missing piece is dropped, because the decoder would conceal the missing part."""
 
     def __init__(self, description: VideoDescription) -> None:
         super().__init__()

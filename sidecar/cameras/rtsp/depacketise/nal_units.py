@@ -1,4 +1,4 @@
-"""Access units of NAL units, in Annex B form: what H.264 and H.265 have in common."""
+"""Access units of NAL units in Annex B form: the common part of H.264 and H.265."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from sidecar.cameras.rtsp.depacketise.depacketiser import Depacketiser
 START_CODE: Final = b"\0\0\0\1"
 MAX_PARAMETER_SETS: Final = 64
 MAX_UNITS: Final = 4096
-"""NAL units of one access unit; a picture has some dozen slices at most."""
+"""The limit of NAL units in one access unit; a picture has some dozen slices at most."""
 
 Role: TypeAlias = Literal["first slice", "slice", "opening", "other"]
-"""What a NAL unit is in its access unit: the first slice of a picture, a later one, a unit that may stand only before
-the first slice (parameter sets, delimiters, SEI), or something else."""
+"""The role of a NAL unit in its access unit: the first slice of a picture, a later slice, a unit that may only precede
+the first slice (parameter sets, delimiters, SEI), or another unit."""
 
 
 class NalUnitDepacketiser(Depacketiser):
     """Joins NAL units into access units.
 
-    An access unit also ends where a new picture begins without a marker bit before it. A camera that sets the marker
-    bit inside of a picture is found out by the slice that follows; its access units end with the next picture.
+    An access unit also ends where a new picture begins without a marker bit before it. Some cameras set the marker bit
+    inside of a picture: after a later slice of the same picture marker bits are ignored, and access units end where
+    the next picture begins.
     """
 
     def __init__(self) -> None:
@@ -38,10 +39,10 @@ class NalUnitDepacketiser(Depacketiser):
 
     @abstractmethod
     def _role(self, unit: bytes) -> Role:
-        """Tell what a NAL unit is, from its first bytes."""
+        """Return the role of a NAL unit, from its first bytes."""
 
     def _begin(self, header: bytes, rest: bytes) -> list[bytes]:
-        """Add a NAL unit, or its first fragment; return the access unit that it ends."""
+        """Append a NAL unit, or its first fragment; return the access unit that ends before it."""
         role = self._role(header + rest[:2])
         ended: list[bytes] = []
         if self._has_slice and role in ("first slice", "opening"):
@@ -56,14 +57,14 @@ class NalUnitDepacketiser(Depacketiser):
         return ended
 
     def _begin_fragments(self, header: bytes, rest: bytes) -> list[bytes]:
-        """Add the first fragment of a NAL unit; return the access unit that it ends."""
+        """Append the first fragment of a NAL unit; return the access unit that ends before it."""
         self._drop_fragment()
         ended = self._begin(header, rest)
         self._fragment_at = self._last_at if self._units <= MAX_UNITS else None
         return ended
 
     def _continue_fragments(self, rest: bytes, *, is_last: bool) -> None:
-        """Add a fragment; one whose beginning is missing is dropped."""
+        """Append a fragment. A fragment of a NAL unit whose first fragment is missing is dropped."""
         if self._fragment_at is not None:
             self._append(rest)
             if is_last:
@@ -75,7 +76,7 @@ class NalUnitDepacketiser(Depacketiser):
             self._fragment_at = None
 
     def _whole(self, payload: bytes) -> list[bytes]:
-        """Add a payload that is one NAL unit; some cameras put several with their start codes into it."""
+        """Append a payload of one NAL unit. Some cameras put several NAL units with start codes into one payload."""
         self._drop_fragment()
         if not payload.startswith((b"\0\0\1", START_CODE)):
             return self._begin(payload[:2], payload[2:])
@@ -86,9 +87,9 @@ class NalUnitDepacketiser(Depacketiser):
         return ended
 
     def _aggregated(self, payload: bytes, at: int, order_bytes: int = 0) -> list[bytes]:
-        """Add the NAL units of an aggregation packet, each behind its length; the rest is dropped where one lies.
+        """Append the NAL units of an aggregation packet; the rest of the packet is dropped after a wrong length.
 
-        `order_bytes` stand before each length but the first (H.265's DOND).
+        `order_bytes` precede each length but the first (H.265's DOND).
         """
         self._drop_fragment()
         ended: list[bytes] = []
@@ -120,12 +121,15 @@ class NalUnitDepacketiser(Depacketiser):
 
 
 def annex_b(units: Iterable[bytes]) -> bytes:
-    """Return NAL units with their start codes, one after the other."""
+    """Return the concatenation of NAL units, each with a start code."""
     return b"".join(START_CODE + unit for unit in units)
 
 
 def decoded_sets(text: str) -> list[bytes]:
-    """Return the NAL units of a comma-separated list in Base64; what is damaged is left out: it also comes in-band."""
+    """Return the NAL units of a comma-separated list in Base64.
+
+    Damaged NAL units are left out, because parameter sets are also sent in-band.
+    """
     units = []
     for part in text.split(",", MAX_PARAMETER_SETS)[:MAX_PARAMETER_SETS]:
         try:

@@ -1,4 +1,4 @@
-"""file: sources."""
+"""Playing file: sources."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def opened(path: Path) -> Camera:
 
 
 def greys(camera: Camera, count: int) -> list[int]:
-    """The mean luma of pictures, to the nearest twenty."""
+    """Return the mean luma of `count` frames, to the nearest twenty."""
     return [round(float(camera.read().planes[0].mean()) / 20) for _ in range(count)]
 
 
@@ -142,7 +142,7 @@ def test_a_file_that_may_not_be_read_is_forbidden(tmp_path: Path) -> None:
 
 @contextlib.contextmanager
 def without_root() -> Iterator[None]:
-    """Root may read everything, so be nobody for a moment."""
+    """Run as an unprivileged user for the time of the test, because root may read any file."""
     if sys.platform == "win32" or os.geteuid() != 0:
         yield
         return

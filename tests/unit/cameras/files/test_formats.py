@@ -1,4 +1,4 @@
-"""Files as people have them: formats, streams, and clocks that jump."""
+"""Common video files: containers, several streams, and jumping time stamps."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.files.container import FORMATS
 from sidecar.cameras.files.timing import LONGEST_INTERVAL, STILL_INTERVAL, Intervals
 from sidecar.contract.errors import CameraFailedError
+from tests.support.clock import Clock
 from tests.support.videos import write_video
 
 SMALL, DV = "size=64x48", "size=720x576"
@@ -31,7 +32,7 @@ def opened(path: Path) -> Camera:
 
 
 def made(path: Path, *arguments: str, size: str = SMALL, seconds: float = 0.4) -> Path:
-    """A moving test picture, made by FFmpeg."""
+    """Write a moving test picture with FFmpeg, and return the file."""
     source = ["-f", "lavfi", "-i", f"testsrc={size}:rate=25:duration={seconds}"]
     ffmpeg(*source, *arguments, str(path))
     return path
@@ -103,14 +104,23 @@ def test_mjpeg_that_was_concatenated_damaged_or_cut_plays(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bmp", "a.webp"])
-def test_a_single_picture_is_shown_again_and_again(tmp_path: Path, name: str) -> None:
+def test_a_single_picture_is_repeated_at_a_steady_interval(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     camera = opened(made(tmp_path / name, "-frames:v", "1"))
+    clock = Clock()
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr(time, "monotonic", clock)
+    monkeypatch.setattr(time, "sleep", sleep)
     times = [camera.read().captured_at for _ in range(4)]
     camera.close()
-    assert times[-1] - times[-2] >= STILL_INTERVAL * 0.9
+    assert times[-1] - times[-2] == pytest.approx(STILL_INTERVAL)
 
 
-# -- nothing but the file itself ---------------------------------------------------------------------------------------
+# -- no access to other files ------------------------------------------------------------------------------------------
 
 
 def test_demuxers_that_open_other_files_or_servers_are_not_used() -> None:
@@ -133,7 +143,7 @@ def test_a_movie_whose_track_lies_in_another_file_does_not_open_that(tmp_path: P
 
 
 def _referring(movie: bytes, name: bytes) -> bytes:
-    """A movie without its media, whose data reference is an alias (QuickTime File Format, "alis") of `name`."""
+    """Return a movie without media, with an alias of `name` as its data reference (QuickTime File Format, "alis")."""
     kind = movie.index(b"dref")
     entry = movie.index(b"url ", kind) - 4
     head = bytes(130) + b"\0\1\0\1" + bytes(16)  # levels from here to the folder of both, and down to the file

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 if sys.platform == "linux":
-    from sidecar.cameras.linux import inotify as inotify_linux
     from sidecar.cameras.linux.inotify import DeviceNodeEvents
 else:
     pytest.skip("inotify is Linux's", allow_module_level=True)
@@ -20,7 +19,7 @@ LIMIT = 10.0
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Stands for /dev."""
+    """A folder in place of /dev."""
     return tmp_path
 
 
@@ -101,12 +100,10 @@ def test_a_folder_that_is_not_there_is_an_error_and_leaves_no_descriptor(tmp_pat
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_folder_that_never_rests_is_read_for_a_while_only(
-    events: DeviceNodeEvents, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inotify_linux, "BUFFER", 32)  # one event each
-    monkeypatch.setattr(inotify_linux, "READS_AT_ONCE", 2)
+def test_a_folder_with_endless_events_is_read_a_bounded_number_of_times(folder: Path) -> None:
+    events = DeviceNodeEvents(str(folder), buffer=32, reads_at_once=2)  # one event fits into a buffer
     for number in range(4):
         (folder / f"tty{number}").touch()
-    assert not events.take()
-    assert is_readable(events)
+    is_due, is_left = events.take(), is_readable(events)
+    events.close()
+    assert (is_due, is_left) == (False, True)

@@ -1,4 +1,4 @@
-"""Ids of V4L2 devices, from a sysfs made for the test, and who holds a device."""
+"""The ids of V4L2 devices in a sysfs of the test, and the holders of a device."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 
 if sys.platform == "linux":
     from sidecar.cameras.device import Format
-    from sidecar.cameras.linux import listing as listing_linux
     from sidecar.cameras.linux import v4l2
     from sidecar.cameras.linux.holders import held_by_us, holder_of, own_descriptors
-    from sidecar.cameras.linux.listing import Node, devices_of, ids_of
+    from sidecar.cameras.linux.listing import Listing, Node, devices_of
+    from sidecar.cameras.linux.sysfs import Sysfs
     from sidecar.cameras.linux.v4l2 import Identity
     from sidecar.cameras.platform import Holder
 else:
@@ -26,15 +26,14 @@ assert sys.platform == "linux"
 
 
 @pytest.fixture
-def sysfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sysfs(tmp_path: Path) -> Path:
     folder = tmp_path / "class"
     folder.mkdir()
-    monkeypatch.setattr(listing_linux, "SYSFS", folder)
     return folder
 
 
 def plug(sysfs: Path, name: str, port: str, serial: str | None, *, index: int = 0) -> Node:
-    """A USB camera as sysfs shows it, listed as /dev/`name`."""
+    """Plug in a USB camera, as sysfs shows it, and return its node /dev/`name`."""
     interface = sysfs.parent / f"devices/pci0000:00/0000:00:14.0/usb1/1-{port}/1-{port}:1.0"
     interface.mkdir(parents=True, exist_ok=True)
     attributes = {"idVendor": "046d", "idProduct": "0825", "devpath": port}
@@ -50,7 +49,7 @@ def plug(sysfs: Path, name: str, port: str, serial: str | None, *, index: int = 
     (node / "device").symlink_to(interface)
     path = Path("/dev") / name
     identity = Identity("uvcvideo", "C270: Webcam", f"usb-0000:00:14.0-{port}", captures_video=True)
-    return Node(path, identity, *ids_of(path, identity), is_available=True, formats=())
+    return Node(path, identity, *Sysfs(sysfs).ids_of(path, identity), is_available=True, formats=())
 
 
 def device_ids(*nodes: Node) -> dict[str, str]:
@@ -136,59 +135,65 @@ def test_a_descriptor_that_only_asks_does_not_count_as_holding(tmp_path: Path) -
         os.close(library)
 
 
-def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(
-    sysfs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(listing_linux, "DEV", tmp_path)
+class ScriptedListing(Listing):
+    """Lists the nodes of a test, and counts the queries for formats."""
+
+    def __init__(self, sysfs: Path, dev: Path, nodes: dict[str, Node] | None = None) -> None:
+        super().__init__(Sysfs(sysfs), dev, formats_timeout=10.0)
+        self.nodes = nodes or {}
+        self.offered: tuple[Format, ...] = ()
+        self.asked = threading.Event()
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.queries = 0
+
+    def query_node(self, path: Path, *, asks_formats: bool) -> Node | None:
+        return replace(self.nodes[path.name], path=path)
+
+    def query_formats(self, descriptor: int) -> tuple[Format, ...]:
+        self.queries += 1
+        self.asked.set()
+        self.go_on.wait(10)
+        return self.offered
+
+
+def test_a_camera_whose_opening_hangs_hides_no_other_and_stays_listed_as_taken(sysfs: Path, tmp_path: Path) -> None:
     nodes = {}
     for number in (0, 2):
         (tmp_path / f"video{number}").touch()
         nodes[f"video{number}"] = plug(sysfs, f"video{number}", str(number + 1), None)
-    monkeypatch.setattr(listing_linux, "_ask_node", lambda path, asks_formats: replace(nodes[path.name], path=path))
-    assert [device.is_available for device in listing_linux.list_cameras()] == [True, True]
-    with listing_linux.calling(str(tmp_path / "video0")):
-        assert [device.is_available for device in listing_linux.list_cameras()] == [True, True], "it is just slow"
-        monkeypatch.setattr(listing_linux, "HANGS_AFTER", 0.0)
-        listed = listing_linux.list_cameras()
+    listing = ScriptedListing(sysfs, tmp_path, nodes)
+    assert [device.is_available for device in listing.cameras()] == [True, True]
+    with listing.calling(str(tmp_path / "video0")):
+        assert [device.is_available for device in listing.cameras()] == [True, True], "it is just slow"
+        listing.hangs_after = 0.0
+        listed = listing.cameras()
     assert [device.is_available for device in listed] == [False, True]
     assert [device.device_id for device in listed] == ["v4l2:usb-0000:00:14.0-1:0", "v4l2:usb-0000:00:14.0-3:0"]
 
 
-def test_two_listings_at_once_ask_a_new_device_for_its_formats_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    go_on, asked = threading.Event(), threading.Event()
-    asks: list[int] = []
-
-    def ask(descriptor: int) -> tuple[Format, ...]:
-        asks.append(descriptor)
-        asked.set()
-        go_on.wait(10)
-        return ()
-
-    monkeypatch.setattr(listing_linux, "_ask_formats", ask)
-    monkeypatch.setattr(listing_linux, "ASKING_TIMEOUT", 10.0)
+def test_two_concurrent_listings_query_the_formats_of_a_new_device_once(sysfs: Path, tmp_path: Path) -> None:
+    listing = ScriptedListing(sysfs, tmp_path)
+    listing.go_on.clear()
     device = tmp_path / "video9"
     device.touch()
     with v4l2.opened(str(device)) as descriptor:
-        listings = [threading.Thread(target=listing_linux._formats, args=(device, descriptor)) for _ in range(2)]
-        for listing in listings:
-            listing.start()
-        assert asked.wait(10)
-        go_on.set()
-        for listing in listings:
-            listing.join(10)
-    assert len(asks) == 1
+        threads = [threading.Thread(target=listing.formats_of, args=(device, descriptor)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        assert listing.asked.wait(10)
+        listing.go_on.set()
+        for thread in threads:
+            thread.join(10)
+    assert listing.queries == 1
 
 
-def test_a_device_that_may_not_be_asked_is_listed_without_formats_until_it_was_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    offered = (Format(640, 480, 30.0, "yuyv422"),)
-    monkeypatch.setattr(listing_linux, "_ask_formats", lambda descriptor: offered)
+def test_a_new_device_is_listed_without_formats_until_they_were_queried(sysfs: Path, tmp_path: Path) -> None:
+    listing = ScriptedListing(sysfs, tmp_path)
+    listing.offered = (Format(640, 480, 30.0, "yuyv422"),)
     device = tmp_path / "video9"
     device.touch()
     with v4l2.opened(str(device)) as descriptor:
-        assert listing_linux._formats(device, descriptor, asks=False) == ()
-        assert listing_linux._formats(device, descriptor) == offered
-        assert listing_linux._formats(device, descriptor, asks=False) == offered
+        assert listing.formats_of(device, descriptor, asks=False) == ()
+        assert listing.formats_of(device, descriptor) == listing.offered
+        assert listing.formats_of(device, descriptor, asks=False) == listing.offered

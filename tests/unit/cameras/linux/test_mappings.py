@@ -19,7 +19,7 @@ SIZE = 2 * mmap.PAGESIZE
 
 
 def forgotten_mapping(path: Path) -> None:
-    """Map a file as libavdevice maps a driver's buffers, and forget about it."""
+    """Map a file, as libavdevice maps a driver's buffers, and leak the mapping."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.mmap.restype = ctypes.c_void_p
     with path.open("r+b") as file:

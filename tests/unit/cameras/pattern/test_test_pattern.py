@@ -1,4 +1,4 @@
-"""The test pattern, as the contract describes it."""
+"""The content of the test pattern, as the contract describes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES = [(64, 36), (66, 38), (320, 180), (640, 480), (854, 480), (720, 1280), (1
 
 
 def read_stamp(luma: Plane) -> int:
-    """The 32 bits at the middles of the cells, read as the contract says it."""
+    """Return the 32 bits at the centres of the cells, read by the rules of the contract."""
     height, width = luma.shape
     row = height // 36
     cells = [luma[row, int((cell + 0.5) * width / 32)] for cell in range(32)]

@@ -1,4 +1,4 @@
-"""rtsp: sources, from a small server on loopback."""
+"""Playing rtsp: sources from a small server on loopback."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import time
 import pytest
 
 from sidecar.cameras.camera import Camera
-from sidecar.cameras.rtsp import camera as rtsp_camera
-from sidecar.cameras.rtsp import session as rtsp_session
+from sidecar.cameras.policy import RtspPolicy
 from sidecar.contract.errors import CameraFailedError
 from tests.support.encoded_pictures import EncodingName
 from tests.support.rtsp_opening import opened
@@ -20,7 +19,7 @@ LIMIT = 10
 
 
 def greys(camera: Camera, count: int) -> list[int]:
-    """The mean luma of pictures as it was encoded, to the nearest twenty."""
+    """Return the encoded mean luma of `count` frames, to the nearest twenty."""
     scale, offset = (1.0, 0) if camera.format.pixel_format == "mjpeg" else (219 / 255, 16)
     return [round((float(camera.read().planes[0].mean()) * scale + offset) / 20) for _ in range(count)]
 
@@ -124,10 +123,9 @@ def test_a_datagram_of_a_stranger_is_no_picture() -> None:
         camera.close()
 
 
-def test_the_session_is_kept_alive_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_session, "SHORTEST_TIMEOUT", 0.1)
+def test_the_session_is_kept_alive_and_ended() -> None:
     with RtspServer(2, behaviour=Behaviour(session="abc;timeout=0")) as server:
-        camera = opened(server.url)
+        camera = opened(server.url, policy=RtspPolicy(shortest_session=0.1))
         reader = threading.Thread(target=read_to_the_end, args=(camera,))
         reader.start()
         assert server.wait_for("GET_PARAMETER", 2)
@@ -138,11 +136,10 @@ def test_the_session_is_kept_alive_and_ended(monkeypatch: pytest.MonkeyPatch) ->
     assert all("Session: abc\r\n" in head + "\r\n" for head in heads)
 
 
-def test_a_camera_without_get_parameter_is_kept_alive_by_options(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_session, "SHORTEST_TIMEOUT", 0.1)
+def test_a_camera_without_get_parameter_is_kept_alive_by_options() -> None:
     statuses = {"GET_PARAMETER": "501 Not Implemented"}
     with RtspServer(2, behaviour=Behaviour(session="abc;timeout=0", statuses=statuses)) as server:
-        camera = opened(server.url)
+        camera = opened(server.url, policy=RtspPolicy(shortest_session=0.1))
         reader = threading.Thread(target=read_to_the_end, args=(camera,))
         reader.start()
         assert server.wait_for("OPTIONS", 3)
@@ -165,7 +162,7 @@ def test_closing_ends_a_read_that_waits_at_once() -> None:
         camera.close()
         reader.join(LIMIT)
         assert not reader.is_alive()
-        assert time.monotonic() - began < rtsp_camera.READ_TIMEOUT
+        assert time.monotonic() - began < RtspPolicy().read_timeout
 
 
 def test_a_bye_of_the_camera_ends_the_stream() -> None:
@@ -186,26 +183,23 @@ def test_a_camera_s_own_requests_are_answered() -> None:
         camera.close()
 
 
-def test_a_network_camera_that_falls_silent_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_camera, "READ_TIMEOUT", 0.3)
+def test_a_network_camera_that_falls_silent_is_lost() -> None:
     with RtspServer(count=5) as server:
-        camera = opened(server.url)
+        camera = opened(server.url, policy=RtspPolicy(read_timeout=0.3))
         with pytest.raises(CameraFailedError):
             for _ in range(6):
                 camera.read()
         camera.close()
 
 
-def test_a_server_that_never_answers_does_not_hold_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_camera, "OPEN_TIMEOUT", 0.3)
+def test_a_server_that_never_answers_does_not_hold_up_for_ever() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(CameraFailedError) as caught:
-        opened(f"rtsp://user:secret@127.0.0.1:{silent.getsockname()[1]}/stream")
+        opened(f"rtsp://user:secret@127.0.0.1:{silent.getsockname()[1]}/stream", policy=RtspPolicy(open_timeout=0.3))
     assert "secret" not in caught.value.message + caught.value.hint
     assert "OPTIONS" in caught.value.message
 
 
-def test_an_answer_that_comes_byte_by_byte_does_not_hold_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_camera, "OPEN_TIMEOUT", 0.5)
+def test_an_answer_that_comes_byte_by_byte_does_not_hold_up_for_ever() -> None:
     over = threading.Event()
 
     def drip(listener: socket.socket) -> None:
@@ -222,14 +216,13 @@ def test_an_answer_that_comes_byte_by_byte_does_not_hold_up_for_ever(monkeypatch
         dripping = threading.Thread(target=drip, args=(listener,))
         dripping.start()
         with pytest.raises(CameraFailedError, match="in time"):
-            opened(f"rtsp://127.0.0.1:{listener.getsockname()[1]}/stream")
+            opened(f"rtsp://127.0.0.1:{listener.getsockname()[1]}/stream", policy=RtspPolicy(open_timeout=0.5))
         over.set()
         dripping.join(LIMIT)
 
 
-def test_a_camera_that_sends_nothing_that_can_be_decoded_does_not_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_camera, "MAX_BAD_UNITS", 5)
+def test_a_camera_that_sends_nothing_that_can_be_decoded_does_not_open() -> None:
     behaviour = Behaviour(packets=RtpPackets(in_band=False, in_description=False))
     with RtspServer(10, behaviour=behaviour) as server, pytest.raises(CameraFailedError, match="decoded") as caught:
-        opened(server.url)
+        opened(server.url, policy=RtspPolicy(max_bad_units=5))
     assert "keyframe" in caught.value.hint

@@ -1,4 +1,4 @@
-"""From RTP payloads to access units."""
+"""Depacketisation of RTP payloads to access units."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import av
 import pytest
 
 from sidecar.cameras.rtsp.depacketise import ENCODINGS
-from sidecar.cameras.rtsp.depacketise import depacketiser as depacketiser_module
 from sidecar.cameras.rtsp.depacketise.depacketiser import Depacketiser
 from sidecar.cameras.rtsp.description import VideoDescription
 from sidecar.cameras.rtsp.rtp import RtpPacket
@@ -30,7 +29,7 @@ def depacketiser(encoding: str, **parameters: str) -> Depacketiser:
 
 
 def units(one: Depacketiser, payloads: Sequence[tuple[bytes, int, bool]], skipped: Sequence[int] = ()) -> list[bytes]:
-    """What payloads with their time stamps and marker bits give, without those that were lost."""
+    """Return the access units of payloads with time stamps and marker bits, without the packets at `lost`."""
     found = []
     for sequence, (payload, timestamp, marker) in enumerate(payloads):
         if sequence not in skipped:
@@ -154,13 +153,13 @@ def test_damaged_jpeg_headers_give_no_picture(payload: bytes) -> None:
 
 
 @pytest.mark.parametrize("encoding", list(ENCODINGS))
-def test_an_access_unit_has_a_limit(encoding: EncodingName, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(depacketiser_module, "MAX_ACCESS_UNIT", 1000)
+def test_an_access_unit_has_a_limit(encoding: EncodingName) -> None:
     begin = {"H264": b"\x7c\x85\x88", "H265": b"\x62\x01\x93\xaf", "JPEG": b"\0\0\0\0\1\x32\6\6", "MP4V-ES": b""}[
         encoding
     ]
     more = {"H264": b"\x7c\x05", "H265": b"\x62\x01\x13", "JPEG": b"", "MP4V-ES": b""}[encoding]
     one = depacketiser(encoding)
+    one.max_access_unit = 1000
     payloads = [(begin + bytes(100), 0, False)]
     for number in range(40):
         header = b"\0" + (100 + 100 * number).to_bytes(3) + b"\1\x32\6\6" if encoding == "JPEG" else more

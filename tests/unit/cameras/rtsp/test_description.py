@@ -1,4 +1,4 @@
-"""Descriptions of cameras."""
+"""Reading the SDP of cameras."""
 
 from __future__ import annotations
 

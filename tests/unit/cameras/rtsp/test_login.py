@@ -1,4 +1,4 @@
-"""Logins against a camera: Digest, Basic, and nonces that become stale."""
+"""Logging in to a camera: Digest, Basic, and stale nonces."""
 
 from __future__ import annotations
 

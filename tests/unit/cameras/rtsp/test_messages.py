@@ -1,4 +1,4 @@
-"""RTSP messages in a byte stream."""
+"""Reading RTSP messages from a byte stream."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"
 
 
 def messages(data: bytes, step: int = 1 << 20) -> list[Message]:
-    """Every message of the bytes, which arrive in pieces."""
+    """Return the messages in the bytes, which arrive in pieces."""
     reader = MessageReader()
     reader.channels = frozenset((0, 1))
     found = []

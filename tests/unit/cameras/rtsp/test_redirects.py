@@ -1,4 +1,4 @@
-"""Cameras that name another address (RFC 2326, sections 10.10 and 11.3)."""
+"""Redirects to another address (RFC 2326, sections 10.10 and 11.3)."""
 
 from __future__ import annotations
 

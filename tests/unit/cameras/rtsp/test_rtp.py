@@ -1,4 +1,4 @@
-"""RTP packets, their order, and the reports about them."""
+"""RTP packets, their order, and receiver reports."""
 
 from __future__ import annotations
 

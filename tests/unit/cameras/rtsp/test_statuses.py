@@ -1,4 +1,4 @@
-"""What each failure of a network camera says to a person."""
+"""The messages and hints for each failure of a network camera."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from sidecar.cameras.rtsp import camera as rtsp_camera
+from sidecar.cameras.policy import RtspPolicy
 from sidecar.contract.errors import (
     CameraBusyError,
     CameraFailedError,
@@ -18,9 +18,9 @@ from tests.support.rtsp_opening import opened
 from tests.support.rtsp_server import Behaviour, RtspServer
 
 
-def failure(behaviour: Behaviour, login: str = "") -> ContractError:
+def failure(behaviour: Behaviour, login: str = "", policy: RtspPolicy | None = None) -> ContractError:
     with RtspServer(1, behaviour=behaviour) as server, pytest.raises(ContractError) as caught:
-        opened(server.url.replace("rtsp://", f"rtsp://{login}")).close()
+        opened(server.url.replace("rtsp://", f"rtsp://{login}"), policy=policy).close()
     return caught.value
 
 
@@ -99,9 +99,9 @@ def test_a_server_that_speaks_something_else_is_told_from_a_broken_camera(first_
     assert words in failure(Behaviour(first_bytes=first_bytes)).message
 
 
-def test_a_body_that_is_shorter_than_its_length_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_camera, "OPEN_TIMEOUT", 0.5)
-    assert "DESCRIBE in time" in failure(Behaviour(content_length=5000)).message
+def test_a_body_that_is_shorter_than_its_length_is_given_up_in_time() -> None:
+    error = failure(Behaviour(content_length=5000), policy=RtspPolicy(open_timeout=0.5))
+    assert "DESCRIBE in time" in error.message
 
 
 def test_a_port_that_nobody_listens_on_fails_at_once() -> None:
@@ -132,12 +132,9 @@ def test_a_system_that_has_no_socket_left_is_a_clear_error(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(("transport", "names_udp"), [("tcp", False), ("udp", True)])
-def test_a_silent_camera_is_blamed_on_udp_packets_only_where_they_are_used(
-    transport: str, names_udp: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rtsp_camera, "READ_TIMEOUT", 0.2)
+def test_a_silent_camera_is_blamed_on_udp_packets_only_where_they_are_used(transport: str, names_udp: bool) -> None:
     with RtspServer(1, behaviour=Behaviour(transports=(transport,))) as server:
-        camera = opened(server.url)
+        camera = opened(server.url, policy=RtspPolicy(read_timeout=0.2))
         camera.read()
         with pytest.raises(CameraFailedError, match="stopped sending") as caught:
             camera.read()

@@ -1,4 +1,4 @@
-"""Which file: and rtsp: sources the command line's patterns allow."""
+"""The file: and rtsp: sources that the patterns of the command line allow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.cameras.sources import allowed_files
 from sidecar.cameras.sources.allowed import AllowedSources
 from sidecar.cameras.sources.display import next_id
 from sidecar.contract.errors import CameraFailedError, SourceNotAllowedError
@@ -249,7 +248,7 @@ def test_a_source_is_refused_by_its_text_before_anything_is_touched(
 
 
 def wait_for_folders(sources: AllowedSources) -> None:
-    """The folders of patterns are looked at once, at the start, by threads."""
+    """Wait until the threads have resolved the folders of the patterns."""
     with contextlib.suppress(SourceNotAllowedError):
         sources.check("file:/not/allowed")
 
@@ -292,8 +291,7 @@ def test_a_folder_that_does_not_answer_holds_up_only_what_is_in_it(
         return realpath(path)
 
     monkeypatch.setattr(os.path, "realpath", hangs_on_the_share)
-    monkeypatch.setattr(allowed_files, "FOLDER_TIMEOUT", 0.05)
-    sources = AllowedSources(["file:/share/*", f"file:{videos}/*"])
+    sources = AllowedSources(["file:/share/*", f"file:{videos}/*"], folder_timeout=0.05)
     try:
         sources.check(f"file:{videos}/a.mp4")
         with pytest.raises(CameraFailedError, match="does not answer"):

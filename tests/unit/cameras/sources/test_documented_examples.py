@@ -1,4 +1,4 @@
-"""Every example of docs/sources.md."""
+"""Every example in docs/sources.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = Path(__file__).resolve().parents[4] / "docs" / "sources.md"
 
 
 def rows(first_heading: str) -> Iterator[list[str]]:
-    """The cells of the table whose first column has this heading."""
+    """Yield the cells of each row in the table with this first heading."""
     text = PAGE.read_text("utf-8").split(f"| {first_heading} |", 1)[1]
     for line in text.splitlines()[2:]:
         if not line.startswith("|"):

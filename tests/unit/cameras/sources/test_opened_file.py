@@ -1,4 +1,4 @@
-"""Files opened as they were checked."""
+"""Opening a file as it was checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, Sour
 
 @pytest.fixture
 def source(tmp_path: Path) -> FileSource:
-    """An allowed file in a folder, checked; /secret stands beside the folder."""
+    """A checked file in an allowed folder; the folder "secret" is beside the allowed one."""
     folder = tmp_path / "allowed" / "deep"
     folder.mkdir(parents=True)
     (folder / "video.mp4").write_bytes(b"allowed")

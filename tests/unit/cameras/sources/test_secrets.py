@@ -1,4 +1,4 @@
-"""Secrets of named sources in texts of any origin."""
+"""Hiding the secrets of sources in texts of any origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scheme of a source."""
+"""Recognising the scheme of a source."""
 
 from __future__ import annotations
 
