@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sidecar.cameras.device import Device, Format
-from sidecar.cameras.linux import formats, holders, v4l2
-from sidecar.cameras.linux.sysfs import Sysfs, number_of
+from sidecar.cameras.linux import formats, holders, sysfs, v4l2
 
 assert sys.platform == "linux"
 
@@ -50,14 +49,14 @@ class Listing:
 
     def __init__(
         self,
-        sysfs: Sysfs | None = None,
+        attributes: sysfs.Sysfs | None = None,
         dev: Path = DEV,
         *,
         hangs_after: float = HANGS_AFTER,
         formats_timeout: float = FORMATS_TIMEOUT,
     ) -> None:
         self.hangs_after = hangs_after
-        self._sysfs = sysfs or Sysfs()
+        self._sysfs = attributes or sysfs.Sysfs()
         self._dev = dev
         self._formats_timeout = formats_timeout
         self._calls: dict[object, tuple[str, float]] = {}  # the device and the start time of each call into a driver
@@ -166,7 +165,7 @@ LISTING = Listing()
 
 def devices_of(nodes: Sequence[Node]) -> tuple[Device, ...]:
     """Return the devices, each with a unique id."""
-    nodes = sorted(nodes, key=lambda node: (node.bus_id, number_of(node.path.name)))
+    nodes = sorted(nodes, key=lambda node: (node.bus_id, sysfs.number_of(node.path.name)))
     serials = Counter(node.serial_id for node in nodes)
     seen: Counter[str] = Counter()
     devices = []
@@ -192,7 +191,7 @@ def _device(node: Node, *, unique_serial: bool) -> Device:
         formats=node.formats,
         platform="linux",
         address=str(node.path),
-        index=number_of(node.path.name),
+        index=sysfs.number_of(node.path.name),
         aliases=tuple(ids[1:]),
     )
 
