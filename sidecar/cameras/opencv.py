@@ -13,13 +13,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sidecar.cameras.clock import captured_at
+from sidecar.cameras.capture_time import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
+from sidecar.cameras.frame_maker import RAW_CODEC, FrameMaker
 from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.node import OpenNode
-from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array, picture_of_array
+from sidecar.cameras.opencv_frames import RawFormat, frame_of_array, picture_of_array
 from sidecar.cameras.platforms import current_platform
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame

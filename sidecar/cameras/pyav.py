@@ -13,14 +13,14 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from sidecar.cameras.clock import captured_at
+from sidecar.cameras.capture_time import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.device_camera import DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
+from sidecar.cameras.frame_maker import RAW_CODEC, FrameMaker
 from sidecar.cameras.geometry import shown_size
 from sidecar.cameras.node import OpenNode
 from sidecar.cameras.packets import Packet, take_packet
-from sidecar.cameras.pictures import RAW_CODEC, FrameMaker
 from sidecar.cameras.platforms import current_platform
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame

@@ -9,6 +9,9 @@ PixelFormat = Literal["yuv420p", "nv12", "yuyv422", "yuv422p", "gray", "bgr24"]
 
 FRAME_FORMATS: Final[tuple[PixelFormat, ...]] = get_args(PixelFormat)
 
+BYTES_PER_PIXEL: Final = {"yuyv422": 2, "gray": 1, "bgr24": 3}
+"""The pixel formats with one plane, and the bytes of a pixel."""
+
 SUBSAMPLED: Final[tuple[PixelFormat, ...]] = ("yuv420p", "nv12", "yuyv422", "yuv422p")
 """The pixel formats with U and V samples, fewer of them than Y samples."""
 

@@ -14,10 +14,10 @@ from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
 from sidecar.cameras.files.container import CONVERT_HINT, OpenFile, film_streams, has_decoder, open_container
 from sidecar.cameras.files.timing import STILL_INTERVAL, Intervals
+from sidecar.cameras.frame_maker import FrameMaker
 from sidecar.cameras.pace import Pace
 from sidecar.cameras.packets import Packet, packets_of
 from sidecar.cameras.picture_format import PixelAspect
-from sidecar.cameras.pictures import FrameMaker
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 

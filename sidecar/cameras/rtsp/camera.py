@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 
 from sidecar.cameras.camera import GuardedCamera
 from sidecar.cameras.device import Format
-from sidecar.cameras.pictures import FrameMaker
+from sidecar.cameras.frame_maker import FrameMaker
 from sidecar.cameras.policy import RtspPolicy
 from sidecar.cameras.rtsp.connection import Wakeup
 from sidecar.cameras.rtsp.decoder import Decoder

@@ -16,8 +16,8 @@ import pytest
 
 from sidecar.cameras import opencv, pyav
 from sidecar.cameras.camera import Camera
+from sidecar.cameras.capture_time import captured_at
 from sidecar.cameras.catalogue import Catalogue
-from sidecar.cameras.clock import captured_at
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.providers.system import Backend
 from sidecar.contract.errors import (

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from sidecar.cameras.frame_maker import FrameMaker
 from sidecar.cameras.picture_format import PixelAspect
-from sidecar.cameras.pictures import FrameMaker
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Colour, Frame
 from tests.support.charts import (

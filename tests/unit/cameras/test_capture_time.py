@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from sidecar.cameras.clock import captured_at
+from sidecar.cameras.capture_time import captured_at
 
 
 def test_a_driver_s_monotonic_time_stamp_is_kept() -> None:

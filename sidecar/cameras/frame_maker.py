@@ -1,9 +1,8 @@
-"""Frames made of the pictures of PyAV and OpenCV, without a copy where no conversion is needed."""
+"""Frames made of the pictures of libav, without a copy where no conversion is needed."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, TypeAlias
 
 import av
 import numpy as np
@@ -13,22 +12,13 @@ from sidecar.cameras.geometry import UPRIGHT, shown_size
 from sidecar.cameras.picture_format import BT601_MATRICES, DisplayOrientation, PictureFormat, picture_format
 from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Colour, Frame, Plane
-from sidecar.media.pixel_formats import even
-
-RawFormat = Literal["bgr24", "yuyv422", "nv12", "yuv420p", "gray"]
-"""The pixel formats that OpenCV captures."""
-
-Array: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]"
+from sidecar.media.pixel_formats import BYTES_PER_PIXEL, FRAME_FORMATS, even
 
 RAW_CODEC = "rawvideo"
 """FFmpeg's name of the decoder for uncompressed video."""
 
 _SAMPLES = {"yuvj420p": "yuv420p", "yuvj422p": "yuv422p"}
 _CHROMA = {"yuv420p": (2, 2), "yuv422p": (2, 1)}
-_BYTES_PER_PIXEL = {"yuyv422": 2, "gray": 1, "bgr24": 3}
-_CARRIED = (*_SAMPLES, *_CHROMA, *_BYTES_PER_PIXEL, "nv12")
-"""The pixel formats that a `Frame` carries."""
-
 _SQUARE = Fraction(1)
 
 
@@ -91,7 +81,7 @@ class FrameMaker:
 def _is_carried(found: PictureFormat, *, keeps_range: bool) -> bool:
     """Return whether a frame carries the samples without conversion; with `keeps_range` limited BT.601 included."""
     colour = found.colour
-    if found.pixel_format not in _CARRIED or colour.is_hdr:
+    if _SAMPLES.get(found.pixel_format, found.pixel_format) not in FRAME_FORMATS or colour.is_hdr:
         return False
     if found.model != "yuv":
         return True
@@ -107,7 +97,7 @@ def _planes(picture: av.VideoFrame, pixel_format: str, width: int, height: int) 
         return (_rows(picture, 0, width, height), *chroma)
     if pixel_format == "nv12":
         return _rows(picture, 0, width, height), _rows(picture, 1, width, height // 2)
-    plane = _rows(picture, 0, width * _BYTES_PER_PIXEL[pixel_format], height)
+    plane = _rows(picture, 0, width * BYTES_PER_PIXEL[pixel_format], height)
     if pixel_format != "bgr24":
         return (plane,)
     return (np.lib.stride_tricks.as_strided(plane, (height, width, 3), (plane.strides[0], 3, 1)),)
@@ -136,46 +126,3 @@ class _PlaneMemory:
 def _rows(picture: av.VideoFrame, plane: int, row_bytes: int, rows: int) -> Plane:
     array: Plane = np.asarray(_PlaneMemory(picture, plane, row_bytes, rows))
     return array
-
-
-def picture_of_array(array: Array, pixel_format: RawFormat, size: tuple[int, int]) -> av.VideoFrame:
-    """Return a copy of an OpenCV picture for libav; the arguments are those of `frame_of_array`."""
-    width, height = size
-    shapes: dict[str, tuple[int, ...]] = {
-        "bgr24": (height, width, 3),
-        "yuyv422": (height, width, 2),
-        "gray": (height, width),
-    }
-    shaped = array.reshape(shapes.get(pixel_format, (height * 3 // 2, width)))
-    return av.VideoFrame.from_ndarray(np.ascontiguousarray(shaped), format=pixel_format)
-
-
-def frame_of_array(
-    array: Array,
-    pixel_format: RawFormat,
-    size: tuple[int, int],
-    number: int,
-    captured_at: float,
-) -> Frame | None:
-    """Return the frame of a picture that OpenCV captured, without a copy; `size` is (width, height) in pixels.
-
-    None when the array does not have the shape of `pixel_format`.
-    """
-    width, height = size[0] & ~1, size[1] & ~1
-    rows, columns = size[1], size[0]
-    flat = array.reshape(-1)
-    planes: tuple[Plane, ...]
-    if pixel_format in ("nv12", "yuv420p") and flat.size == rows * columns * 3 // 2:
-        luma, chroma = flat[: rows * columns].reshape(rows, columns), flat[rows * columns :]
-        if pixel_format == "nv12":
-            planes = luma, chroma.reshape(rows // 2, columns)
-        else:
-            halves = chroma.reshape(2, rows // 2, columns // 2)
-            planes = luma, halves[0], halves[1]
-    elif pixel_format == "bgr24" and array.shape == (rows, columns, 3):
-        planes = (array[:height, :width],)
-    elif pixel_format in ("yuyv422", "gray") and flat.size == rows * columns * _BYTES_PER_PIXEL[pixel_format]:
-        planes = (flat.reshape(rows, -1)[:height, : width * _BYTES_PER_PIXEL[pixel_format]],)
-    else:
-        return None
-    return Frame(planes, pixel_format, width, height, number, captured_at, "pc" if pixel_format == "gray" else "tv")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
-from sidecar.cameras.pictures import RAW_CODEC, FrameMaker, RawFormat, frame_of_array
+from sidecar.cameras.frame_maker import RAW_CODEC, FrameMaker
+from sidecar.cameras.opencv_frames import RawFormat, frame_of_array
 from sidecar.media.frame import Colour
 
 PLANES: dict[str, list[tuple[int, ...]]] = {
