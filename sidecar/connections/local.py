@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 class LocalConnection(Connection):
     """An invitation to the loopback server, and the sender of the viewer that accepts it.
 
-    It is the guest of its invitation and the listener of its sender.
+    It is the listener of its invitation and of its sender.
     """
 
     def __init__(
@@ -106,21 +106,21 @@ class LocalConnection(Connection):
         if self._invitation is not None:
             await self._server.withdraw(self._invitation, reason or "closed")
 
-    # -- the guest of the invitation ----------------------------------------------------------------------------------
+    # -- the listener of the invitation -------------------------------------------------------------------------------
 
-    def came(self, socket: Socket) -> None:
+    def viewer_connected(self, socket: Socket) -> None:
         """Begin to send through the viewer's open socket."""
         assert self._description is not None
         self._viewer_came()
         self._sender = LocalSender(socket, self._description, self, self._server.policy)
         self._show()
 
-    def said(self, message: ClientMessage) -> None:
+    def message_received(self, message: ClientMessage) -> None:
         """Take a message from the viewer."""
         if self._sender is not None:
             self._sender.receive(message)
 
-    def left(self, reason: str) -> None:
+    def viewer_disconnected(self, reason: str) -> None:
         """End the connection, because the viewer's socket was closed."""
         self._end(reason)
 
@@ -130,7 +130,7 @@ class LocalConnection(Connection):
         """Become connected with the first picture."""
         self._enter("connected", None)
 
-    def codec_wanted(self, codec: CodecName) -> None:
+    def codec_changed(self, codec: CodecName) -> None:
         """Subscribe to pictures of the codec that the viewer chose."""
         log.info("connection %s: the viewer takes %s", self.connection_id, codec)
         self._show()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sidecar.connections.recovery import RecoveryPolicy
+from sidecar.local_stream.policy import LocalStreamPolicy
 
 
 class ConnectionPolicy(NamedTuple):
@@ -28,3 +29,4 @@ class ConnectionPolicy(NamedTuple):
     """The time between two looks at the network interfaces while a viewer is lost."""
 
     recovery: RecoveryPolicy = RecoveryPolicy()
+    local_stream: LocalStreamPolicy = LocalStreamPolicy()

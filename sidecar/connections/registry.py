@@ -107,7 +107,7 @@ class Connections:
         from sidecar.local_stream.server import LocalServer  # websockets
 
         if self._local_server is None:
-            self._local_server = LocalServer(self._allowed_origins)
+            self._local_server = LocalServer(self._allowed_origins, self._policy.local_stream)
         return self._add(
             LocalConnection(
                 str(uuid.uuid4()),

@@ -37,13 +37,13 @@ class Socket(Protocol):
         """Send a binary message without waiting. A closed socket ignores it."""
 
 
-class Listener(Protocol):
+class SenderListener(Protocol):
     """The owner of a sender. Called on the event loop's thread."""
 
     def picture_sent(self) -> None:
         """The first picture was sent."""
 
-    def codec_wanted(self, codec: CodecName) -> None:
+    def codec_changed(self, codec: CodecName) -> None:
         """The viewer has changed the codec. The sender ignores pictures of the other codec from now on."""
 
     def stalled(self) -> None:
@@ -61,7 +61,7 @@ class LocalSender:
         self,
         socket: Socket,
         description: StreamDescription,
-        listener: Listener,
+        listener: SenderListener,
         policy: LocalStreamPolicy | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -113,7 +113,7 @@ class LocalSender:
         if message.codec is not None and message.codec != self.codec:
             self.codec = message.codec
             self._keyframe.is_awaited = True
-            self._listener.codec_wanted(message.codec)
+            self._listener.codec_changed(message.codec)
 
     def outbound(self) -> OutboundStats:
         """Return a snapshot of the counters. A message counts as a packet, a keyframe request as a PLI."""

@@ -37,16 +37,16 @@ MAX_REASON: Final = 123
 """The longest reason of a close frame, in bytes (RFC 6455, section 5.5)."""
 
 
-class Viewer(Protocol):
-    """The receiver of an invitation's events. Called on the event loop's thread."""
+class InvitationListener(Protocol):
+    """The owner of an invitation. Called on the event loop's thread."""
 
-    def came(self, socket: Socket) -> None:
+    def viewer_connected(self, socket: Socket) -> None:
         """The WebSocket is open; once."""
 
-    def said(self, message: ClientMessage) -> None:
+    def message_received(self, message: ClientMessage) -> None:
         """The viewer sent a message."""
 
-    def left(self, reason: str) -> None:
+    def viewer_disconnected(self, reason: str) -> None:
         """The WebSocket was closed, but not by `withdraw`; once."""
 
 
@@ -56,8 +56,8 @@ class Invitation:
     `socket` is set when its handshake is answered by 101. The address is used up when that handshake is complete.
     """
 
-    def __init__(self, viewer: Viewer, authority: str) -> None:
-        self.viewer = viewer
+    def __init__(self, listener: InvitationListener, authority: str) -> None:
+        self.listener = listener
         self.secret = secrets.token_urlsafe(SECRET_BYTES)
         self.path = f"{PATH}{self.secret}"
         self.url = f"ws://{authority}{self.path}"
@@ -84,12 +84,12 @@ class LocalServer:
         self._authority = ""
         self._opening = asyncio.Lock()  # guards the opening and closing of the server
 
-    async def invite(self, viewer: Viewer) -> Invitation:
-        """Return an address for `viewer`. Raises LimitExceededError when the system has no socket."""
+    async def invite(self, listener: InvitationListener) -> Invitation:
+        """Return an address for the viewer of `listener`. Raises LimitExceededError when the system has no socket."""
         async with self._opening:
             if self._server is None:
                 self._server = await self._listen()
-            invitation = Invitation(viewer, self._authority)
+            invitation = Invitation(listener, self._authority)
             self._invitations.add(invitation)
             return invitation
 
@@ -171,16 +171,16 @@ class LocalServer:
         if invitation is None or invitation.is_withdrawn:
             return
         invitation.is_used = True
-        invitation.viewer.came(_ViewerSocket(socket))
-        reason = await self._receive_messages(socket, invitation.viewer)
+        invitation.listener.viewer_connected(_ViewerSocket(socket))
+        reason = await self._receive_messages(socket, invitation.listener)
         if not invitation.is_withdrawn:
-            invitation.viewer.left(reason)
+            invitation.listener.viewer_disconnected(reason)
 
-    async def _receive_messages(self, socket: ServerConnection, viewer: Viewer) -> str:
-        """Pass messages to the viewer until the WebSocket is closed, and return the reason."""
+    async def _receive_messages(self, socket: ServerConnection, listener: InvitationListener) -> str:
+        """Pass messages to the listener until the WebSocket is closed, and return the reason."""
         try:
             while True:
-                viewer.said(parse(await socket.recv()))
+                listener.message_received(parse(await socket.recv()))
         except MessageError as error:
             await _close(socket, CloseCode.POLICY_VIOLATION, str(error), self.policy.close_timeout)
             return f"the viewer sent an invalid message: {error}"

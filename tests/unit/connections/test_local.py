@@ -6,7 +6,6 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
-from functools import partial
 from urllib.parse import urlsplit
 
 import av
@@ -55,6 +54,15 @@ async def without_pictures(notifications: Notifications) -> AsyncIterator[Connec
     catalogue.go_on.set()
     await connections.aclose()
     await sessions.aclose()
+
+
+@pytest.fixture
+async def impatient(sessions: Sessions, notifications: Notifications) -> AsyncIterator[Connections]:
+    """Connections that give up viewers without progress after 0.6 s."""
+    policy = ConnectionPolicy(local_stream=LocalStreamPolicy(stall_timeout=0.6))
+    connections = Connections(sessions, notifications, policy=policy)
+    yield connections
+    await connections.aclose()
 
 
 def states(notifications: Notifications, connection: LocalConnection) -> list[str]:
@@ -175,21 +183,17 @@ async def test_a_viewer_that_never_reads_does_not_disturb_the_others(
         assert message.keyframe, "the first picture after the dropped ones"
 
 
-async def test_a_viewer_that_stalls_is_disconnected(
-    connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sidecar.local_stream.server.LocalStreamPolicy", partial(LocalStreamPolicy, stall_timeout=0.6))
-    connection, url, _ = await start(connections)
+async def test_a_viewer_that_stalls_is_disconnected(impatient: Connections, notifications: Notifications) -> None:
+    connection, url, _ = await start(impatient)
     async with local_viewer(url):
         assert await closed(notifications, connection) == "the viewer takes no pictures"
 
 
 async def test_a_viewer_that_acknowledges_unread_pictures_is_disconnected_and_the_others_go_on(
-    connections: Connections, notifications: Notifications, monkeypatch: pytest.MonkeyPatch
+    impatient: Connections, notifications: Notifications
 ) -> None:
-    monkeypatch.setattr("sidecar.local_stream.server.LocalStreamPolicy", partial(LocalStreamPolicy, stall_timeout=0.6))
-    liar_connection, liar_url, _ = await start(connections, LARGE)
-    _, other_url, _ = await start(connections, LARGE)
+    liar_connection, liar_url, _ = await start(impatient, LARGE)
+    _, other_url, _ = await start(impatient, LARGE)
     async with local_viewer(liar_url) as liar, local_viewer(other_url) as other:
         await liar.next()
         # The system's receive buffer holds seconds of video; a small one is soon full.

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.local_stream.server import Invitation, LocalServer
-from tests.support.local_guest import Guest
+from tests.support.invitation_listener import RecordingListener
 
 
 @pytest.fixture
-def guest() -> Guest:
-    return Guest()
+def listener() -> RecordingListener:
+    return RecordingListener()
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def server() -> LocalServer:
 
 
 @pytest.fixture
-async def invitation(server: LocalServer, guest: Guest) -> AsyncIterator[Invitation]:
-    invitation = await server.invite(guest)
+async def invitation(server: LocalServer, listener: RecordingListener) -> AsyncIterator[Invitation]:
+    invitation = await server.invite(listener)
     yield invitation
     await server.withdraw(invitation, "the test ends")

@@ -22,7 +22,7 @@ from sidecar.local_stream.origins import AllowedOrigins
 from sidecar.local_stream.policy import LocalStreamPolicy
 from sidecar.local_stream.server import Invitation, LocalServer
 from sidecar.media.codec import StreamDescription
-from tests.support.local_guest import Guest
+from tests.support.invitation_listener import RecordingListener
 from tests.support.local_stream_document import (
     binary_examples,
     header_fields,
@@ -129,14 +129,16 @@ def test_the_schema_allows_the_messages_that_the_sidecar_accepts(message: Any) -
     assert schema("client_message").is_valid(message) == is_accepted(json.dumps(message))
 
 
-async def test_the_server_accepts_the_documents_messages(invitation: Invitation, guest: Guest) -> None:
+async def test_the_server_accepts_the_documents_messages(invitation: Invitation, listener: RecordingListener) -> None:
     examples = json_lines("client")
     async with local_viewer(invitation.url) as viewer:
         for text in examples:
             assert schema("client_message").is_valid(json.loads(text))
             await viewer.socket.send(text)
-        await guest.until(lambda: len(guest.messages) == len(examples))
-    assert [message.received for message in guest.messages] == [json.loads(text).get("received") for text in examples]
+        await listener.until(lambda: len(listener.messages) == len(examples))
+    assert [message.received for message in listener.messages] == [
+        json.loads(text).get("received") for text in examples
+    ]
 
 
 @pytest.mark.parametrize("text", json_lines("invalid"))
@@ -179,12 +181,12 @@ async def test_the_server_closes_with_the_documents_codes(
         assert closed.value.rcvd is not None and closed.value.rcvd.code == code
 
 
-async def test_the_server_closes_with_1011_without_a_pong(guest: Guest) -> None:
+async def test_the_server_closes_with_1011_without_a_pong(listener: RecordingListener) -> None:
     server = LocalServer(policy=LocalStreamPolicy(ping_interval=0.05, ping_timeout=0.05))
-    invitation = await server.invite(guest)
+    invitation = await server.invite(listener)
     async with local_viewer(invitation.url) as viewer:
         viewer.socket.transport.pause_reading()
-        await guest.until(lambda: guest.reasons)
+        await listener.until(lambda: listener.reasons)
         viewer.socket.transport.resume_reading()
         with pytest.raises(ConnectionClosed) as closed:
             await viewer.next()

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.server import Server
 
 from sidecar.local_stream.server import Invitation
-from tests.support.local_guest import Guest, address
+from tests.support.invitation_listener import RecordingListener, address
 from tests.support.local_viewer import LIMIT, local_viewer
 
 HANDSHAKE = {
@@ -56,23 +56,25 @@ async def first_line(invitation: Invitation, method: str = "GET", **changed: str
     ids=str,
 )
 async def test_a_request_that_is_no_websocket_handshake_leaves_the_secret_good(
-    invitation: Invitation, guest: Guest, method: str, changed: dict[str, str | None]
+    invitation: Invitation, listener: RecordingListener, method: str, changed: dict[str, str | None]
 ) -> None:
     assert b" 101 " not in await first_line(invitation, method, **changed)
     async with local_viewer(invitation.url):
-        await guest.until(lambda: guest.sockets)
+        await listener.until(lambda: listener.sockets)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS", "PUT", "get"])
 async def test_a_handshake_by_another_method_than_get_leaves_the_secret_good(
-    invitation: Invitation, guest: Guest, method: str
+    invitation: Invitation, listener: RecordingListener, method: str
 ) -> None:
     assert b" 101 " not in await first_line(invitation, method)
     async with local_viewer(invitation.url):
-        await guest.until(lambda: guest.sockets)
+        await listener.until(lambda: listener.sockets)
 
 
-async def test_a_handshake_that_breaks_off_leaves_the_secret_good(invitation: Invitation, guest: Guest) -> None:
+async def test_a_handshake_that_breaks_off_leaves_the_secret_good(
+    invitation: Invitation, listener: RecordingListener
+) -> None:
     path = urlsplit(invitation.url).path
     for text in ("G", f"GET {path}", f"GET {path} HTTP/1.1\r\nHost: x\r\n", "\0\r\n" * 9, f"GET {path} HTTP/9\r\n\r\n"):
         _, writer = await asyncio.open_connection(*address(invitation.url))
@@ -80,11 +82,11 @@ async def test_a_handshake_that_breaks_off_leaves_the_secret_good(invitation: In
         await writer.drain()
         writer.transport.abort()
     async with local_viewer(invitation.url):
-        await guest.until(lambda: guest.sockets)
+        await listener.until(lambda: listener.sockets)
 
 
 async def test_a_socket_that_is_lost_before_its_handshake_is_complete_leaves_the_secret_good(
-    invitation: Invitation, guest: Guest, monkeypatch: pytest.MonkeyPatch
+    invitation: Invitation, listener: RecordingListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, lost = Server.is_serving, asyncio.Event()
 
@@ -100,11 +102,11 @@ async def test_a_socket_that_is_lost_before_its_handshake_is_complete_leaves_the
     assert await first_line(invitation) == b""
     assert lost.is_set()
     async with local_viewer(invitation.url):
-        await guest.until(lambda: guest.sockets)
+        await listener.until(lambda: listener.sockets)
 
 
-async def test_of_two_handshakes_at_once_one_gets_in(invitation: Invitation, guest: Guest) -> None:
+async def test_of_two_handshakes_at_once_one_gets_in(invitation: Invitation, listener: RecordingListener) -> None:
     answers = await asyncio.gather(*(first_line(invitation) for _ in range(5)))
     assert sorted(b" 101 " in answer for answer in answers) == [False] * 4 + [True]
-    await guest.until(lambda: guest.sockets)
-    assert len(guest.sockets) == 1
+    await listener.until(lambda: listener.sockets)
+    assert len(listener.sockets) == 1

@@ -45,7 +45,7 @@ class Wire:
     def close(self) -> None:
         raise AssertionError("the owner of the sender closes its subscription")
 
-    def codec_wanted(self, codec: CodecName) -> None:
+    def codec_changed(self, codec: CodecName) -> None:
         self.heard.append(codec)
 
     def stalled(self) -> None:

@@ -1,4 +1,4 @@
-"""A viewer of the loopback server that records its events, and the server's address."""
+"""A listener of an invitation that records its calls, and the address of a local stream."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sidecar.local_stream.sender import Socket
 from tests.support.local_viewer import LIMIT
 
 
-class Guest:
+class RecordingListener:
     """Records the calls of the server, and waits for them."""
 
     def __init__(self) -> None:
@@ -20,15 +20,15 @@ class Guest:
         self.reasons: list[str] = []
         self._heard = asyncio.Event()
 
-    def came(self, socket: Socket) -> None:
+    def viewer_connected(self, socket: Socket) -> None:
         self.sockets.append(socket)
         self._heard.set()
 
-    def said(self, message: ClientMessage) -> None:
+    def message_received(self, message: ClientMessage) -> None:
         self.messages.append(message)
         self._heard.set()
 
-    def left(self, reason: str) -> None:
+    def viewer_disconnected(self, reason: str) -> None:
         self.reasons.append(reason)
         self._heard.set()
 
