@@ -359,7 +359,7 @@ async def test_a_thousand_strangers_do_not_stop_the_picture_and_few_are_let_in(c
                 assert (await viewer.next()).type == ACCESS_UNIT
             ours = [each for each in psutil.Process().net_connections("tcp") if each.laddr.port == port]
             assert len(ours) <= LocalStreamPolicy().max_pending_handshakes + 2, (
-                "the guest and the listening socket beside them"
+                "the viewer and the listening socket beside them"
             )
             for _, writer in strangers:
                 writer.close()
