@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.local_stream.policy import LocalStreamPolicy
+from sidecar.webrtc.policy import PeerPolicy
 
 
 class ConnectionPolicy(NamedTuple):
@@ -30,3 +31,4 @@ class ConnectionPolicy(NamedTuple):
 
     recovery: RecoveryPolicy = RecoveryPolicy()
     local_stream: LocalStreamPolicy = LocalStreamPolicy()
+    peer: PeerPolicy = PeerPolicy()

@@ -79,7 +79,7 @@ class Connections:
     ) -> WebRtcConnection:
         """Return a WebRTC connection without a camera.
 
-        `playout_delay` is (min, max) in milliseconds; None: as the network demands (webrtc/rtp/playout.py). Raises
+        `playout_delay` is (min, max) in milliseconds; None: as the network demands (congestion/playout.py). Raises
         IceServerError, IceServerNotAllowedError, LimitExceededError or ShuttingDownError, and then there is none.
         """
         self._check_room()

@@ -73,6 +73,7 @@ class WebRtcConnection(Connection):
             playout_delay=playout_delay,
             listener=self,
             generations=itertools.count(),
+            policy=policy.peer,
         )
         self._first_frame_sent_at: float | None = None
         self._plan: RecoveryPlan | None = None

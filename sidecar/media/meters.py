@@ -6,46 +6,26 @@ import time
 from collections import deque
 from collections.abc import Callable
 from math import ceil
-from typing import Final
+
+from sidecar.media.sliding_rate import SlidingRate
 
 Clock = Callable[[], float]
 
-_BUCKETS_PER_WINDOW: Final = 100
-
 
 class RateMeter:
-    """An amount per second over the last `window` seconds.
-
-    Amounts within a hundredth of the window share one bucket, so memory is bounded at any rate.
-    """
+    """An amount per second over the last `window` seconds, by its own clock."""
 
     def __init__(self, window: float = 1.0, clock: Clock = time.monotonic) -> None:
-        self._window = window
         self._clock = clock
-        self._buckets: deque[tuple[float, float]] = deque()
-        self._sum = 0.0
+        self._rate = SlidingRate(window)
 
     def add(self, amount: float = 1.0) -> None:
         """Count `amount` now."""
-        now = self._clock()
-        self._forget(now)
-        self._sum += amount
-        if self._buckets and now - self._buckets[-1][0] < self._window / _BUCKETS_PER_WINDOW:
-            opened_at, so_far = self._buckets.pop()
-            self._buckets.append((opened_at, so_far + amount))
-        else:
-            self._buckets.append((now, amount))
+        self._rate.add(amount, self._clock())
 
     def rate(self) -> float:
         """Return the amount per second over the window that ends now."""
-        self._forget(self._clock())
-        return self._sum / self._window
-
-    def _forget(self, now: float) -> None:
-        while self._buckets and self._buckets[0][0] <= now - self._window:
-            self._sum -= self._buckets.popleft()[1]
-        if not self._buckets:
-            self._sum = 0.0  # removes the rounding errors of long sums
+        return self._rate.rate(self._clock())
 
 
 class Percentiles:

@@ -1,52 +1,28 @@
-"""The statistics of one connection, as far as WebRTC knows them."""
+"""The statistics of one peer."""
 
 from __future__ import annotations
 
-import time
 from typing import Literal, cast
 
 from aioice import Candidate
 
-from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, FrameTime, Latency, OutboundStats
+from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, OutboundStats
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.relay import RelayTransport
-from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
-from sidecar.webrtc.rtp.feedback import Feedback
-from sidecar.webrtc.rtp.sender import RtpSender
+from sidecar.webrtc.rtp.session import RtpSession
 
 
-def collect(
-    agent: IceAgent, sender: RtpSender | None, feedback: Feedback | None, estimator: BandwidthEstimator
-) -> OutboundStats:
-    """Read all counters now."""
-    if sender is None or feedback is None:
-        return OutboundStats(candidate_pair=selected_pair(agent))
-    round_trip_time = agent.round_trip_time if sender.round_trip_time is None else sender.round_trip_time
-    return OutboundStats(
-        candidate_pair=selected_pair(agent),
-        round_trip_time_ms=_milliseconds(round_trip_time),
-        packets_sent=sender.packets_sent,
-        bytes_sent=sender.bytes_sent,
-        frames_sent=sender.frames_sent,
-        frames_dropped=sender.frames_dropped,
-        packets_lost=feedback.packets_lost,
-        fraction_lost=feedback.fraction_lost,
-        jitter_ms=_milliseconds(feedback.jitter),
-        nack_count=feedback.nack_count,
-        pli_count=feedback.pli_count,
-        fir_count=feedback.fir_count,
-        retransmitted_packets_sent=sender.retransmitted_packets_sent,
-        available_bitrate=estimator.receiver_estimate or estimator.estimate,
-        link_bitrate=estimator.estimate,
-        encoded_to_sent_ms=Latency(
-            p50=sender.encoded_to_sent.percentile(50), p95=sender.encoded_to_sent.percentile(95)
-        ),
-        newest_frame=_frame_time(*sender.newest_frame) if sender.newest_frame is not None else None,
-    )
+def collect(agent: IceAgent, session: RtpSession | None) -> OutboundStats:
+    """Return a snapshot. Without a receiver report the round-trip time is that of ICE's consent checks."""
+    stats = session.stats() if session is not None else OutboundStats()
+    stats.candidate_pair = selected_pair(agent)
+    if session is not None and stats.round_trip_time_ms is None and agent.round_trip_time is not None:
+        stats.round_trip_time_ms = agent.round_trip_time * 1000
+    return stats
 
 
 def selected_pair(agent: IceAgent) -> CandidatePair | None:
-    """The pair in use. `protocol` of a relay of ours is that between us and the TURN server."""
+    """Return the pair in use. The `protocol` of a local relay candidate is the one to the TURN server."""
     pair = agent.selected_pair
     if pair is None:
         return None
@@ -62,12 +38,3 @@ def _end(candidate: Candidate, protocol: str) -> CandidateEnd:
         address=candidate.host,
         port=candidate.port,
     )
-
-
-def _frame_time(rtp_timestamp: int, captured_at: float) -> FrameTime:
-    wall = time.time() - (time.monotonic() - captured_at)
-    return FrameTime(rtp_timestamp=rtp_timestamp, captured_wall_ms=wall * 1000)
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000

@@ -15,12 +15,14 @@ from sidecar.connections.registry import Connections
 from sidecar.contract.errors import InvalidStateError
 from sidecar.streams.sessions import Sessions
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
+from sidecar.webrtc.policy import PeerPolicy
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
 from tests.support.peers import gather_on_loopback, until
 
 QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=1.6, shortest_try=0.5)
-SLOW = ConnectionPolicy(recovery=RecoveryPolicy(first_pause=60.0, longest_pause=60.0))
+QUICK_PEER = PeerPolicy(look_interval=0.05)
+SLOW = ConnectionPolicy(recovery=RecoveryPolicy(first_pause=60.0, longest_pause=60.0), peer=QUICK_PEER)
 QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.1))
 
 
@@ -28,12 +30,11 @@ QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.1))
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Losses are noticed after a tenth of the time; the far peer stands on 127.0.0.1."""
     gather_on_loopback(monkeypatch)
-    monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
 
 
 @pytest.fixture
 def policy() -> ConnectionPolicy:
-    return ConnectionPolicy(recovery=QUICK)
+    return ConnectionPolicy(recovery=QUICK, peer=QUICK_PEER)
 
 
 @pytest.fixture

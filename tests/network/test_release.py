@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import sys
 import time
@@ -14,12 +13,11 @@ import pytest
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
-from sidecar.connections import webrtc as peer_connection
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.connections.registry import Connections
 from sidecar.streams.sessions import Sessions
-from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.policy import PeerPolicy
 from tests.support.busy_machine import SLACK
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
@@ -165,10 +163,9 @@ WAYS: dict[Callable[[Rig], AbstractAsyncContextManager[None]], float] = {
 async def test_the_camera_of_the_last_viewer_is_released(
     goes: Callable[[Rig], AbstractAsyncContextManager[None]], bound: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    policy = ConnectionPolicy(recovery=POLICY)
+    policy = ConnectionPolicy(recovery=POLICY, peer=PeerPolicy(connect_timeout=CONNECTING))
     if goes in (never_answered, never_offered):
         policy = policy._replace(answer_timeout=SHORT)
-    monkeypatch.setattr(peer_connection, "Peer", functools.partial(Peer, connect_timeout=CONNECTING))
     notifications = Notifications()
     sessions = Sessions(Drivers(Catalogue()), notifications)
     connections = Connections(sessions, notifications, policy=policy)

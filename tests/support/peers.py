@@ -12,6 +12,8 @@ import aioice.ice
 import pytest
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtp import AnyRtcpPacket
+from aiortc.sdp import SessionDescription
 
 from sidecar.contract.types import ConnectionState, IceCandidate
 from sidecar.webrtc.peer import Peer
@@ -97,6 +99,20 @@ class Viewer:
     def receiver(self) -> RTCRtpReceiver:
         receiver: RTCRtpReceiver = self.pc.getTransceivers()[0].receiver
         return receiver
+
+    @property
+    def ssrc(self) -> int:
+        """The SSRC of the video, as the sender's description says."""
+        (media,) = SessionDescription.parse(self.pc.remoteDescription.sdp).media
+        return media.ssrc[0].ssrc
+
+    async def send_rtcp(self, packet: AnyRtcpPacket) -> None:
+        """Send an RTCP packet."""
+        await self.receiver._send_rtcp(packet)
+
+    async def send_picture_loss(self) -> None:
+        """Send a picture loss indication."""
+        await self.receiver._send_rtcp_pli(self.ssrc)
 
     async def answer(self, offer: SdpDescription) -> str:
         """Take an offer; the answer's sdp."""

@@ -1,23 +1,33 @@
-"""A sender of RTP on a wire and a clock of the test's own."""
+"""An RTP session on a recording transport and a clock that the test moves."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import (
+    RTCP_RTPFB_NACK,
     HeaderExtensionsMap,
     RtcpPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
     RtcpSrPacket,
     RtpPacket,
 )
 
+from sidecar.contract.types import OutboundStats
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.packets import SenderParameters
-from sidecar.webrtc.rtp.sender import RtpSender
+from sidecar.webrtc.rtp.session import RtpSession
 from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, CodecParameters, ExtensionIds
 from tests.support.access_units import unit_of_payloads
+
+VIEWER_SSRC = 7
+
+UNPACED = 50_000_000_000
+"""A target bitrate at which every frame leaves at once."""
 
 PARAMETERS = SenderParameters(
     ssrc=0x01020304,
@@ -41,10 +51,12 @@ EXTENSIONS.configure(
 
 
 class Wire:
-    """An RtpTransport that keeps the packets."""
+    """An RtpTransport that records packets, and when they were sent by `clock`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.rtp: list[bytes] = []
+        self.sent_at: list[float] = []
+        self._clock = clock
         self.rtcp: list[bytes] = []
         self.is_full = False
         self.is_local = False
@@ -52,6 +64,7 @@ class Wire:
     def send_rtp(self, packets: Iterable[bytes]) -> bool:
         if not self.is_full:
             self.rtp += packets
+            self.sent_at += [self._clock()] * (len(self.rtp) - len(self.sent_at))
         return not self.is_full
 
     def send_rtcp(self, packet: bytes) -> None:
@@ -59,6 +72,9 @@ class Wire:
 
     def packets(self) -> list[RtpPacket]:
         return [RtpPacket.parse(data, EXTENSIONS) for data in self.rtp]
+
+    def retransmissions(self) -> list[RtpPacket]:
+        return [packet for packet in self.packets() if packet.ssrc == PARAMETERS.rtx_ssrc]
 
 
 class Timer:
@@ -74,17 +90,31 @@ class Timer:
 
 
 class Bench:
+    """The stream's side of the session: it records keyframe requests, by their reasons, and reported capacities."""
+
     def __init__(self, parameters: SenderParameters = PARAMETERS, epoch: float | None = None) -> None:
         """`epoch`: seconds since 1970 at the bench's time 0; None: the wall clock is the machine's."""
         self.now = 1000.0
         self.epoch = epoch
         self.timers: list[Timer] = []
-        self.wire = Wire()
+        self.wire = Wire(lambda: self.now)
         self.reasons: list[str] = []
-        self.sender = RtpSender(
-            parameters, self.wire, self.reasons.append, clock=lambda: self.now, schedule=self.schedule, wall=self.wall
+        self.capacities: list[int] = []
+        self.target_bitrate = UNPACED
+        self.session = RtpSession(
+            parameters, self.wire, self, clock=lambda: self.now, schedule=self.schedule, wall=self.wall
         )
-        self.sender.start()
+        self.session.start()
+
+    @property
+    def counters(self) -> OutboundStats:
+        return self.session.counters
+
+    def request_keyframe(self, reason: str) -> None:
+        self.reasons.append(reason)
+
+    def report_capacity(self, bps: int) -> None:
+        self.capacities.append(bps)
 
     def wall(self) -> float:
         return time.time() if self.epoch is None else self.epoch + self.now
@@ -94,7 +124,7 @@ class Bench:
         return self.timers[-1]
 
     def turn(self, seconds: float) -> None:
-        """Let time pass, and the timers go off."""
+        """Let time pass; due timers fire."""
         end = self.now + seconds
         while due := [timer for timer in self.timers if not timer.is_cancelled and timer.due <= end]:
             timer = min(due, key=lambda timer: timer.due)
@@ -103,15 +133,46 @@ class Bench:
             timer.call()
         self.now = end
 
+    def push(self, *payloads: bytes, keyframe: bool = True) -> None:
+        """Push an access unit that is cut into these payloads."""
+        self.session.push(self.unit(*payloads, keyframe=keyframe))
+
     def connected(self, round_trip_time: float = 0.02) -> None:
-        """The stream is a while old, and a round trip is known."""
-        self.sender.push(self.unit(b"first"))
-        self.sender.send_report()
-        report, _ = RtcpPacket.parse(self.wire.rtcp[-1])
-        assert isinstance(report, RtcpSrPacket)
+        """Give the stream a past of some seconds, and a round trip."""
+        self.push(b"first")
+        self.session.send_report()
         self.turn(round_trip_time)
-        self.sender.on_report_echoed(report.sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF, 0)
+        self.echo_report()
         self.turn(2)
 
+    def sender_report(self) -> RtcpSrPacket:
+        """Return the last sender report."""
+        report, *_ = RtcpPacket.parse(self.wire.rtcp[-1])
+        assert isinstance(report, RtcpSrPacket)
+        return report
+
+    def echo_report(self, delay: float = 0.0) -> None:
+        """Let the viewer report, and echo the last sender report, which it received `delay` seconds ago."""
+        last_report = self.sender_report().sender_info.ntp_timestamp >> 16 & 0xFFFFFFFF
+        self.report(last_report=last_report, delay=int(delay * 65536))
+
+    def report(self, highest: int = 0, fraction_lost: float = 0.0, *, last_report: int = 0, delay: int = 0) -> None:
+        """Let the viewer send a receiver report; `last_report` is LSR, `delay` DLSR."""
+        info = RtcpReceiverInfo(PARAMETERS.ssrc, round(256 * fraction_lost), 0, highest, 0, last_report, delay)
+        self.session.receive(bytes(RtcpRrPacket(ssrc=VIEWER_SSRC, reports=[info])))
+
+    def miss(self, sequence_numbers: Iterable[int]) -> None:
+        """Let the viewer report missing packets."""
+        lost = sorted({number & 0xFFFF for number in sequence_numbers})
+        self.session.receive(nack(lost))
+
     def unit(self, *payloads: bytes, keyframe: bool = True) -> AccessUnit:
-        return unit_of_payloads(*payloads, keyframe=keyframe, at=self.now)
+        return unit_of_payloads(*payloads, keyframe=keyframe, at=self.now, target_bitrate=self.target_bitrate)
+
+
+def nack(sequence_numbers: Sequence[int]) -> bytes:
+    """Return a generic NACK (RFC 4585, 6.2.1)."""
+    fci = RtcpRtpfbPacket(
+        fmt=RTCP_RTPFB_NACK, ssrc=VIEWER_SSRC, media_ssrc=PARAMETERS.ssrc, lost=list(sequence_numbers)
+    )
+    return bytes(fci)

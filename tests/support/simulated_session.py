@@ -13,7 +13,6 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import (
@@ -29,10 +28,8 @@ from aiortc.rtp import (
     RtpPacket,
 )
 
-from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
-from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.packets import SenderParameters
-from sidecar.webrtc.rtp.sender import RtpSender
+from sidecar.webrtc.rtp.session import RtpSession
 from sidecar.webrtc.sdp import TRANSPORT_NUMBER_URI, CodecParameters, ExtensionIds
 from tests.support.access_units import unit_of_payloads
 
@@ -94,12 +91,10 @@ class SimulatedSession:
         self._random = random.Random(2)
         self._wants_keyframe = False
         parameters = SenderParameters(SSRC, RTX_SSRC, "camera", "0", CodecParameters(), ExtensionIds(), (0, 0))
-        self.estimator = BandwidthEstimator(self.clock)
-        self.sender = RtpSender(parameters, self, self._on_keyframe_needed, self.clock, self._schedule)
-        self.feedback = Feedback(SSRC, self.sender, self.estimator, self._on_keyframe_needed)
+        self._rtp = RtpSession(parameters, self, self, clock=self.clock, schedule=self._schedule)
         self._viewer = Viewer(self)
         self._aim(wanted)
-        self.sender.start()
+        self._rtp.start()
         self._schedule(0.0, self._encode)
         self._schedule(REPORT_EVERY, self._report_arrivals)
         self._schedule(RECEIVER_REPORT_EVERY, self._report)
@@ -140,27 +135,30 @@ class SimulatedSession:
 
     def answer(self, packet: bytes) -> None:
         """RTCP of the viewer's; the way back is never full."""
-        self._schedule(self.network.delay, lambda: self._take_answer(packet))
+        self._schedule(self.network.delay, lambda: self._rtp.receive(packet))
 
-    def _take_answer(self, packet: bytes) -> None:
-        self.feedback.receive(packet)
-        estimate = self.estimator.take_change()
-        if estimate is not None:
-            self._aim(min(estimate, self._most))
-        if self.feedback.has_collapsed:
-            self.feedback.start_over()
+    def on_shown(self, timestamp: int) -> None:
+        """Record a picture that the viewer shows now, by its RTP time stamp."""
+        newest = self._rtp.sender.frames.newest
+        assert newest is not None
+        sent_timestamp, captured_at = newest
+        age = self.now - captured_at + ((sent_timestamp - timestamp) & 0xFFFFFFFF) / 90_000
+        self.shown.append((self.now, age))
+
+    def request_keyframe(self, reason: str) -> None:
+        self._wants_keyframe = True
+
+    def report_capacity(self, bps: int) -> None:
+        self._aim(min(bps, self._most))
 
     def _aim(self, bitrate: int) -> None:
-        self.aimed_at = self.estimator.target_bitrate = self.sender.bitrate_aimed_at = bitrate
+        self.aimed_at = bitrate
         self.aims.append((self.now, bitrate))
 
     def _schedule(self, delay: float, call: Callable[[], None]) -> Timer:
         timer = Timer()
         heapq.heappush(self._events, (self.now + max(delay, 0.0), next(self._order), call, timer))
         return timer
-
-    def _on_keyframe_needed(self, reason: str) -> None:
-        self._wants_keyframe = True
 
     def _encode(self) -> None:
         keyframe, self._wants_keyframe = self._wants_keyframe, False
@@ -169,11 +167,11 @@ class SimulatedSession:
         kind = b"\x65" if keyframe else b"\x41"
         payloads = tuple(kind * min(PAYLOAD, size - start) for start in range(0, size, PAYLOAD))
         unit = unit_of_payloads(*payloads, keyframe=keyframe, at=self.now, target_bitrate=self.aimed_at)
-        self._schedule(0.005, lambda: self.sender.push(unit))
+        self._schedule(0.005, lambda: self._rtp.push(unit))
         self._schedule(1 / FPS, self._encode)
 
     def _send_report(self) -> None:
-        self.sender.send_report()
+        self._rtp.send_report()
         self._schedule(0.5, self._send_report)
 
     def _report_arrivals(self) -> None:
@@ -228,18 +226,11 @@ class Viewer:
 
     def _show(self) -> None:
         while (frame := self._next_frame()) is not None:
-            last = frame[-1]
-            self._next = last.sequence_number + 1
+            self._next = frame[-1].sequence_number + 1
             self._asked.clear()
-            age = self._session.now - (last.timestamp - self._offset) % 2**32 / 90_000 % 1e9
-            self._session.shown.append((self._session.now, age))
+            self._session.on_shown(frame[-1].timestamp)
             for number in [number for number in self._packets if number < self._next]:
                 del self._packets[number]
-
-    @property
-    def _offset(self) -> int:
-        session: Any = self._session.sender
-        return int(session._timestamp_offset)
 
     def _next_frame(self) -> list[RtpPacket] | None:
         starts = [self._next] if self._next is not None else []

@@ -1,1 +1,1 @@
-"""The sender: RTP packets out, RTCP in, and the bitrate that a viewer's network carries."""
+"""RTP for one viewer: packets out, RTCP in (RFC 3550)."""

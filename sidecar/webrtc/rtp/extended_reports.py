@@ -1,7 +1,6 @@
-"""RTCP extended reports (RFC 3611): a viewer that only receives asks how far away we are, and gets its answer.
+"""RTCP extended reports (RFC 3611), by which a viewer that only receives measures the round-trip time.
 
-Browsers tell the capture time of a remote picture by their own clock, once they know sender reports and this round
-trip.
+With sender reports and this round trip, browsers convert the capture time of a remote picture to their own clock.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ _DLRR_BLOCK: Final = struct.Struct("!BBHIII")
 
 
 class ReferenceTime(NamedTuple):
-    """A receiver reference time report block (RFC 3611, 4.4): whose, and the receiver's 64-bit NTP time."""
+    """A receiver reference time report block (RFC 3611, 4.4): the receiver's SSRC and its 64-bit NTP time."""
 
     ssrc: int
     ntp_timestamp: int
 
 
 def reference_times(part: RtcpPart) -> Iterator[ReferenceTime]:
-    """Those in an RTCP packet. What cannot be read is left out."""
+    """Yield the reference times of an RTCP packet. Unreadable blocks are left out."""
     if part.kind == _PACKET_TYPE and len(part.body) >= _SENDER.size:
         yield from _blocks(part.body)
 
@@ -50,7 +49,7 @@ def _blocks(body: bytes) -> Iterator[ReferenceTime]:
 
 
 def delay_report(sender_ssrc: int, asked: ReferenceTime) -> bytes:
-    """The DLRR report (RFC 3611, 4.5) to a reference time that arrived just now."""
+    """Return the DLRR report (RFC 3611, 4.5) to a reference time that arrived just now."""
     header = _HEADER.pack(_VERSION, _PACKET_TYPE, (_HEADER.size + _DLRR_BLOCK.size) // 4 - 1, sender_ssrc)
     middle = (asked.ntp_timestamp >> 16) & 0xFFFFFFFF
     return header + _DLRR_BLOCK.pack(_DLRR, 0, _DLRR_BLOCK.size // 4 - 1, asked.ssrc, middle, 0)

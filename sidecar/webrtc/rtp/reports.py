@@ -1,6 +1,7 @@
-"""What single RTCP packets of a viewer say: reports, losses, requests and estimates (RFC 3550, 4585, 5104; REMB).
+"""Readers of a viewer's RTCP packets: reports, losses, requests and estimates (RFC 3550, 4585, 5104; REMB).
 
-Each reader takes linear time, and gives nothing for what it cannot read: a viewer that has our keys may still be wrong.
+Each reader takes linear time, and returns None or an empty result for unreadable packets: a viewer with valid SRTP keys
+may still send them.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class ReportBlock(NamedTuple):
 
 
 def report_blocks(part: RtcpPart) -> Iterator[ReportBlock]:
-    """The blocks of a sender or a receiver report."""
+    """Yield the blocks of a sender or a receiver report."""
     if part.kind not in (_SENDER_REPORT, _RECEIVER_REPORT):
         return
     start = _SSRC.size + (_SENDER_INFO_BYTES if part.kind == _SENDER_REPORT else 0)
@@ -55,7 +56,7 @@ def report_blocks(part: RtcpPart) -> Iterator[ReportBlock]:
 
 
 def lost_packets(part: RtcpPart, ssrc: int) -> list[int] | None:
-    """The sequence numbers that a generic NACK for a stream names (RFC 4585, 6.2.1), None for any other packet."""
+    """Return the sequence numbers of a generic NACK for a stream (RFC 4585, 6.2.1), None for any other packet."""
     if part.kind != _TRANSPORT_FEEDBACK or part.fmt != _NACK or _media_ssrc(part) != ssrc:
         return None
     lost = []
@@ -69,12 +70,12 @@ def lost_packets(part: RtcpPart, ssrc: int) -> list[int] | None:
 
 
 def is_picture_loss(part: RtcpPart, ssrc: int) -> bool:
-    """Whether it is a picture loss indication for a stream (RFC 4585, 6.3.1)."""
+    """Return whether a packet is a picture loss indication for a stream (RFC 4585, 6.3.1)."""
     return part.kind == _PAYLOAD_FEEDBACK and part.fmt == _PICTURE_LOSS and _media_ssrc(part) == ssrc
 
 
 def full_intra_request(part: RtcpPart, ssrc: int) -> int | None:
-    """The number of a full intra request for a stream, which is named in its entry (RFC 5104, 4.3.1)."""
+    """Return the number of a full intra request for a stream, None for any other packet (RFC 5104, 4.3.1)."""
     if part.kind != _PAYLOAD_FEEDBACK or part.fmt != _FULL_INTRA_REQUEST:
         return None
     entries = _FIR_ENTRY.iter_unpack(_entries(part, _FIR_ENTRY.size))
@@ -82,7 +83,7 @@ def full_intra_request(part: RtcpPart, ssrc: int) -> int | None:
 
 
 def receiver_estimate(part: RtcpPart, ssrc: int) -> int | None:
-    """The bits per second that a REMB message for a stream gives (draft-alvestrand-rmcat-remb-03, 2.2)."""
+    """Return the bits per second of a REMB message for a stream (draft-alvestrand-rmcat-remb-03, 2.2)."""
     message = part.body[_FEEDBACK_HEADER.size :]
     if part.kind != _PAYLOAD_FEEDBACK or part.fmt != _APPLICATION or len(message) < _REMB_HEADER.size:
         return None
@@ -102,6 +103,6 @@ def _media_ssrc(part: RtcpPart) -> int | None:
 
 
 def _entries(part: RtcpPart, size: int) -> bytes:
-    """The feedback control information, without an entry that is cut off."""
+    """Return the feedback control information, without a truncated last entry."""
     entries = part.body[_FEEDBACK_HEADER.size :]
     return entries[: len(entries) // size * size]

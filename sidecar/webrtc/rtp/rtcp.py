@@ -15,7 +15,7 @@ _HEADER: Final = struct.Struct("!BBH")
 class RtcpPart(NamedTuple):
     """One packet of a compound.
 
-    `fmt` is the header's five-bit field, a count or a format (RFC 4585, 6.1); `body` is what follows the first four
+    `fmt` is the header's five-bit field, a count or a format (RFC 4585, 6.1); `body` is the packet after its first four
     bytes, without padding.
     """
 
@@ -25,7 +25,7 @@ class RtcpPart(NamedTuple):
 
 
 def rtcp_parts(data: bytes) -> Iterator[RtcpPart]:
-    """What a compound packet consists of. What cannot be read ends it."""
+    """Yield the packets of a compound packet, up to the first unreadable one."""
     position = 0
     while position + _HEADER.size <= len(data):
         first, kind, words = _HEADER.unpack_from(data, position)

@@ -1,4 +1,4 @@
-"""What a sender sends through, and the timers that it sets."""
+"""The sender's view of the transport below it, and of timers."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """A call that is to come."""
+    """A scheduled call."""
 
-    def cancel(self) -> None: ...
+    def cancel(self) -> None:
+        """Prevent the call."""
 
 
 Schedule = Callable[[float, Callable[[], None]], Timer]
 
 
 class RtpTransport(Protocol):
-    """What a sender sends through."""
+    """An SRTP transport to one viewer."""
 
     @property
     def is_local(self) -> bool:
-        """Whether the viewer is on this machine, where there is no queue to spare."""
+        """Whether the viewer is on this machine, where no queue needs pacing."""
 
-    def send_rtp(self, packets: Iterable[bytes]) -> bool: ...
+    def send_rtp(self, packets: Iterable[bytes]) -> bool:
+        """Send packets now. Return False, and take none of them, when too many bytes wait for the system."""
 
-    def send_rtcp(self, packet: bytes) -> None: ...
+    def send_rtcp(self, packet: bytes) -> None:
+        """Send an RTCP packet now."""
 
 
 def on_the_loop(delay: float, call: Callable[[], None]) -> Timer:

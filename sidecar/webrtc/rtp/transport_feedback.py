@@ -1,16 +1,17 @@
-"""When each packet arrived, told by the viewer (draft-holmer-rmcat-transport-wide-cc-extensions-01)."""
+"""Arrival times of all packets (transport-wide feedback, draft-holmer-rmcat-transport-wide-cc-extensions-01)."""
 
 from __future__ import annotations
 
 import struct
-from typing import Final, NamedTuple
+from typing import Final
 
+from sidecar.congestion.reports import Arrival
 from sidecar.webrtc.rtp.rtcp import RtcpPart
 
 _PACKET_TYPE: Final = 205  # RTPFB (RFC 4585, 6.1)
 _FORMAT: Final = 15
 _HEADER: Final = struct.Struct("!IIHH3sB")
-"""The two SSRCs, the first number, how many, the reference time, and how many such reports came before."""
+"""The two SSRCs, the first sequence number, the packet count, the reference time, and the feedback packet count."""
 
 _CHUNK: Final = struct.Struct("!H")
 _SMALL_DELTA: Final = struct.Struct("!B")
@@ -22,31 +23,21 @@ _DELTA_SECONDS: Final = 0.00025
 _LOST, _SMALL, _LARGE = 0, 1, 2
 
 MAX_PACKETS: Final = 1 << 13
-"""A report about more is no report: it would be about seconds of the largest bitrate."""
-
-
-class Arrival(NamedTuple):
-    """What became of the packet with a transport-wide sequence number (16 bits).
-
-    `at` is in seconds of the viewer's clock, whose zero nobody knows; None when the packet has not arrived.
-    """
-
-    number: int
-    at: float | None
+"""A report about more packets is invalid: it would cover seconds of the highest bitrate."""
 
 
 def is_transport_feedback(part: RtcpPart) -> bool:
-    """Whether an RTCP packet is such a report."""
+    """Return whether an RTCP packet is transport-wide feedback."""
     return part.kind == _PACKET_TYPE and part.fmt == _FORMAT
 
 
 def packets_named(part: RtcpPart) -> int:
-    """Return how many packets a report is about, as its header says."""
+    """Return the number of packets that a report covers according to its header."""
     return int(_HEADER.unpack_from(part.body)[3]) if len(part.body) >= _HEADER.size else 0
 
 
 def arrivals(part: RtcpPart) -> list[Arrival]:
-    """What a report tells, in the order of the numbers; nothing when it cannot be read."""
+    """Return the arrivals of a report, in the order of their numbers; an empty list for an unreadable report."""
     try:
         return _read(part.body)
     except (ValueError, struct.error):
@@ -73,7 +64,7 @@ def _read(body: bytes) -> list[Arrival]:
 
 
 def _symbols(body: bytes, count: int) -> tuple[list[int], int]:
-    """What became of each packet, and where the times begin."""
+    """Return the status symbol of each packet, and the offset at which the receive deltas begin."""
     symbols: list[int] = []
     position = _HEADER.size
     while len(symbols) < count:
@@ -81,12 +72,12 @@ def _symbols(body: bytes, count: int) -> tuple[list[int], int]:
         position += _CHUNK.size
         symbols += _run(chunk) if chunk < 0x8000 else _vector(chunk)
     if not {_LOST, _SMALL, _LARGE}.issuperset(symbols[:count]):
-        raise ValueError("a status that is reserved")
+        raise ValueError("a reserved status symbol")
     return symbols[:count], position
 
 
 def _run(chunk: int) -> list[int]:
-    """A run-length chunk: one symbol, and how often."""
+    """Return the symbols of a run-length chunk."""
     length = chunk & 0x1FFF
     if length == 0:
         raise ValueError("an empty run")
@@ -94,7 +85,7 @@ def _run(chunk: int) -> list[int]:
 
 
 def _vector(chunk: int) -> list[int]:
-    """A status vector chunk: fourteen symbols of one bit, or seven of two."""
+    """Return the symbols of a status vector chunk: fourteen of one bit, or seven of two."""
     if chunk & 0x4000:
         return [chunk >> shift & 3 for shift in range(12, -1, -2)]
     return [chunk >> shift & 1 for shift in range(13, -1, -1)]

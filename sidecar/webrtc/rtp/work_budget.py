@@ -1,4 +1,4 @@
-"""How much work a viewer's feedback may make. Pure calculation."""
+"""A limit on the work that a viewer's feedback causes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 PER_SECOND: Final = 20_000
-"""Packets that reports may name in a second: at the largest bitrate some 6,000 are sent. It takes a hundredth of a
-processor."""
+"""Packets that reports may name in a second: at the highest bitrate some 6,000 are sent. Reading so many takes a
+hundredth of a processor."""
 
 BURST: Final = 20_000
-"""Packets that may be named at once, after a silence: the longest report names 8,192."""
+"""Packets that reports may name at once, after a silence: the longest report names 8,192."""
 
 
 class WorkBudget:
-    """A token bucket: what is beyond it is left unread, so that no viewer keeps the others waiting."""
+    """A token bucket: reports beyond it are left unread, so that no viewer keeps the others waiting."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -22,7 +22,7 @@ class WorkBudget:
         self._filled_at = clock()
 
     def take(self, packets: int) -> bool:
-        """Whether a report that names so many packets may be read."""
+        """Return whether a report that names so many packets may be read."""
         now = self._clock()
         self._left = min(self._left + (now - self._filled_at) * PER_SECOND, BURST)
         self._filled_at = now

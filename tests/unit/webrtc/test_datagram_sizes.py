@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 from aiortc.rtcdtlstransport import generate_certificate
+from aiortc.rtp import RTCP_RTPFB_NACK, AnyRtcpPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pylibsrtp import Policy, Session
 
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.h264 import H264
 from sidecar.webrtc.dtls import MAX_FLIGHT_DATAGRAM, Certificate, datagrams_of
+from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.ice.sockets import CheckedProtocol
-from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.policy import PeerPolicy
 from sidecar.webrtc.rtp.packetiser import (
     MAX_DATAGRAM,
     MAX_PAYLOAD,
@@ -24,7 +26,7 @@ from sidecar.webrtc.rtp.packetiser import (
     RTP_HEADER,
     SRTP_TAG,
 )
-from sidecar.webrtc.rtp.sender import RtpSender
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.dtls_pair import after_handshake
 from tests.support.peers import Viewer, connected_with, gather_on_loopback, until
@@ -41,10 +43,10 @@ def longest_unit(bench: Bench) -> AccessUnit:
 def test_the_longest_packet_and_its_retransmission_just_fit() -> None:
     bench = Bench(replace(PARAMETERS, mid=LONGEST_MID))
     bench.connected()
-    bench.sender.push(longest_unit(bench))
+    bench.session.push(longest_unit(bench))
     first = bench.wire.packets()[1].sequence_number
     sent = len(bench.wire.rtp)
-    assert bench.sender.retransmit(range(first, first + 8))
+    bench.miss(range(first, first + 8))
     key = {"key": bytes(28), "ssrc_type": Policy.SSRC_ANY_OUTBOUND}
     session = Session(Policy(**key, srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM))
     longest = [
@@ -55,7 +57,7 @@ def test_the_longest_packet_and_its_retransmission_just_fit() -> None:
 
 def test_the_longest_block_of_extensions_is_as_long_as_is_reckoned() -> None:
     bench = Bench(replace(PARAMETERS, mid=LONGEST_MID))
-    bench.sender.push(longest_unit(bench))
+    bench.session.push(longest_unit(bench))
     assert len(bench.wire.rtp[0]) - MAX_PAYLOAD == RTP_HEADER + RTP_EXTENSIONS
 
 
@@ -94,6 +96,34 @@ def test_the_records_of_a_flight_share_datagrams_but_none_is_cut() -> None:
     assert list(datagrams_of(b"")) == []
 
 
+class RecordingViewer(Viewer):
+    """Records the sequence numbers of the video that it receives, and whether a sender report came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sequence_numbers: list[int] = []
+        self.has_report = False
+
+    async def answer(self, offer: SdpDescription) -> str:
+        """Take an offer; the answer's sdp."""
+        answer = await super().answer(offer)
+        self.receiver._handle_rtp_packet = self._on_rtp  # type: ignore[method-assign]
+        self.receiver._handle_rtcp_packet = self._on_rtcp  # type: ignore[method-assign]
+        return answer
+
+    async def _on_rtp(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        if packet.ssrc == self.ssrc:
+            self.sequence_numbers.append(packet.sequence_number)
+
+    async def _on_rtcp(self, packet: AnyRtcpPacket) -> None:
+        self.has_report |= isinstance(packet, RtcpSrPacket)
+
+
+QUICK = PeerPolicy(look_interval=0.1)
+QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.05))
+"""A report is sent, and signs of life are asked for, without a wait."""
+
+
 async def test_every_datagram_of_a_connection_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks, handshake, keyframes, retransmissions, reports and the end."""
     gather_on_loopback(monkeypatch)
@@ -111,22 +141,16 @@ async def test_every_datagram_of_a_connection_fits(monkeypatch: pytest.MonkeyPat
         transport.sendto = sendto
 
     monkeypatch.setattr(CheckedProtocol, "connection_made", connection_made)
-    async with connected_with(Viewer()) as (peer, listener, viewer):
-        sender = sender_of(peer)
+    async with connected_with(RecordingViewer(), policy=QUICK, ice_policy=QUICK_ICE) as (peer, listener, viewer):
         for unit in encoded_pictures(5):
             peer.push(stamped_now(unit))
-        sender.push(stamped_now(replace(encoded_pictures(1)[0], nal_units=(b"\x65" + bytes(50_000),))))
-        await until(lambda: sender.packets_sent > 40)
-        newest = sender._sequence_number
-        sender.retransmit(range(newest - 10, newest))
-        assert sender.retransmitted_packets_sent == 10
-        sender.send_report()
+        peer.push(stamped_now(replace(encoded_pictures(1)[0], nal_units=(b"\x65" + bytes(50_000),))))
+        await until(lambda: len(viewer.sequence_numbers) > 40)
+        await viewer.send_rtcp(
+            RtcpRtpfbPacket(fmt=RTCP_RTPFB_NACK, ssrc=1, media_ssrc=viewer.ssrc, lost=viewer.sequence_numbers[-10:])
+        )
+        await until(lambda: peer.stats().retransmitted_packets_sent == 10 and viewer.has_report)
         assert listener.state_names == ["connecting", "connected"]
         assert viewer.pc.connectionState == "connected"
     assert len(sizes) > 60
     assert max(sizes) <= MAX_DATAGRAM - RELAY_HEADER
-
-
-def sender_of(peer: Peer) -> RtpSender:
-    assert peer._sender is not None
-    return peer._sender

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import socket
 import time
 import weakref
@@ -16,6 +17,7 @@ from sidecar.contract.types import IceCandidate, IceServer
 from sidecar.webrtc.ice.consent import Consent
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.policy import PeerPolicy
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.busy_machine import SLACK
 from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_peers, pushing
@@ -113,7 +115,7 @@ async def test_a_peer_that_makes_an_offer_closes() -> None:
 async def test_a_failed_peer_closes() -> None:
     tasks, open_sockets = asyncio.all_tasks(), sockets()
     listener, viewer = RecordingListener(), Viewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=0.1)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=PeerPolicy(connect_timeout=0.1))
     answer = await viewer.answer(await peer.create_offer())
     await viewer.close()
     await peer.set_remote_description("answer", answer)
@@ -136,11 +138,12 @@ async def test_secrets_stay_out_of_the_log(caplog: pytest.LogCaptureFixture) -> 
     server = IceServer(urls="turn:127.0.0.1:9?transport=tcp", username="someone", credential="sesame-open")
     listener = RecordingListener()
     peer = Peer("connection-1", ice_servers=[server], ice_policy=impatient, listener=listener)
-    await peer.create_offer()
+    offer = await peer.create_offer()
     await listener.until(lambda: None in listener.candidates)
     assert "no candidate from turn:127.0.0.1:9?transport=tcp: " in caplog.text
     assert "sesame-open" not in caplog.text
-    assert peer._ice.current.agent.local_password not in caplog.text
+    (password,) = re.findall(r"a=ice-pwd:(\S+)", offer.sdp)
+    assert password not in caplog.text
     await peer.close()
 
 

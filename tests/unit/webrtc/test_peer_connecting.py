@@ -6,10 +6,11 @@ import asyncio
 import re
 
 from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.policy import PeerPolicy
 from tests.support.peers import RecordingListener, Viewer, connected_peers
 
-SHORT = 0.4
-"""A connect_timeout that a test can wait for."""
+SHORT = PeerPolicy(connect_timeout=0.4)
+"""Seconds that a test can wait for."""
 
 
 def without_candidates(sdp: str) -> str:
@@ -49,7 +50,7 @@ async def test_the_far_side_may_make_the_offer() -> None:
 
 async def test_a_peer_that_was_never_answered_is_not_failed() -> None:
     listener = RecordingListener()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=0.05)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=PeerPolicy(connect_timeout=0.05))
     await peer.create_offer()
     await asyncio.sleep(0.2)
     assert listener.states == []
@@ -58,7 +59,7 @@ async def test_a_peer_that_was_never_answered_is_not_failed() -> None:
 
 async def test_it_fails_without_a_remote_candidate() -> None:
     listener, viewer = RecordingListener(), Viewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=SHORT)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=SHORT)
     answer = await viewer.answer(await peer.create_offer())
     await viewer.close()
     await peer.set_remote_description("answer", without_candidates(answer))
@@ -67,7 +68,7 @@ async def test_it_fails_without_a_remote_candidate() -> None:
 
 async def test_it_fails_when_the_names_of_the_candidates_do_not_resolve() -> None:
     listener, viewer = RecordingListener(), Viewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=SHORT)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=SHORT)
     answer = await viewer.answer(await peer.create_offer())
     await viewer.close()
     hidden = re.sub(r"127\.0\.0\.1 (\d+ typ host)", r"6bd3a0a8-0000-4000-8000-000000000000.local \1", answer)
@@ -77,7 +78,7 @@ async def test_it_fails_when_the_names_of_the_candidates_do_not_resolve() -> Non
 
 async def test_it_fails_when_no_candidate_pair_answers() -> None:
     listener, viewer = RecordingListener(), Viewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=SHORT)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=SHORT)
     answer = await viewer.answer(await peer.create_offer())
     await viewer.close()
     await peer.set_remote_description("answer", answer)
@@ -89,7 +90,7 @@ async def test_it_fails_when_dtls_is_silent() -> None:
         return
 
     listener, viewer = RecordingListener(), Viewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=SHORT)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=SHORT)
     answer = await viewer.answer(await peer.create_offer())
     viewer.receiver.transport.start = silent  # type: ignore[method-assign]
     await peer.set_remote_description("answer", answer)
@@ -107,7 +108,7 @@ async def test_it_fails_when_the_certificate_is_another_one() -> None:
 
 async def test_nobody_but_the_answerer_can_connect() -> None:
     listener, viewer, stranger = RecordingListener(), Viewer(), Viewer()
-    peer = Peer("connection-1", ice_servers=[], listener=listener, connect_timeout=SHORT)
+    peer = Peer("connection-1", ice_servers=[], listener=listener, policy=SHORT)
     offer = await peer.create_offer()
     answer = await viewer.answer(offer)
     await viewer.close()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
+from sidecar.webrtc.policy import PeerPolicy
 from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.peers import connected_peers, pushing
 
-QUICK = IcePolicy(timings=IceTimings(consent_interval=0.1))
-
-
-@pytest.fixture
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All times a tenth of what they are; tests/network has them in full."""
-    monkeypatch.setattr("sidecar.webrtc.peer.TICK", 0.05)
+QUICK = {
+    "policy": PeerPolicy(look_interval=0.05),
+    "ice_policy": IcePolicy(timings=IceTimings(consent_interval=0.1)),
+}
+"""Options of a peer whose intervals are a tenth of the usual ones; tests/network has those in full."""
 
 
 async def test_a_peer_that_closes_is_told_of_at_once() -> None:
@@ -27,9 +24,8 @@ async def test_a_peer_that_closes_is_told_of_at_once() -> None:
         assert peer.connection_state == "closed"
 
 
-@pytest.mark.usefixtures("impatience")
 async def test_a_peer_that_vanishes_is_disconnected_for_as_long_as_the_owner_likes() -> None:
-    async with connected_peers(ice_policy=QUICK) as (peer, listener, viewer), pushing(peer, listener):
+    async with connected_peers(**QUICK) as (peer, listener, viewer), pushing(peer, listener):
         await viewer.vanish()
         await listener.until_state("disconnected")
         assert listener.reason_of("disconnected") == "the peer does not answer"
@@ -38,9 +34,8 @@ async def test_a_peer_that_vanishes_is_disconnected_for_as_long_as_the_owner_lik
         assert listener.state_names == ["connecting", "connected", "disconnected"]
 
 
-@pytest.mark.usefixtures("impatience")
 async def test_a_way_that_comes_back_is_used_again_from_a_keyframe_on() -> None:
-    async with connected_peers(ice_policy=QUICK) as (peer, listener, viewer):
+    async with connected_peers(**QUICK) as (peer, listener, viewer):
         keyframe, *others = encoded_pictures(3)
         peer.push(stamped_now(keyframe))
         with viewer.cut():
@@ -56,8 +51,7 @@ async def test_a_way_that_comes_back_is_used_again_from_a_keyframe_on() -> None:
         assert (peer.generation, peer.ice_connection_state) == (0, "connected")
 
 
-@pytest.mark.usefixtures("impatience")
 async def test_a_still_picture_is_no_loss() -> None:
-    async with connected_peers(ice_policy=QUICK) as (_, listener, _):
+    async with connected_peers(**QUICK) as (_, listener, _):
         await asyncio.sleep(1.0)
         assert listener.state_names == ["connecting", "connected"]

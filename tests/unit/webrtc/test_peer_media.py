@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
 
 import pytest
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
@@ -15,9 +14,10 @@ from aiortc.rtp import RTCP_PSFB_APP, RTCP_PSFB_FIR, RtcpPsfbPacket, RtpPacket, 
 from av import VideoFrame
 
 from sidecar.contract.types import ConnectionState
+from sidecar.webrtc import dtls
 from sidecar.webrtc.peer import Peer
-from sidecar.webrtc.rtp import history
-from sidecar.webrtc.rtp.sender import RtpSender
+from sidecar.webrtc.policy import PeerPolicy
+from sidecar.webrtc.rtp.session import RtpSession
 from tests.support.access_units import HEIGHT, WIDTH, encoded_pictures, stamped_now
 from tests.support.peers import (
     PATIENCE,
@@ -34,11 +34,6 @@ async def picture(viewer: Viewer) -> VideoFrame:
     frame = await asyncio.wait_for(viewer.track.recv(), PATIENCE)
     assert isinstance(frame, VideoFrame)
     return frame
-
-
-def sender_of(peer: Peer) -> RtpSender:
-    assert peer._sender is not None
-    return peer._sender
 
 
 async def until(condition: Callable[[], bool], viewer: Viewer) -> None:
@@ -104,12 +99,10 @@ async def test_a_lost_packet_comes_back(monkeypatch: pytest.MonkeyPatch) -> None
         assert figures.pli_count == 0
 
 
-async def test_a_packet_that_is_missed_only_with_the_next_picture_a_second_later_comes_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(history, "HISTORY_SECONDS", 0.05)  # a twentieth, and so is the time between two pictures
+async def test_a_packet_that_is_missed_only_with_the_next_picture_a_second_later_comes_back() -> None:
+    short = PeerPolicy(history_seconds=0.05)  # a twentieth, and so is the time between two pictures
     keyframe, *others = encoded_pictures(5)
-    async with connected_peers() as (peer, _, viewer):
+    async with connected_peers(policy=short) as (peer, _, viewer):
         peer.push(stamped_now(keyframe))
         for number, unit in enumerate(others):
             await asyncio.sleep(0.06)
@@ -132,7 +125,7 @@ async def viewer_has_missed(peer: Peer) -> None:
 async def until_pli(peer: Peer, listener: RecordingListener, viewer: Viewer) -> None:
     """Send a picture loss indication, and wait until it reached the subscription."""
     asked, told = listener.subscription.keyframe_requests, peer.stats().pli_count
-    await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
+    await viewer.send_picture_loss()
     await listener.until(lambda: listener.subscription.keyframe_requests > asked)
     assert peer.stats().pli_count == told + 1
 
@@ -141,27 +134,27 @@ async def test_a_picture_loss_indication_asks_for_a_keyframe() -> None:
     async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
         await picture(viewer)
         asked = listener.subscription.keyframe_requests
-        await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
+        await viewer.send_picture_loss()
         await listener.until(lambda: listener.subscription.keyframe_requests == asked + 1)
         assert peer.stats().pli_count == 1
 
 
 async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        entry = peer._signalling.local.ssrc.to_bytes(4, "big") + bytes((7, 0, 0, 0))
+        entry = viewer.ssrc.to_bytes(4, "big") + bytes((7, 0, 0, 0))
         request = RtcpPsfbPacket(fmt=RTCP_PSFB_FIR, ssrc=1, media_ssrc=0, fci=entry)
         asked = listener.subscription.keyframe_requests
         for _ in range(2):
-            await viewer.receiver._send_rtcp(request)
+            await viewer.send_rtcp(request)
         await listener.until(lambda: listener.subscription.keyframe_requests == asked + 1)
         assert peer.stats().fir_count == 1
 
 
 async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        peer.push(stamped_now(encoded_pictures(1)[0]))
-        estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
-        await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
+        peer.push(stamped_now(encoded_pictures(1)[0]))  # says what its encoder aimed at: 2.5 Mbit/s
+        estimate = pack_remb_fci(4_000_000, [viewer.ssrc])
+        await viewer.send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         capacities = listener.subscription.capacities
         await listener.until(lambda: bool(capacities))
         assert capacities == [pytest.approx(4_000_000, rel=0.01)]
@@ -170,9 +163,9 @@ async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
 
 async def test_a_subscription_that_is_attached_later_gets_the_estimate_and_no_request_of_before() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        peer.push(stamped_now(encoded_pictures(1)[0]))
-        estimate = pack_remb_fci(4_000_000, [peer._signalling.local.ssrc])
-        await viewer.receiver._send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
+        peer.push(stamped_now(encoded_pictures(1)[0]))  # says what its encoder aimed at: 2.5 Mbit/s
+        estimate = pack_remb_fci(4_000_000, [viewer.ssrc])
+        await viewer.send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         await listener.until(lambda: bool(listener.subscription.capacities))
         peer.attach(None)
         later = RecordingSubscription(lambda: None)
@@ -183,7 +176,7 @@ async def test_a_subscription_that_is_attached_later_gets_the_estimate_and_no_re
 async def test_reports_give_round_trip_time_and_loss() -> None:
     async with connected_peers() as (peer, listener, viewer), pushing(peer, listener):
         await picture(viewer)
-        await until(lambda: peer.stats().jitter_ms is not None and sender_of(peer).round_trip_time is not None, viewer)
+        await until(lambda: peer.stats().jitter_ms is not None and peer.stats().round_trip_time_ms is not None, viewer)
         figures = peer.stats()
         assert figures.round_trip_time_ms is not None
         assert 0 <= figures.round_trip_time_ms < 1000
@@ -196,12 +189,12 @@ async def test_feedback_that_breaks_does_not_end_the_connection(monkeypatch: pyt
     async with connected_peers() as (peer, listener, viewer):
         broken: list[bytes] = []
 
-        def receive(data: bytes) -> None:
+        def receive(session: RtpSession, data: bytes) -> None:
             broken.append(data)
             raise RuntimeError("our mistake")
 
         with monkeypatch.context() as patch:
-            patch.setattr(peer._dtls, "_on_rtcp", receive)
+            patch.setattr(RtpSession, "receive", receive)
             async with pushing(peer, listener):
                 await until(lambda: bool(broken), viewer)
         await until_pli(peer, listener, viewer)
@@ -230,7 +223,7 @@ async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
         await picture(viewer)
         asked = listener.subscription.keyframe_requests
         for _ in range(2):
-            await viewer.receiver._send_rtcp_pli(peer._signalling.local.ssrc)
+            await viewer.send_picture_loss()
         await listener.until(lambda: listener.subscription.keyframe_requests == asked + 2)
         assert peer.stats().pli_count == 2
         await picture(viewer)
@@ -241,10 +234,11 @@ async def test_an_owner_that_breaks_does_not_end_the_connection() -> None:
 
 async def test_rubbish_from_anyone_does_not_end_the_connection() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        pair: Any = peer._ice.current.agent.selected_pair
+        pair = peer.stats().candidate_pair
+        assert pair is not None
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for rubbish in (b"", b"\x00", b"\x16", b"\x80", b"\x80\xc9" + bytes(40), bytes(1200)):
-                stranger.sendto(rubbish, pair.local_addr)
+                stranger.sendto(rubbish, (pair.local.address, pair.local.port))
         await until_pli(peer, listener, viewer)
         assert peer.connection_state == "connected"
 
@@ -255,7 +249,7 @@ async def test_a_network_that_does_not_keep_up_drops_to_the_next_keyframe(monkey
         peer.push(stamped_now(keyframe))
         asked = listener.subscription.keyframe_requests
         with monkeypatch.context() as patch:
-            patch.setattr("sidecar.webrtc.dtls.MAX_BACKLOG", -1)
+            patch.setattr(dtls, "backlog", lambda transport: 2 * dtls.MAX_BACKLOG)
             peer.push(stamped_now(others[0]))
         peer.push(stamped_now(others[1]))
         figures = peer.stats()

@@ -18,6 +18,7 @@ from sidecar.contract.types import IceCandidate, IceServer
 from sidecar.webrtc.ice.server_addresses import IceServerError
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.sdp import MAX_CANDIDATES, SdpDescription
+from sidecar.webrtc.signalling import Signalling
 from tests.support.busy_machine import SLACK
 from tests.support.peers import RecordingListener, Viewer
 
@@ -124,15 +125,14 @@ async def test_an_offer_without_mids_and_groups_is_answered_without_them_and_con
 
 
 async def test_candidates_of_a_server_name_the_section_that_the_group_is_tagged_with() -> None:
-    peer = make_peer()
     audio, video = Viewer(), Viewer()
     audio.pc.addTransceiver("audio", direction="recvonly")
-    await peer.set_remote_description("offer", await audio.offer())
-    assert peer._signalling.section == ("0", 0)
-    other = make_peer()
-    await other.set_remote_description("offer", without_mids(await video.offer()))
-    assert other._signalling.section == (None, 0)
-    for each in (peer, other, audio, video):
+    with_audio, without = Signalling([("sha-256", "AB")]), Signalling([("sha-256", "AB")])
+    with_audio.take_offer(await audio.offer())
+    assert with_audio.section == ("0", 0)
+    without.take_offer(without_mids(await video.offer()))
+    assert without.section == (None, 0)
+    for each in (audio, video):
         await each.close()
 
 
@@ -238,9 +238,8 @@ async def test_a_candidate_for_no_section_is_refused() -> None:
 async def test_a_candidate_of_another_generation_is_left_out() -> None:
     viewer, peer = Viewer(), make_peer()
     await peer.set_remote_description("offer", await viewer.offer())
-    before = peer._ice.current.candidates.count
-    await peer.add_ice_candidate(IceCandidate(candidate=f"{CANDIDATE} generation 1 ufrag other", sdpMid="0"))
-    assert peer._ice.current.candidates.count == before
+    for _ in range(MAX_CANDIDATES + 1):  # they do not count
+        await peer.add_ice_candidate(IceCandidate(candidate=f"{CANDIDATE} generation 1 ufrag other", sdpMid="0"))
     await peer.close()
     await viewer.close()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sidecar.congestion.round_trips import PathDelays
 from sidecar.webrtc.rtp.history import (
-    HISTORY_SECONDS,
     MAX_BYTES,
     MAX_HISTORY_SECONDS,
     MAX_PACKETS,
@@ -14,14 +14,21 @@ from sidecar.webrtc.rtp.history import (
 )
 from sidecar.webrtc.rtp.packets import SentFrame
 
+HISTORY_SECONDS = 1.0
+
 
 def frame(number: int, sent_at: float, payloads: int = 3, size: int = 100) -> SentFrame:
     return SentFrame(number & 0xFFFF, 0, [b"x" * size] * payloads, sent_at, 0)
 
 
 @pytest.fixture
-def history() -> History:
-    return History()
+def path() -> PathDelays:
+    return PathDelays()
+
+
+@pytest.fixture
+def history(path: PathDelays) -> History:
+    return History(path, HISTORY_SECONDS)
 
 
 def test_a_packet_is_found_in_its_frame(history: History) -> None:
@@ -48,12 +55,12 @@ def test_it_remembers_by_time_and_not_by_packets(history: History) -> None:
     assert history.find(3, HISTORY_SECONDS + 0.01) is None
 
 
-def test_a_long_way_is_remembered_for_some_round_trips(history: History) -> None:
-    history.round_trip_time = 0.8
+def test_on_a_long_path_frames_are_remembered_for_some_round_trips(history: History, path: PathDelays) -> None:
+    path.round_trip_time = 0.8
     for number in range(2 * MIN_FRAMES):
         history.add(frame(3 * number, 1.0))
     assert history.find(0, 3.3) is not None
-    history.round_trip_time = 100.0
+    path.round_trip_time = 100.0
     assert history.find(1, 1.0 + MAX_HISTORY_SECONDS) is not None
     assert history.find(2, 1.1 + MAX_HISTORY_SECONDS) is None
 
@@ -82,6 +89,15 @@ def test_nothing_is_found_after_it_was_given_up(history: History) -> None:
     history.clear()
     assert history.find(0, 1.0) is None
     assert history.sent_at(0) is None
+
+
+def test_a_packet_is_found_once_within_a_round_trip_or_the_queueing_delay(history: History, path: PathDelays) -> None:
+    history.add(frame(0, 1.0))
+    path.round_trip_time, path.queueing_delay = 0.1, 0.3
+    assert history.find(0, 1.1) is not None
+    assert history.find(0, 1.39) is None
+    path.queueing_delay = 0.0
+    assert history.find(0, 1.21) is not None
 
 
 def test_it_tells_when_a_packet_was_sent(history: History) -> None:

@@ -9,27 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.webrtc.rtp.bandwidth import BandwidthEstimator
 from sidecar.webrtc.rtp.extended_reports import reference_times
-from sidecar.webrtc.rtp.feedback import Feedback
 from sidecar.webrtc.rtp.reports import full_intra_request, lost_packets, receiver_estimate, report_blocks
 from sidecar.webrtc.rtp.rtcp import RtcpPart, rtcp_parts
 from sidecar.webrtc.rtp.transport_feedback import arrivals
 from sidecar.webrtc.rtp.work_budget import BURST, PER_SECOND, WorkBudget
 from tests.support.growth import MOST_GROWTH, growth
 from tests.support.sender_bench import PARAMETERS, Bench
+from tests.support.simulated_session import arrival_report as arrivals_of
+from tests.unit.webrtc.rtp.test_feedback import Bench as ReaderBench
 
 SSRC = PARAMETERS.ssrc
-
-
-class FeedbackBench(Bench):
-    """A sender, and the feedback that it gets."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.feedback = Feedback(
-            SSRC, self.sender, BandwidthEstimator(lambda: self.now), self.reasons.append, lambda: self.now
-        )
 
 
 def packet(kind: int, fmt: int, body: bytes) -> bytes:
@@ -82,9 +72,9 @@ COMPOUNDS: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("name", COMPOUNDS)
 def test_feedback_takes_linear_time(name: str) -> None:
-    bench = FeedbackBench()
+    bench = Bench()
     bench.connected()
-    assert growth(COMPOUNDS[name], bench.feedback.receive) < MOST_GROWTH
+    assert growth(COMPOUNDS[name], bench.session.receive) < MOST_GROWTH
 
 
 def read_all(data: bytes) -> None:
@@ -105,22 +95,21 @@ def test_each_reader_takes_linear_time(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMPOUNDS)
 def test_one_compound_makes_few_answers(name: str) -> None:
-    bench = FeedbackBench()
+    bench = Bench()
     bench.connected()
-    bench.sender.push(bench.unit(*(b"x" for _ in range(500)), keyframe=False))
+    bench.push(*(b"x" for _ in range(500)), keyframe=False)
     rtp, rtcp, asked = len(bench.wire.rtp), len(bench.wire.rtcp), len(bench.reasons)
-    bench.feedback.receive(COMPOUNDS[name](400))
+    bench.session.receive(COMPOUNDS[name](400))
     assert len(bench.wire.rtp) - rtp <= 256
     assert len(bench.wire.rtcp) - rtcp <= 1
     assert len(bench.reasons) - asked <= 32
 
 
 def test_reports_that_name_more_packets_than_can_be_sent_are_left_unread() -> None:
-    bench = FeedbackBench()
-    budget = bench.feedback._budget
+    bench = ReaderBench()
     for _ in range(100):
-        bench.feedback.receive(arrival_report(8192))
-    assert budget._left < 8192
+        bench.reader.read(arrival_report(8192))
+    assert len(bench.handler.arrivals) == BURST // 8192
 
 
 def test_what_a_viewer_that_means_well_tells_is_read_for_ever() -> None:
@@ -134,44 +123,40 @@ def test_what_a_viewer_that_means_well_tells_is_read_for_ever() -> None:
 
 
 def test_reference_times_are_answered_at_intervals() -> None:
-    bench = FeedbackBench()
+    bench = Bench()
     asked = packet(207, 0, struct.pack("!I", 7) + reference_time())
     for _ in range(20):
-        bench.feedback.receive(asked)
+        bench.session.receive(asked)
     assert len(bench.wire.rtcp) == 1
     bench.now += 1.0
-    bench.feedback.receive(asked)
+    bench.session.receive(asked)
     assert len(bench.wire.rtcp) == 2
 
 
-def test_packets_are_sent_again_within_a_bound_whatever_is_asked_for() -> None:
-    bench = FeedbackBench()
-    bench.connected()
-    bench.sender.bitrate_aimed_at = 1_000_000
-    bench.sender._history.round_trip_time = 0.0
-    bench.sender.push(bench.unit(*(bytes(1000) for _ in range(100)), keyframe=True))
+def test_retransmissions_are_bounded_whatever_is_asked_for() -> None:
+    bench = Bench()
+    bench.connected(round_trip_time=0.0)
+    bench.session.receive(arrivals_of(1, [5.0]))  # a viewer that reports arrivals shows no collapse by what it misses
+    bench.target_bitrate = 1_000_000
+    bench.push(*(bytes(1000) for _ in range(100)))
     bench.turn(1.0)
     first = bench.wire.packets()[1].sequence_number
-    asked = feedback_packet(
-        205, 1, b"".join(struct.pack("!HH", first + 17 * each & 0xFFFF, 0xFFFF) for each in range(6))
-    )
-    for _ in range(50):
+    for number in range(50):
         bench.now += 0.011
-        bench.feedback.receive(asked)
-    again = [each for each in bench.wire.packets() if each.ssrc == PARAMETERS.rtx_ssrc]
-    assert sum(8 * len(each.payload) for each in again) <= 600_000
+        bench.miss(range(first + 17 * (number % 6), first + 17 * (number % 6) + 17))
+    assert 300_000 < sum(8 * len(each.payload) for each in bench.wire.retransmissions()) <= 500_000
 
 
 @given(st.lists(st.tuples(st.integers(192, 223), st.integers(0, 31), st.binary(max_size=60)), max_size=6))
 def test_any_packets_are_read_without_an_error(packets: list[tuple[int, int, bytes]]) -> None:
-    bench = FeedbackBench()
-    bench.feedback.receive(b"".join(packet(kind, fmt, body) for kind, fmt, body in packets))
+    bench = Bench()
+    bench.session.receive(b"".join(packet(kind, fmt, body) for kind, fmt, body in packets))
 
 
 @given(st.sampled_from([200, 201, 205, 206, 207]), st.sampled_from([0, 1, 4, 15, 31]), st.binary(max_size=120))
 def test_any_packet_for_our_stream_is_read_without_an_error(kind: int, fmt: int, body: bytes) -> None:
-    bench = FeedbackBench()
+    bench = Bench()
     bench.connected()
-    bench.feedback.receive(feedback_packet(kind, fmt, body))
+    bench.session.receive(feedback_packet(kind, fmt, body))
     for part in rtcp_parts(feedback_packet(kind, fmt, body)):
         assert isinstance(part, RtcpPart)

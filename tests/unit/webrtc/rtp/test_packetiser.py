@@ -8,7 +8,7 @@ from dataclasses import replace
 from sidecar.media.h264 import H264
 from sidecar.media.h264.codec import H264Codec
 from sidecar.webrtc.rtp.packetiser import MAX_PAYLOAD, Packetiser
-from sidecar.webrtc.rtp.sender import RtpSender
+from sidecar.webrtc.rtp.session import RtpSession
 from tests.support.access_units import encoded_pictures
 from tests.support.sender_bench import PARAMETERS, Wire
 
@@ -24,16 +24,28 @@ class CountingCodec(H264Codec):
         return super().packetise(nal_units, max_payload)
 
 
+class NoStream:
+    """StreamRequests of viewers that lack nothing."""
+
+    def request_keyframe(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def report_capacity(self, bps: int) -> None:
+        raise AssertionError(bps)
+
+
 def test_a_picture_is_cut_once_however_many_viewers_send_it() -> None:
     codec, packetiser = CountingCodec(), Packetiser()
     wires = [Wire() for _ in range(10)]
-    senders = [RtpSender(PARAMETERS, wire, lambda reason: None, packetiser=packetiser) for wire in wires]
+    for wire in wires:
+        wire.is_local = True
+    sessions = [RtpSession(PARAMETERS, wire, NoStream(), packetiser=packetiser) for wire in wires]
     for unit in encoded_pictures(5):
         counted = replace(unit, codec=codec)
-        for sender in senders:
-            sender.push(counted)
+        for session in sessions:
+            session.push(counted)
     assert codec.cuts == 5
-    assert all(sender.frames_sent == 5 for sender in senders)
+    assert all(session.counters.frames_sent == 5 for session in sessions)
     assert len({len(wire.rtp) for wire in wires}) == 1
 
 

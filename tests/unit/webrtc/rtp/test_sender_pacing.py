@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from sidecar.webrtc.rtp.sender import MAX_WAITING
+from sidecar.webrtc.rtp.send_queue import MAX_WAITING
 from tests.support.sender_bench import PARAMETERS, Bench
 
 
@@ -23,12 +24,12 @@ LARGE = [b"x" * 1200] * 50
 
 @pytest.fixture
 def paced(bench: Bench) -> Bench:
-    bench.sender.bitrate_aimed_at = BITRATE
+    bench.target_bitrate = BITRATE
     return bench
 
 
 def test_a_keyframe_leaves_bit_by_bit_and_in_order(paced: Bench) -> None:
-    paced.sender.push(paced.unit(*LARGE))
+    paced.push(*LARGE)
     assert 0 < len(paced.wire.rtp) < 10
     paced.turn(0.1)
     assert 20 < len(paced.wire.rtp) < 40
@@ -38,20 +39,20 @@ def test_a_keyframe_leaves_bit_by_bit_and_in_order(paced: Bench) -> None:
         (packets[0].sequence_number + index) & 0xFFFF for index in range(len(LARGE))
     ]
     assert [packet.marker for packet in packets] == [0] * (len(LARGE) - 1) + [1]
-    assert paced.sender.frames_sent == 1
+    assert paced.counters.frames_sent == 1
 
 
 def test_a_viewer_on_this_machine_gets_all_of_it_at_once(paced: Bench) -> None:
     paced.wire.is_local = True
-    paced.sender.push(paced.unit(*LARGE))
+    paced.push(*LARGE)
     assert len(paced.wire.rtp) == len(LARGE)
     assert paced.timers == []
 
 
 def test_the_next_frame_waits_behind_the_keyframe(paced: Bench) -> None:
-    paced.sender.push(paced.unit(*LARGE))
+    paced.push(*LARGE)
     paced.turn(0.033)
-    paced.sender.push(paced.unit(b"next", keyframe=False))
+    paced.push(b"next", keyframe=False)
     assert all(packet.payload != b"next" for packet in paced.wire.packets())
     paced.turn(0.3)
     assert paced.wire.packets()[-1].payload == b"next"
@@ -59,7 +60,7 @@ def test_the_next_frame_waits_behind_the_keyframe(paced: Bench) -> None:
 
 def test_the_time_of_sending_in_a_packet_is_when_it_left(paced: Bench) -> None:
     paced.epoch = 0.0
-    paced.sender.push(paced.unit(*LARGE))
+    paced.push(*LARGE)
     paced.turn(0.3)
     first, last = (packet.extensions.abs_send_time for packet in (paced.wire.packets()[0], paced.wire.packets()[-1]))
     assert first is not None and last is not None
@@ -67,22 +68,22 @@ def test_the_time_of_sending_in_a_packet_is_when_it_left(paced: Bench) -> None:
 
 
 def test_a_lost_packet_leaves_before_what_waits(paced: Bench) -> None:
-    paced.sender.push(paced.unit(*LARGE))
+    paced.push(*LARGE)
     paced.turn(0.02)
     sent = len(paced.wire.rtp)
-    paced.sender.retransmit([paced.wire.packets()[0].sequence_number])
+    paced.miss([paced.wire.packets()[0].sequence_number])
     paced.turn(0.02)
     assert paced.wire.packets()[sent].ssrc == PARAMETERS.rtx_ssrc
 
 
 def test_what_would_wait_too_long_is_left_out_up_to_the_next_keyframe(paced: Bench) -> None:
     for number in range(4):
-        paced.sender.push(paced.unit(*LARGE, keyframe=number == 0))
+        paced.push(*LARGE, keyframe=number == 0)
     assert paced.reasons[-1] == "the network does not keep up"
-    assert paced.sender.frames_dropped >= 2
-    paced.sender.push(paced.unit(b"left out", keyframe=False))
+    assert paced.counters.frames_dropped >= 2
+    paced.push(b"left out", keyframe=False)
     paced.turn(0.02)
-    paced.sender.push(paced.unit(b"keyframe"))
+    paced.push(b"keyframe")
     paced.turn(1)
     packets = paced.wire.packets()
     assert packets[-1].payload == b"keyframe"
@@ -92,50 +93,63 @@ def test_what_would_wait_too_long_is_left_out_up_to_the_next_keyframe(paced: Ben
 
 
 def test_what_waits_is_bounded_in_time(paced: Bench) -> None:
-    longest = 0.0
     for number in range(100):
-        paced.sender.push(paced.unit(*LARGE, keyframe=number % 3 == 0))
-        longest = max(longest, 8 * paced.sender._waiting_bytes / (2.5 * BITRATE))
+        pushed_at = struct.pack("!d", paced.now)
+        paced.push(*(pushed_at + payload for payload in LARGE), keyframe=number % 3 == 0)
         paced.turn(0.005)
-    assert longest <= MAX_WAITING + 8 * sum(map(len, LARGE)) / (2.5 * BITRATE)
+    paced.turn(1.0)
+    waits = [
+        sent_at - struct.unpack_from("!d", packet.payload)[0]
+        for packet, sent_at in zip(paced.wire.packets(), paced.wire.sent_at, strict=True)
+    ]
+    assert 0.1 < max(waits) <= MAX_WAITING + 8 * sum(len(payload) + 8 for payload in LARGE) / (2.5 * BITRATE)
 
 
-def test_after_a_collapse_the_queue_drains_and_a_keyframe_is_asked_for(paced: Bench) -> None:
-    paced.connected()
-    paced.sender.push(paced.unit(*LARGE, keyframe=False))
-    paced.sender.start_over(0.2)
+def collapse(bench: Bench) -> None:
+    """Let the viewer miss most of a keyframe, 0.2 s later than a round trip takes."""
+    bench.connected(round_trip_time=0.02)
+    first = len(bench.wire.rtp)
+    bench.push(*LARGE)
+    bench.turn(0.21)
+    bench.push(*LARGE, keyframe=False)
+    bench.turn(0.01)
+    number = bench.wire.packets()[first].sequence_number
+    bench.miss(range(number + 10, number + 50))
+
+
+def test_after_a_collapse_the_queue_drains_and_a_keyframe_is_requested(paced: Bench) -> None:
+    collapse(paced)
     asked, sent = len(paced.reasons), len(paced.wire.rtp)
-    paced.turn(0.1)
-    paced.sender.push(paced.unit(b"too soon"))
+    assert len(paced.capacities) == 1
+    paced.turn(0.15)
+    paced.push(b"too soon")
     assert (len(paced.reasons), len(paced.wire.rtp)) == (asked, sent)
-    paced.turn(0.11)
+    paced.turn(0.02)
     assert paced.reasons[asked:] == ["most packets were lost"]
-    paced.sender.push(paced.unit(b"no keyframe", keyframe=False))
-    paced.sender.push(paced.unit(b"keyframe"))
+    paced.push(b"no keyframe", keyframe=False)
+    paced.push(b"keyframe")
     assert [packet.payload for packet in paced.wire.packets()[sent:]] == [b"keyframe"]
 
 
-def test_after_a_collapse_nothing_is_sent_again(paced: Bench) -> None:
-    paced.connected()
-    lost = paced.wire.packets()[0].sequence_number
-    paced.sender.start_over(0.0)
-    paced.sender.retransmit([lost])
-    assert paced.sender.retransmitted_packets_sent == 0
+def test_after_a_collapse_nothing_is_retransmitted(paced: Bench) -> None:
+    collapse(paced)
+    paced.miss(packet.sequence_number for packet in paced.wire.packets()[-40:])
+    assert paced.counters.retransmitted_packets_sent == 0
 
 
-def test_news_of_a_loss_tells_how_long_the_queue_is(paced: Bench) -> None:
+def test_missing_packets_that_were_never_sent_are_no_collapse(paced: Bench) -> None:
     paced.connected(round_trip_time=0.02)
-    paced.sender.push(paced.unit(b"lost", keyframe=False))
+    paced.push(b"last", keyframe=False)
     paced.turn(0.25)
-    number = paced.sender.packet_number(paced.wire.packets()[-1].sequence_number)
-    assert number == len(paced.wire.rtp) - 1
-    assert paced.sender.queue_before(number) == pytest.approx(0.23, abs=0.01)
-    assert paced.sender.queue_before(number + 5) == 0.0
+    last = paced.wire.packets()[-1].sequence_number
+    asked = len(paced.reasons)
+    paced.miss(range(last + 5, last + 40))
+    assert (len(paced.reasons), paced.capacities, paced.counters.retransmitted_packets_sent) == (asked, [], 0)
 
 
 def test_a_closed_sender_says_goodbye_and_sends_nothing_more(paced: Bench) -> None:
-    paced.sender.push(paced.unit(*LARGE))
-    paced.sender.close()
+    paced.push(*LARGE)
+    paced.session.close()
     sent = len(paced.wire.rtp)
     paced.turn(1)
     assert len(paced.wire.rtp) == sent
@@ -144,18 +158,22 @@ def test_a_closed_sender_says_goodbye_and_sends_nothing_more(paced: Bench) -> No
 
 
 def test_the_clock_of_the_stream_never_goes_back_when_the_encoding_changes(bench: Bench) -> None:
-    bench.sender.push(bench.unit(b"full"))
+    bench.push(b"full")
     for name in (b"older", b"as old"):
         unit = replace(bench.unit(name), rtp_timestamp=int((bench.now - (name == b"older")) * 90_000) & 0xFFFFFFFF)
-        bench.sender.push(unit)
+        bench.session.push(unit)
     times = [packet.timestamp for packet in bench.wire.packets()]
     assert [(after - before) & 0xFFFFFFFF for before, after in pairwise(times)] == [1, 1]
 
 
-def test_after_an_interruption_a_longer_way_is_no_queue(paced: Bench) -> None:
+def test_after_a_disconnection_a_longer_path_is_no_queue(paced: Bench) -> None:
     paced.connected(round_trip_time=0.02)
-    paced.sender.interrupt()
-    paced.sender.push(paced.unit(b"keyframe"))
+    paced.session.disconnect()
+    first = len(paced.wire.rtp)
+    paced.push(*LARGE)
     paced.turn(0.4)
-    number = paced.sender.packet_number(paced.wire.packets()[-1].sequence_number)
-    assert paced.sender.queue_before(number) == 0.0
+    number = paced.wire.packets()[first].sequence_number
+    paced.miss(range(number + 10, number + 20))
+    paced.turn(0.1)
+    assert paced.capacities == []
+    assert paced.counters.retransmitted_packets_sent == 10

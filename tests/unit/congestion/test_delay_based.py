@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from sidecar.webrtc.rtp.delivery import Delivery
-from sidecar.webrtc.rtp.queue_control import (
+from sidecar.congestion.delay_based import (
     COLLAPSE_INTERVAL,
     FORGET_SECONDS,
     HIGH_FOR,
     LEARN_SECONDS,
     MAX_IN_VAIN,
-    QueueControl,
+    DelayBasedControl,
 )
+from sidecar.congestion.delivery import Delivery
 
-AIMED_AT = 2_000_000
+TARGET = 2_000_000
 EVERY = 0.0625
 
 
 class Bench:
     def __init__(self) -> None:
         self.now = 50.0
-        self.control = QueueControl(lambda: self.now)
+        self.control = DelayBasedControl(self.now)
 
     def tell(
         self,
@@ -29,7 +29,7 @@ class Bench:
         rate: float | None = None,
         *,
         seconds: float = EVERY,
-        sent: float = AIMED_AT,
+        sent: float = TARGET,
         loss: float = 0.0,
         newest_queue: float | None = None,
         is_lossy: bool = False,
@@ -40,7 +40,7 @@ class Bench:
         for _ in range(max(round(seconds / EVERY), 1)):
             self.now += EVERY
             has_collapsed |= self.control.on_delivery(
-                Delivery(queue, newest, rate, loss), sent, AIMED_AT, is_lossy=is_lossy
+                Delivery(queue, newest, rate, loss), sent, TARGET, self.now, is_lossy=is_lossy
             )
         return has_collapsed
 
@@ -59,24 +59,24 @@ def test_at_first_what_is_aimed_at_is_the_limit_and_it_rises(bench: Bench) -> No
     bench.tell(0.0)
     assert bench.control.limit is None
     bench.tell(0.0, seconds=LEARN_SECONDS)
-    assert bench.limit == AIMED_AT
+    assert bench.limit == TARGET
     bench.tell(0.0, seconds=2.0)
-    assert bench.limit == pytest.approx(AIMED_AT * 1.25**2, rel=0.05)
+    assert bench.limit == pytest.approx(TARGET * 1.25**2, rel=0.05)
 
 
 def test_where_packets_are_lost_it_is_no_more_than_what_was_aimed_at_first(bench: Bench) -> None:
     bench.tell(0.0, seconds=4.0)
-    assert bench.limit > AIMED_AT
+    assert bench.limit > TARGET
     bench.tell(0.0, is_lossy=True)
-    assert bench.limit == AIMED_AT
+    assert bench.limit == TARGET
     bench.tell(0.2, 1_500_000)
     bench.tell(0.0, seconds=30.0, is_lossy=True)
-    assert bench.limit == AIMED_AT
+    assert bench.limit == TARGET
 
 
 def test_what_is_not_sent_is_not_tried(bench: Bench) -> None:
     bench.tell(0.0, seconds=30.0, sent=100_000)
-    assert bench.limit == AIMED_AT
+    assert bench.limit == TARGET
 
 
 def test_a_short_queue_of_a_keyframe_changes_nothing(bench: Bench) -> None:
@@ -130,18 +130,18 @@ def test_loss_from_a_long_queue_is_a_collapse(bench: Bench) -> None:
 
 def test_loss_without_a_queue_is_none(bench: Bench) -> None:
     assert not bench.tell(0.01, 1_700_000, loss=0.5, seconds=3.0)
-    assert bench.limit > AIMED_AT
+    assert bench.limit > TARGET
 
 
 def test_a_queue_that_no_decrease_makes_shorter_is_a_longer_way(bench: Bench) -> None:
     bench.tell(0.0, seconds=2.0)
     bench.tell(0.25, bench.limit)
     for _ in range(MAX_IN_VAIN):
-        assert not bench.control.is_way_longer
+        assert not bench.control.base_delay_has_grown
         bench.tell(0.25, bench.limit, seconds=1.0, sent=0.95 * bench.limit)
-    assert bench.control.is_way_longer
-    bench.control.interrupt()
-    assert not bench.control.is_way_longer
+    assert bench.control.base_delay_has_grown
+    bench.control.forget_path()
+    assert not bench.control.base_delay_has_grown
 
 
 def test_a_known_way_is_not_thought_wider_than_was_sent(bench: Bench) -> None:

@@ -1,0 +1,34 @@
+"""A peer's end of its subscription to a stream."""
+
+from __future__ import annotations
+
+import logging
+
+from sidecar.media.subscription import Subscription
+from sidecar.webrtc.guarded_calls import call_owner
+
+logger = logging.getLogger(__name__)
+
+
+class Subscriber:
+    """Sends a viewer's keyframe requests and link capacity to the subscription that is attached, if any."""
+
+    def __init__(self, connection_id: str) -> None:
+        self._connection_id = connection_id
+        self._subscription: Subscription | None = None
+
+    def attach(self, subscription: Subscription | None) -> None:
+        """Use this subscription from now on; None: none."""
+        self._subscription = subscription
+
+    def request_keyframe(self, reason: str) -> None:
+        """Request a keyframe; `reason` is for the log."""
+        logger.debug("connection %s: keyframe requested: %s", self._connection_id, reason)
+        if self._subscription is not None:
+            call_owner(self._connection_id, self._subscription.request_keyframe)
+
+    def report_capacity(self, bps: int) -> None:
+        """Report the link capacity, in bits per second."""
+        subscription = self._subscription
+        if subscription is not None:
+            call_owner(self._connection_id, lambda: subscription.report_capacity(bps))
