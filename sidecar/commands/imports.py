@@ -15,8 +15,9 @@ from typing import Final, TypeVar
 
 from sidecar.blocking import IMPORT_TIMEOUT, in_thread
 
-PRELOADED: Final = ("sidecar.streams.stream", "sidecar.connections.webrtc")
-"""17 MB. PyAV, numpy and OpenCV, which pictures need, are 45 MB more, and none of these modules imports them."""
+PRELOADED: Final = ("sidecar.streams.stream", "sidecar.connections.webrtc", "sidecar.webrtc.rtp.session")
+"""The modules of an offer, and then the RTP session, for which a connection would wait. They take 17 MB. PyAV, numpy
+and OpenCV, which pictures need, are 45 MB more, and none of these modules imports them."""
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import itertools
 import logging
 import ssl
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aioice import Candidate
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters
@@ -33,11 +33,12 @@ from sidecar.webrtc.ice.settings import AgentSettings
 from sidecar.webrtc.ice.sockets import SocketBudget
 from sidecar.webrtc.liveness import Liveness
 from sidecar.webrtc.policy import PeerPolicy
-from sidecar.webrtc.rtp.packets import SenderParameters
-from sidecar.webrtc.rtp.session import RtpSession
 from sidecar.webrtc.sdp import RemoteDescription, SdpDescription
 from sidecar.webrtc.signalling import Signalling
 from sidecar.webrtc.subscriber import Subscriber
+
+if TYPE_CHECKING:
+    from sidecar.webrtc.rtp.session import RtpSession
 
 logger = logging.getLogger(__name__)
 
@@ -313,6 +314,10 @@ class Peer:
         return self._ice.current.why_no_path()
 
     def _start_sending(self, remote: RemoteDescription) -> None:
+        # Not needed by the first offer; the program imports it right after the modules that are.
+        from sidecar.webrtc.rtp.packets import SenderParameters
+        from sidecar.webrtc.rtp.session import RtpSession
+
         local = self._signalling.local
         parameters = SenderParameters(
             ssrc=local.ssrc,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from aioice import Candidate
 
 from sidecar.contract.types import CandidateEnd, CandidatePair, CandidateType, OutboundStats
 from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.relay import RelayTransport
-from sidecar.webrtc.rtp.session import RtpSession
+
+if TYPE_CHECKING:
+    from sidecar.webrtc.rtp.session import RtpSession
 
 
 def collect(agent: IceAgent, session: RtpSession | None) -> OutboundStats:

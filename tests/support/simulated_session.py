@@ -1,7 +1,7 @@
-"""An encoder, our sender, a network and a viewer on a clock of their own: what takes seconds is over in a moment.
+"""An encoder, an RTP session, a network and a viewer on a simulated clock: seconds are over in a moment.
 
-The sender, its feedback and its estimator are the real ones. The network has one queue that drops what does not fit;
-the viewer tells of arrivals and of what it misses as browsers do.
+The RTP session is the real one. The network has one queue that drops packets beyond its length; the viewer reports
+arrivals and missing packets as browsers do.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MAX_ASKED = 10
 
 @dataclass
 class Network:
-    """One way: a link of so many bits per second with a queue of so many seconds, then a delay; seconds throughout."""
+    """One direction: a link of `bits_per_second` with a queue of `queue` seconds, then a delay, all in seconds."""
 
     bits_per_second: float
     queue: float = 0.2
@@ -134,7 +134,7 @@ class SimulatedSession:
             self._schedule(arrival - self.now, lambda: self._viewer.take_report(packet))
 
     def answer(self, packet: bytes) -> None:
-        """RTCP of the viewer's; the way back is never full."""
+        """Deliver the viewer's RTCP; the path back has no queue."""
         self._schedule(self.network.delay, lambda: self._rtp.receive(packet))
 
     def on_shown(self, timestamp: int) -> None:

@@ -194,14 +194,14 @@ def test_a_queue_that_drains_lowers_it_no_further(estimator: BandwidthEstimator,
     assert estimator.estimate == int(0.85 * 2_500_000)
 
 
-def test_a_long_way_is_no_queue(estimator: BandwidthEstimator, clock: Clock) -> None:
+def test_a_long_path_is_no_queue(estimator: BandwidthEstimator, clock: Clock) -> None:
     for round_trip_time in (0.4, 0.41, 0.39, 0.43):
         clock.now += 1
         estimator.on_round_trip_time(round_trip_time, sent=2_500_000, now=clock())
     assert estimator.estimate is None
 
 
-def test_a_way_that_has_become_longer_counts_as_the_usual_one_after_a_while(
+def test_a_round_trip_that_stays_longer_counts_as_the_path_s_own_after_a_while(
     estimator: BandwidthEstimator, clock: Clock
 ) -> None:
     for round_trip_time in [0.05] + [0.4] * 80:

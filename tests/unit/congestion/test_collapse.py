@@ -1,4 +1,4 @@
-"""What is missed at once, and what that says."""
+"""A collapse is detected from missing packets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the controller decides after feedback."""
+"""The controller's decisions after feedback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZE = 1250
 
 
 class Bench:
-    """A controller whose stream sends at 2 Mbit/s, a packet each 5 ms."""
+    """A controller of a stream of 2 Mbit/s, a packet each 5 ms."""
 
     def __init__(self, playout_delay: tuple[int, int] | None = None) -> None:
         self.now = 50.0

@@ -1,4 +1,4 @@
-"""From one report to the next: what a queue does to the limit."""
+"""The effect of a queueing delay on the limit, from one report to the next."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_loss_without_a_queue_is_none(bench: Bench) -> None:
     assert bench.limit > TARGET
 
 
-def test_a_queue_that_no_decrease_makes_shorter_is_a_longer_way(bench: Bench) -> None:
+def test_a_queueing_delay_that_no_decrease_lowers_is_a_grown_base_delay(bench: Bench) -> None:
     bench.tell(0.0, seconds=2.0)
     bench.tell(0.25, bench.limit)
     for _ in range(MAX_IN_VAIN):
@@ -144,13 +144,13 @@ def test_a_queue_that_no_decrease_makes_shorter_is_a_longer_way(bench: Bench) ->
     assert not bench.control.base_delay_has_grown
 
 
-def test_a_known_way_is_not_thought_wider_than_was_sent(bench: Bench) -> None:
+def test_a_known_capacity_is_not_estimated_above_the_sent_bitrate(bench: Bench) -> None:
     bench.tell(0.2, 500_000, sent=600_000)
     bench.tell(0.0, seconds=20.0, sent=400_000)
     assert bench.limit <= 1.25 * 400_000
 
 
-def test_what_the_way_carried_is_forgotten_in_the_end(bench: Bench) -> None:
+def test_a_known_bottleneck_rate_is_forgotten_in_the_end(bench: Bench) -> None:
     bench.tell(0.2, 500_000, sent=600_000)
     bench.tell(0.0, seconds=FORGET_SECONDS + 10, sent=400_000)
     assert bench.limit == pytest.approx(2.5 * 400_000, rel=0.05)

@@ -1,4 +1,4 @@
-"""What arrivals tell of a network: one of 1 Mbit/s, and a viewer's clock with a zero of its own."""
+"""Measurements of a network of 1 Mbit/s, by a viewer's clock with another zero."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sidecar.congestion.reports import Arrival
 
 SIZE = 1250
 SECONDS = 8 * SIZE / 1_000_000
-"""That a packet takes at 1 Mbit/s."""
+"""The seconds of a packet at 1 Mbit/s."""
 
 ZERO = -40_000.0
 
@@ -25,13 +25,13 @@ class Bench:
         self.meter.on_sent(self.number & 0xFFFF, SIZE, at)
         return self.number & 0xFFFF
 
-    def arrive(self, *ways: float | None, every: float = 0.02) -> list[Arrival]:
-        """Packets sent one after the other that were so many seconds on their way."""
+    def arrive(self, *delays: float | None, every: float = 0.02) -> list[Arrival]:
+        """Send packets one after the other, and return their arrivals after one-way delays of `delays` seconds."""
         told = []
-        for way in ways:
+        for delay in delays:
             self.now += every
             number = self.send(self.now)
-            told.append(Arrival(number, None if way is None else self.now + way + ZERO))
+            told.append(Arrival(number, None if delay is None else self.now + delay + ZERO))
         return told
 
     def report(self, arrivals: list[Arrival]) -> Delivery | None:
@@ -50,7 +50,7 @@ def test_without_a_queue_packets_wait_for_nothing_and_no_rate_is_known(bench: Be
     assert (delivery.bottleneck_rate, delivery.loss) == (None, 0.0)
 
 
-def test_a_queue_is_how_much_longer_the_way_is_than_the_shortest_of_late(bench: Bench) -> None:
+def test_the_queueing_delay_is_the_one_way_delay_above_the_lowest_recent_one(bench: Bench) -> None:
     bench.report(bench.arrive(0.05))
     delivery = bench.report(bench.arrive(0.13, 0.12, 0.15))
     assert delivery is not None
@@ -61,8 +61,8 @@ def test_a_queue_is_how_much_longer_the_way_is_than_the_shortest_of_late(bench: 
 def test_packets_that_waited_come_as_fast_as_the_link_can(bench: Bench) -> None:
     bench.report(bench.arrive(0.0))
     sent_every = SECONDS / 3
-    ways = [0.03 + number * (SECONDS - sent_every) for number in range(20)]
-    delivery = bench.report(bench.arrive(*ways, every=sent_every))
+    delays = [0.03 + number * (SECONDS - sent_every) for number in range(20)]
+    delivery = bench.report(bench.arrive(*delays, every=sent_every))
     assert delivery is not None
     assert delivery.bottleneck_rate == pytest.approx(1_000_000, rel=0.01)
 
@@ -93,7 +93,7 @@ def test_a_report_about_unknown_packets_or_only_lost_ones_tells_nothing(bench: B
     assert bench.report([]) is None
 
 
-def test_a_way_that_stays_longer_is_the_shortest_in_the_end(bench: Bench) -> None:
+def test_a_delay_that_stays_higher_becomes_the_base_delay(bench: Bench) -> None:
     bench.report(bench.arrive(0.0))
     for _ in range(int(BASE_DELAY_WINDOW) + 2):
         delivery = bench.report(bench.arrive(0.2, every=1.0))
@@ -101,7 +101,7 @@ def test_a_way_that_stays_longer_is_the_shortest_in_the_end(bench: Bench) -> Non
     assert delivery.queueing_delay == pytest.approx(0.0)
 
 
-def test_after_a_change_of_the_path_its_way_is_learnt_anew(bench: Bench) -> None:
+def test_after_a_change_of_the_path_its_base_delay_is_measured_anew(bench: Bench) -> None:
     bench.report(bench.arrive(0.0))
     bench.meter.forget_path()
     delivery = bench.report(bench.arrive(0.2))

@@ -1,7 +1,7 @@
-"""Sender, feedback and estimator together on networks that change: simulated, so that minutes take a moment.
+"""The RTP session on networks that change: simulated, so that minutes take a moment.
 
-The seconds asserted are those of the simulation, which is the same on every machine. What must be reached is 0.5 s of a
-standing picture after a cut of the bandwidth to a fifth, and three seconds until the picture is as before.
+The seconds asserted are simulated, and the same on every machine. The targets: after a cut of the bandwidth to a fifth
+the picture stands for at most 0.5 s, and is as before after three seconds.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def test_some_loss_without_a_queue_is_no_congestion() -> None:
 
 
 class Stalling(Network):
-    """A viewer that is busy with something else for `stall` seconds, again and again."""
+    """A viewer that stands still for `stall` seconds, again and again."""
 
     stall = 0.3
 
@@ -114,7 +114,7 @@ def test_a_viewer_that_is_busy_is_no_thin_network() -> None:
     assert session.aimed_at == WIDE
 
 
-def test_a_way_that_becomes_longer_costs_some_seconds_of_a_lower_bitrate(session: SimulatedSession) -> None:
+def test_a_base_delay_that_grows_costs_some_seconds_of_a_lower_bitrate(session: SimulatedSession) -> None:
     session.network.delay = 0.25
     session.run(12.0)
     assert session.aimed_at > 0.8 * WIDE

@@ -1,4 +1,4 @@
-"""No UDP payload that leaves is longer than 1,200 bytes, whatever is in it."""
+"""No UDP payload is longer than 1,200 bytes: checks, handshake, media, reports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LONGEST_MID = "m" * 16
 
 
 def longest_unit(bench: Bench) -> AccessUnit:
-    """A keyframe whose payloads are as long as they may be."""
+    """Return a keyframe with payloads of the maximum length."""
     return replace(bench.unit(b"\x65" + bytes(10 * MAX_PAYLOAD)), codec=H264)
 
 

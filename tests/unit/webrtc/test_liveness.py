@@ -6,7 +6,7 @@ from sidecar.webrtc.liveness import LOOK_INTERVAL, MAX_SILENT_LOOKS, Liveness
 
 
 def look(liveness: Liveness, times: int) -> bool:
-    """Return what the last look says."""
+    """Return the result of the last look."""
     return [liveness.look() for _ in range(times)][-1]
 
 

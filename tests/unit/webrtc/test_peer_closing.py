@@ -1,4 +1,4 @@
-"""close() ends everything, whatever is going on."""
+"""close() ends all tasks and sockets, at any stage of a connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens when the far peer goes: with a word, without one, and for a while."""
+"""The far peer goes: with a close_notify, without one, and for a while."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ QUICK = {
     "policy": PeerPolicy(look_interval=0.05),
     "ice_policy": IcePolicy(timings=IceTimings(consent_interval=0.1)),
 }
-"""Options of a peer whose intervals are a tenth of the usual ones; tests/network has those in full."""
+"""Options of a peer with a tenth of the usual intervals; tests/network uses the usual ones."""
 
 
 async def test_a_peer_that_closes_is_told_of_at_once() -> None:
@@ -34,7 +34,7 @@ async def test_a_peer_that_vanishes_is_disconnected_for_as_long_as_the_owner_lik
         assert listener.state_names == ["connecting", "connected", "disconnected"]
 
 
-async def test_a_way_that_comes_back_is_used_again_from_a_keyframe_on() -> None:
+async def test_a_path_that_comes_back_is_used_again_from_a_keyframe_on() -> None:
     async with connected_peers(**QUICK) as (peer, listener, viewer):
         keyframe, *others = encoded_pictures(3)
         peer.push(stamped_now(keyframe))

@@ -1,4 +1,4 @@
-"""What a viewer sees, and what it asks for, over a real connection."""
+"""Pictures and feedback over a real connection."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def picture(viewer: Viewer) -> VideoFrame:
 
 
 async def until(condition: Callable[[], bool], viewer: Viewer) -> None:
-    """Wait for counters of a running stream that nobody tells of: look at them with each picture."""
+    """Wait for counters of a running stream: check them with each picture."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await picture(viewer)
@@ -83,7 +83,7 @@ async def test_a_lost_packet_comes_back(monkeypatch: pytest.MonkeyPatch) -> None
 
     async def lossy(self: RTCRtpReceiver, packet: RtpPacket, arrival_time_ms: int) -> None:
         received.append(packet.sequence_number)
-        # Not from the first picture: a receiver cannot miss what comes before the first packet that it sees.
+        # Not from the first picture: a receiver cannot miss packets before the first one that it gets.
         if len(received) > 60 and not lost:
             lost.append(packet.sequence_number)
             return
@@ -118,7 +118,7 @@ async def test_a_packet_that_is_missed_only_with_the_next_picture_a_second_later
 
 async def viewer_has_missed(peer: Peer) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not peer.stats().nack_count:  # noqa: ASYNC110 - nobody tells of it
+        while not peer.stats().nack_count:  # noqa: ASYNC110 - no event announces it
             await asyncio.sleep(0.01)
 
 
@@ -152,7 +152,7 @@ async def test_a_full_intra_request_without_media_ssrc_asks_for_a_keyframe() -> 
 
 async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        peer.push(stamped_now(encoded_pictures(1)[0]))  # says what its encoder aimed at: 2.5 Mbit/s
+        peer.push(stamped_now(encoded_pictures(1)[0]))  # has the encoder's target: 2.5 Mbit/s
         estimate = pack_remb_fci(4_000_000, [viewer.ssrc])
         await viewer.send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         capacities = listener.subscription.capacities
@@ -163,7 +163,7 @@ async def test_a_receiver_estimate_becomes_the_bitrate() -> None:
 
 async def test_a_subscription_that_is_attached_later_gets_the_estimate_and_no_request_of_before() -> None:
     async with connected_peers() as (peer, listener, viewer):
-        peer.push(stamped_now(encoded_pictures(1)[0]))  # says what its encoder aimed at: 2.5 Mbit/s
+        peer.push(stamped_now(encoded_pictures(1)[0]))  # has the encoder's target: 2.5 Mbit/s
         estimate = pack_remb_fci(4_000_000, [viewer.ssrc])
         await viewer.send_rtcp(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=estimate))
         await listener.until(lambda: bool(listener.subscription.capacities))

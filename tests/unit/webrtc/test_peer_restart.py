@@ -1,4 +1,4 @@
-"""ICE restarts: by either side, whoever made the first offer; DTLS, SRTP and the stream go on."""
+"""ICE restarts by either side, after an offer of either side; DTLS, SRTP and the stream continue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUICK = {
     "policy": PeerPolicy(look_interval=0.05),
     "ice_policy": IcePolicy(timings=IceTimings(consent_interval=0.1)),
 }
-"""Options of a peer whose intervals are a tenth of the usual ones; tests/network has those in full."""
+"""Options of a peer with a tenth of the usual intervals; tests/network uses the usual ones."""
 
 
 async def pictures(viewer: Viewer, count: int = 3) -> None:

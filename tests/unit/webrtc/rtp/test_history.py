@@ -1,4 +1,4 @@
-"""What can be sent again, for how long, and how much of it."""
+"""Which packets can be retransmitted, for how long, and how many."""
 
 from __future__ import annotations
 

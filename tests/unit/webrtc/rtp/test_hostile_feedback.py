@@ -1,4 +1,4 @@
-"""Feedback of a viewer that has our keys and means harm: it takes linear time and makes few answers."""
+"""Feedback of a hostile viewer with valid SRTP keys: it takes linear time and causes few answers."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_reference_times_are_answered_at_intervals() -> None:
 def test_retransmissions_are_bounded_whatever_is_asked_for() -> None:
     bench = Bench()
     bench.connected(round_trip_time=0.0)
-    bench.session.receive(arrivals_of(1, [5.0]))  # a viewer that reports arrivals shows no collapse by what it misses
+    bench.session.receive(arrivals_of(1, [5.0]))  # with arrivals known, missing packets are no collapse
     bench.target_bitrate = 1_000_000
     bench.push(*(bytes(1000) for _ in range(100)))
     bench.turn(1.0)

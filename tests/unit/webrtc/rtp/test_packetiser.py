@@ -25,7 +25,7 @@ class CountingCodec(H264Codec):
 
 
 class NoStream:
-    """StreamRequests of viewers that lack nothing."""
+    """StreamRequests of viewers without requests."""
 
     def request_keyframe(self, reason: str) -> None:
         raise AssertionError(reason)

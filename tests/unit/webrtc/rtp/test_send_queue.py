@@ -22,7 +22,7 @@ PACKET = b"x" * 1200
 
 
 class Bench:
-    """A queue and what leaves it."""
+    """A queue and the access units that have left it."""
 
     def __init__(self) -> None:
         controller = CongestionController(10.0)

@@ -75,7 +75,7 @@ def test_the_playout_delay_is_in_steps_of_ten_milliseconds() -> None:
     assert int.from_bytes(header_extensions(bench.wire.rtp[0])[3], "big") == 4 << 12 | 123
 
 
-def test_loss_on_a_long_way_asks_the_receiver_to_hold_frames_back() -> None:
+def test_loss_on_a_long_path_asks_the_receiver_to_delay_frames() -> None:
     bench = Bench(replace(PARAMETERS, playout_delay=None))
     bench.connected(round_trip_time=0.1)
     bench.report(highest=40, fraction_lost=0.05)

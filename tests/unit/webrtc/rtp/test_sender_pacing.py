@@ -1,4 +1,4 @@
-"""Packets that do not leave at once, and what becomes of them on thin links."""
+"""Paced packets, and their fate on thin links."""
 
 from __future__ import annotations
 

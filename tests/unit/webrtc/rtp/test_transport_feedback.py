@@ -51,7 +51,7 @@ def test_a_reference_time_may_be_negative() -> None:
     "rest",
     [
         b"",
-        struct.pack("!H", 1 << 13),  # a run of nothing
+        struct.pack("!H", 1 << 13),  # an empty run
         struct.pack("!HB", 3 << 13 | 2, 0),  # a status that is reserved
         struct.pack("!HB", 1 << 13 | 2, 0),  # a time is missing
     ],
