@@ -17,7 +17,10 @@ ResultModel = TypeVar("ResultModel", bound=BaseModel)
 
 
 class Example(NamedTuple):
-    """One call as it goes over the wire: the parameters by name, and the result."""
+    """One call as it goes over the wire: the parameters by name, and the result.
+
+    A result may leave out members with a first value, such as new counters; `wire_form` adds them.
+    """
 
     params: Json
     result: Json
@@ -52,6 +55,11 @@ class Method(NamedTuple, Generic[ParamsModel, ResultModel]):
 
 
 AnyMethod = Method[Any, Any]
+
+
+def wire_form(model: type[BaseModel], example: Json) -> Json:
+    """Return an example of an object that the sidecar sends, with every member that is always sent."""
+    return model.model_validate(example).model_dump(mode="json")
 
 
 class Event(NamedTuple):

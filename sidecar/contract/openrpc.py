@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sidecar.contract.early import PROTOCOL_VERSION
 from sidecar.contract.errors import ERRORS, ContractError, ErrorData, LimitExceededError, ShuttingDownError
 from sidecar.contract.events import EVENTS
-from sidecar.contract.method import AnyMethod, Event
+from sidecar.contract.method import AnyMethod, Event, wire_form
 from sidecar.contract.methods import METHODS
 from sidecar.contract.methods.process import DISCOVER
 from sidecar.contract.schemas import Json, Side, definitions, name_of, summary
@@ -84,7 +84,7 @@ def _method(method: AnyMethod, schemas: Json) -> Json:
             {
                 "name": method.name,
                 "params": _example_params(method.example.params),
-                "result": {"name": result_name, "value": method.example.result},
+                "result": {"name": result_name, "value": wire_form(method.result, method.example.result)},
             }
         ],
     }
@@ -96,7 +96,7 @@ def _event(event: Event, schemas: Json) -> Json:
         "summary": event.summary,
         "paramStructure": "by-name",
         "params": _params(schemas[name_of(event.params.__name__)]),
-        "examples": [{"name": event.name, "params": _example_params(event.example)}],
+        "examples": [{"name": event.name, "params": _example_params(wire_form(event.params, event.example))}],
     }
 
 

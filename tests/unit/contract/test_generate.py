@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from sidecar.contract.events import EVENTS
-from sidecar.contract.method import AnyMethod, Event
+from sidecar.contract.method import AnyMethod, Event, wire_form
 from sidecar.contract.methods import METHODS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -82,14 +82,15 @@ except SystemExit:
 def test_the_schema_of_a_method_describes_its_example(method: AnyMethod) -> None:
     schema = schema_of(f"methods/{method.name}")
     Draft7Validator.check_schema(schema)
-    Draft7Validator(schema).validate({"params": method.example.params, "result": method.example.result})
+    result = wire_form(method.result, method.example.result)
+    Draft7Validator(schema).validate({"params": method.example.params, "result": result})
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_the_schema_of_an_event_describes_its_example(event: Event) -> None:
     schema = schema_of(f"events/{event.name}")
     Draft7Validator.check_schema(schema)
-    Draft7Validator(schema).validate({"params": event.example})
+    Draft7Validator(schema).validate({"params": wire_form(event.params, event.example)})
 
 
 def test_the_schema_of_an_error_describes_it_and_no_other() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from referencing.jsonschema import DRAFT7
 
 from sidecar.contract.errors import ERRORS
 from sidecar.contract.events import EVENTS
-from sidecar.contract.method import AnyMethod, Event
+from sidecar.contract.examples import STATS
+from sidecar.contract.method import AnyMethod, Event, wire_form
 from sidecar.contract.methods import DISCOVER, METHODS
 from sidecar.contract.openrpc import document
+from sidecar.contract.types import Stats
 
 ROOT = Path(__file__).resolve().parents[3]
 NODE_MODULES = Path(os.environ.get("CAMERA_SIDECAR_NODE_MODULES", ROOT / "tauri-shell/node_modules"))
@@ -152,12 +155,20 @@ def test_the_example_of_a_method_is_taken_and_given_by_its_models(method: AnyMet
     example = method.example
     method.params.model_validate(example.params)
     result: BaseModel = method.result.model_validate(example.result)
-    assert result.model_dump(mode="json") == example.result
+    assert result.model_dump(mode="json", exclude_unset=True) == example.result
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_the_example_of_an_event_is_what_its_model_gives(event: Event) -> None:
-    assert event.params.model_validate(event.example).model_dump(mode="json") == event.example
+    assert event.params.model_validate(event.example).model_dump(mode="json", exclude_unset=True) == event.example
+
+
+def test_an_example_that_leaves_a_counter_out_is_completed() -> None:
+    without = deepcopy(STATS)
+    del without["connections"][0]["fir_count"]
+    completed = wire_form(Stats, without)
+    assert completed["connections"][0]["fir_count"] == 0
+    assert completed == wire_form(Stats, STATS)
 
 
 @pytest.mark.skipif(not META_SCHEMA.exists(), reason="npm package @open-rpc/spec is not in tauri-shell/node_modules")
