@@ -21,7 +21,7 @@ class Nothing(BaseModel):
 
 @pytest.fixture
 def slow_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """A library, SLOW, whose import goes on until the event is set."""
+    """A library, SLOW; its import goes on until the event is set."""
     go_on = threading.Event()
     (tmp_path / f"{SLOW}.py").write_text(f"import {__name__} as test\ntest.import_of_it.wait(30)\n")
     monkeypatch.syspath_prepend(tmp_path)

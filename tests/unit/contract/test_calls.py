@@ -16,7 +16,7 @@ def name_of(method: AnyMethod) -> str:
     return method.name.rpartition(".")[2]
 
 
-def test_there_is_a_call_for_each_method_and_nothing_else() -> None:
+def test_there_is_one_call_for_each_method() -> None:
     calls = {name for name, _ in inspect.getmembers(Calls, inspect.iscoroutinefunction) if not name.startswith("_")}
     assert calls == set(map(name_of, METHODS))
 
@@ -45,7 +45,7 @@ async def test_a_call_carries_its_parameters_and_gives_the_result_back(method: A
     assert result == method.result.model_validate(example.result)
 
 
-async def test_a_null_that_was_given_is_carried_and_what_was_not_given_is_not() -> None:
+async def test_a_null_that_the_caller_sets_is_sent_and_an_unset_member_is_not() -> None:
     carried: list[dict[str, Any]] = []
 
     async def carry(_: str, params: dict[str, Any]) -> Any:

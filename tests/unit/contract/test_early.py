@@ -5,6 +5,6 @@ from sidecar.contract.events import Ready
 from sidecar.contract.methods import PingResult
 
 
-def test_what_is_said_before_the_models_are_there_is_what_the_models_describe() -> None:
+def test_the_messages_made_without_models_fit_the_models() -> None:
     assert Ready.model_validate(early.ready()).model_dump() == early.ready()
     assert PingResult.model_validate(early.ping()).wall_ms > 0

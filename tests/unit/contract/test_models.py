@@ -48,7 +48,7 @@ def test_every_kind_of_error_has_its_code() -> None:
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_every_error_tells_a_person_what_to_do_in_one_sentence(error: type[ContractError]) -> None:
+def test_every_error_names_a_remedy_in_one_sentence(error: type[ContractError]) -> None:
     hint = error("what happened").data().hint
     assert hint.endswith(".")
     assert "\n" not in hint

@@ -49,7 +49,7 @@ def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "components": components()}
 
 
-def test_every_method_and_event_of_the_contract_is_there_and_nothing_else() -> None:
+def test_every_method_and_event_of_the_contract_is_listed_once() -> None:
     assert list(by_name()) == NAMES
 
 
@@ -57,7 +57,7 @@ def test_the_document_is_the_same_on_each_call_and_is_json() -> None:
     assert json.dumps(document(), allow_nan=False) == json.dumps(document(), allow_nan=False)
 
 
-def test_whoever_changes_the_document_changes_a_copy() -> None:
+def test_a_change_of_the_document_changes_only_a_copy() -> None:
     document()["info"]["title"] = "another"
     document()["components"]["schemas"].clear()
     assert document()["info"]["title"] == "camera-sidecar"
@@ -75,7 +75,7 @@ def test_a_parameter_without_a_default_is_required() -> None:
     assert [param["required"] for param in by_name()["connect_camera_to_webrtc"]["params"]] == [True, True]
 
 
-def test_methods_are_what_a_client_calls_and_notifications_stand_beside_them() -> None:
+def test_methods_are_calls_of_the_client_and_notifications_are_listed_apart() -> None:
     """A generator makes a function of each method; rpc.discover is OpenRPC's own and no name in most languages."""
     assert [method["name"] for method in document()["methods"]] == [method.name for method in REQUESTS]
     assert all(method["name"].isidentifier() and "result" in method for method in document()["methods"])
@@ -106,7 +106,7 @@ def test_every_error_is_described_and_stands_with_the_methods_that_can_give_it()
         assert kinds == [error.kind for error in method.errors] + shutting_down
 
 
-def test_the_methods_that_are_answered_until_the_end_say_nothing_of_shutting_down() -> None:
+def test_three_methods_are_answered_until_the_end() -> None:
     assert {method.name for method in METHODS if method.answered_until_end} == {"initialize", "ping", "shutdown"}
 
 
@@ -159,7 +159,7 @@ def test_the_example_of_a_method_is_taken_and_given_by_its_models(method: AnyMet
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
-def test_the_example_of_an_event_is_what_its_model_gives(event: Event) -> None:
+def test_the_example_of_an_event_fits_its_model(event: Event) -> None:
     assert event.params.model_validate(event.example).model_dump(mode="json", exclude_unset=True) == event.example
 
 

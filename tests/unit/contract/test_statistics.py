@@ -33,11 +33,11 @@ def connection(outbound: OutboundStats) -> ConnectionStats:
 
 
 @pytest.mark.parametrize("model", [OutboundStats, EncoderStats, FramesDropped])
-def test_counters_are_zero_and_everything_else_is_unknown_before_anything_is_counted(model: type[Counters]) -> None:
+def test_counters_begin_at_zero_and_measurements_as_unknown(model: type[Counters]) -> None:
     assert all(value in (0, None, Latency()) for _, value in model())
 
 
-def test_what_was_counted_in_place_is_on_the_wire_beside_the_connections_own_members() -> None:
+def test_counters_are_on_the_wire_beside_the_connections_own_members() -> None:
     outbound = OutboundStats()
     outbound.packets_sent += 2
     outbound.encoded_to_sent_ms = Latency(p50=1.5, p95=2.5)
@@ -54,7 +54,7 @@ def test_a_snapshot_does_not_follow_the_counter() -> None:
     assert snapshot.packets_sent == 0
 
 
-def test_two_counters_have_nothing_in_common() -> None:
+def test_two_instances_count_separately() -> None:
     one, other = OutboundStats(), OutboundStats()
     one.encoded_to_sent_ms.p50 = 1.0
     one.packets_sent += 1

@@ -117,7 +117,7 @@ async def test_an_id_with_a_lone_surrogate_comes_back_as_it_was(dispatcher: Disp
 
 
 @pytest.mark.parametrize("request_id", ["true", "[]", "{}", "1e999"])
-async def test_what_can_be_no_id_makes_the_request_invalid(dispatcher: Dispatcher, request_id: str) -> None:
+async def test_an_invalid_id_makes_the_request_invalid(dispatcher: Dispatcher, request_id: str) -> None:
     response = await answer(dispatcher, f'{{"jsonrpc":"2.0","method":"get_data","id":{request_id}}}')
     assert (response["error"]["code"], response["id"]) == (-32600, None)
 
@@ -143,7 +143,7 @@ async def test_an_invalid_request_keeps_its_id(dispatcher: Dispatcher, members: 
 @pytest.mark.parametrize(
     "line", [b"\xff", b'"\xed\xa0\x80"', b"NaN", b"[-Infinity]", b"\xef\xbb\xbf{}", b"[" * 100_000]
 )
-async def test_what_is_no_json_is_a_parse_error(dispatcher: Dispatcher, line: bytes) -> None:
+async def test_a_line_that_is_no_json_is_a_parse_error(dispatcher: Dispatcher, line: bytes) -> None:
     assert (await error(dispatcher, line))["code"] == -32700
 
 
@@ -165,7 +165,7 @@ async def test_a_batch_of_a_hundred_is_served_and_a_longer_one_is_refused_as_a_w
         (request("fail"), -32603, "internal_error"),
     ],
 )
-async def test_every_standard_error_says_what_kind_it_is_and_what_to_do(
+async def test_every_standard_error_names_its_kind_and_a_remedy(
     dispatcher: Dispatcher, line: bytes, code: int, kind: str
 ) -> None:
     problem = await error(dispatcher, line)
@@ -257,9 +257,7 @@ async def test_requests_past_the_limit_are_refused_and_served_once_others_have_e
     assert "result" in await answer(dispatcher, request("get_data"))
 
 
-async def test_closing_ends_what_is_in_flight_and_each_request_gets_its_answer(
-    dispatcher: Dispatcher, methods: Methods
-) -> None:
+async def test_closing_ends_the_requests_in_flight_and_answers_each(dispatcher: Dispatcher, methods: Methods) -> None:
     batch = b"[" + request("wait", ["b"], 2) + b"," + request("wait", ["c"], 3) + b"]"
     waiting = [asyncio.create_task(answer(dispatcher, line)) for line in (request("wait", ["a"], 1), batch)]
     await methods.start_of("c")
@@ -337,7 +335,7 @@ ENVELOPE = st.fixed_dictionaries(
 
 
 @given(st.binary() | (ENVELOPE | st.lists(ENVELOPE, max_size=3) | JSON).map(lambda value: json.dumps(value).encode()))
-async def test_whatever_comes_in_the_answer_is_json_and_never_an_internal_error(line: bytes) -> None:
+async def test_the_answer_to_any_line_is_json_and_never_an_internal_error(line: bytes) -> None:
     text = await Methods().dispatcher().handle(line)
     responses = [] if text is None else json.loads(text)
     for response in responses if isinstance(responses, list) else [responses]:

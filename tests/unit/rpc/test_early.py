@@ -18,7 +18,7 @@ def never() -> None:
 
 
 def sieve(*pieces: bytes) -> tuple[bytes, list[Any]]:
-    """What is left of a stream that comes in these pieces, and what was answered."""
+    """Return the passed part of a stream in these pieces, and the answers."""
     outbox = Outbox(never)
     early = EarlyAnswers({"ping": lambda: {"pong": True}}, outbox)
     rest = b"".join(map(early.sieve, pieces))
@@ -53,7 +53,7 @@ def test_no_parameters_may_be_written_down(params: bytes) -> None:
         PING + b" " * LONGEST_LINE,
     ],
 )
-def test_everything_else_is_left_as_it_is(line: bytes) -> None:
+def test_any_other_line_is_passed_unchanged(line: bytes) -> None:
     assert sieve(line + b"\n") == (line + b"\n", [])
 
 
@@ -63,7 +63,7 @@ def test_a_request_that_comes_in_two_pieces_is_left_for_later(cut: int) -> None:
 
 
 @given(st.lists(st.sampled_from([PING, b"other", b"\n", b"{", b""])))
-def test_what_is_left_and_what_is_answered_is_all_there_was(pieces: list[bytes]) -> None:
+def test_every_line_is_either_passed_or_answered(pieces: list[bytes]) -> None:
     stream = b"".join(pieces)
     rest, answers = sieve(*pieces)
     assert len(stream) == len(rest) + len(answers) * len(PING + b"\n")
@@ -108,5 +108,5 @@ def test_a_request_is_noticed_among_others(pieces: list[bytes]) -> None:
         [b'"shutdown"\n'],
     ],
 )
-def test_what_does_not_ask_for_it_is_not_noticed(pieces: list[bytes]) -> None:
+def test_a_line_that_is_no_request_for_the_method_is_not_noticed(pieces: list[bytes]) -> None:
     assert noticed(*pieces) == 0

@@ -83,7 +83,7 @@ async def test_draining_gives_up_after_its_time_and_says_so(endpoint: Endpoint, 
     assert await endpoint.drain(5)
 
 
-async def test_closing_answers_what_is_in_flight_and_leaves_no_task(endpoint: Endpoint, outbox: Outbox) -> None:
+async def test_closing_answers_the_requests_in_flight_and_leaves_no_task(endpoint: Endpoint, outbox: Outbox) -> None:
     await endpoint.feed(request("wait", ["slow"]) + b"\n")
     await endpoint.aclose()
     assert [answer["error"]["data"]["kind"] for answer in answers(outbox)] == ["server_closed"]

@@ -67,6 +67,6 @@ def test_how_the_stream_is_cut_makes_no_difference(stream: bytes, cuts: list[int
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=8), st.lists(st.integers(0, 400), max_size=8))
-def test_how_the_stream_is_cut_does_not_change_what_is_oversized(pieces: list[bytes], cuts: list[int]) -> None:
+def test_a_line_is_oversized_however_the_stream_is_cut(pieces: list[bytes], cuts: list[int]) -> None:
     stream = b"\n".join(pieces)
     assert split(stream, cuts, limit=10) == split(stream, [], limit=10)

@@ -1,4 +1,4 @@
-"""What is longer than a line of JSON has to be: refused without being read, by an answer that is short."""
+"""Lines over the limits are refused without being parsed, with a short answer."""
 
 from __future__ import annotations
 

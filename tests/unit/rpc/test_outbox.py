@@ -50,7 +50,7 @@ def test_coalesced_messages_never_fill_the_outbox() -> None:
 
 
 @pytest.mark.parametrize(("messages", "size"), [(3, 1000), (1000, 30)])
-def test_passing_a_bound_is_told_once_and_what_waits_can_still_be_taken(messages: int, size: int) -> None:
+def test_an_overflow_is_reported_once_and_queued_lines_can_still_be_taken(messages: int, size: int) -> None:
     told: list[bool] = []
     outbox = Outbox(lambda: told.append(True), max_messages=messages, max_bytes=size)
     for number in range(20):
@@ -61,7 +61,7 @@ def test_passing_a_bound_is_told_once_and_what_waits_can_still_be_taken(messages
     assert outbox.take() == b""
 
 
-def test_nothing_is_taken_in_after_the_end_but_what_waits_comes_out() -> None:
+def test_a_closed_outbox_takes_no_line_and_gives_out_the_queued_ones() -> None:
     outbox = Outbox(never)
     outbox.post_line(b"early")
     outbox.close()
@@ -69,7 +69,7 @@ def test_nothing_is_taken_in_after_the_end_but_what_waits_comes_out() -> None:
     assert (outbox.take(), outbox.take()) == (b"early\n", b"")
 
 
-def test_whoever_waits_for_a_message_is_woken_by_one_and_by_the_end() -> None:
+def test_a_waiting_reader_is_woken_by_a_message_and_by_the_end() -> None:
     outbox = Outbox(never)
     taken: list[bytes] = []
 
@@ -86,6 +86,6 @@ def test_whoever_waits_for_a_message_is_woken_by_one_and_by_the_end() -> None:
     assert taken == [b"one\n"]
 
 
-def test_what_is_not_json_is_refused_when_it_is_posted() -> None:
+def test_a_value_without_json_is_refused_when_it_is_posted() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         Outbox(never).post({"fps": float("nan")})

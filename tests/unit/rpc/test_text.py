@@ -1,4 +1,4 @@
-"""Every line is looked at in a time that grows with its length, whatever stands in it."""
+"""The time for a line grows with its length, for any content."""
 
 from __future__ import annotations
 

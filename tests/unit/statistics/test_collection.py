@@ -12,7 +12,7 @@ from tests.support.notifications import Notifications
 
 
 def tasks() -> set[asyncio.Task[object]]:
-    """The running tasks but that of the test."""
+    """Return the running tasks, without the test's own."""
     return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
 
 

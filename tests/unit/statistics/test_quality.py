@@ -1,4 +1,4 @@
-"""When a picture is good, fair or poor, and why."""
+"""The quality of a connection, its cause, and its changes over time."""
 
 from __future__ import annotations
 
@@ -46,20 +46,18 @@ def counted(**frames: int) -> Evidence:
 
 
 def levels(limits: Threshold, step: float) -> list[tuple[float, str]]:
-    """Values around both limits, and the level of each; a negative step where less is worse."""
+    """Return values around both limits with their levels; `step` is negative where lower is worse."""
     fair, poor = limits
     return [(fair - step, "good"), (fair + step, "fair"), (poor - step, "fair"), (poor + step, "poor")]
 
 
-def test_nothing_is_wrong_with_what_is_good() -> None:
+def test_a_connection_without_faults_is_good() -> None:
     assert judged_by(camera(), connection(), FINE) == Quality(level="good", reason=None, hint=None)
 
 
-def test_nothing_is_good_before_there_is_evidence() -> None:
+def test_no_connection_is_good_before_there_is_evidence() -> None:
     assert judged_by(camera(), connection(), None) is None
-    assert judged_by(camera(), connection(fraction_lost=0.5), None) is not None, (
-        "but there may be some of what is wrong"
-    )
+    assert judged_by(camera(), connection(fraction_lost=0.5), None) is not None, "a fault needs no evidence"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +105,7 @@ def test_so_is_a_link_that_carries_less_than_the_picture_wants(share: float, lev
     assert judged(link_bitrate=link) == (level, "network" if level != "good" else None)
 
 
-def test_a_still_picture_does_not_need_what_the_link_does_not_carry() -> None:
+def test_a_still_picture_is_good_on_a_narrow_link() -> None:
     still = camera(bitrate=20_000, target_bitrate=100_000)
     assert word(judged_by(still, connection(link_bitrate=25_000), FINE)) == ("good", None)
 
@@ -231,14 +229,14 @@ def test_another_reason_for_the_same_word_is_said_at_once() -> None:
     assert steady.update(other, 0.1) == other
 
 
-def test_what_was_said_long_ago_does_not_count() -> None:
+def test_a_level_of_long_ago_does_not_count() -> None:
     steady = SteadyQuality(POLICY)
     steady.update(GOOD, 0.0)
     assert steady.update(POOR, POLICY.forgotten_after + 0.1) == POOR
 
 
 class Watch:
-    """A meter, and what it looks at: every picture is captured and sent as long as nothing else is said."""
+    """A meter and the counters that it samples; without other arguments, every picture is captured, encoded and sent."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -248,7 +246,7 @@ class Watch:
     def look(
         self, seconds: float, fps: float = FPS, camera_state: str = "streaming", **of_connection: Any
     ) -> tuple[str, str | None] | None:
-        """What it says when so much time has passed with so many pictures a second."""
+        """Return the reported quality after `seconds` with `fps` pictures a second."""
         self.now += seconds
         self.counts["captured"] += round(fps * seconds)
         self.counts["sent"] += round(fps * seconds)
@@ -287,7 +285,7 @@ def test_the_past_is_forgotten_with_the_window() -> None:
     assert last == ("good", None)
 
 
-def test_one_look_tells_only_what_holds_at_the_moment() -> None:
+def test_a_single_sample_reports_only_the_faults_of_the_moment() -> None:
     assert Watch().look(1.0, fps=1) is None
     assert Watch().look(1.0, fps=1, fraction_lost=0.5) == ("poor", "network")
 
@@ -302,7 +300,7 @@ def test_counters_that_begin_anew_are_no_change() -> None:
 
 
 @pytest.mark.parametrize("state", ["new", "connecting", "failed", "closed"])
-def test_there_is_no_word_while_nothing_is_shown(state: str) -> None:
+def test_there_is_no_quality_while_no_picture_is_shown(state: str) -> None:
     watch = Watch()
     watch.look(1.0, fraction_lost=0.5)
     assert watch.look(1.0, state=state) is None
