@@ -70,11 +70,13 @@ class Dispatcher:
         busy: Callable[[int], Exception] = server_busy,
         closed: Callable[[], Exception] = server_closed,
         max_in_flight: int = MAX_IN_FLIGHT,
+        room_timeout: float = ROOM_TIMEOUT,
     ) -> None:
         self._error_of = error_of
         self._busy_error = busy
         self._closed_error = closed
         self._max_in_flight = max_in_flight
+        self._room_timeout = room_timeout
         self._methods = {method.name: self._bound(method) for method in methods}
         self._running: set[asyncio.Task[Any]] = set()
         self._one_ended = asyncio.Event()
@@ -92,12 +94,12 @@ class Dispatcher:
         return f"[{','.join(texts)}]".encode("ascii") if message.is_batch else texts[0].encode("ascii")
 
     async def wait_for_room(self) -> None:
-        """Return when one more message fits, or after ROOM_TIMEOUT without any answer: `handle` then refuses."""
+        """Return when one more message fits, or after `room_timeout` without any answer: `handle` then refuses."""
         room = max(self._max_in_flight - envelope.MAX_BATCH, 0)
         while len(self._running) > room and not self._hangs:
             self._one_ended.clear()
             try:
-                async with asyncio.timeout(ROOM_TIMEOUT):
+                async with asyncio.timeout(self._room_timeout):
                     await self._one_ended.wait()
             except TimeoutError:
                 self._hangs = True

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from sidecar.rpc import dispatcher
 from sidecar.rpc.endpoint import Endpoint
 from sidecar.rpc.envelope import MAX_BATCH
 from sidecar.rpc.outbox import Outbox
@@ -108,11 +107,8 @@ async def test_a_client_that_asks_too_much_at_once_waits_rather_than_being_refus
     assert [(answer["id"], "result" in answer) for answer in answers(outbox)][-1] == ("third", True)
 
 
-async def test_requests_that_hang_do_not_keep_the_next_ones_from_being_heard(
-    methods: Methods, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dispatcher, "ROOM_TIMEOUT", 0.01)
-    endpoint = Endpoint(methods.dispatcher(max_in_flight=ROOM_FOR_ONE), outbox)
+async def test_requests_that_hang_do_not_keep_the_next_ones_from_being_heard(methods: Methods, outbox: Outbox) -> None:
+    endpoint = Endpoint(methods.dispatcher(max_in_flight=ROOM_FOR_ONE, room_timeout=0.01), outbox)
     hanging = [request("wait", [name], name) for name in ("first", "second")]
     await asyncio.wait_for(endpoint.feed(b"\n".join([*hanging, request("get_data", request_id="third"), b""])), 5)
     assert not await endpoint.drain(0.05)

@@ -236,7 +236,7 @@ def test_a_level_of_long_ago_does_not_count() -> None:
 
 
 class Watch:
-    """A meter and the counters that it samples; without other arguments, every picture is captured, encoded and sent."""
+    """A meter and the counters that it samples; by default, every picture is captured, encoded and sent."""
 
     def __init__(self) -> None:
         self.now = 1000.0
