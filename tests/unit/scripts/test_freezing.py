@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import av.codec.codec as av_codec
 import cryptography.hazmat.bindings._rust as cryptography_rust
 import pytest
 from freezing import build_information, licences, report
 from freezing.contents import Entry, without_unneeded
+from freezing.docstrings import without_docstrings
 from freezing.elf import linkage, loaded_image, with_strings_replaced
 from freezing.inventory import Item
 from freezing.native_components import component_of
@@ -167,3 +169,43 @@ def test_a_sidecar_from_source_says_so() -> None:
 def test_a_frozen_sidecar_tells_how_it_was_built(tmp_path: Path) -> None:
     build = shown.describe(build_information.write_build_information(tmp_path))
     assert re.fullmatch(r"commit \S+, date \d{4}-\d\d-\d\d, target \S+, Python 3\.\S+, FFmpeg .*, aiortc \S+", build)
+
+
+DOCUMENTED = '''
+"""A module."""
+class Kind:
+    """A class."""
+    def method(self):
+        """A method."""
+        return lambda: 1
+def function(first, second=2):
+    """A function."""
+    def inside():
+        """A function inside."""
+        return "inside"
+    return inside
+def same():
+    "one text"
+    return "one text"
+def plain():
+    return 1
+'''
+
+
+def test_the_functions_of_libraries_lose_only_their_docstrings() -> None:
+    code = compile(DOCUMENTED, "library", "exec")
+    stripped_code = without_docstrings({"library.module": code})["library.module"]
+    assert stripped_code is not None
+    names: dict[str, Any] = {}
+    exec(stripped_code, names)
+    function, kind = names["function"], names["Kind"]
+    assert (names["__doc__"], kind.__doc__) == ("A module.", "A class.")
+    assert [each.__doc__ for each in (function, function(1), kind.method)] == [None] * 3
+    assert (function(1)(), kind().method()(), names["same"](), names["plain"]()) == ("inside", 1, "one text", 1)
+    assert function.__defaults__ == (2,)
+
+
+@pytest.mark.parametrize("name", ["sidecar.contract.types", "numpy", "cv2.utils"])
+def test_a_package_whose_docstrings_are_read_keeps_them(name: str) -> None:
+    code = compile(DOCUMENTED, "library", "exec")
+    assert without_docstrings({name: code, "native": None}) == {name: code, "native": None}
