@@ -49,7 +49,8 @@ def nothing(sidecar: RunningSidecar, tmp_path: Path) -> None:
 
 
 def two_sessions_and_a_connection(sidecar: RunningSidecar, tmp_path: Path) -> None:
-    sidecar.call(1, "start_streaming", device_id="test:pattern", format=SMALL)
+    sidecar.request(1, "start_streaming", device_id="test:pattern", format=SMALL)
+    assert "result" in sidecar.wire.answer_when_streaming(1)  # before, an end may have to wait for imports
     sidecar.call(2, "start_camera_webrtc_session", device_id="test:pattern", format=SMALL)
 
 

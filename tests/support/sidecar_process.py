@@ -67,6 +67,17 @@ class RawProcess:
             if isinstance(message, dict) and message.get("method") == method:
                 return message
 
+    def answer_when_streaming(self, request_id: Any) -> Any:
+        """The answer to start_streaming, once the camera has given a picture; other lines are discarded."""
+        answer, is_streaming = None, False
+        while answer is None or not is_streaming:
+            message = self.receive()
+            if "method" not in message and message.get("id") == request_id:
+                answer = message
+            elif message.get("method") == "camera_state":
+                is_streaming = is_streaming or message["params"]["state"] == "streaming"
+        return answer
+
     def pending(self) -> list[Any]:
         """The lines that have come and were not looked at."""
         lines = []
