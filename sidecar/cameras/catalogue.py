@@ -132,7 +132,7 @@ class Catalogue:
         try:
             scheme = scheme_of(device_id)
         except OtherSchemeError as error:
-            raise SourceNotAllowedError("There are no sources of this kind.", hint=str(error)) from None
+            raise SourceNotAllowedError("This kind of source is not supported.", hint=str(error)) from None
         return next((each for each in self._providers.values() if each.owns(device_id, scheme)), None)
 
     def _listed(self, device_id: str) -> Device:

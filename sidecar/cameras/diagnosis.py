@@ -23,7 +23,7 @@ def open_error(device: Device, code: int | None) -> ContractError:
     """Return the error after a backend failed to open `device`, with the error number `code` where it gave one."""
     code = current_platform().device_errno(device.address) or code
     if code in GONE:
-        return CameraNotFoundError(f"{device.name} is no longer there.")
+        return CameraNotFoundError(f"{device.name} is no longer connected.")
     if code in FORBIDDEN:
         return _permission_error(device)
     if code == errno.EBUSY:
@@ -36,7 +36,7 @@ def lost_error(device: Device, code: int | None) -> CameraFailedError:
     """Return the error after an open camera stopped, with the error number `code` where its library gave one."""
     if code in GONE or current_platform().device_errno(device.address) in GONE:
         return CameraFailedError(f"{device.name} was unplugged.", hint="Plug the camera in again.")
-    return CameraFailedError(f"{device.name} stopped giving pictures.")
+    return CameraFailedError(f"{device.name} stopped delivering pictures.")
 
 
 def _permission_error(device: Device) -> CameraPermissionDeniedError:

@@ -118,7 +118,7 @@ class Drivers:
         try:
             camera = await in_thread(open_camera, self.policy.open_timeout, late=lambda camera: camera.close())
         except TimeoutError:
-            raise CameraFailedError(f"{device.name} did not open within {self.policy.open_timeout:g} s") from None
+            raise CameraFailedError(f"{device.name} did not open within {self.policy.open_timeout:g} s.") from None
         try:
             H264.level_for(camera.format.width, camera.format.height, camera.format.fps)
         except EncoderFailedError:
@@ -206,6 +206,6 @@ class Drivers:
             self._hanging[device.key] = alive
         opening = sum(key == device.key for key, _ in self._opening)
         if len(alive) + opening >= self.policy.max_hanging:
-            raise DriverHangsError(f"The driver of {device.name} does not answer any more.")
+            raise DriverHangsError(f"The driver of {device.name} hangs in several calls.")
         if (device.key, device.address) in self._opening:
-            raise CameraFailedError(f"the driver of {device.name} does not answer")
+            raise CameraFailedError(f"The driver of {device.name} does not answer.")

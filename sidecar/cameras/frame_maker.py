@@ -68,7 +68,9 @@ class FrameMaker:
 
     def _prepare(self, found: PictureFormat) -> None:
         if found.pixel_format.startswith("bayer") and min(found.width, found.height) < 2:
-            raise CameraFailedError("A Bayer pattern has at least two pixels a side.")  # libswscale aborts the process
+            raise CameraFailedError(
+                "A Bayer picture needs at least two pixels a side."
+            )  # libswscale aborts the process
         self._size = self._shown_size(found)
         is_direct = self._size == (even(found.width), even(found.height)) and found.orientation == UPRIGHT
         if is_direct and _is_carried(found, keeps_range=self._is_raw_capture):

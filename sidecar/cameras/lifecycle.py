@@ -125,7 +125,7 @@ class CameraLifecycle:
         while not lost.done():
             await asyncio.wait([lost], timeout=stalls.step)
             if not lost.done() and watch.has_stalled(capture.frames_captured):
-                return CameraFailedError(f"{self.device.name} gave no picture for {watch.limit:g} s.")
+                return CameraFailedError(f"{self.device.name} delivered no picture for {watch.limit:g} s.")
         return lost.result()
 
     async def _open_again(self, problem: ContractError) -> Camera | None:

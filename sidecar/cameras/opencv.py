@@ -99,7 +99,7 @@ class OpenCvCamera(DeviceCamera):
 
     def _wait_for_next(self) -> Frame:
         if self._node is not None and not self._node.wait(STALL_TIMEOUT):
-            raise CameraFailedError(f"{self._device.name} gives no pictures.")
+            raise CameraFailedError(f"{self._device.name} delivers no pictures.")
         self._check_open()
         return self._grab()
 
@@ -112,7 +112,7 @@ class OpenCvCamera(DeviceCamera):
         array = cast("npt.NDArray[np.uint8]", picture)
         frame = self._frame(array, taken_at) if retrieved else None
         if frame is None:
-            raise CameraFailedError(f"{self._device.name} gives pictures that cannot be read.")
+            raise CameraFailedError(f"{self._device.name} delivers pictures that cannot be decoded.")
         self._number += 1
         return frame
 

@@ -96,7 +96,7 @@ class PyAvCamera(DeviceCamera):
                 continue
             if pictures:
                 return self._frame(packet, pictures[-1])
-        raise CameraFailedError(f"{self._device.name} gives damaged pictures.", hint="Try another cable or port.")
+        raise CameraFailedError(f"{self._device.name} delivers damaged pictures.", hint="Try another cable or port.")
 
     def _frame(self, packet: Packet, picture: av.VideoFrame) -> Frame:
         number, self._number = self._number, self._number + 1
@@ -127,7 +127,7 @@ class PyAvCamera(DeviceCamera):
             except av.FFmpegError as error:
                 raise lost_error(self._device, error.errno) from error
         self._check_open()
-        raise CameraFailedError(f"{self._device.name} gives no pictures.")
+        raise CameraFailedError(f"{self._device.name} delivers no pictures.")
 
     def _close_library(self) -> None:
         self._container.close()

@@ -103,7 +103,7 @@ async def test_a_read_that_hangs_in_the_system_is_left_behind_and_not_waited_for
     try:
         await start(sessions, f"file:{pipe}")
         await until(notifications, "streaming")
-        assert "gave no picture" in (await until(notifications, "lost") or "")
+        assert "delivered no picture" in (await until(notifications, "lost") or "")
         write_video(tmp_path / "other.mp4", count=3, fps=60).replace(pipe)
         await until(notifications, "streaming", 2)
         assert hanging(), "the first read is still in the system's hands"

@@ -37,10 +37,10 @@ _CONNECT_HINTS: Final = {
     "timeout": _SWITCHED_ON,
 }
 _CONNECT_MESSAGES: Final = {
-    "unknown host": "has a host name that no name server knows",
-    "refused": "refuses the connection: nothing listens on this port",
+    "unknown host": "has a host name that cannot be resolved",
+    "refused": "refuses the connection: no program listens on this port",
     "no route": "cannot be reached",
-    "timeout": "did not take the connection in time",
+    "timeout": "did not accept the connection in time",
 }
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -57,8 +57,8 @@ def contract_error(name: str, error: RtspError) -> ContractError:
         return _of_time_out(name, error)
     if isinstance(error, LoginLeftBehindError):
         return _denied(
-            f"{name} redirects to an address that wants a user name and a password.",
-            "Write that address with its login into the source: no other host or port gets the login of this one.",
+            f"{name} redirects to an address that requires a user name and a password.",
+            "Use that address with its login as the source: the present login is not sent to another host or port.",
         )
     message, hint = _message_and_hint(error)
     return CameraFailedError(f"{name} {message}.", hint=hint)
@@ -78,11 +78,14 @@ def _message_and_hint(error: RtspError) -> tuple[str, str]:
     """Return the message, without the camera's name, and the hint of a failure that is a CameraFailedError."""
     match error:
         case NotRtspError(protocol="HTTP"):
-            return "is a web server", "Use the port on which the camera speaks RTSP, mostly 554 or 8554."
+            return "is a web server", "Use the RTSP port of the camera, mostly 554 or 8554."
         case NotRtspError():
-            return "speaks no RTSP", "Check the port: cameras mostly speak RTSP on 554 or 8554."
+            return "is a server without RTSP", "Check the port: the RTSP port of a camera is mostly 554 or 8554."
         case NoVideoError():
-            return "sends no video", "Choose another stream of the camera: this one has sound only, or nothing."
+            return (
+                "sends no video",
+                "Choose another stream of the camera: this stream has only sound, or no media at all.",
+            )
         case EncryptedError():
             return (
                 "sends encrypted video (SRTP), which is not supported",
@@ -95,7 +98,7 @@ def _message_and_hint(error: RtspError) -> tuple[str, str]:
                 "Choose H.264, H.265, MPEG-4 or MJPEG in the camera's settings.",
             )
         case TooManyRedirectsError():
-            return "redirects again and again", "Write the address of the stream itself into the source."
+            return "redirects repeatedly", "Use the address of the stream itself as the source."
         case NoPictureError():
             return (
                 "sends no picture that can be decoded",
@@ -105,7 +108,7 @@ def _message_and_hint(error: RtspError) -> tuple[str, str]:
             return "stopped sending", _NETWORK
         case MalformedError():
             return "sends messages that break the RTSP protocol", "Update the camera's firmware, or use another stream."
-    return "does not play", "Check the network camera, and restart it."
+    return "does not play", "Check the network camera, and restart the camera."
 
 
 def _of_status(name: str, error: StatusError) -> ContractError:
@@ -115,13 +118,13 @@ def _of_status(name: str, error: StatusError) -> ContractError:
             return _denied(f"{name} refuses the user name or the password.", "Check the user name and the password.")
         case 401:
             return _denied(
-                f"{name} wants a user name and a password.",
-                "Write them into the source: rtsp://user:password@host/path.",
+                f"{name} requires a user name and a password.",
+                "Put both into the source: rtsp://user:password@host/path.",
             )
         case 403:
             return _denied(
-                f"{name} does not let this user see the stream.",
-                "Give the user the right to view, or let this computer's address in, in the camera's settings.",
+                f"{name} does not allow this user to see the stream.",
+                "Give the user the right to view, or allow this computer's address, in the camera's settings.",
             )
         case 404 | 410:
             return CameraNotFoundError(
@@ -141,8 +144,8 @@ def _of_status(name: str, error: StatusError) -> ContractError:
             )
         case 405 | 501 | 505 | 551:
             return CameraFailedError(
-                f"{name} does not know {error.method} (status {error.status}).",
-                hint="Check that the address is a camera's stream to watch, and update the camera's firmware.",
+                f"{name} does not support {error.method} (status {error.status}).",
+                hint="Check that the address is that of a camera's stream, and update the camera's firmware.",
             )
     return _of_other_status(name, error)
 
@@ -155,12 +158,12 @@ def _of_other_status(name: str, error: StatusError) -> ContractError:
         )
     if error.status in (408, 504):
         return CameraFailedError(
-            f"{name} waited for too long (status {error.status}).",
+            f"{name} reported a timeout (status {error.status}).",
             hint="Check the network between this computer and the camera, and try again.",
         )
     if error.status >= 500:
         hint = "Restart the camera, or wait until it has started, and check the path of the address."
-        return CameraFailedError(f"{name} has an error of its own (status {error.status}).", hint=hint)
+        return CameraFailedError(f"{name} reported an internal error (status {error.status}).", hint=hint)
     return CameraFailedError(
         f"{name} refused {error.method} (status {error.status}).",
         hint="Check the path and the query of the address in the camera's manual.",

@@ -146,4 +146,4 @@ def _not_allowed(kind: Scheme, hint: str | None = None) -> SourceNotAllowedError
 
 
 def _unreadable(kind: Scheme, error: SourceSyntaxError) -> SourceNotAllowedError:
-    return SourceNotAllowedError("This source cannot be read.", hint=str(error), details={"kind": kind})
+    return SourceNotAllowedError("This source is malformed.", hint=str(error), details={"kind": kind})

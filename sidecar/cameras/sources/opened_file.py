@@ -49,7 +49,9 @@ def open_checked(source: FileSource) -> OpenedFile:
     except FileNotFoundError:
         raise CameraNotFoundError(f"{name} does not exist.", hint="Check the path or the address.") from None
     except PermissionError:
-        raise CameraPermissionDeniedError(f"{name} may not be read.", hint="Check the file's permissions.") from None
+        raise CameraPermissionDeniedError(
+            f"This program is not allowed to read {name}.", hint="Check the file's permissions."
+        ) from None
     except OSError as error:
         if error.errno in _LINK_ERRORS:
             raise _replaced(name) from None

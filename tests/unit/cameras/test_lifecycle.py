@@ -119,7 +119,7 @@ async def test_streaming_to_lost_when_no_picture_comes(streaming: Watched) -> No
     streaming.catalogue.hangs = True
     streaming.catalogue.go_on.clear()
     await streaming.until("streaming", "lost")
-    assert "gave no picture for" in (streaming.told[1][1] or "")
+    assert "delivered no picture for" in (streaming.told[1][1] or "")
 
 
 async def test_streaming_to_failed_when_what_depends_on_it_breaks(streaming: Watched) -> None:

@@ -40,7 +40,7 @@ def test_a_login_never_goes_to_another_port() -> None:
     with (
         RtspServer(2, behaviour=asking) as target,
         RtspServer(1, behaviour=redirecting(target.url)) as first,
-        pytest.raises(CameraPermissionDeniedError, match="redirects to an address that wants a user name"),
+        pytest.raises(CameraPermissionDeniedError, match="redirects to an address that requires a user name"),
     ):
         opened(first.url.replace("rtsp://", "rtsp://admin:s3cret@"))
     assert target.requests

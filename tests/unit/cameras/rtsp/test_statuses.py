@@ -88,8 +88,8 @@ def test_a_description_without_a_video_that_can_be_shown_says_why(description: l
     ("first_bytes", "words"),
     [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "web server"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "no RTSP"),
-        (b"\x00\xff<html>nope</html>\r\n\r\n", "no RTSP"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "without RTSP"),
+        (b"\x00\xff<html>nope</html>\r\n\r\n", "without RTSP"),
         (b"RTSP/1.0 200 OK\r\nX: " + b"y" * 20_000, "break the RTSP protocol"),
         (b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: -5\r\n\r\n", "break the RTSP protocol"),
         (b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 99999999\r\n\r\n", "break the RTSP protocol"),
