@@ -21,7 +21,7 @@ LIMIT = 10.0
 
 
 class ScriptedCamera(GuardedCamera):
-    """A camera whose reads run the functions of the test. It records the names of the threads that release it."""
+    """A camera with scripted reads. It records the names of the threads that release it."""
 
     def __init__(self, *reads: Callable[[], object]) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ def test_the_first_picture_is_reported_once() -> None:
 
 
 class ResizingCamera(ScriptedCamera):
-    """A camera whose consecutive frames have these widths; after the last one it fails."""
+    """A camera with frames of these widths; after the last frame it fails."""
 
     def __init__(self, *widths: int) -> None:
         super().__init__()

@@ -130,9 +130,7 @@ def test_grey_of_any_depth_stays_grey(tmp_path: Path, codec: str, pixel_format: 
 
 
 @pytest.mark.parametrize(("size", "matrix"), [("640x480", "bt601"), ("1280x720", "bt709")])
-def test_video_that_names_no_matrix_is_taken_for_what_browsers_take_it_for(
-    tmp_path: Path, size: str, matrix: str
-) -> None:
+def test_video_without_a_named_matrix_gets_the_matrix_of_browsers(tmp_path: Path, size: str, matrix: str) -> None:
     width, height = size.split("x")
     scale = f"scale={width}:{height}:flags=neighbor:out_color_matrix={matrix},format=yuv420p"
     unnamed = ("-c:v", "libx264", "-crf", "5", "-bsf:v", "h264_metadata=matrix_coefficients=2")
@@ -271,7 +269,7 @@ def test_a_stream_may_change_its_size_colour_and_shape_at_any_picture(tmp_path: 
 @pytest.mark.parametrize(
     "pixel_format", ["yuv420p", "nv12", "p010le", "uyvy422", "gray12le", "gbrp10le", "monow", "bgr0"]
 )
-def test_code_points_that_mean_nothing_do_not_stop_a_stream(pixel_format: str) -> None:
+def test_reserved_code_points_do_not_stop_a_stream(pixel_format: str) -> None:
     maker = FrameMaker(25.0, "h264")
     for code in (0, 3, 8, 13, 17, 22):
         picture = av.VideoFrame(63, 47, pixel_format)

@@ -111,7 +111,7 @@ async def test_a_picture_that_no_level_allows_is_refused_and_the_camera_closed(
     assert catalogue.opened[0].closed.is_set()
 
 
-async def test_a_driver_s_time_begins_when_what_calls_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_time_limit_of_a_driver_begins_after_the_imports(monkeypatch: pytest.MonkeyPatch) -> None:
     limit = 1.0  # enough for a test picture to open on a busy machine
     catalogue = FaultyCatalogue()
     steps: list[str] = []
@@ -174,7 +174,7 @@ async def test_hanging_threads_are_counted_until_they_return() -> None:
     (await drivers.open(TEST_PATTERN, SMALL)).close()
 
 
-async def test_a_driver_that_hangs_keeps_nothing_from_another_camera() -> None:
+async def test_a_driver_that_hangs_does_not_affect_another_camera() -> None:
     let_go = threading.Event()
 
     class OneHangs(Plugged):

@@ -40,7 +40,7 @@ def matrix(a: float, b: float, c: float, d: float) -> bytes:
         (bytes(35), UPRIGHT),
     ],
 )
-def test_a_display_matrix_says_what_makes_the_picture_upright(of: bytes, orientation: Orientation) -> None:
+def test_a_display_matrix_gives_the_orientation(of: bytes, orientation: Orientation) -> None:
     assert Orientation.from_display_matrix(of) == orientation
 
 
@@ -98,9 +98,7 @@ def test_the_smallest_pictures_have_two_pixels_a_side(stored: tuple[int, int], s
 @pytest.mark.parametrize(
     "size", [(1, 1), (64, 36), (65_535, 65_535), (1, 65_535), (65_535, 2), (4512, 2512), (5000, 80)]
 )
-def test_whatever_a_source_says_the_size_is_even_and_level_5_2_allows_it(
-    size: tuple[int, int], aspect: Fraction, fps: float
-) -> None:
+def test_the_size_is_always_even_and_within_level_5_2(size: tuple[int, int], aspect: Fraction, fps: float) -> None:
     width, height = shown_size(*size, fps, aspect)
     assert (even(width), even(height)) == (width, height) >= (2, 2)
     assert max(width, height) <= MAX_SIDE

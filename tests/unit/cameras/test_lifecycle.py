@@ -122,7 +122,7 @@ async def test_streaming_to_lost_when_no_picture_comes(streaming: Watched) -> No
     assert "delivered no picture for" in (streaming.told[1][1] or "")
 
 
-async def test_streaming_to_failed_when_what_depends_on_it_breaks(streaming: Watched) -> None:
+async def test_streaming_to_failed_when_the_encoder_fails(streaming: Watched) -> None:
     streaming.source.fail(EncoderFailedError("the encoder broke"))
     assert streaming.told[1:] == [("failed", "the encoder broke")]
     streaming.source.fail(EncoderFailedError("again"))
@@ -158,7 +158,7 @@ async def test_lost_to_stopped_while_the_driver_hangs(streaming: Watched) -> Non
     assert streaming.states[-1] == "lost"
 
 
-async def test_lost_to_failed_when_what_depends_on_it_breaks(streaming: Watched) -> None:
+async def test_lost_to_failed_when_the_encoder_fails(streaming: Watched) -> None:
     def fail_at_once(state: CameraStateName) -> None:
         if state == "lost":
             asyncio.get_running_loop().call_soon(streaming.source.fail, EncoderFailedError("the encoder broke"))
@@ -209,7 +209,7 @@ async def test_recovering_to_lost_when_it_breaks_before_the_first_picture(stream
 
 
 @pytest.mark.parametrize("error", [SourceNotAllowedError("not allowed"), EncoderFailedError("no level allows it")])
-async def test_recovering_to_failed_when_waiting_mends_nothing(streaming: Watched, error: ContractError) -> None:
+async def test_recovering_to_failed_after_a_permanent_error(streaming: Watched, error: ContractError) -> None:
     streaming.catalogue.answers.append(error)
     streaming.lose()
     await streaming.until("streaming", "lost", "recovering", "failed")

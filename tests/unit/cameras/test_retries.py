@@ -49,12 +49,12 @@ def test_a_camera_that_gives_one_picture_and_breaks_is_not_opened_without_pause(
 
 
 @pytest.mark.parametrize("error", [SourceNotAllowedError("x"), EncoderFailedError("x"), DriverHangsError("x")])
-def test_what_waiting_does_not_mend_is_given_up_at_once(error: ContractError) -> None:
+def test_permanent_errors_end_the_tries_at_once(error: ContractError) -> None:
     assert Retries(POLICY).is_over(error, now=0.0)
 
 
 @pytest.mark.parametrize("error", [CameraNotFoundError("x"), CameraBusyError("x"), CameraFailedError("x")])
-def test_what_may_mend_itself_is_never_given_up(error: ContractError) -> None:
+def test_temporary_errors_never_end_the_tries(error: ContractError) -> None:
     retries = Retries(POLICY)
     assert not any(retries.is_over(error, now) for now in (0.0, 600.0, 1e6))
 

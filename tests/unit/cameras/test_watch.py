@@ -23,7 +23,7 @@ WEBCAM = replace(TEST_PATTERN, device_id="v4l2:webcam", name="Webcam", kind="cam
 
 
 class Plugs(Catalogue):
-    """A system whose cameras are what the test plugs in."""
+    """A system with the cameras that the test plugs in."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class ScriptedEvents:
         self.was_taken = asyncio.Event()
 
     def send(self, about: bytes = b"c") -> None:
-        """`c` is about a camera, everything else is not."""
+        """Send an event; only `c` concerns a camera."""
         self._theirs.send(about)
 
     def fileno(self) -> int:
@@ -115,7 +115,7 @@ async def catalogue() -> Plugs:
     return Plugs()
 
 
-async def test_a_camera_that_comes_and_goes_is_told_when_the_system_tells(
+async def test_a_camera_that_comes_and_goes_is_reported_after_an_event_of_the_system(
     catalogue: Plugs, notifications: Notifications
 ) -> None:
     events = ScriptedEvents()
@@ -146,7 +146,7 @@ async def test_events_about_other_devices_cost_no_look(catalogue: Plugs, notific
         assert catalogue.looks == looks + 1
 
 
-async def test_nothing_is_told_at_the_start_nor_when_nothing_changed(
+async def test_the_first_listing_and_an_unchanged_one_send_no_notification(
     catalogue: Plugs, notifications: Notifications
 ) -> None:
     catalogue.devices = (WEBCAM,)

@@ -45,7 +45,7 @@ def test_mappings_are_found_also_when_the_file_is_gone(device: Path) -> None:
     assert mappings_of(str(device)) == frozenset()
 
 
-def test_only_what_an_opening_that_failed_has_mapped_is_given_back(device: Path) -> None:
+def test_only_the_mappings_of_a_failed_opening_are_unmapped(device: Path) -> None:
     forgotten_mapping(device)  # another camera object's, in use
     used = mappings_of(str(device))
     with current_platform().opening_node(str(device)) as node:

@@ -84,7 +84,7 @@ def test_a_camera_that_sets_no_marker_bit_is_one_picture_late(encoding: Encoding
     assert [value - values[0] for value in values] == [0, 1, 2, 3]
 
 
-def test_a_jump_in_the_time_stamps_changes_nothing() -> None:
+def test_a_jump_in_the_time_stamps_has_no_effect() -> None:
     assert shown(Behaviour(packets=RtpPackets(jump=5000 * 90_000)))[0] == [2, 3, 4, 5]
     assert shown(Behaviour(packets=RtpPackets(jump=-5000 * 90_000)))[0] == [2, 3, 4, 5]
 
@@ -221,7 +221,7 @@ def test_an_answer_that_comes_byte_by_byte_does_not_hold_up_for_ever() -> None:
         dripping.join(LIMIT)
 
 
-def test_a_camera_that_sends_nothing_that_can_be_decoded_does_not_open() -> None:
+def test_a_camera_without_a_decodable_picture_does_not_open() -> None:
     behaviour = Behaviour(packets=RtpPackets(in_band=False, in_description=False))
     with RtspServer(10, behaviour=behaviour) as server, pytest.raises(CameraFailedError, match="decoded") as caught:
         opened(server.url, policy=RtspPolicy(max_bad_units=5))

@@ -52,7 +52,7 @@ def test_single_units_aggregates_and_fragments_of_h264_become_one_access_unit() 
         b"\x78\x00\x00\x00\x00",  # empty units
         b"\x78\x00",
         b"\x7c",  # a fragment without its header
-        b"\x7c\x05body",  # the middle of a unit whose beginning is missing
+        b"\x7c\x05body",  # the middle of a unit, without its first fragment
         b"\x7c\x45body",
         b"\x79\x00\x01\x00\x02ab",  # STAP-B, which mode 1 does not have
         b"\x1f",
@@ -192,7 +192,7 @@ def test_reading_takes_linear_time(encoding: str, pattern: bytes) -> None:
 
 
 @pytest.mark.parametrize("encoding", list(ENCODINGS))
-def test_random_payloads_raise_nothing_and_keep_little(encoding: str) -> None:
+def test_random_payloads_raise_no_error_and_keep_little_memory(encoding: str) -> None:
     source = random.Random(3)
     one = depacketiser(encoding)
     heads = [b"\x7c\x85", b"\x7c\x45", b"\x78\x00", b"\x62\x01\x93", b"\x60\x01", b"\0\0\0\0\1\xff\6\6", b"", START]

@@ -63,7 +63,7 @@ def test_a_description_without_a_usable_video_is_refused(text: str, error: type[
         read_description(described(text))
 
 
-def test_what_is_no_description_is_refused() -> None:
+def test_bytes_that_are_not_a_description_are_refused() -> None:
     for body in (b"", b"<html></html>", b"\xff\xfe\x00"):
         with pytest.raises(MalformedError):
             read_description(body)

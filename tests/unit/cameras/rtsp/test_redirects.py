@@ -23,7 +23,7 @@ def test_an_allowed_redirect_is_followed(status: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"])
-def test_a_redirect_that_no_pattern_allows_is_refused_and_nothing_is_shown(method: str) -> None:
+def test_a_redirect_that_no_pattern_allows_is_refused_without_showing_its_address(method: str) -> None:
     with (
         RtspServer(2) as target,
         RtspServer(1, behaviour=redirecting(target.url, method)) as first,

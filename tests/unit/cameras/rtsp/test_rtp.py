@@ -24,11 +24,11 @@ def test_a_packet_is_read_without_its_extension_and_padding() -> None:
     "data",
     [b"", b"\x80" * 11, b"\x40" + bytes(20), b"\x8f" + bytes(20), b"\x90" + bytes(13), b"\xa0" + bytes(11) + b"\xff"],
 )
-def test_what_is_no_packet_is_dropped(data: bytes) -> None:
+def test_bytes_that_are_not_a_packet_are_dropped(data: bytes) -> None:
     assert parse_rtp(data) is None
 
 
-def test_packets_in_order_wait_for_nothing() -> None:
+def test_packets_in_order_are_delivered_at_once() -> None:
     order = ReorderBuffer()
     for sequence in range(65_530, 65_550):
         assert order.push(packet(sequence), 0.0) == [packet(sequence)]
@@ -66,7 +66,7 @@ def test_a_sender_that_begins_anew_is_followed() -> None:
     assert order.push(packet(30_001), 0.0) == [packet(30_001)]
 
 
-def test_a_receiver_report_tells_what_is_missing() -> None:
+def test_a_receiver_report_counts_the_missing_packets() -> None:
     reception = Reception(ssrc=5, own_ssrc=9, clock_rate=90_000)
     for sequence in (65_534, 65_535, 0, 3):
         reception.received(packet(sequence, sequence * 3000), 1.0)
@@ -89,7 +89,7 @@ def test_a_sender_report_and_a_goodbye_are_read() -> None:
     assert not parse_rtcp(goodbye, 6).has_left
 
 
-def test_random_bytes_raise_nothing() -> None:
+def test_random_bytes_raise_no_error() -> None:
     source = random.Random(4)
     for _ in range(5000):
         data = bytes((source.choice((0x80, 0x81, 0x90, 0xBF)),)) + source.randbytes(source.randint(0, 80))

@@ -95,7 +95,7 @@ def test_a_description_without_a_video_that_can_be_shown_says_why(description: l
         (b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 99999999\r\n\r\n", "break the RTSP protocol"),
     ],
 )
-def test_a_server_that_speaks_something_else_is_told_from_a_broken_camera(first_bytes: bytes, words: str) -> None:
+def test_a_server_of_another_protocol_is_told_from_a_broken_camera(first_bytes: bytes, words: str) -> None:
     assert words in failure(Behaviour(first_bytes=first_bytes)).message
 
 
@@ -104,7 +104,7 @@ def test_a_body_that_is_shorter_than_its_length_is_given_up_in_time() -> None:
     assert "DESCRIBE in time" in error.message
 
 
-def test_a_port_that_nobody_listens_on_fails_at_once() -> None:
+def test_a_port_without_a_listener_fails_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     with pytest.raises(CameraFailedError) as caught:

@@ -34,7 +34,7 @@ def videos(tmp_path: Path) -> Path:
     return folder
 
 
-def test_nothing_is_allowed_without_a_pattern(videos: Path) -> None:
+def test_no_source_is_allowed_without_a_pattern(videos: Path) -> None:
     for source in (f"file:{videos}/a.mp4", "rtsp://10.0.0.1/stream"):
         with pytest.raises(SourceNotAllowedError) as caught:
             AllowedSources([]).check(source)
@@ -53,7 +53,7 @@ def test_dots_do_not_lead_out(videos: Path, name: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege on Windows")
-def test_symbolic_links_count_as_what_they_lead_to(videos: Path) -> None:
+def test_symbolic_links_count_as_their_targets(videos: Path) -> None:
     (videos / "out.mp4").symlink_to(videos.parent / "secret.mp4")
     (videos.parent / "link").symlink_to(videos)
     assert not allowed(f"file:{videos}/*", f"file:{videos}/out.mp4")
@@ -228,7 +228,7 @@ def test_a_redirect_that_a_pattern_allows_is_followed() -> None:
     ],
 )
 @pytest.mark.parametrize("patterns", [[], ["file:/videos/*"]], ids=["no pattern", "another pattern"])
-def test_a_source_is_refused_by_its_text_before_anything_is_touched(
+def test_a_source_is_refused_by_its_text_before_files_or_network_are_touched(
     patterns: list[str], source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sources = AllowedSources(patterns)
@@ -268,7 +268,7 @@ def test_spellings_of_one_file_are_one_source(videos: Path) -> None:
     assert sources.check(f"file:{videos}/deep/b.mp4").key != sources.check(texts[0]).key
 
 
-def test_a_folder_that_becomes_a_link_after_the_start_allows_nothing_else(videos: Path) -> None:
+def test_a_folder_that_becomes_a_link_after_the_start_allows_no_other_file(videos: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("symbolic links need a privilege on Windows")
     sources = AllowedSources([f"file:{videos}/*"])
@@ -279,9 +279,7 @@ def test_a_folder_that_becomes_a_link_after_the_start_allows_nothing_else(videos
         sources.check(f"file:{videos}/secret.mp4")
 
 
-def test_a_folder_that_does_not_answer_holds_up_only_what_is_in_it(
-    videos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_does_not_answer_delays_only_its_own_files(videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     let_go = threading.Event()
     realpath = os.path.realpath
 

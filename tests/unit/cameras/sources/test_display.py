@@ -21,7 +21,7 @@ from tests.support.growth import MOST_GROWTH, growth
         ("Channel=1", "Channel=1"),
     ],
 )
-def test_only_what_chooses_a_picture_is_shown_of_a_query(query: str, shown: str) -> None:
+def test_only_the_parameters_that_choose_a_picture_are_shown_of_a_query(query: str, shown: str) -> None:
     assert shown_query(query) == shown
 
 

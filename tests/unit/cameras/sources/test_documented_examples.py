@@ -46,7 +46,7 @@ def test_a_documented_pattern_allows_what_the_page_says(pattern: str, allowed: l
             sources.check(source)
 
 
-def test_the_documented_ids_are_those_that_are_listed() -> None:
+def test_the_documented_ids_are_listed() -> None:
     assert len(IDS) >= 7
     assert AllowedSources([named for named, _ in IDS]).named == tuple(shown for _, shown in IDS)
 

@@ -63,12 +63,12 @@ FOLDER = "C:\\Users\\me"
         "",
     ],
 )
-def test_on_windows_what_is_no_file_on_a_drive_is_refused_by_its_text(path: str) -> None:
+def test_on_windows_a_path_that_is_not_on_a_drive_is_refused_by_its_text(path: str) -> None:
     with pytest.raises(SourceSyntaxError):
         file_path(f"file:{path}", FOLDER, windows=True)
 
 
-def test_on_windows_nothing_is_a_file_where_the_sidecar_was_started_on_a_share() -> None:
+def test_on_windows_relative_paths_are_refused_when_the_sidecar_was_started_on_a_share() -> None:
     with pytest.raises(SourceSyntaxError):
         file_path("file:a.mp4", "\\\\server\\share", windows=True)
 

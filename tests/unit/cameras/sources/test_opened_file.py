@@ -66,7 +66,7 @@ def test_a_file_that_is_swapped_between_the_look_and_the_opening_is_not_read(
         open_checked(source)
 
 
-def test_what_is_gone_and_what_is_no_file_are_errors(source: FileSource, tmp_path: Path) -> None:
+def test_missing_files_and_devices_are_errors(source: FileSource, tmp_path: Path) -> None:
     Path(source.path).unlink()
     with pytest.raises(CameraNotFoundError):
         open_checked(source)

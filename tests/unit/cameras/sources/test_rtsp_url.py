@@ -172,7 +172,7 @@ def test_a_port_is_a_number(port: str) -> None:
         "/\ud800",
     ],
 )
-def test_a_path_that_somebody_may_read_as_another_one_is_refused(path: str) -> None:
+def test_an_ambiguous_path_is_refused(path: str) -> None:
     refused(f"rtsp://cam{path}")
 
 
@@ -185,7 +185,7 @@ def test_characters_outside_of_ascii_are_sent_encoded() -> None:
     assert RtspSource.parse("rtsp://cam/kä?x=ы").request_url == "rtsp://cam/k%C3%A4?x=%D1%8B"
 
 
-def test_two_transports_are_refused_and_those_of_the_camera_are_its_own() -> None:
+def test_two_transports_are_refused_and_other_parameters_go_to_the_camera() -> None:
     assert "transport" in refused("rtsp://cam/x?transport=tcp&transport=udp")
     source = RtspSource.parse("rtsp://cam/x?transport=multicast")
     assert (source.query, source.transport) == ("transport=multicast", "auto")
@@ -250,7 +250,7 @@ def test_a_redirect_within_the_server_keeps_the_login() -> None:
         "/b#c",
     ],
 )
-def test_a_redirect_to_what_is_no_source_is_refused(location: str) -> None:
+def test_a_redirect_to_a_malformed_address_is_refused(location: str) -> None:
     with pytest.raises(SourceSyntaxError):
         RtspSource.parse("rtsp://cam/a").redirected(location)
 

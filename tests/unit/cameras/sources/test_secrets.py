@@ -51,7 +51,7 @@ def test_a_short_secret_is_hidden_as_a_word_and_not_inside_of_words() -> None:
     assert secrets.hide("cam pw1, the camera's pw12") == "cam ***, the camera's pw12"
 
 
-def test_a_source_without_secrets_hides_nothing() -> None:
+def test_a_source_without_secrets_is_shown_in_full() -> None:
     secrets = Secrets()
     secrets.remember(RtspSource.parse("rtsp://camera/stream?channel=1"))
     assert secrets.hide("camera stream channel=1") == "camera stream channel=1"
