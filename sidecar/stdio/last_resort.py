@@ -17,8 +17,11 @@ from sidecar.stdio.claim import STDERR
 SECONDS = 0.9
 """Seconds from the event that ends the process until its end by force; the system also needs time for the exit."""
 
-REPORT_SECONDS = 0.1
-"""Seconds before the end by force at which the stacks of all threads go to stderr; that blocks while stderr is full."""
+REPORT_SECONDS = 0.2
+"""Seconds before the end by force at which the stacks of all threads go to stderr; that blocks while stderr is full.
+
+With half of it a busy machine did not run the reporting thread in time.
+"""
 
 
 class LastResort:
