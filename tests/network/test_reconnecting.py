@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psutil
 import pytest
 
 from sidecar.connections import webrtc as module
@@ -52,6 +53,11 @@ async def rig(connections: Connections, notifications: Notifications) -> AsyncIt
     await rig.connect()
     yield rig
     await rig.close()
+
+
+def udp_sockets() -> int:
+    """The number of UDP sockets of this process."""
+    return len(psutil.Process().net_connections("udp"))
 
 
 @asynccontextmanager
@@ -131,13 +137,13 @@ async def test_reconnecting_to_connected_when_a_fresh_peer_reaches_the_viewer(ri
 async def test_a_fresh_peer_is_given_up_when_the_old_way_comes_back(rig: Rig) -> None:
     before = rig.connection.peer
     async with lost(rig):
-        await rig.offered(1, replaces_peer=True)
-        substitute = rig.connection._substitute
-        assert substitute is not None
+        offer = await rig.offered(1, replaces_peer=True)
+        sockets = udp_sockets()
     await rig.until_state("connected", 2)
     assert rig.connection.peer is before
-    assert rig.connection._substitute is None
-    await until(lambda: substitute.connection_state == "closed")
+    await until(lambda: udp_sockets() < sockets)  # the fresh peer's are closed
+    with pytest.raises(InvalidStateError, match="replaced"):
+        await rig.answer_anew(offer)
     await rig.pictures(rig.viewer)
 
 
