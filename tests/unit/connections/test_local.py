@@ -210,7 +210,7 @@ async def test_a_viewer_that_acknowledges_unread_pictures_is_disconnected_and_th
 
 
 async def test_the_camera_is_released_when_no_viewer_connects(sessions: Sessions, notifications: Notifications) -> None:
-    connections = Connections(sessions, notifications, policy=ConnectionPolicy(local_timeout=0.5))
+    connections = Connections(sessions, notifications, policy=ConnectionPolicy(local_timeout=2.0))
     connection, _, _ = await start(connections)
     assert "no viewer connected" in await closed(notifications, connection)
     assert states(notifications, connection) == ["connecting", "failed", "closed"]
