@@ -15,20 +15,20 @@ class Subscriber:
 
     def __init__(self, connection_id: str) -> None:
         self._connection_id = connection_id
-        self._subscription: Subscription | None = None
+        self.subscription: Subscription | None = None
 
     def attach(self, subscription: Subscription | None) -> None:
         """Use this subscription from now on; None: none."""
-        self._subscription = subscription
+        self.subscription = subscription
 
     def request_keyframe(self, reason: str) -> None:
         """Request a keyframe; `reason` is for the log."""
         logger.debug("connection %s: keyframe requested: %s", self._connection_id, reason)
-        if self._subscription is not None:
-            call_owner(self._connection_id, self._subscription.request_keyframe)
+        if self.subscription is not None:
+            call_owner(self._connection_id, self.subscription.request_keyframe)
 
     def report_capacity(self, bps: int) -> None:
         """Report the link capacity, in bits per second."""
-        subscription = self._subscription
+        subscription = self.subscription
         if subscription is not None:
             call_owner(self._connection_id, lambda: subscription.report_capacity(bps))

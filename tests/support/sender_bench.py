@@ -23,6 +23,7 @@ from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.session import RtpSession
 from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, CodecParameters, ExtensionIds
 from tests.support.access_units import unit_of_payloads
+from tests.support.peers import RecordingSubscription
 
 VIEWER_SSRC = 7
 
@@ -100,6 +101,7 @@ class Bench:
         self.wire = Wire(lambda: self.now)
         self.reasons: list[str] = []
         self.capacities: list[int] = []
+        self.subscription = RecordingSubscription(lambda: self.reasons.append("the viewer's request"))
         self.target_bitrate = UNPACED
         self.session = RtpSession(
             parameters, self.wire, self, clock=lambda: self.now, schedule=self.schedule, wall=self.wall

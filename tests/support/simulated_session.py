@@ -32,6 +32,7 @@ from sidecar.webrtc.rtp.packets import SenderParameters
 from sidecar.webrtc.rtp.session import RtpSession
 from sidecar.webrtc.sdp import TRANSPORT_NUMBER_URI, CodecParameters, ExtensionIds
 from tests.support.access_units import unit_of_payloads
+from tests.support.peers import RecordingSubscription
 
 SSRC, RTX_SSRC, VIEWER_SSRC = 1, 2, 3
 FPS = 30
@@ -91,6 +92,7 @@ class SimulatedSession:
         self._random = random.Random(2)
         self._wants_keyframe = False
         parameters = SenderParameters(SSRC, RTX_SSRC, "camera", "0", CodecParameters(), ExtensionIds(), (0, 0))
+        self.subscription = RecordingSubscription(self._want_keyframe)
         self._rtp = RtpSession(parameters, self, self, clock=self.clock, schedule=self._schedule)
         self._viewer = Viewer(self)
         self._aim(wanted)
@@ -146,6 +148,9 @@ class SimulatedSession:
         self.shown.append((self.now, age))
 
     def request_keyframe(self, reason: str) -> None:
+        self._want_keyframe()
+
+    def _want_keyframe(self) -> None:
         self._wants_keyframe = True
 
     def report_capacity(self, bps: int) -> None:

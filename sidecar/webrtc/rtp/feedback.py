@@ -61,7 +61,7 @@ class FeedbackReader:
         counters: OutboundStats,
         clock: Callable[[], float],
     ) -> None:
-        """Keyframe requests go straight to `requests`. `clock` is monotonic."""
+        """Keyframe requests go straight to the subscription of `requests`. `clock` is monotonic."""
         self._ssrc = ssrc
         self._handler = handler
         self._requests = requests
@@ -102,15 +102,17 @@ class FeedbackReader:
         self._handler.on_report(report)
 
     def _on_payload_feedback(self, part: RtcpPart) -> None:
-        if is_picture_loss(part, self._ssrc):
-            self._counters.pli_count += 1
-            self._requests.request_keyframe("picture loss indication")
+        is_requested = is_picture_loss(part, self._ssrc)
+        self._counters.pli_count += is_requested
         number = full_intra_request(part, self._ssrc)
         # The same number again is the same request, repeated in case it was lost (RFC 5104, 4.3.1.1).
         if number is not None and number != self._last_request:
             self._last_request = number
             self._counters.fir_count += 1
-            self._requests.request_keyframe("full intra request")
+            is_requested = True
+        subscription = self._requests.subscription
+        if is_requested and subscription is not None:
+            subscription.request_keyframe()
         bitrate = receiver_estimate(part, self._ssrc)
         if bitrate is not None:
             self._handler.on_receiver_estimate(bitrate)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sidecar.media.subscription import Subscription
+
 
 class StreamRequests(Protocol):
     """The requests of a session to the stream that it sends."""
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """The attached subscription; None without one."""
 
     def request_keyframe(self, reason: str) -> None:
         """Request a keyframe; `reason` is for the log."""

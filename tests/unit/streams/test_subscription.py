@@ -3,100 +3,21 @@
 from __future__ import annotations
 
 import gc
-import traceback
 import weakref
-from collections.abc import Callable
 
 import pytest
 
 from sidecar.cameras.device import Format
 from sidecar.contract.errors import ContractError
-from sidecar.contract.types import EncoderStats, EncodingName, EncodingOptions, FramesDropped
-from sidecar.encoding.settings import EncoderSettings
-from sidecar.media.access_unit import AccessUnit
+from sidecar.contract.types import EncodingOptions
 from sidecar.media.frame_slot import FrameTee
 from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.rendition import Rendition
 from sidecar.streams.renditions import Renditions
 from sidecar.streams.subscription import StreamSubscription
-from tests.support.access_units import unit_of_payloads
+from tests.support.given_rendition import GivenRendition, Recorder
 
 WIDE, NARROW = 2_000_000, 100_000
-
-
-class GivenRendition(Rendition):
-    """A rendition with access units from the test. `requests` has the call stack of each keyframe request."""
-
-    def __init__(
-        self,
-        name: EncodingName,
-        frames: FrameTee,
-        size: tuple[int, int],
-        settings: EncoderSettings,
-        fps: float,
-        policy: StreamPolicy,
-        *,
-        on_keyframe: Callable[[Rendition], None],
-        on_failed: Callable[[ContractError], None],
-    ) -> None:
-        super().__init__(
-            name,
-            settings.bitrate,
-            encode_keyframe=self._request_keyframe,
-            on_keyframe=on_keyframe,
-            policy=policy.keyframes,
-        )
-        self.requests: list[list[str]] = []
-        self.is_paused = True
-        self.is_closed = False
-
-    def _request_keyframe(self) -> None:
-        self.requests.append([frame.name for frame in traceback.extract_stack()])
-
-    def give(self, *, keyframe: bool) -> None:
-        self._deliver(unit_of_payloads(b"picture", keyframe=keyframe, target_bitrate=self.bitrate))
-
-    def start(self) -> None:
-        return
-
-    def resume(self) -> None:
-        self.is_paused = False
-
-    def pause(self) -> None:
-        self.is_paused = True
-
-    def close(self) -> None:
-        super().close()
-        self.is_closed = True
-
-    def stop_thread(self) -> bool:
-        return True
-
-    def aim(self, bitrate: int) -> None:
-        self.bitrate = bitrate
-
-    def camera_gives(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
-        return
-
-    @property
-    def encoder(self) -> str:
-        raise AssertionError("these tests read no statistics")
-
-    def frames_dropped(self) -> FramesDropped:
-        raise AssertionError("these tests read no statistics")
-
-    def stats(self) -> EncoderStats:
-        raise AssertionError("these tests read no statistics")
-
-
-class Recorder:
-    """A sink that keeps its access units."""
-
-    def __init__(self) -> None:
-        self.units: list[AccessUnit] = []
-
-    def push(self, access_unit: AccessUnit) -> None:
-        self.units.append(access_unit)
 
 
 @pytest.fixture

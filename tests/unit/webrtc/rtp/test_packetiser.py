@@ -27,6 +27,8 @@ class CountingCodec(H264Codec):
 class NoStream:
     """StreamRequests of viewers without requests."""
 
+    subscription = None
+
     def request_keyframe(self, reason: str) -> None:
         raise AssertionError(reason)
 

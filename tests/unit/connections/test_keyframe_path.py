@@ -1,0 +1,33 @@
+"""The path of a keyframe request from a viewer's RTCP to the encoder."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+from aiortc.rtp import RTCP_PSFB_PLI, RtcpPsfbPacket
+
+from sidecar.cameras.device import Format
+from sidecar.contract.types import EncodingOptions, OutboundStats
+from sidecar.media.frame_slot import FrameTee
+from sidecar.streams.policy import StreamPolicy
+from sidecar.streams.renditions import Renditions
+from sidecar.webrtc.rtp.feedback import FeedbackReader
+from sidecar.webrtc.subscriber import Subscriber
+from tests.support.given_rendition import GivenRendition, Recorder
+
+SSRC = 7
+
+
+async def test_a_picture_loss_indication_reaches_the_encoder_in_three_calls() -> None:
+    picture = Format(1280, 720, 30.0, "yuv420p")
+    renditions = Renditions(
+        FrameTee(), picture, EncodingOptions(), StreamPolicy(), Mock(), open_rendition=GivenRendition
+    )
+    subscriber = Subscriber("connection-1")
+    subscriber.attach(renditions.subscribe(Recorder()))
+    reader = FeedbackReader(SSRC, Mock(), subscriber, OutboundStats(), lambda: 0.0)
+    reader.read(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=SSRC)))
+    assert isinstance(renditions.full, GivenRendition)
+    (stack,) = renditions.full.requests
+    calls = stack[stack.index("_on_payload_feedback") + 1 :]
+    assert calls == ["request_keyframe", "request", "_request_keyframe"], "subscription, limiter, encoder"
