@@ -233,31 +233,39 @@ class FrameTime(Result):
     captured_wall_ms: float = Field(description="milliseconds since 1970, by this machine's clock")
 
 
-class OutboundStats(Counters):
-    """The figures of the stream to one viewer, and of the viewer's reports; part of ConnectionStats.
+class RemoteInboundStats(Counters):
+    """The figures of a viewer's reports (W3C RTCRemoteInboundRtpStreamStats); part of OutboundStats.
 
-    The names are those of the W3C's RTCOutboundRtpStreamStats and RTCRemoteInboundRtpStreamStats. The sender and the
-    RTCP reader of a viewer add to the counters of one instance; the other members are set when a snapshot is taken.
-    A member that a transport does not know keeps its first value: a local stream has no RTCP reports.
+    `available_bitrate` and `link_bitrate` are derived from the viewer's feedback. A transport without such reports, as
+    a local stream, leaves the first values.
     """
 
-    candidate_pair: CandidatePair | None = begins_with(None)
     round_trip_time_ms: float | None = begins_with(None)
-    packets_sent: int = begins_with(0)
-    bytes_sent: int = begins_with(0, "RTP payload bytes")
-    frames_sent: int = begins_with(0)
-    frames_dropped: int = begins_with(0, "not sent because this viewer's queue was full")
     packets_lost: int = begins_with(0)
     fraction_lost: float = begins_with(0.0, "0 to 1, of the last receiver report")
     jitter_ms: float | None = begins_with(None)
-    nack_count: int = begins_with(0)
-    pli_count: int = begins_with(0)
-    fir_count: int = begins_with(0)
-    retransmitted_packets_sent: int = begins_with(0)
     available_bitrate: int | None = begins_with(
         None, "bits per second: the receiver's estimate, or the estimate made from its feedback"
     )
     link_bitrate: int | None = begins_with(None, "the link capacity in bits per second; null while no limit is known")
+
+
+class OutboundStats(RemoteInboundStats):
+    """The figures of the stream to one viewer (W3C RTCOutboundRtpStreamStats); part of ConnectionStats.
+
+    The sender and the RTCP reader of a viewer add to the counters of one instance; the other members are set when a
+    snapshot is taken.
+    """
+
+    candidate_pair: CandidatePair | None = begins_with(None)
+    packets_sent: int = begins_with(0)
+    bytes_sent: int = begins_with(0, "RTP payload bytes")
+    frames_sent: int = begins_with(0)
+    frames_dropped: int = begins_with(0, "not sent because this viewer's queue was full")
+    nack_count: int = begins_with(0)
+    pli_count: int = begins_with(0)
+    fir_count: int = begins_with(0)
+    retransmitted_packets_sent: int = begins_with(0)
     encoded_to_sent_ms: Latency = Field(default_factory=Latency)
     newest_frame: FrameTime | None = begins_with(None, "the last frame sent over RTP")
 

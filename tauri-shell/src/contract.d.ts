@@ -120,26 +120,26 @@ export interface ConnectionStats {
   quality: Quality | null;
   /** the encoding of the camera that it shows; null: none */
   encoding: "full" | "reduced" | null;
-  candidate_pair: CandidatePair | null;
   round_trip_time_ms: number | null;
+  packets_lost: number;
+  /** 0 to 1, of the last receiver report */
+  fraction_lost: number;
+  jitter_ms: number | null;
+  /** bits per second: the receiver's estimate, or the estimate made from its feedback */
+  available_bitrate: number | null;
+  /** the link capacity in bits per second; null while no limit is known */
+  link_bitrate: number | null;
+  candidate_pair: CandidatePair | null;
   packets_sent: number;
   /** RTP payload bytes */
   bytes_sent: number;
   frames_sent: number;
   /** not sent because this viewer's queue was full */
   frames_dropped: number;
-  packets_lost: number;
-  /** 0 to 1, of the last receiver report */
-  fraction_lost: number;
-  jitter_ms: number | null;
   nack_count: number;
   pli_count: number;
   fir_count: number;
   retransmitted_packets_sent: number;
-  /** bits per second: the receiver's estimate, or the estimate made from its feedback */
-  available_bitrate: number | null;
-  /** the link capacity in bits per second; null while no limit is known */
-  link_bitrate: number | null;
   encoded_to_sent_ms: Latency;
   /** the last frame sent over RTP */
   newest_frame: FrameTime | null;
