@@ -1,0 +1,158 @@
+"""The tests use public seams: policies are injected and no constant of ours is patched; private members stay private.
+
+Both guards read the syntax trees of tests/ and know no types: a private name counts as the sidecar's when the sidecar
+defines it. The list of private members may only shrink.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from environment import ROOT
+
+TESTS = ROOT / "tests"
+OURS = {"sidecar", *(path.stem for path in (ROOT / "scripts").iterdir())}
+PATCHING = ("setattr", "object", "setitem")
+
+PRIVATE: dict[str, set[str]] = {
+    "unit/cameras/test_capture.py": {"_calculation"},
+    "unit/webrtc/ice/test_local_peers.py": {"_ice"},
+    "unit/webrtc/ice/test_strangers.py": {"_checked", "_ice"},
+    "unit/webrtc/test_peer_closing.py": {"_ice", "_tasks"},
+}
+"""Private members of the sidecar that a file of tests still uses, by file."""
+
+LIBRARIES: dict[str, set[str]] = {
+    "network/inside/mdns.py": {"_check_list", "_connection", "_remote_candidates"},
+    "support/peers.py": {"_closing", "_connection", "_protocols"},
+    "unit/statistics/test_quality.py": {"_fields"},
+    "unit/webrtc/ice/test_local_peers.py": {"_protocols", "_queue", "_remote_candidates"},
+    "unit/webrtc/ice/test_strangers.py": {"_create_ssl_context", "_protocols", "_queue"},
+}
+"""Private members of libraries that the sidecar has under the same name: aiortc and aioice, named tuples."""
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    """The path below tests/ and the syntax tree of each file."""
+    for path in sorted(TESTS.rglob("*.py")):
+        yield path.relative_to(TESTS).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def imported_names(tree: ast.Module) -> dict[str, str]:
+    """The qualified name of each name that a module imports."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.asname: alias.name for alias in node.names if alias.asname}
+            names |= {root: root for alias in node.names if not alias.asname for root in [alias.name.split(".")[0]]}
+    return names
+
+
+def qualified(node: ast.expr, names: dict[str, str]) -> str:
+    """The qualified name of an imported module, class or constant; empty for any other expression."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.Attribute):
+        base = qualified(node.value, names)
+        return base and f"{base}.{node.attr}"
+    return names.get(node.id, "") if isinstance(node, ast.Name) else ""
+
+
+def patched_constants(tree: ast.Module) -> set[str]:
+    """The qualified names of our own constants that a module sets: `setattr`, `patch.object`, `patch`, or by `=`."""
+    names = imported_names(tree)
+    targets: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            function = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            called = function or (node.func.id if isinstance(node.func, ast.Name) else "")
+            if called in PATCHING and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                targets.append(f"{qualified(node.args[0], names)}.{node.args[1].value!s}")
+            if called in (*PATCHING, "patch"):
+                targets.append(qualified(node.args[0], names))
+        elif isinstance(node, ast.Assign | ast.AugAssign):
+            written = node.targets if isinstance(node, ast.Assign) else [node.target]
+            targets += [qualified(target, names) for target in written if isinstance(target, ast.Attribute)]
+    return {name for name in targets if name.split(".")[0] in OURS and name.rpartition(".")[2].isupper()}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def private_members_of_the_sidecar() -> set[str]:
+    """The private names that classes and modules of the sidecar define."""
+    found: set[str] = set()
+    for path in (ROOT / "sidecar").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+                found.add(node.attr)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+    return {name for name in found if is_private(name)}
+
+
+def private_accesses(tree: ast.Module) -> set[str]:
+    """The private members that a module uses of other objects than `self` and `cls`."""
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and is_private(node.attr)
+        if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    }
+
+
+def test_no_constant_of_ours_is_patched() -> None:
+    found = {path: patched_constants(tree) for path, tree in trees()}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_no_private_member_of_the_sidecar_is_used_but_those_listed() -> None:
+    members = private_members_of_the_sidecar()
+    found = {path: (private_accesses(tree) & members) - LIBRARIES.get(path, set()) for path, tree in trees()}
+    assert {path: names for path, names in found.items() if names} == PRIVATE
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sidecar.webrtc import peer as module\nmonkeypatch.setattr(module, 'TICK', 1)",
+        "import sidecar.webrtc.peer\nmonkeypatch.setattr(sidecar.webrtc.peer, 'TICK', 1)",
+        "monkeypatch.setattr('sidecar.webrtc.peer.TICK', 1)",
+        "from sidecar.webrtc import peer\nwith patch.object(peer, 'TICK', 1): pass",
+        "with patch('sidecar.webrtc.peer.TICK', 1): pass",
+        "from sidecar.webrtc import peer\npeer.TICK = 1",
+        "from sidecar.webrtc import peer\nmonkeypatch.setitem(peer.TICK, 'a', 1)",
+    ],
+)
+def test_the_guard_finds_a_patched_constant(source: str) -> None:
+    assert patched_constants(ast.parse(source)) == {"sidecar.webrtc.peer.TICK"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from aiortc import clock\nmonkeypatch.setattr(clock, 'TICK', 1)",
+        "from sidecar.webrtc import peer\nmonkeypatch.setattr(peer, 'Peer', None)",
+        "TICK = 1",
+    ],
+)
+def test_the_guard_leaves_libraries_and_other_names_alone(source: str) -> None:
+    assert patched_constants(ast.parse(source)) == set()
+
+
+def test_the_guard_finds_a_private_member() -> None:
+    tree = ast.parse("def test(self, peer):\n    self._mine = peer._ice.current.__dict__\n    _ = cast(A, peer)._b")
+    assert private_accesses(tree) == {"_ice", "_b"}
+    assert "_ice" in private_members_of_the_sidecar() or "_dtls" in private_members_of_the_sidecar()
+
+
+def test_every_file_of_the_allowlists_exists() -> None:
+    assert [path for path in (*PRIVATE, *LIBRARIES) if not Path(TESTS / path).is_file()] == []
