@@ -6,11 +6,11 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_GROWTH = 1.1
+MOST_GROWTH = 1.05
 """The largest allowed ratio of the memory at the end to the memory after the warm-up, for a long run.
 
 Free blocks make single samples differ by a tenth in either direction. The ratio of the medians of two thirds of the
-warm half, 16 samples each, then differs by some hundredths. A leak of 8 kB for each connection exceeds the limit.
+warm half, 16 samples each, then differs by some hundredths. A leak of 4 kB for each connection exceeds the limit.
 """
 
 MOST_GROWTH_OF_A_SHORT_RUN = 1.5
