@@ -17,8 +17,8 @@ from sidecar.cameras.watch import CameraWatch
 from sidecar.commands.imports import preload
 from sidecar.commands.services import Services
 from sidecar.commands.table import error_of, rpc_methods, shutting_down, too_many_requests
+from sidecar.connections.connections import Connections
 from sidecar.connections.policy import ConnectionPolicy
-from sidecar.connections.registry import Connections
 from sidecar.contract.events import Log
 from sidecar.logs import NotifyingHandler
 from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK, Options
@@ -28,7 +28,7 @@ from sidecar.startup.allocator import give_memory_back, give_memory_back_soon
 from sidecar.startup.doorway import Doorway
 from sidecar.statistics.collection import Statistics
 from sidecar.stdio.signals import SignalWatch
-from sidecar.stdio.stream import WireStream
+from sidecar.stdio.wire_stream import WireStream
 from sidecar.streams.sessions import Sessions
 
 log = logging.getLogger(__name__)

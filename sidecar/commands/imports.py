@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from sidecar.blocking import IMPORT_TIMEOUT, in_thread
 
-PRELOADED: Final = ("sidecar.streams.stream", "sidecar.connections.webrtc", "sidecar.webrtc.rtp.session")
+PRELOADED: Final = ("sidecar.streams.stream", "sidecar.connections.webrtc", "sidecar.webrtc.rtp.rtp_session")
 """The modules of an offer, and then the RTP session, for which a connection would wait. They take 17 MB. PyAV, numpy
 and OpenCV, which pictures need, are 45 MB more, and none of these modules imports them."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sidecar.cameras.drivers import Drivers
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from sidecar.statistics.collection import Statistics
 from sidecar.streams.sessions import Sessions
 

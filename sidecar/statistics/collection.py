@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from sidecar.contract.events import Notify
 from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.contract.types import CameraStats, ConnectionStats, Stats

@@ -24,6 +24,7 @@ from sidecar.contract.types import (
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.subscription import Subscription
 from sidecar.webrtc import stats
+from sidecar.webrtc.attached_subscription import AttachedSubscription
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.guarded_calls import call_owner
 from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of
@@ -35,10 +36,9 @@ from sidecar.webrtc.liveness import Liveness
 from sidecar.webrtc.policy import PeerPolicy
 from sidecar.webrtc.sdp import RemoteDescription, SdpDescription
 from sidecar.webrtc.signalling import Signalling
-from sidecar.webrtc.subscriber import Subscriber
 
 if TYPE_CHECKING:
-    from sidecar.webrtc.rtp.session import RtpSession
+    from sidecar.webrtc.rtp.rtp_session import RtpSession
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Peer:
         self._dtls = DtlsTransport(self._ice.transport, Certificate.generateCertificate(), self._on_rtcp)
         self._dtls.on("statechange", self._on_dtls_state)
         self._signalling = Signalling(self._dtls.fingerprints)
-        self._subscriber = Subscriber(connection_id)
+        self._subscription = AttachedSubscription(connection_id)
         self._session: RtpSession | None = None
         self._run_task: asyncio.Task[None] | None = None
         self._close_task: asyncio.Task[None] | None = None
@@ -210,10 +210,10 @@ class Peer:
 
         A capacity that was estimated before is reported at once.
         """
-        self._subscriber.attach(subscription)
+        self._subscription.attach(subscription)
         capacity = self._session.controller.link_capacity if self._session is not None else None
         if capacity is not None:
-            self._subscriber.report_capacity(capacity)
+            self._subscription.report_capacity(capacity)
 
     def push(self, access_unit: AccessUnit) -> None:
         """Send an access unit. Without a connection, and before the first keyframe, it is left out."""
@@ -316,7 +316,7 @@ class Peer:
     def _start_sending(self, remote: RemoteDescription) -> None:
         # Not needed by the first offer; the program imports it right after the modules that are.
         from sidecar.webrtc.rtp.packets import SenderParameters
-        from sidecar.webrtc.rtp.session import RtpSession
+        from sidecar.webrtc.rtp.rtp_session import RtpSession
 
         local = self._signalling.local
         parameters = SenderParameters(
@@ -328,7 +328,7 @@ class Peer:
             extensions=remote.extensions,
             playout_delay=self._playout_delay,
         )
-        self._session = RtpSession(parameters, self._dtls, self._subscriber, policy=self._policy)
+        self._session = RtpSession(parameters, self._dtls, self._subscription, policy=self._policy)
         self._liveness.heard()
         self._set_state("connected", None)
         self._session.start()

@@ -11,7 +11,7 @@ from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.relay import RelayTransport
 
 if TYPE_CHECKING:
-    from sidecar.webrtc.rtp.session import RtpSession
+    from sidecar.webrtc.rtp.rtp_session import RtpSession
 
 
 def collect(agent: IceAgent, session: RtpSession | None) -> OutboundStats:

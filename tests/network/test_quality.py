@@ -12,7 +12,7 @@ import pytest
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.drivers import Drivers
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from sidecar.contract.types import EncodingOptions, Quality, Stats
 from sidecar.encoding.h264.x264 import X264Encoder
 from sidecar.media.access_unit import AccessUnit

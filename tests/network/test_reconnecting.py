@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from sidecar.connections import webrtc as module
+from sidecar.connections.connections import Connections
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
-from sidecar.connections.registry import Connections
 from sidecar.contract.errors import InvalidStateError
 from sidecar.streams.sessions import Sessions
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings

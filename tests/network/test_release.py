@@ -13,9 +13,9 @@ import pytest
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
+from sidecar.connections.connections import Connections
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
-from sidecar.connections.registry import Connections
 from sidecar.streams.sessions import Sessions
 from sidecar.webrtc.policy import PeerPolicy
 from tests.support.busy_machine import SLACK

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from tests.support.connection_rig import Rig
 from tests.support.coturn import Coturn, needs_coturn
 from tests.support.notifications import Notifications

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sidecar.cameras.device import RequestedFormat
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from sidecar.connections.webrtc import WebRtcConnection
 from sidecar.contract.types import EncodingOptions, IceServer
 from sidecar.webrtc.sdp import SdpDescription

@@ -23,7 +23,7 @@ from sidecar.rpc.dispatcher import Dispatcher, RpcMethod
 from sidecar.rpc.endpoint import Endpoint
 from sidecar.rpc.outbox import Outbox
 from sidecar.stdio.reader import WireReader
-from sidecar.stdio.stream import WireStream
+from sidecar.stdio.wire_stream import WireStream
 from sidecar.stdio.writer import WireWriter
 
 

@@ -20,7 +20,7 @@ from aiortc.rtp import (
 from sidecar.contract.types import OutboundStats
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.packets import SenderParameters
-from sidecar.webrtc.rtp.session import RtpSession
+from sidecar.webrtc.rtp.rtp_session import RtpSession
 from sidecar.webrtc.sdp import ABS_SEND_TIME_URI, MID_URI, CodecParameters, ExtensionIds
 from tests.support.access_units import unit_of_payloads
 from tests.support.peers import RecordingSubscription

@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.cameras.catalogue import Catalogue
 from sidecar.cameras.drivers import Drivers
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from sidecar.streams.sessions import Sessions
 from tests.support.notifications import Notifications
 

@@ -29,7 +29,7 @@ from aiortc.rtp import (
 )
 
 from sidecar.webrtc.rtp.packets import SenderParameters
-from sidecar.webrtc.rtp.session import RtpSession
+from sidecar.webrtc.rtp.rtp_session import RtpSession
 from sidecar.webrtc.sdp import TRANSPORT_NUMBER_URI, CodecParameters, ExtensionIds
 from tests.support.access_units import unit_of_payloads
 from tests.support.peers import RecordingSubscription

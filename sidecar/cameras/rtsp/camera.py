@@ -26,7 +26,7 @@ from sidecar.cameras.rtsp.errors import (
     StatusError,
     TooManyRedirectsError,
 )
-from sidecar.cameras.rtsp.session import Session
+from sidecar.cameras.rtsp.rtsp_session import Session
 from sidecar.cameras.sources.rtsp_url import RtspSource
 from sidecar.media.frame import Frame
 

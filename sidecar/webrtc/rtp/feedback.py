@@ -11,7 +11,8 @@ from sidecar.congestion.reports import Arrival
 from sidecar.contract.types import OutboundStats
 from sidecar.webrtc.rtp.extended_reports import ReferenceTime, reference_times
 from sidecar.webrtc.rtp.packets import CLOCK_RATE
-from sidecar.webrtc.rtp.reports import (
+from sidecar.webrtc.rtp.rtcp import RtcpPart, rtcp_parts
+from sidecar.webrtc.rtp.rtcp_messages import (
     ReportBlock,
     full_intra_request,
     is_picture_loss,
@@ -19,7 +20,6 @@ from sidecar.webrtc.rtp.reports import (
     receiver_estimate,
     report_blocks,
 )
-from sidecar.webrtc.rtp.rtcp import RtcpPart, rtcp_parts
 from sidecar.webrtc.rtp.stream_requests import StreamRequests
 from sidecar.webrtc.rtp.transport_feedback import arrivals, is_transport_feedback, packets_named
 from sidecar.webrtc.rtp.work_budget import WorkBudget

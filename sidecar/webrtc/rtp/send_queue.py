@@ -10,7 +10,7 @@ from sidecar.congestion.controller import CongestionController
 from sidecar.congestion.pacer import Pacer
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.packets import SentFrame
-from sidecar.webrtc.rtp.stream import RtpStream
+from sidecar.webrtc.rtp.rtp_stream import RtpStream
 
 MAX_WAITING: Final = 0.4
 """Seconds that the queue may take to leave: a picture that leaves later is too late."""

@@ -12,8 +12,8 @@ from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.frame_log import FrameLog
 from sidecar.webrtc.rtp.keyframe_gate import KeyframeGate
 from sidecar.webrtc.rtp.packetiser import SHARED, Packetiser
+from sidecar.webrtc.rtp.rtp_stream import RtpStream
 from sidecar.webrtc.rtp.send_queue import MAX_WAITING, SendQueue
-from sidecar.webrtc.rtp.stream import RtpStream
 from sidecar.webrtc.rtp.transport import RtpTransport, Schedule, Timer, on_the_loop
 
 TIMER_STEP: Final = 0.005

@@ -11,7 +11,7 @@ from aiortc.rtp import RtcpByePacket, RtcpSdesPacket, RtcpSenderInfo, RtcpSource
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.extended_reports import ReferenceTime, delay_report
 from sidecar.webrtc.rtp.packets import CLOCK_RATE, SenderParameters, ntp_time
-from sidecar.webrtc.rtp.stream import RtpStream
+from sidecar.webrtc.rtp.rtp_stream import RtpStream
 
 MAX_REPORTS: Final = 8
 """Reports that are remembered; a receiver report echoes one of the last."""

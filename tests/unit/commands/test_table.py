@@ -45,4 +45,4 @@ def test_a_module_that_a_row_names_exists(module: str) -> None:
 
 def test_the_modules_of_the_first_offer_are_among_the_preloaded() -> None:
     needed = [name for name in START_CAMERA_WEBRTC_SESSION.imports if name != "sidecar.cameras.listing_libav"]
-    assert (*needed, "sidecar.webrtc.rtp.session") == PRELOADED
+    assert (*needed, "sidecar.webrtc.rtp.rtp_session") == PRELOADED

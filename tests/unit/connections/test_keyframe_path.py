@@ -11,8 +11,8 @@ from sidecar.contract.types import EncodingOptions, OutboundStats
 from sidecar.media.frame_slot import FrameTee
 from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.renditions import Renditions
+from sidecar.webrtc.attached_subscription import AttachedSubscription
 from sidecar.webrtc.rtp.feedback import FeedbackReader
-from sidecar.webrtc.subscriber import Subscriber
 from tests.support.given_rendition import GivenRendition, Recorder
 
 SSRC = 7
@@ -23,7 +23,7 @@ async def test_a_picture_loss_indication_reaches_the_encoder_in_three_calls() ->
     renditions = Renditions(
         FrameTee(), picture, EncodingOptions(), StreamPolicy(), Mock(), open_rendition=GivenRendition
     )
-    subscriber = Subscriber("connection-1")
+    subscriber = AttachedSubscription("connection-1")
     subscriber.attach(renditions.subscribe(Recorder()))
     reader = FeedbackReader(SSRC, Mock(), subscriber, OutboundStats(), lambda: 0.0)
     reader.read(bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=1, media_ssrc=SSRC)))

@@ -16,9 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sidecar.cameras.device import RequestedFormat
 from sidecar.cameras.drivers import Drivers
+from sidecar.connections.connections import Connections
 from sidecar.connections.local import LocalConnection
 from sidecar.connections.policy import ConnectionPolicy
-from sidecar.connections.registry import Connections
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, ContractError, InvalidStateError
 from sidecar.contract.types import CameraStats, EncodingOptions
 from sidecar.local_stream.policy import LocalStreamPolicy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sidecar.connections.registry import Connections
+from sidecar.connections.connections import Connections
 from sidecar.contract.limits import MIN_STATS_INTERVAL_MS
 from sidecar.statistics.collection import Statistics
 from sidecar.streams.sessions import Sessions

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sidecar.stdio.reader import CHUNK_BYTES, MAX_CHUNKS, WireReader
-from sidecar.stdio.stream import WireStream
+from sidecar.stdio.wire_stream import WireStream
 
 Pipe = tuple[int, int]
 

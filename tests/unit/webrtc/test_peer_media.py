@@ -17,7 +17,7 @@ from sidecar.contract.types import ConnectionState
 from sidecar.webrtc import dtls
 from sidecar.webrtc.peer import Peer
 from sidecar.webrtc.policy import PeerPolicy
-from sidecar.webrtc.rtp.session import RtpSession
+from sidecar.webrtc.rtp.rtp_session import RtpSession
 from tests.support.access_units import HEIGHT, WIDTH, encoded_pictures, stamped_now
 from tests.support.peers import (
     PATIENCE,

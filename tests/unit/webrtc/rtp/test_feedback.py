@@ -24,7 +24,7 @@ from sidecar.congestion.reports import Arrival
 from sidecar.contract.types import OutboundStats
 from sidecar.webrtc.rtp.extended_reports import ReferenceTime
 from sidecar.webrtc.rtp.feedback import FeedbackReader
-from sidecar.webrtc.rtp.reports import ReportBlock
+from sidecar.webrtc.rtp.rtcp_messages import ReportBlock
 from tests.support.peers import RecordingSubscription
 
 SSRC = 0x0A0B0C0D

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.webrtc.rtp.extended_reports import reference_times
-from sidecar.webrtc.rtp.reports import full_intra_request, lost_packets, receiver_estimate, report_blocks
 from sidecar.webrtc.rtp.rtcp import RtcpPart, rtcp_parts
+from sidecar.webrtc.rtp.rtcp_messages import full_intra_request, lost_packets, receiver_estimate, report_blocks
 from sidecar.webrtc.rtp.transport_feedback import arrivals
 from sidecar.webrtc.rtp.work_budget import BURST, PER_SECOND, WorkBudget
 from tests.support.growth import MOST_GROWTH, growth

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sidecar.media.h264 import H264
 from sidecar.media.h264.codec import H264Codec
 from sidecar.webrtc.rtp.packetiser import MAX_PAYLOAD, Packetiser
-from sidecar.webrtc.rtp.session import RtpSession
+from sidecar.webrtc.rtp.rtp_session import RtpSession
 from tests.support.access_units import encoded_pictures
 from tests.support.sender_bench import PARAMETERS, Wire
 

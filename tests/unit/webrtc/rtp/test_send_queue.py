@@ -11,8 +11,8 @@ from sidecar.contract.types import OutboundStats
 from sidecar.media.access_unit import AccessUnit
 from sidecar.webrtc.rtp.history import History
 from sidecar.webrtc.rtp.packets import SentFrame
+from sidecar.webrtc.rtp.rtp_stream import RtpStream
 from sidecar.webrtc.rtp.send_queue import MAX_RETRANSMISSIONS, SendQueue
-from sidecar.webrtc.rtp.stream import RtpStream
 from tests.support.access_units import unit_of_payloads
 from tests.support.sender_bench import PARAMETERS
 

@@ -10,7 +10,7 @@ from sidecar.webrtc.guarded_calls import call_owner
 logger = logging.getLogger(__name__)
 
 
-class Subscriber:
+class AttachedSubscription:
     """Sends a viewer's keyframe requests and link capacity to the subscription that is attached, if any."""
 
     def __init__(self, connection_id: str) -> None:

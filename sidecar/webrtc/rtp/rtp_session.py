@@ -15,10 +15,10 @@ from sidecar.webrtc.rtp.feedback import FeedbackReader
 from sidecar.webrtc.rtp.history import History
 from sidecar.webrtc.rtp.packetiser import SHARED, Packetiser
 from sidecar.webrtc.rtp.packets import SenderParameters
-from sidecar.webrtc.rtp.reports import ReportBlock
+from sidecar.webrtc.rtp.rtcp_messages import ReportBlock
+from sidecar.webrtc.rtp.rtp_stream import RtpStream
 from sidecar.webrtc.rtp.sender import RtpSender
 from sidecar.webrtc.rtp.sender_reports import SenderReports
-from sidecar.webrtc.rtp.stream import RtpStream
 from sidecar.webrtc.rtp.stream_requests import StreamRequests
 from sidecar.webrtc.rtp.transport import RtpTransport, Schedule, on_the_loop
 

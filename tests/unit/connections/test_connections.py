@@ -8,8 +8,8 @@ import pytest
 
 from sidecar.cameras.device import RequestedFormat
 from sidecar.connections.connection import Connection
+from sidecar.connections.connections import Connections
 from sidecar.connections.policy import ConnectionPolicy
-from sidecar.connections.registry import Connections
 from sidecar.contract.errors import (
     ConnectionNotFoundError,
     IceServerNotAllowedError,

@@ -10,7 +10,7 @@ import pytest
 from sidecar.congestion.round_trips import PathDelays
 from sidecar.contract.types import OutboundStats
 from sidecar.webrtc.rtp.history import History
-from sidecar.webrtc.rtp.stream import RtpStream
+from sidecar.webrtc.rtp.rtp_stream import RtpStream
 from tests.support.access_units import unit_of_payloads
 from tests.support.sender_bench import PARAMETERS
 
