@@ -1,4 +1,4 @@
-"""The program: takes the wire and says that it is ready, imports the rest, and runs."""
+"""The program: takes the wire, sends `ready`, imports the other modules, and runs."""
 
 from __future__ import annotations
 

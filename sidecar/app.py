@@ -24,7 +24,7 @@ from sidecar.logs import NotifyingHandler
 from sidecar.options import EXIT_NOT_CLEAN, EXIT_OK, Options
 from sidecar.rpc.dispatcher import Dispatcher
 from sidecar.rpc.endpoint import Endpoint
-from sidecar.startup.allocator import give_memory_back, give_memory_back_soon
+from sidecar.startup.allocator import bound_free_memory, give_memory_back
 from sidecar.startup.doorway import Doorway
 from sidecar.statistics.collection import Statistics
 from sidecar.stdio.signals import SignalWatch
@@ -33,22 +33,22 @@ from sidecar.streams.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
-# The process ends within a second, whichever part hangs: these are parts of that second.
+# The process ends within a second, whichever part hangs; the following limits are parts of that second.
 
 DRAIN_TIMEOUT = 0.2
 """Seconds that unfinished requests have to end by themselves."""
 
 STOP_TIMEOUT = 0.7
-"""Seconds for those requests, for closing every connection and for releasing every camera."""
+"""Seconds for unfinished requests, for closing every connection and for releasing every camera."""
 
-REST_AFTER = 1.0
+GIVE_BACK_AFTER = 1.0
 """Seconds from the release of the last camera until free memory is returned to the system."""
 
 FLUSH_TIMEOUT = 0.15
 """Seconds for writing the last answers; a client that reads its input needs less."""
 
-SIGN_OF_LIFE = 0.2
-"""Seconds between two signs of life of an event loop that still handles the input that it has, after its end."""
+DEFER_INTERVAL = 0.2
+"""Seconds between two calls of `LastResort.defer` by an event loop that still handles input after the end was read."""
 
 
 def run(options: Options, doorway: Doorway) -> int:
@@ -56,7 +56,7 @@ def run(options: Options, doorway: Doorway) -> int:
 
     The loop is not closed: closing waits for the threads of its executor, and one of them may wait for a name server.
     """
-    give_memory_back_soon()
+    bound_free_memory()
     loop = asyncio.SelectorEventLoop()
     asyncio.set_event_loop(loop)
     return loop.run_until_complete(_serve(options, doorway))
@@ -77,8 +77,8 @@ class App:
         self._exit_code = EXIT_OK
         self._outbox = doorway.outbox
         drivers = Drivers(Catalogue(options.allow_source, options.camera_backend))
-        self._sessions = Sessions(drivers, self._notify, on_idle=self._rest_soon)
-        self._rest: asyncio.TimerHandle | None = None
+        self._sessions = Sessions(drivers, self._notify, on_idle=self._give_memory_back_later)
+        self._memory_timer: asyncio.TimerHandle | None = None
         self._connections = Connections(
             self._sessions,
             self._notify,
@@ -87,7 +87,7 @@ class App:
             policy=ConnectionPolicy(recovery=options.recovery),
         )
         self._statistics = Statistics(self._sessions.streams, self._connections, self._notify)
-        self._watch = CameraWatch(drivers, self._notify, self._sessions.streams.try_lost_ones)
+        self._watch = CameraWatch(drivers, self._notify, self._sessions.streams.retry_lost_cameras)
         services = Services(
             drivers,
             self._sessions,
@@ -124,7 +124,7 @@ class App:
         self._catch_signals()
         if self._options.log_notifications:
             logging.getLogger().addHandler(NotifyingHandler(self._from_thread(self._send_log)))
-        self._doorway.take_over(self._from_thread(self._end), self._from_thread(self._work_off_input))
+        self._doorway.take_over(self._from_thread(self._end), self._from_thread(self._defer_last_resort))
         self._watch.start()
         self._statistics.start()
 
@@ -135,8 +135,8 @@ class App:
         await asyncio.gather(
             self._sessions.aclose(), self._connections.aclose(), self._statistics.aclose(), self._watch.aclose()
         )
-        if self._rest is not None:
-            self._rest.cancel()
+        if self._memory_timer is not None:
+            self._memory_timer.cancel()
 
     async def _import_the_rest(self) -> None:
         await preload()
@@ -151,11 +151,11 @@ class App:
         await self._endpoint.feed_eof()
         self._end("standard input has ended")
 
-    def _rest_soon(self) -> None:
-        """Return memory soon: the last camera is released, and the connections of its viewers end now."""
-        if self._rest is not None:
-            self._rest.cancel()
-        self._rest = self._loop.call_later(REST_AFTER, self._give_memory_back)
+    def _give_memory_back_later(self) -> None:
+        """Schedule the return of free memory, after the release of the last camera and the end of its connections."""
+        if self._memory_timer is not None:
+            self._memory_timer.cancel()
+        self._memory_timer = self._loop.call_later(GIVE_BACK_AFTER, self._give_memory_back)
 
     def _give_memory_back(self) -> None:
         if not self._sessions.streams.any_open:
@@ -168,11 +168,11 @@ class App:
             self._exit_code = exit_code
             self._ending.set()
 
-    def _work_off_input(self) -> None:
+    def _defer_last_resort(self) -> None:
         """Defer the last resort while this loop runs and has not reached the end of its input."""
         if not self._ending.is_set():
             self._doorway.last_resort.defer()
-            self._loop.call_later(SIGN_OF_LIFE, self._work_off_input)
+            self._loop.call_later(DEFER_INTERVAL, self._defer_last_resort)
 
     def _notify(self, event: str, params: BaseModel) -> None:
         coalesce = event if event == "stats" else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sidecar.webrtc.ice.server_addresses import ServerPattern
 
 EXIT_OK = 0
-"""The program ended in order: by `shutdown`, the end of standard input, a signal or the parent's death."""
+"""The program ended as requested: by `shutdown`, the end of standard input, a signal or the parent's death."""
 
 EXIT_NOT_CLEAN = 1
 """A driver or a peer did not end in time, the client did not read its answers, or a bug."""
@@ -153,7 +153,7 @@ def _add_recovery(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=usual.answer_timeout,
         metavar="S",
-        help="seconds without an answer after which the viewer counts as gone (default: %(default)s)",
+        help="seconds without an answer to the offers after which the connection fails (default: %(default)s)",
     )
 
 

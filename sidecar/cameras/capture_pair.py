@@ -1,4 +1,4 @@
-"""The two threads that deliver the frames of one camera: its own capture thread, or a placeholder's in its place."""
+"""The two threads that deliver the frames of one camera: its capture thread, and its placeholder's while it is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class CapturePair:
-    """Puts the frames of a camera, and of a placeholder while the camera is away, into `frames`.
+    """Puts the frames of a camera, and of a placeholder while the camera is lost, into `frames`.
 
     `on_first_frame` is called with the first frame of each camera, `on_format` with the new format when the size of
     the frames changes. Every method and callback is called on the event loop's thread.
@@ -44,7 +44,7 @@ class CapturePair:
 
     @property
     def frames_captured(self) -> int:
-        """The number of frames that the camera gave, without the placeholder's."""
+        """The number of frames that the camera delivered, without the placeholder's."""
         return self._frames_before + self.capture.frames_captured
 
     def start(self) -> None:

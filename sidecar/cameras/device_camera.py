@@ -1,4 +1,4 @@
-"""The part that the backends of system cameras share."""
+"""The base class of the cameras of the backends pyav and opencv."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DeviceCamera(GuardedCamera):
         self._first: Frame | None = None
 
     def read_first(self) -> None:
-        """Wait for the first frame and keep it for `read`; close the camera when no frame comes."""
+        """Wait for the first frame and keep it for `read`; close the camera when no frame arrives."""
         try:
             self._first = self._wait_for_first()
         except BaseException:

@@ -31,7 +31,7 @@ class DriverHangsError(CameraFailedError):
     default_hint = "Unplug the camera and plug it in again; if that does not help, restart the computer."
 
 
-class OpenCamera(Protocol):
+class CameraInUse(Protocol):
     """A camera in use. `device` is current: a camera that was plugged in again may have another address."""
 
     device: Device
@@ -47,7 +47,7 @@ class Drivers:
     def __init__(self, catalogue: Catalogue, policy: CameraPolicy | None = None) -> None:
         self._catalogue = catalogue
         self.policy = policy or CameraPolicy()
-        self._in_use: list[OpenCamera] = []
+        self._in_use: list[CameraInUse] = []
         self._opening: set[tuple[Hashable, str]] = set()  # key and address of each opening, hanging ones included
         self._hanging: dict[Hashable, list[CaptureThread]] = {}
         self._queries = Threads("camera queries", self.policy.max_queries)
@@ -87,11 +87,11 @@ class Drivers:
         limit = self.policy.stalls.limit
         return limit if limit is not None else self._catalogue.stall_limit(device)
 
-    def add_in_use(self, camera: OpenCamera) -> None:
+    def add_in_use(self, camera: CameraInUse) -> None:
         """Let `resolve` find `camera` by the id that it has while it is in use."""
         self._in_use.append(camera)
 
-    def remove_in_use(self, camera: OpenCamera) -> None:
+    def remove_in_use(self, camera: CameraInUse) -> None:
         """Undo `add_in_use`. Idempotent."""
         if camera in self._in_use:
             self._in_use.remove(camera)

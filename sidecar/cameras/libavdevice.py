@@ -1,4 +1,4 @@
-"""Listing and opening cameras with FFmpeg's libavdevice, as far as the systems have it in common."""
+"""Listing and opening cameras with FFmpeg's libavdevice: the part that all systems share."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def listed_device(device_id: str, name: str, address: str, index: int, formats: 
         name=name,
         description=name,
         kind="camera",
-        is_available=True,  # macOS and Windows do not tell before the camera is opened
+        is_available=True,  # macOS and Windows report it only when the camera is opened
         formats=formats,
         platform=sys.platform,
         address=address,

@@ -1,7 +1,7 @@
 """The lifecycle of one open camera: its states, and its recovery after a loss.
 
 The states are the contract's: "opening" until the first frame; "streaming"; "lost" while a failed camera is released;
-"recovering" until the camera gives frames again; "failed" when it is given up; "stopped" after its last session.
+"recovering" until the camera delivers frames again; "failed" when no further try is made; "stopped" after its last session.
 ARCHITECTURE.md has the state diagram.
 """
 
@@ -31,7 +31,7 @@ OnFormat = Callable[[Format], None]
 class CameraLifecycle:
     """Owns a camera from its opening to its release, and opens it again after losses.
 
-    While the camera is away, the frames of a placeholder take the place of the camera's. Every method is called on the
+    While the camera is lost, the frames of a placeholder replace the camera's. Every method is called on the
     event loop's thread, and so are `on_state` and `on_format`. `on_state` is called with each new state but "stopped",
     and with "recovering" again when the error has changed; `on_format` with the format in force when the size of the
     frames has changed. After "failed" the lifecycle waits for `stop`.
@@ -66,7 +66,7 @@ class CameraLifecycle:
 
     @property
     def frames_captured(self) -> int:
-        """The number of frames that the camera gave, without the placeholder's."""
+        """The number of frames that the camera delivered, without the placeholder's."""
         return self._captures.frames_captured
 
     def start(self) -> None:
@@ -80,7 +80,7 @@ class CameraLifecycle:
         self._device_event.set()
 
     def fail(self, error: ContractError) -> None:
-        """Give the camera up, because the camera or its encoder cannot continue."""
+        """End the recovery for good, because the camera or its encoder cannot continue."""
         if self.state not in ("failed", "stopped"):
             if self._task is not None and self._task is not asyncio.current_task():
                 self._task.cancel()
@@ -129,7 +129,7 @@ class CameraLifecycle:
         return lost.result()
 
     async def _open_again(self, problem: ContractError) -> Camera | None:
-        """Try until the camera is open; return None when it was given up."""
+        """Try until the camera is open; return None when further tries are pointless."""
         while True:
             await self._wait_for_device_event(self._retries.next_delay())
             try:

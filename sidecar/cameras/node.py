@@ -1,4 +1,4 @@
-"""A device node that a library has opened, and that the sidecar waits on where the system lets it."""
+"""A device node that a library has opened. Where the system allows it, the sidecar waits for its frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class OpenNode(Protocol):
     """Waits until a device has a frame. linux/readiness.py implements it."""
 
     def wait(self, timeout: float) -> bool:
-        """Return whether an event came within `timeout` seconds: a frame, an error or `wake`."""
+        """Return whether an event arrived within `timeout` seconds: a frame, an error or `wake`."""
 
     def has_more(self) -> bool:
         """Return whether a frame is ready now."""

@@ -32,7 +32,7 @@ class DeviceEvents(Protocol):
         """Return a descriptor that is readable when `take` has an event."""
 
     def take(self) -> bool:
-        """Return whether the cameras must be listed again. Raises OSError when no more events will come."""
+        """Return whether the cameras must be listed again. Raises OSError when there will be no more events."""
 
     def close(self) -> None:
         """Stop listening and close the descriptor."""

@@ -35,7 +35,7 @@ class StallPolicy(NamedTuple):
     rate, so rates below `slowest_fps` count as `slowest_fps`."""
 
     step: float = 0.5
-    """Seconds between two looks at the frame counter. Looks are counted instead of clock time, because a suspended
+    """Seconds between two polls of the frame counter. Polls are counted instead of clock time, because a suspended
     process has not stalled."""
 
 

@@ -1,4 +1,4 @@
-"""When a lost camera is opened again, and when it is given up. Pure calculation: no clock and no wait."""
+"""The delays before a lost camera is opened again, and the end of the tries. Pure calculation: no clock and no wait."""
 
 from __future__ import annotations
 

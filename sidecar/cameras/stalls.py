@@ -1,4 +1,4 @@
-"""When a camera without new frames counts as lost. Pure calculation: the caller looks at regular intervals."""
+"""When a camera without new frames counts as lost. Pure calculation: the caller polls at regular intervals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sidecar.cameras.policy import StallPolicy
 
 
 class StallWatch:
-    """Counts the looks at a frame counter that did not move. `limit` is the silence that it allows, in seconds."""
+    """Counts the polls of a frame counter that has not changed. `limit` is the silence that it allows, in seconds."""
 
     def __init__(self, policy: StallPolicy, kind_limit: float, fps: float) -> None:
         """`kind_limit` is in seconds without a frame; `fps` is the frame rate that the camera claims."""

@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 
 
 class WatchPolicy(NamedTuple):
-    """When the system's cameras are looked at, in seconds."""
+    """The intervals at which the system's cameras are polled, in seconds."""
 
     interval: float = 1.0
-    """The time between two looks where the system reports no events, or after a look that failed."""
+    """The time between two polls where the system reports no events, or after a poll that failed."""
 
     settle: float = 0.1
-    """The time between an event and the look: a webcam has two nodes, and udev sets their group a moment later."""
+    """The time between an event and the poll: a webcam has two nodes, and udev sets their group a moment later."""
 
 
 class CameraListing(Protocol):
@@ -41,7 +41,7 @@ class CameraListing(Protocol):
 class CameraWatch:
     """Sends cameras_changed when a camera was plugged in or out, and calls `on_change` so that lost ones are retried.
 
-    It looks at the cameras when the system reports an event, otherwise every `policy.interval` seconds. A look is
+    The cameras are polled when the system reports an event, otherwise every `policy.interval` seconds. A poll is
     cheap: the cameras are listed only when their fingerprint has changed.
     """
 
@@ -54,7 +54,7 @@ class CameraWatch:
         listen: Callable[[], DeviceEvents | None] = device_events,
         policy: WatchPolicy | None = None,
     ) -> None:
-        """`on_change` is called at each event about a camera, and after each look at a changed list of cameras."""
+        """`on_change` is called at each event about a camera, and after each change of the list of cameras."""
         self._cameras = cameras
         self._notify = notify
         self._on_change = on_change
@@ -87,7 +87,7 @@ class CameraWatch:
         while True:
             succeeded = True
             try:
-                await self._look()
+                await self._poll()
             except ContractError as error:
                 log.warning("cameras could not be listed: %s", error.message)
                 succeeded = False
@@ -96,7 +96,7 @@ class CameraWatch:
     async def _until_due(self, succeeded: bool) -> None:
         """Wait for an event, and then until the device has settled.
 
-        At most `policy.interval` seconds when there are no events, or when the last look did not succeed.
+        At most `policy.interval` seconds when there are no events, or when the last poll failed.
         """
         limit = None if succeeded and self._events is not None else self._policy.interval
         with contextlib.suppress(TimeoutError):
@@ -123,7 +123,7 @@ class CameraWatch:
             self._events.close()
             self._events = None
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         fingerprint = await self._cameras.fingerprint()
         if fingerprint == self._fingerprint:
             return

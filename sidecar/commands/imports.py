@@ -2,7 +2,7 @@
 
 The modules that an offer needs are imported as soon as the program has started; all others when a request or a picture
 needs them, so that a sidecar that waits for its first camera takes little memory. A request waits for the imports that
-it needs, also when they have begun before it came.
+it needs, also for imports that have begun before.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def _no_descriptors_left() -> LimitExceededError:
 
 
 def too_many_requests(maximum: int) -> LimitExceededError:
-    """Return the error of a request that comes while `maximum` others are in flight."""
+    """Return the error of a request that arrives while `maximum` others are in flight."""
     return LimitExceededError(
         "too many requests at once",
         hint="Wait for answers before sending more requests.",

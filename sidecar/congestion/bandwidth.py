@@ -33,10 +33,10 @@ QUEUE_SHARE: Final = 0.85
 class BandwidthEstimator:
     """One estimate from transport-wide feedback or REMB, and from loss and delay, which every receiver reports.
 
-    Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) comes some twenty times a second and
-    names every packet; where it comes, it decides about queues. `encoder_target` is the encoder's target bitrate, and
-    `sent` always the sent bitrate of the last second, both in bits per second: with them a still picture is told from
-    a thin link. All times are in seconds on one monotonic clock.
+    Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) arrives some twenty times a second and
+    names every packet; from a receiver that sends it, it alone shows queues. `encoder_target` is the encoder's target
+    bitrate, and `sent` always the sent bitrate of the last second, both in bits per second: they distinguish a still
+    picture from a thin link. All times are in seconds on one monotonic clock.
     """
 
     def __init__(self, now: float) -> None:

@@ -1,7 +1,7 @@
 """A collapse of the link capacity, detected from the packets that a viewer reports missing.
 
-Receiver reports come once a second, and a receiver's estimate takes some tenths of one. A NACK (RFC 4585) is sent with
-the first packet behind a gap.
+Receiver reports arrive once a second, and a receiver's estimate some tenths of a second after a collapse. A receiver
+sends a NACK (RFC 4585) with the first packet behind a gap.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Final
 from sidecar.congestion.reports import MissingPackets
 
 WINDOW: Final = 16
-"""The detector looks at so many packets, back from the newest that is known to be missing."""
+"""The number of packets that the detector examines, back from the newest that is known to be missing."""
 
 MISSING: Final = 8
-"""So many missing packets in the window are a collapse. At a random loss of 5 % the window has one on average, and 8
-once in some hours; lower loss is left to the receiver reports."""
+"""The number of missing packets in the window that shows a collapse. At a random loss of 5 % the window has one missing
+packet on average, and 8 once in some hours; the receiver reports show lower loss."""
 
 
 class CollapseDetector:

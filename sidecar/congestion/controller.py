@@ -16,7 +16,7 @@ from sidecar.congestion.round_trips import PathDelays
 from sidecar.media.sliding_rate import SlidingRate
 
 NOTICEABLE: Final = 0.02
-"""A smaller change of the estimate is not worth a change of the encoder."""
+"""The relative change of the estimate from which on it is reported to the encoder."""
 
 MAX_DRAIN: Final = 0.3
 """Seconds at most in which the network's queue may drain before the keyframe that follows a collapse."""
@@ -40,7 +40,7 @@ class Decision(NamedTuple):
     `target_bitrate`: report this link capacity, in bits per second, to the encoder. `playout_delay`: announce this
     delay, (minimum, maximum) in milliseconds. `keyframe`: discard the send queue and the retransmission history, and
     continue with a keyframe. `drain_until`: send no new frames before this time, in seconds, and request the keyframe
-    then. `retransmission_budget`: retransmit the missing packets if they have at most so many bits.
+    then. `retransmission_budget`: retransmit the missing packets if they have at most this number of bits.
     """
 
     target_bitrate: int | None = None
@@ -129,7 +129,7 @@ class CongestionController:
         self.path.queueing_delay = delivery.newest_queueing_delay
         sent = self._sent.rate(now)
         has_collapsed = self._bandwidth.on_delivery(delivery, sent, now)
-        # In both cases the last packet in flight says when the network's queue has drained.
+        # After a collapse and while draining, the last packet in flight shows when the network's queue is empty.
         drain = self._drain_seconds(delivery, sent) if has_collapsed or now < self.drain_until else 0.0
         if self._bandwidth.base_delay_has_grown:
             self._delivery.forget_path()
@@ -165,14 +165,14 @@ class CongestionController:
         Reordered packets are missing for a moment, too, but no queue grows then.
         """
         share = None if self._bandwidth.knows_arrivals else self._collapse.on_missing(missing)
-        news_delay = self.path.news_delay(self._collapse.newest_sent_at, now)
-        if share is None or self._is_settling(now) or news_delay < COLLAPSE_DELAY:
+        feedback_delay = self.path.feedback_delay(self._collapse.newest_sent_at, now)
+        if share is None or self._is_settling(now) or feedback_delay < COLLAPSE_DELAY:
             return self._decision()._replace(retransmission_budget=self._retransmission_budget(now))
         self._bandwidth.on_collapse(share, self._sent.rate(now), now)
         self._collapse.start_from(missing.packets_sent)
         # The loss is known only now, so the queue that dropped the packets has been full until now, and its content
         # takes as long to arrive as this feedback took.
-        return self._start_over(news_delay, now)
+        return self._start_over(feedback_delay, now)
 
     def on_budget_exceeded(self, now: float) -> Decision:
         """Start over when more packets are missing than may be retransmitted: a keyframe arrives sooner."""
@@ -218,7 +218,7 @@ class CongestionController:
         return RETRANSMISSION_SHARE * (self.encoder_target or MAX_BITRATE) - self._retransmitted.rate(now)
 
     def _is_settling(self, now: float) -> bool:
-        """Whether the stream began, or began anew, so recently that missing packets are due to that.
+        """Return whether the stream began, or began anew, so recently that its beginning explains missing packets.
 
         A browser may have its SRTP keys a moment later than the sender, and does not receive the first packets.
         """

@@ -40,7 +40,7 @@ REPEATED_SHARE: Final = 0.85
 
 IN_VAIN: Final = 0.8
 MAX_IN_VAIN: Final = 2
-"""After MAX_IN_VAIN decreases without loss that each leave this part of the queueing delay, the delay is no queue: the
+"""After MAX_IN_VAIN decreases without loss that each leave this part of the queueing delay, no queue is the cause: the
 path's base delay has grown."""
 
 COLLAPSE: Final = 0.5
@@ -57,7 +57,7 @@ COLLAPSE_INTERVAL: Final = 1.0
 RETURN: Final = 1.5
 INCREASE: Final = 1.08
 FREE_INCREASE: Final = 1.25
-"""Growth a second: up to the known capacity, near it, and where the capacity is unknown."""
+"""Growth per second: up to the known capacity, near it, and where the capacity is unknown."""
 
 BEYOND: Final = 1.15
 FORGET_SECONDS: Final = 30.0
@@ -65,13 +65,13 @@ FORGET_SECONDS: Final = 30.0
 
 USED: Final = 1.25
 FREELY_USED: Final = 2.5
-"""The limit rises to at most so many times the sent bitrate, for a higher one is untested. Where the capacity is
-unknown it may rise further: otherwise a viewer that shares the encoding of a slower one would never show that its link
-is the better one."""
+"""The limit, at most, as a multiple of the sent bitrate: a higher limit is untested. Where the capacity is
+unknown the limit may rise further: otherwise a viewer that shares the encoding of a viewer with a slower link would
+never show that its own link has more capacity."""
 
 LEARN_SECONDS: Final = 1.0
 LONGEST_STEP: Final = 0.5
-"""Seconds that an increase counts at most, however long no report came."""
+"""The longest time, in seconds, for which one increase counts after a gap between reports."""
 
 
 class DelayBasedControl:
@@ -146,7 +146,7 @@ class DelayBasedControl:
         return overruns or (grows and delivery.bottleneck_rate < COLLAPSE * sent)
 
     def _is_due(self, delivery: Delivery, now: float) -> bool:
-        """Whether the last decrease has had its time."""
+        """Return whether the last decrease is old enough for another one."""
         since = now - self.decreased_at
         rate = delivery.bottleneck_rate
         has_grown = delivery.queueing_delay > self._delay_at_decrease + GROWN

@@ -10,7 +10,7 @@ LOW_LOSS: Final = 0.02
 
 INCREASE_INTERVAL: Final = 1.0
 DECREASE_INTERVAL: Final = 0.3
-"""Seconds. Reports that come faster repeat the same loss."""
+"""The seconds between two increases and between two decreases. More frequent reports repeat the same loss."""
 
 MIN_BITRATE: Final = 50_000
 MAX_BITRATE: Final = 50_000_000
@@ -53,11 +53,11 @@ class LossBasedLimit:
         self._increased_at = self._decreased_at = now - INCREASE_INTERVAL
 
     def may_decrease(self, now: float) -> bool:
-        """Whether the last decrease is old enough for the next one."""
+        """Return whether the last decrease is old enough for the next one."""
         return now - self._decreased_at >= DECREASE_INTERVAL
 
     def may_increase(self, now: float) -> bool:
-        """Whether there is a limit, and its last increase is old enough for the next one."""
+        """Return whether there is a limit, and its last increase is old enough for the next one."""
         return self.limit is not None and now - self._increased_at >= INCREASE_INTERVAL
 
     def decrease(self, limit: float, now: float) -> None:

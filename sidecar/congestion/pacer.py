@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 PACING_FACTOR: Final = 2.5
-"""The pacing rate is so many times the target bitrate, as in libwebrtc: an ordinary frame is not delayed, a keyframe
-takes a few frames' time."""
+"""The pacing rate as a multiple of the target bitrate, as in libwebrtc: an ordinary frame is not delayed, and a
+keyframe leaves over the time of a few frames."""
 
 BURST: Final = 0.02
 """Seconds of the pacing rate that may leave at once: an ordinary frame and a half."""
@@ -17,7 +17,7 @@ class Pacer:
 
     def __init__(self) -> None:
         self.rate: float | None = None
-        self._empty_at = 0.0  # when all that has left would have left at the pacing rate
+        self._empty_at = 0.0  # the time at which the sent packets would have left at the pacing rate
 
     def delay(self, now: float) -> float:
         """Return the seconds until the next packet may leave; 0: now."""

@@ -1,4 +1,4 @@
-"""How long the receiver is asked to delay frames (playout-delay RTP header extension)."""
+"""The delay of frames that the receiver is asked for (playout-delay RTP header extension)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ IMMEDIATE: Final = (0, 0)
 """Minimum and maximum in milliseconds: Chromium renders a frame as soon as it is decoded."""
 
 ROUND_TRIPS: Final = 2.5
-"""A retransmission takes a round trip, and a second one two: the receiver delays frames by so many round trips.
-Chromium's own jitter buffer delays them by less and stutters."""
+"""The delay in round trips: the first retransmission of a packet takes one, the second one two. Chromium's own jitter
+buffer delays frames by less and stutters."""
 
 MAX_MINIMUM: Final = 500
 MAXIMUM: Final = 2000
@@ -18,7 +18,8 @@ MAXIMUM: Final = 2000
 LOSS: Final = 0.01
 ROUND_TRIP: Final = 0.02
 """Above both, frames become complete late and in bursts, and stutter when they are rendered at once. On a shorter path
-a retransmission comes within a frame's time. The shortest round trip counts: a queue has to be drained instead."""
+a retransmission arrives within a frame's time. The shortest round trip counts, because a queue has to be drained
+instead."""
 
 CLEAN_AFTER: Final = 15.0
 """Seconds without loss after which frames are rendered at once again."""

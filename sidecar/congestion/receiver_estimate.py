@@ -1,8 +1,8 @@
 """The bitrate limit that follows from a receiver's own estimates (REMB, draft-alvestrand-rmcat-remb-03).
 
-A REMB estimate grows only to 1.5 times the received bitrate, so a still picture keeps it small on a wide link. It is
-no limit then. It becomes one when the receiver lowers it, when the first one is below the sent bitrate, or when it
-stays below the sent bitrate.
+A REMB estimate grows only to 1.5 times the received bitrate, so a still picture keeps the estimate small on a wide
+link. An estimate is a limit only when the receiver has lowered it, when the first estimate is below the sent bitrate,
+or when it stays below the sent bitrate.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 ESTIMATE_LIFETIME: Final = 5.0
-"""Seconds. Receivers that send estimates send one a second."""
+"""The seconds after which an estimate expires. Receivers that send estimates send one a second."""
 
 OVERUSE: Final = 0.97
 """A receiver lowers its estimate by a tenth or more when queues grow; a smaller decrease is noise."""
@@ -20,7 +20,8 @@ BELOW_SENT: Final = 0.9
 
 EXCESS: Final = 1.1
 EXCESS_PATIENCE: Final = 1.0
-"""An estimate is a limit when the sent bitrate is EXCESS times as high for so many seconds: it would rise otherwise."""
+"""An estimate is a limit when the sent bitrate is EXCESS times as high for EXCESS_PATIENCE seconds: without a limit the
+estimate would have risen."""
 
 RECOVERY_AFTER: Final = 5.0
 RECOVERY_REACH: Final = 2.0
@@ -62,7 +63,7 @@ class ReceiverEstimate:
             self.limit = bitrate
 
     def _is_exceeded(self, bitrate: int, before: int | None, sent: float, now: float) -> bool:
-        """Whether the sent bitrate has been above an estimate that does not rise for EXCESS_PATIENCE seconds."""
+        """Return whether the sent bitrate has been above an estimate that does not rise for EXCESS_PATIENCE seconds."""
         if sent <= bitrate * EXCESS or before is None or bitrate > before:
             self._exceeded_since = None
             return False

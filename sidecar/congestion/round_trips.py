@@ -9,13 +9,13 @@ HIGH_QUEUEING_DELAY: Final = 0.12
 """Seconds that a round trip may take longer than the shortest one before a queue is the cause."""
 
 DRAINING: Final = 0.6
-"""A round trip of less than this part of the last one says that the last decrease works."""
+"""A round trip of less than this part of the last round trip shows that the last decrease shortens the queue."""
 
 MAX_IN_VAIN: Final = 4
-"""After so many decreases that do not shorten the round trip the delay is no queue, but the path's own."""
+"""The number of decreases without a shorter round trip after which the delay counts as the path's own."""
 
 WINDOW: Final = 30
-"""The shortest of so many measurements, about one a second, is the base; longer ago the path was another."""
+"""The number of measurements, about one a second, whose shortest is the base; older ones may be of another path."""
 
 
 class PathDelays:
@@ -39,8 +39,8 @@ class PathDelays:
         """Forget the shortest round trip: the next packets may take another path."""
         self.shortest_round_trip = None
 
-    def news_delay(self, sent_at: float | None, now: float) -> float:
-        """Return by how much feedback about a packet, which comes now, took longer than a round trip; 0 if unknown."""
+    def feedback_delay(self, sent_at: float | None, now: float) -> float:
+        """Return the seconds by which feedback that arrives now is later than a round trip; 0 if unknown."""
         if sent_at is None or self.shortest_round_trip is None:
             return 0.0
         return max(now - sent_at - self.shortest_round_trip, 0.0)

@@ -71,7 +71,7 @@ class Connection(ABC):
         self._video_reserved = True
 
     def video_failed(self) -> None:
-        """Give the reservation up, because the camera could not be opened."""
+        """Cancel the reservation, because the camera could not be opened."""
         self._video_reserved = False
 
     def start_video(self, session: Session) -> None:
@@ -88,7 +88,7 @@ class Connection(ABC):
         return session
 
     def session_ended(self, problem: ContractError | None) -> None:
-        """Take note that the session was stopped by stop_streaming, or that its camera failed (`problem`)."""
+        """Close the subscription of a session that stop_streaming has ended; end with a failed camera (`problem`)."""
         if self.stop_video() is not None and problem is not None:
             self._end(problem.message)
 
@@ -127,7 +127,7 @@ class Connection(ABC):
         """Notify the client that the connection is closed and its transport released."""
         self._enter("closed", reason)
 
-    def _viewer_came(self) -> None:
+    def _cancel_viewer_timer(self) -> None:
         self._viewer_timer.cancel()
 
     def _viewer_timed_out(self) -> None:

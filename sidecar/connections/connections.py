@@ -80,7 +80,7 @@ class Connections:
         """Return a WebRTC connection without a camera.
 
         `playout_delay` is (min, max) in milliseconds; None: as the network demands (congestion/playout.py). Raises
-        IceServerError, IceServerNotAllowedError, LimitExceededError or ShuttingDownError, and then there is none.
+        IceServerError, IceServerNotAllowedError, LimitExceededError or ShuttingDownError.
         """
         self._check_room()
         from sidecar.connections.webrtc import WebRtcConnection  # aiortc

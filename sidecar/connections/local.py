@@ -75,7 +75,7 @@ class LocalConnection(Connection):
             async with asyncio.timeout(self._keyframe_timeout):
                 return await first.found
         except TimeoutError:
-            raise CameraFailedError(f"the camera gave no picture within {self._keyframe_timeout:g} s") from None
+            raise CameraFailedError(f"the camera delivered no picture within {self._keyframe_timeout:g} s") from None
         finally:
             self._first = None
             subscription.close()
@@ -111,7 +111,7 @@ class LocalConnection(Connection):
     def viewer_connected(self, socket: Socket) -> None:
         """Begin to send through the viewer's open socket."""
         assert self._description is not None
-        self._viewer_came()
+        self._cancel_viewer_timer()
         self._sender = LocalSender(socket, self._description, self, self._server.policy)
         self._show()
 
@@ -132,12 +132,12 @@ class LocalConnection(Connection):
 
     def codec_changed(self, codec: CodecName) -> None:
         """Subscribe to pictures of the codec that the viewer chose."""
-        log.info("connection %s: the viewer takes %s", self.connection_id, codec)
+        log.info("connection %s: the viewer chose the codec %s", self.connection_id, codec)
         self._show()
 
     def stalled(self) -> None:
-        """End the connection, because the viewer takes no pictures any more."""
-        self._end("the viewer takes no pictures")
+        """End the connection, because the viewer acknowledges no pictures any more."""
+        self._end("the viewer acknowledges no pictures")
 
     # -- states and statistics ----------------------------------------------------------------------------------------
 

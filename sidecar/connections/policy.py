@@ -24,10 +24,10 @@ class ConnectionPolicy(NamedTuple):
     """The time that the address of a local stream waits for its viewer while it holds a camera."""
 
     first_keyframe_timeout: float = 10.0
-    """The time that an open camera may take to give the picture that describes a local stream."""
+    """The time that an open camera may take to deliver the keyframe that describes a local stream."""
 
     network_interval: float = 0.25
-    """The time between two looks at the network interfaces while a viewer is lost."""
+    """The time between two polls of the network interfaces while a viewer is lost."""
 
     recovery: RecoveryPolicy = RecoveryPolicy()
     local_stream: LocalStreamPolicy = LocalStreamPolicy()

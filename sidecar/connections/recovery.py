@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 class RecoveryPolicy(NamedTuple):
     """The number of tries and their times in seconds; the command line sets all but `shortest_try`.
 
-    A frontend that answers no offer has ended: `answer_timeout` is short, because its connection holds a camera. A
-    frontend that answers has lost its network, which may come back.
+    A page that answers no offer is closed: `answer_timeout` is short, because the connection holds a camera. A page
+    that answers has lost its network, which may return.
     """
 
     tries: int = 10
@@ -73,18 +73,18 @@ class RecoveryPlan:
             self._unanswered_since = now
         return step
 
-    def viewer_began(self, now: float) -> None:
-        """Count a restart by the viewer's side as a try; it shows that the viewer's side can answer."""
+    def viewer_restarted_ice(self, now: float) -> None:
+        """Count an ICE restart by the viewer as a try; the restart proves that the viewer can answer."""
         self._begin(now)
         self._next = "replace"
         self._unanswered_since = None
 
     def answered(self) -> None:
-        """Take note that the viewer's side answered an offer."""
+        """Record that the viewer has answered an offer."""
         self._unanswered_since = None
 
-    def network_came(self, now: float) -> None:
-        """Restart because a network interface came up: at once, or when the present try has had its first pause."""
+    def network_appeared(self, now: float) -> None:
+        """Offer a restart on a new network: at once, or when the present try is older than the first pause."""
         self._next = "restart"
         earliest = now if self._tries == 0 else max(now, self._began_at + self._policy.first_pause)
         self.due_at = min(self.due_at, earliest)

@@ -88,7 +88,7 @@ class WebRtcConnection(Connection):
     async def create_offer(self, ice_restart: bool = False) -> tuple[SdpDescription, int]:
         """Return an offer and its ICE generation. Raises InvalidStateError."""
         offer = await self.peer.create_offer(ice_restart=ice_restart)
-        self._viewer_began()
+        self._viewer_restarts_ice()
         return offer, self.peer.described_generation
 
     async def create_answer(self) -> tuple[SdpDescription, int]:
@@ -102,12 +102,12 @@ class WebRtcConnection(Connection):
         """
         if kind == "offer":
             await self.peer.set_remote_description(kind, sdp)
-            self._viewer_began()
+            self._viewer_restarts_ice()
         else:
             await self._offerer_of(generation).set_remote_description(kind, sdp)
             if self._plan is not None:
                 self._plan.answered()
-        self._viewer_came()
+        self._cancel_viewer_timer()
 
     def _offerer_of(self, generation: int | None) -> Peer:
         if generation is None:
@@ -118,11 +118,11 @@ class WebRtcConnection(Connection):
         message = f"the offer of generation {generation} was replaced by another"
         raise InvalidStateError(message, hint="Answer the newest renegotiation_offer.")
 
-    def _viewer_began(self) -> None:
-        """Take note that the viewer's side restarts ICE on the peer that it has."""
+    def _viewer_restarts_ice(self) -> None:
+        """Record that the viewer or the client restarts ICE on the present peer."""
         if self._plan is not None:
             self._discard_substitute()
-            self._plan.viewer_began(self._now())
+            self._plan.viewer_restarted_ice(self._now())
             self._enter("reconnecting", "the viewer restarts ICE")
 
     async def add_ice_candidate(self, candidate: IceCandidate | None) -> None:
@@ -201,7 +201,7 @@ class WebRtcConnection(Connection):
     # -- recovery -----------------------------------------------------------------------------------------------------
 
     def _lost(self) -> None:
-        """Stop encoding for the silent viewer, and begin to seek it."""
+        """Close the silent viewer's subscription, and begin the recovery."""
         self._unsubscribe()
         self._plan = RecoveryPlan(self._policy.recovery, self._now())
         if self._recovering is not None:
@@ -220,7 +220,7 @@ class WebRtcConnection(Connection):
             current = networks()
             if current - known:
                 log.info("connection %s: a network came up", self.connection_id)
-                plan.network_came(self._now())
+                plan.network_appeared(self._now())
             known = current
 
     async def _offer_again(self, plan: RecoveryPlan, replaces_peer: bool) -> None:
@@ -232,13 +232,13 @@ class WebRtcConnection(Connection):
         try:
             offer = await peer.create_offer(ice_restart=not replaces_peer)
         except ContractError as error:
-            log.info("connection %s: cannot be offered again: %s", self.connection_id, error.message)
+            log.info("connection %s: no reconnection offer could be made: %s", self.connection_id, error.message)
             return
         if self._plan is not plan or self.has_ended:
             return
         generation = peer.described_generation
         log.info("connection %s: offers generation %d", self.connection_id, generation)
-        self._enter("reconnecting", "the viewer does not answer; another path to it is sought")
+        self._enter("reconnecting", "the viewer does not answer; it was offered another path")
         event = events.RenegotiationOffer(
             connection_id=self.connection_id,
             generation=generation,
@@ -275,8 +275,8 @@ class WebRtcConnection(Connection):
     def _task_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("connection %s broke", self.connection_id, exc_info=error)
-            self._give_up("the connection broke inside the sidecar; its log tells more")
+            log.error("connection %s: failed by an internal error", self.connection_id, exc_info=error)
+            self._give_up("an internal error of the sidecar ended the connection; its log has the details")
 
     @staticmethod
     def _now() -> float:

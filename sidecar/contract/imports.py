@@ -12,7 +12,7 @@ CAMERA_LIST: Final = () if sys.platform == "linux" else ("sidecar.cameras.libavd
 """The camera list of macOS and Windows; Linux lists its cameras without libav."""
 
 CAMERA: Final = (*CAMERA_LIST, "sidecar.streams.stream")
-"""An open camera. It imports PyAV, numpy and OpenCV only when the first picture comes."""
+"""An open camera. It imports PyAV, numpy and OpenCV only for the first picture."""
 
 WEBRTC: Final = ("sidecar.connections.webrtc",)
 """A WebRTC connection, with aiortc."""

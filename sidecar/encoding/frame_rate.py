@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-_TOLERANCE: Final = 0.19  # of a frame interval: frames that come so much early pass, since cameras are not punctual
+_TOLERANCE: Final = 0.19  # of a frame interval: frames that are early by this much pass, since cameras are not punctual
 
 
 class FrameRateLimit:
-    """Admits at most `fps` frames per second, as evenly as they come; every frame when `fps` is None."""
+    """Admits at most `fps` frames per second, as evenly as they arrive; every frame when `fps` is None."""
 
     def __init__(self, fps: float | None = None) -> None:
         self._fps = fps

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The longest wait of a keyframe request for the camera, in seconds; then the last frame is encoded once more.
+# The longest wait of a keyframe request for a new frame, in seconds; then the last frame is encoded once more.
 _REPEAT_AFTER: Final = 0.04
 
 
@@ -143,7 +143,7 @@ class EncoderThread:
             self._fail(error)
         except Exception:
             logger.exception("the encoder thread failed")
-            self._fail(EncoderFailedError("The encoder broke."))
+            self._fail(EncoderFailedError("The encoder failed by an internal error."))
         finally:
             if self._encoder is not None:
                 self._encoder.close()

@@ -1,4 +1,4 @@
-"""The door between a stream and its consumers: a sink takes access units, a subscription carries its feedback."""
+"""The interface between a stream and its consumers: a sink takes access units, a subscription carries its feedback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Sink(Protocol):
 
 
 class Subscription(Protocol):
-    """A sink's place at a stream. Every method is called on the event loop's thread; a closed one ignores them."""
+    """The handle of a sink's subscription, for the event loop's thread. Once closed, it ignores every call."""
 
     def request_keyframe(self) -> None:
         """Ask for a keyframe because the sink cannot decode without one. The stream limits how many it encodes."""

@@ -19,7 +19,7 @@ LONGEST_LINE = 1024
 class EarlyAnswers:
     """Filters a byte stream: requests for the methods in `answers`, without parameters, are answered; all else passes.
 
-    Only a line that comes in one piece is parsed. Passed lines keep their order, and an answered request may overtake
+    Only a line that arrives in one piece is parsed. Passed lines keep their order, and an answered request may overtake
     them, as any request may overtake another. Used by one thread.
     """
 
@@ -56,7 +56,7 @@ class EarlyAnswers:
 class RequestWatch:
     """Calls `on_request` for each request for `method`, without parameters, and leaves the stream unchanged.
 
-    Only a line that comes in one piece and is not longer than LONGEST_LINE is parsed. Used by one thread.
+    Only a line that arrives in one piece and is not longer than LONGEST_LINE is parsed. Used by one thread.
     """
 
     def __init__(self, method: str, on_request: Callable[[], None]) -> None:

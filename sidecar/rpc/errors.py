@@ -46,40 +46,40 @@ def _data(kind: str, hint: str, details: Mapping[str, Any] | None = None) -> Jso
 
 
 def parse_error(hint: str = "Send one JSON text a line, in UTF-8.") -> RpcError:
-    """The line is not JSON, or no JSON that can be parsed."""
+    """Return the error of a line that is not JSON, or exceeds a limit of the parser."""
     return RpcError(PARSE_ERROR, "Parse error", _data("parse_error", hint))
 
 
 def invalid_request(hint: str, details: Mapping[str, Any] | None = None) -> RpcError:
-    """The JSON is no request object."""
+    """Return the error of JSON that is no request object."""
     return RpcError(INVALID_REQUEST, "Invalid Request", _data("invalid_request", hint, details))
 
 
 def method_not_found(method: str) -> RpcError:
-    """There is no method of this name."""
+    """Return the error of a request for an unknown method."""
     hint = "Call rpc.discover for the methods that there are."
     return RpcError(METHOD_NOT_FOUND, "Method not found", _data("method_not_found", hint, {"method": method[:128]}))
 
 
 def invalid_params(hint: str, errors: list[Json]) -> RpcError:
-    """The parameters do not fit; `errors` lists {path, message}."""
+    """Return the error of invalid parameters; `errors` lists {path, message}."""
     return RpcError(INVALID_PARAMS, "Invalid params", _data("invalid_params", hint, {"errors": errors}))
 
 
 def internal_error() -> RpcError:
-    """A bug in this program; the log has the exception, the answer never has."""
+    """Return the error of a bug in this program; the log has the exception, the answer never has."""
     hint = "This is a bug in the sidecar; its log on stderr says more."
     return RpcError(INTERNAL_ERROR, "Internal error", _data("internal_error", hint))
 
 
 def server_busy(maximum: int) -> RpcError:
-    """Too many requests are in flight; this one is refused."""
+    """Return the error of a request that is refused because too many are in flight."""
     data = _data("server_busy", "Wait for answers before sending more requests.", {"maximum": maximum})
     return RpcError(SERVER_BUSY, "Too many requests at once", {**data, "retryable": True})
 
 
 def server_closed() -> RpcError:
-    """The server takes no more requests, and has given up the requests in flight."""
+    """Return the error of every request after the server was closed, also of the requests that were in flight."""
     return RpcError(SERVER_CLOSED, "The server is closed", _data("server_closed", "Start the server again."))
 
 

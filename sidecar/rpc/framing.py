@@ -12,7 +12,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Oversized:
-    """Stands in the place of a line that was longer than `limit` bytes; the line itself is thrown away."""
+    """Stands in the place of a line that was longer than `limit` bytes; the line itself is discarded."""
 
     limit: int
 

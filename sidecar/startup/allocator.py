@@ -28,7 +28,7 @@ TRIM_THRESHOLD = 16 * 1024 * 1024
 SETTINGS = ((_M_ARENA_MAX, ARENAS), (_M_MMAP_THRESHOLD, MMAP_THRESHOLD), (_M_TRIM_THRESHOLD, TRIM_THRESHOLD))
 
 
-def give_memory_back_soon() -> None:
+def bound_free_memory() -> None:
     """Bound the free memory of the heaps over thousands of connections. Without glibc this has no effect."""
     mallopt = _of_glibc("mallopt")
     for name, value in SETTINGS if mallopt is not None else ():

@@ -1,4 +1,4 @@
-"""The doorway: the program says that it is ready and answers `ping` before the rest of it is imported.
+"""The first steps: the program sends `ready` and answers `ping` before its other modules are imported.
 
 Each import of this module, direct or not, delays the first answer. All other imports wait for `Doorway.open`.
 """
@@ -22,7 +22,7 @@ OnEnd = Callable[[str, int], None]
 
 
 class Doorway:
-    """The wire and the watch over the parent process, in threads of their own, until the app takes them over.
+    """Owns the wire and the parent watch, in threads of their own, until the app takes over.
 
     From then on the thread that notices the reason of an end arms the last resort here, before it reaches the app's
     event loop.
@@ -31,7 +31,7 @@ class Doorway:
     def __init__(self, wire: WireFds) -> None:
         self.parent = ParentWatch()
         self.last_resort = LastResort()
-        self.outbox = Outbox(lambda: self.end("the client does not read its answers", EXIT_NOT_CLEAN))
+        self.outbox = Outbox(lambda: self.end("the client does not read its responses", EXIT_NOT_CLEAN))
         self._shutdown_watch = RequestWatch("shutdown", self._last_request)
         sieve = EarlyAnswers({"ping": early.ping}, self.outbox).sieve
         self.reader = WireReader(wire.read, sieve, self._watch_input)
@@ -43,7 +43,7 @@ class Doorway:
         self._on_last_request: Callable[[], None] | None = None
 
     def open(self) -> None:
-        """Say that the sidecar is ready, and take requests."""
+        """Send `ready`, and take requests."""
         self.outbox.post({"jsonrpc": "2.0", "method": "ready", "params": early.ready()})
         self.writer.start()
         self.reader.start()

@@ -14,7 +14,7 @@ from typing import Protocol
 from sidecar.stdio.processes import Process, parent_of, unpacked_folder
 
 POLL_SECONDS = 0.2
-"""Seconds between two looks: well within the second in which the process must end. A look costs some microseconds."""
+"""Seconds between two polls: well within the second in which the process must end. A poll costs some microseconds."""
 
 
 class Watched(Protocol):

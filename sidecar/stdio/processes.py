@@ -64,7 +64,7 @@ if sys.platform == "win32":
             # A handle, because Windows gives the number of an ended process to a new one. It is open until this process
             # ends.
             self._handle = _kernel32.OpenProcess(_SYNCHRONIZE, False, pid)
-            # This error: no process has the number. Any other: this process has no right to look at it.
+            # This error: no process has the number. Any other error: this process may not open that process.
             self._was_gone = not self._handle and ctypes.get_last_error() == _ERROR_INVALID_PARAMETER
 
         def is_gone(self) -> bool:

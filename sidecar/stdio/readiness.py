@@ -7,7 +7,7 @@ import sys
 import time
 
 WAIT_SECONDS = 0.5
-"""The longest wait, after which the thread looks whether it has been stopped."""
+"""The longest wait, after which the thread checks whether it has been stopped."""
 
 
 def wait_readable(fd: int) -> None:

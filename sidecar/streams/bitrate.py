@@ -15,7 +15,8 @@ HEADROOM: Final = 1.6
 """The factor by which a good link may raise the bitrate above the default for the picture's size."""
 
 FLOOR: Final = 100_000
-"""The lowest target in bits per second, however low a receiver's estimate: less is useless at every size."""
+"""The lowest target in bits per second, however low a receiver's estimate: at a lower one no
+size gives a recognisable picture."""
 
 SPLIT: Final = 0.5
 JOIN: Final = 0.75
@@ -54,7 +55,7 @@ class BitrateTarget:
             maximum = bitrate if bitrate is not None else round(default * HEADROOM)
         return cls(min(bitrate if bitrate is not None else default, maximum), maximum, is_default)
 
-    def suit(self, default: int) -> None:
+    def follow_default(self, default: int) -> None:
         """Take on the default bitrate of another picture size, unless a client has asked for a bitrate."""
         if self.is_default:
             self.wanted, self.maximum = default, round(default * HEADROOM)

@@ -34,7 +34,7 @@ class EncoderRendition(Rendition):
     ) -> None:
         """`size` is the camera's, in pixels, `settings.fps` its frame rate; at most `fps` frames a second are encoded.
 
-        `on_failed` is called once on the event loop's thread when the encoder broke.
+        `on_failed` is called once on the event loop's thread when the encoder has failed.
         """
         self._frames = frames
         self._slot = FrameSlot()
@@ -77,17 +77,17 @@ class EncoderRendition(Rendition):
         self._encoder.close()
 
     def stop_thread(self) -> bool:
-        """Wait until the encoder thread has ended; False when it hangs and is left behind. On any other thread."""
+        """Wait until the encoder thread has ended; False when it hangs and is abandoned. For any other thread."""
         return self._encoder.stop(self._stop_timeout)
 
-    def aim(self, bitrate: int) -> None:
+    def set_bitrate(self, bitrate: int) -> None:
         """Set the target bitrate in bits per second, from the next frame on."""
         collapsed = bitrate < self.bitrate / 2
         self.bitrate = bitrate
         self._encoder.set_bitrate(bitrate)
         self._apply(self._ladder.choose(bitrate, at_once=collapsed))
 
-    def camera_gives(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
+    def set_camera_format(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
         """Take on the camera's picture size (pixels) and frame rate, of which at most `fps` a second are encoded."""
         if (size, fps) != (self._size, self._fps):
             self._ladder = QualityLadder(*size, fps)

@@ -32,7 +32,7 @@ class JpegSubscription:
 
     @property
     def encoding(self) -> None:
-        """JPEG pictures belong to none of the stream's H.264 encodings."""
+        """None, because JPEG pictures belong to none of the stream's H.264 encodings."""
         return None
 
     def request_keyframe(self) -> None:
@@ -49,7 +49,7 @@ class JpegSubscription:
 class JpegRendition:
     """The JPEG thread of one camera, which runs while it has subscriptions.
 
-    Every method is called on the event loop's thread, and so is `on_failed`, once when the encoder broke.
+    Every method is called on the event loop's thread, and so is `on_failed`, once when the encoder has failed.
     """
 
     def __init__(self, frames: FrameTee, on_failed: Callable[[ContractError], None]) -> None:

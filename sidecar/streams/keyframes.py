@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 
 class KeyframePolicy(NamedTuple):
-    """How many keyframes an encoder may be asked for. A keyframe costs as much as several other pictures.
+    """The limits of the keyframes that are requested of an encoder. A keyframe costs as much as several other pictures.
 
     `interval`: seconds between two keyframes. At 0.2 s a late viewer waits less than 300 ms for its first picture.
     `burst` and `refill`: keyframes that subscribers may request in a row, and the seconds after which the budget grows
@@ -66,8 +66,9 @@ class KeyframeRequester:
 class KeyframeLimiter:
     """Turns PLI, FIR, new subscriptions and overflows into few requests to the encoder.
 
-    The first request reaches the encoder at once. Requests that come before its keyframe are covered by it; requests
-    that come less than `policy.interval` seconds after a keyframe wait until that interval has passed and become one.
+    The first request reaches the encoder at once. Further requests before its keyframe add
+    no keyframe. Requests less than `policy.interval` seconds after a keyframe wait until the interval has passed, and
+    then become one request.
     Two more limits hold for requests by a KeyframeRequester: its back-off doubles with each request in a row, and all
     requesters share the budget of `policy.burst` and `policy.refill`.
     """
@@ -110,7 +111,7 @@ class KeyframeLimiter:
             self._waiting = [other for other in self._waiting if other is not requester]
 
     def keyframe_encoded(self) -> None:
-        """Take note that the encoder gave a keyframe, for any reason."""
+        """Record that the encoder has made a keyframe, for any reason."""
         now = self._scheduler.time()
         self._pending = False
         self._last_keyframe = now
@@ -129,7 +130,7 @@ class KeyframeLimiter:
         self._cancel_timer()
 
     def _allowed_at(self, requester: KeyframeRequester | None, now: float) -> float:
-        """The time from which the limits of requesters allow a keyframe."""
+        """Return the time from which the limits of requesters allow a keyframe."""
         if requester is None:
             return now
         self._refill(now)

@@ -34,7 +34,7 @@ UP_BITS_PER_PIXEL: Final = 0.03
 """The bits per pixel that the next higher rung needs before it is taken: half as many again, so that it lasts."""
 
 DOWN_AFTER: Final = 0.5
-"""The seconds for which the bitrate must be too low before a step down: x264's own rate varies for as long."""
+"""The seconds for which the bitrate must be too low before a step down: x264's output rate varies for as long."""
 
 UP_AFTER: Final = 5.0
 """The seconds for which the bitrate must suffice for the next rung, and the seconds between two steps up."""

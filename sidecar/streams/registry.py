@@ -59,8 +59,8 @@ class StreamRegistry:
     ) -> Stream:
         """Return the stream of a camera, and open it if needed; each acquired stream has to be released once.
 
-        The format and the options of the first use hold for all. `announce` is told that the camera is being opened,
-        and the error if that fails. Raises LimitExceededError, and as Drivers.open.
+        The format and the options of the first use hold for all uses. `announce` is called when the opening begins, and
+        with the error if it fails. Raises LimitExceededError, and as Drivers.open.
         """
         async with self._locked(device) as lock:
             stream = self._open.get(device.key)
@@ -94,7 +94,7 @@ class StreamRegistry:
         """Whether any camera is open."""
         return bool(self._open)
 
-    def try_lost_ones(self) -> None:
+    def retry_lost_cameras(self) -> None:
         """Retry every lost camera at once, because a camera may have been plugged in."""
         for stream in self._open.values():
             stream.try_now()
@@ -170,7 +170,8 @@ class StreamRegistry:
     def _reserve_id(self, device_id: str, lock: _CameraLock) -> str:
         """Return the id for a camera that is opened under `lock`, and reserve it.
 
-        It is numbered when another camera in use has the same id: two logins of one network camera look alike.
+        The id is numbered when another camera in use has the same id: the ids of two logins of one network camera are
+        equal.
         """
         taken = {stream.device.device_id for stream in self._open.values()}
         taken.update(other.device_id for other in self._locks.values() if other is not lock and other.device_id)

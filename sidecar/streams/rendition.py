@@ -42,11 +42,11 @@ class Rendition(ABC):
 
     @abstractmethod
     def resume(self) -> None:
-        """Give access units, from a keyframe on."""
+        """Deliver access units, from a keyframe on."""
 
     @abstractmethod
     def pause(self) -> None:
-        """Give no access units until `resume`."""
+        """Deliver no access units until `resume`."""
 
     def close(self) -> None:
         """Request no more keyframes, and begin to end the source of access units."""
@@ -54,14 +54,14 @@ class Rendition(ABC):
 
     @abstractmethod
     def stop_thread(self) -> bool:
-        """Wait until the source's thread has ended; False when it hangs and is left behind. On any other thread."""
+        """Wait until the source's thread has ended; False when it hangs and is abandoned. For any other thread."""
 
     @abstractmethod
-    def aim(self, bitrate: int) -> None:
+    def set_bitrate(self, bitrate: int) -> None:
         """Set the target bitrate in bits per second, from the next picture on."""
 
     @abstractmethod
-    def camera_gives(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
+    def set_camera_format(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
         """Take on the camera's picture size (pixels) and frame rate, of which at most `fps` a second are delivered."""
 
     @abstractmethod

@@ -72,7 +72,7 @@ class Renditions:
             rendition.close()
 
     def stop_threads(self) -> bool:
-        """Wait until the encoder threads have ended; False when one hangs and is left behind. On another thread."""
+        """Wait until the encoder threads have ended; False when one hangs and is abandoned. For another thread."""
         stopped = [rendition.stop_thread() for rendition in self._renditions()]
         return all(stopped)
 
@@ -110,7 +110,7 @@ class Renditions:
     # -- bitrate and frame rate ---------------------------------------------------------------------------------------
 
     def change(self, bitrate: int | None, max_bitrate: int | None, fps: float | None) -> None:
-        """Change the wanted bitrates (bits per second) and frame rate; None leaves one as it is."""
+        """Change the wanted bitrates (bits per second) and frame rate; None keeps the present value."""
         self.bitrate.change(bitrate, max_bitrate)
         if bitrate is not None:
             for subscription in self._subscriptions:
@@ -118,14 +118,14 @@ class Renditions:
         self._arrange()
         if fps is not None:
             self._wanted_fps = fps
-            self.camera_gives(self._picture)
+            self.set_camera_format(self._picture)
 
-    def camera_gives(self, picture: Format) -> None:
-        """Take on a new picture size and frame rate: a camera that was lost may come back with others."""
+    def set_camera_format(self, picture: Format) -> None:
+        """Take on a new picture size and frame rate: a lost camera may return with others."""
         self._picture = picture
-        self.bitrate.suit(default_bitrate(picture.width, picture.height, picture.fps))
+        self.bitrate.follow_default(default_bitrate(picture.width, picture.height, picture.fps))
         for rendition in self._renditions():
-            rendition.camera_gives(self._size, picture.fps, self.fps)
+            rendition.set_camera_format(self._size, picture.fps, self.fps)
         self._arrange()
 
     @property
@@ -147,7 +147,7 @@ class Renditions:
             replace(self._settings, bitrate=bitrate, fps=self._picture.fps),
             self.fps,
             self._policy,
-            on_keyframe=self._change_over,
+            on_keyframe=self._move_waiting,
             on_failed=self._on_failed,
         )
 
@@ -161,7 +161,7 @@ class Renditions:
         narrow: list[StreamSubscription] = []
         for subscription in self._subscriptions:
             (narrow if subscription.link.is_narrow(subscription.capacity, best) else wide).append(subscription)
-        self.full.aim(self.bitrate.value(_capacities(wide)))
+        self.full.set_bitrate(self.bitrate.value(_capacities(wide)))
         for subscription in wide:
             self._assign(subscription, self.full)
         if narrow:
@@ -177,7 +177,7 @@ class Renditions:
             self.reduced.start()
             self.reduced.resume()
         else:
-            self.reduced.aim(bitrate)
+            self.reduced.set_bitrate(bitrate)
         return self.reduced
 
     def _assign(self, subscription: StreamSubscription, rendition: Rendition) -> None:
@@ -187,7 +187,7 @@ class Renditions:
             subscription.await_keyframe_of(rendition)
             rendition.keyframes.request()
 
-    def _change_over(self, rendition: Rendition) -> None:
+    def _move_waiting(self, rendition: Rendition) -> None:
         """Move the subscriptions that await the keyframe which this rendition has just encoded."""
         for subscription in self._subscriptions:
             if subscription.awaited is rendition:

@@ -70,7 +70,7 @@ class Sessions:
         options: EncodingOptions,
         on_ended: OnEnded | None = None,
     ) -> Session:
-        """Start a session with a camera, which is opened if needed; later sessions share the choices of the first.
+        """Start a session with a camera. The format and the options of a camera's first session hold for all.
 
         Raises CameraNotFoundError, CameraBusyError, CameraPermissionDeniedError, CameraFailedError,
         SourceNotAllowedError, EncoderFailedError, LimitExceededError, ShuttingDownError.
@@ -83,7 +83,7 @@ class Sessions:
         session_id = str(uuid.uuid4())
         self._opening += 1
         try:
-            stream = await self.streams.acquire(device, wanted, options, partial(self._tell, session_id))
+            stream = await self.streams.acquire(device, wanted, options, partial(self._notify_state, session_id))
         finally:
             self._opening -= 1
         if self._closing:
@@ -91,7 +91,7 @@ class Sessions:
             raise _shutting_down()
         session = self._sessions[session_id] = Session(session_id, stream, on_ended)
         if stream.state != "opening":
-            self._tell(session_id, stream.device.device_id, stream.state, stream.problem)
+            self._notify_state(session_id, stream.device.device_id, stream.state, stream.problem)
         return session
 
     def get(self, session_id: str) -> Session | None:
@@ -110,7 +110,7 @@ class Sessions:
             stream = session.stream
             device_id = stream.device.device_id
             self._end(session, None)
-            self._tell(session_id, device_id, "stopped")
+            self._notify_state(session_id, device_id, "stopped")
             await self.streams.release(stream)
         return EndedSession(session_id, device_id, not self.streams.is_open(device_id), already_stopped=session is None)
 
@@ -132,7 +132,7 @@ class Sessions:
     def _changed(self, stream: Stream, state: CameraStateName, problem: ContractError | None) -> None:
         sessions = [session for session in self._sessions.values() if session.stream is stream]
         for session in sessions:
-            self._tell(session.session_id, stream.device.device_id, state, problem)
+            self._notify_state(session.session_id, stream.device.device_id, state, problem)
         if state == "failed":
             for session in sessions:
                 self._end(session, problem)
@@ -143,7 +143,7 @@ class Sessions:
         if session.on_ended is not None:
             session.on_ended(problem)
 
-    def _tell(
+    def _notify_state(
         self, session_id: str, device_id: str, state: CameraStateName, problem: ContractError | None = None
     ) -> None:
         event = events.CameraStateEvent(

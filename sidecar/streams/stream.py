@@ -63,7 +63,7 @@ class Stream:
 
     @property
     def device(self) -> Device:
-        """The camera; at another address when it came back elsewhere."""
+        """The camera; its address changes when a lost camera returns at another device node."""
         return self._source.device
 
     @property
@@ -82,7 +82,7 @@ class Stream:
         return self._source.problem
 
     def try_now(self) -> None:
-        """Retry a lost camera at once, because some camera was plugged in or out."""
+        """Retry a lost camera at once, because a camera was plugged in or out."""
         self._source.try_now()
 
     def start(self) -> None:
@@ -152,18 +152,18 @@ class Stream:
 
     def _changed(self, state: CameraStateName, problem: ContractError | None) -> None:
         if state == "streaming":
-            self._renditions.camera_gives(self.format)
+            self._renditions.set_camera_format(self.format)
         self._on_state(state, problem)
 
     def _resized(self, picture: Format) -> None:
-        self._renditions.camera_gives(picture)
+        self._renditions.set_camera_format(picture)
 
     async def _stop_encoders(self) -> None:
         ended = False
         with contextlib.suppress(TimeoutError):
             ended = await in_thread(self._renditions.stop_threads, self._stop_timeout + 0.5)
         if not ended:
-            log.warning("%s: an encoder hangs; its thread was left behind", self.device.device_id)
+            log.warning("%s: an encoder hangs; its thread was abandoned", self.device.device_id)
 
 
 def _describe(rendition: Rendition | None) -> EncodingStats | None:

@@ -12,10 +12,10 @@ from sidecar.streams.rendition import Rendition
 
 
 class StreamSubscription:
-    """One sink's place at a stream, and the stream's knowledge of its link (media.subscription).
+    """The subscription of one sink, and the capacity of its link (media.subscription).
 
-    `rendition` delivers to the sink, None once closed. `awaited` is the rendition whose next keyframe the sink moves
-    to, if any. `capacity` is the link capacity in bits per second, None while unknown.
+    `rendition` delivers to the sink, None once closed. The sink moves to the rendition `awaited`, if any, with its next
+    keyframe. `capacity` is the link capacity in bits per second, None while unknown.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class StreamSubscription:
             rendition.add(self.sink)
 
     def await_keyframe_of(self, rendition: Rendition | None) -> None:
-        """Note the rendition whose next keyframe the sink moves to; None: it stays where it is."""
+        """Let the sink move to this rendition with its next keyframe; None: the sink stays with its rendition."""
         source = self.awaited or self.rendition
         if source is not None and rendition is not self.awaited:
             source.keyframes.withdraw(self._keyframes)

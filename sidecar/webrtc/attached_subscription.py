@@ -1,4 +1,4 @@
-"""A peer's end of its subscription to a stream."""
+"""The subscription that a peer is attached to, for the RTP session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 class AttachedSubscription:
-    """Sends a viewer's keyframe requests and link capacity to the subscription that is attached, if any."""
+    """Passes a viewer's keyframe requests and link capacity to the attached subscription, if any (StreamRequests)."""
 
     def __init__(self, connection_id: str) -> None:
         self._connection_id = connection_id

@@ -50,14 +50,14 @@ class PeerListener(Protocol):
         """A STUN or TURN server gave a candidate; None: no more. Host candidates stand in the sdp."""
 
     def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
-        """The connection's state changed; `reason` says in words why it went wrong. Never `reconnecting`."""
+        """The connection's state changed; `reason` explains a failure to a person. Never `reconnecting`."""
 
 
 class Peer:
     """A connection to one viewer (W3C RTCPeerConnection, for one sendonly H.264 video).
 
     Every description has the video, so a camera can be connected before or after the signalling. The owner calls
-    close() in the end, also after `failed` and after a `closed` that came from the peer.
+    close() in the end, also after `failed` and after the peer has closed the connection.
 
     A silent viewer makes the peer `disconnected`, without a time limit: any sign of life makes it `connected` again,
     and so does an ICE restart by either side. DTLS, SRTP and the stream continue over the new path.
@@ -140,7 +140,7 @@ class Peer:
     # -- signalling (W3C WebRTC, 4.4.1.5; RFC 9429) -----------------------------------------------------------------
 
     def add_video(self) -> None:
-        """Ask for the video section before the first description; every description has it anyway."""
+        """Add the video; every description has its section already. Raises InvalidStateError on a closed connection."""
         self._signalling.check_open()
 
     async def create_offer(self, *, ice_restart: bool = False) -> SdpDescription:
@@ -155,7 +155,7 @@ class Peer:
             if self._signalling.negotiated is None:
                 self._ice.current.agent.ice_controlling = True
             else:
-                self._check_came_up()
+                self._check_was_connected()
                 self._ice.prepare_restart()
             generation = await self._ice.gather()
             offer = self._signalling.offer(generation)
@@ -243,9 +243,9 @@ class Peer:
 
     # -- inside: signalling -----------------------------------------------------------------------------------------
 
-    def _check_came_up(self) -> None:
+    def _check_was_connected(self) -> None:
         if self._session is None:
-            raise InvalidStateError("the connection has not come up yet", hint="Wait for `connected` or `failed`.")
+            raise InvalidStateError("the connection is not connected yet", hint="Wait for `connected` or `failed`.")
 
     def _on_local_candidate(self, generation: IceGeneration, candidate: Candidate | None) -> None:
         described = None
@@ -258,7 +258,7 @@ class Peer:
     def _take_offer(self, text: str) -> None:
         before = self._signalling.negotiated
         if before is not None:
-            self._check_came_up()
+            self._check_was_connected()
         remote = self._signalling.take_offer(text)
         if before is None:
             self._ice.current.describe(remote)
@@ -287,7 +287,7 @@ class Peer:
     def _on_task_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("connection %s: failed by an internal error", self.connection_id, exc_info=error)
-            self._fail("the connection broke inside the sidecar; its log tells more")
+            self._fail("an internal error of the sidecar ended the connection; its log has the details")
 
     async def _run(self, remote: RemoteDescription) -> None:
         try:
@@ -314,7 +314,7 @@ class Peer:
         return self._ice.current.why_no_path()
 
     def _start_sending(self, remote: RemoteDescription) -> None:
-        # Not needed by the first offer; the program imports it right after the modules that are.
+        # The first offer does not need these modules; the program imports them after the modules of the offer.
         from sidecar.webrtc.rtp.packets import SenderParameters
         from sidecar.webrtc.rtp.rtp_session import RtpSession
 
@@ -336,20 +336,20 @@ class Peer:
     async def _watch(self) -> None:
         """Send reports and watch the peer's signs of life until the connection ends."""
         assert self._session is not None
-        looks = 0
+        polls = 0
         while True:
-            await asyncio.sleep(self._policy.look_interval)
-            looks += 1
-            if looks % 2:
+            await asyncio.sleep(self._policy.poll_interval)
+            polls += 1
+            if polls % 2:
                 self._session.send_report()
-            if not self._liveness.look() and self._connection_state == "connected":
+            if not self._liveness.poll() and self._connection_state == "connected":
                 self._ice.current.agent.is_lost = True
                 self._session.disconnect()
                 self._ice_state = "disconnected"
                 self._set_state("disconnected", "the peer does not answer")
 
     def _on_heard(self) -> None:
-        """Take a sign of life, which may have come on a new path."""
+        """Take a sign of life, which may have arrived on a new path."""
         self._liveness.heard()
         if self._connection_state == "disconnected" and self._session is not None:
             self._ice.current.agent.is_lost = False

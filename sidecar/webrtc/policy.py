@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sidecar.webrtc.liveness import LOOK_INTERVAL
+from sidecar.webrtc.liveness import POLL_INTERVAL
 
 
 class PeerPolicy(NamedTuple):
@@ -13,9 +13,9 @@ class PeerPolicy(NamedTuple):
     connect_timeout: float = 15.0
     """From both descriptions to the end of the DTLS handshake; browsers fail after as long."""
 
-    look_interval: float = LOOK_INTERVAL
-    """Between two looks at the peer's signs of life; every other one sends a sender report."""
+    poll_interval: float = POLL_INTERVAL
+    """Between two polls of the peer's signs of life; every other poll sends a sender report."""
 
     history_seconds: float = 1.0
-    """How long sent packets can be retransmitted at least: one that has been missing for longer is too late for a live
-    picture."""
+    """The shortest time for which sent packets can be retransmitted; a packet that has been missing for longer is too
+    late for a live picture."""

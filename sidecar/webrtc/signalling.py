@@ -110,13 +110,13 @@ class Signalling:
     def take_offer(self, text: str) -> RemoteDescription:
         """Take the peer's offer and return its facts. Raises InvalidStateError or InvalidSdpError, without an effect.
 
-        When it crosses a later offer of the sidecar, that one is rolled back. Of two first offers that cross neither
-        can win, so the peer's is refused.
+        A later offer of the sidecar that the peer's offer crosses is rolled back. Of two first offers that cross, the
+        peer's is refused.
         """
         if self.state == "have-remote-offer" or (self.state == "have-local-offer" and self.negotiated is None):
             raise InvalidStateError("an offer was made or received before")
         remote = parse_offer(text, self.negotiated)
-        self._check_goes_on(remote)
+        self._check_same_stream(remote)
         self._offered = remote
         self.state = "have-remote-offer"
         return remote
@@ -131,7 +131,7 @@ class Signalling:
             remote = parse_answer(text, mids=offered)
         else:
             remote = parse_answer(text, mids=offered, index=before.index, running=before.codec)
-        self._check_goes_on(remote)
+        self._check_same_stream(remote)
         if before is None:
             self.role = "server" if remote.dtls_role == "client" else "client"
         self._complete(remote)
@@ -141,7 +141,7 @@ class Signalling:
         self.negotiated, self._offered = remote, None
         self.state = "stable"
 
-    def _check_goes_on(self, remote: RemoteDescription) -> None:
+    def _check_same_stream(self, remote: RemoteDescription) -> None:
         """Raise InvalidSdpError for a later description of another peer or stream: DTLS and the RTP sender go on."""
         before = self.negotiated
         if before is None:

@@ -92,7 +92,7 @@ async def test_a_connection_that_does_not_come_up_fails_after_15_seconds_and_say
     ]
     assert time.monotonic() - begun > CONNECT_SECONDS - 1
     assert reasons == [
-        "no remote candidate came: pass the peer's candidates on with add_ice_candidate",
+        "no remote candidate arrived: pass the peer's candidates on with add_ice_candidate",
         "no candidate pair answered: a firewall may be in the way, or a TURN server is needed",
     ]
     for viewer in (silent, unreachable):

@@ -78,7 +78,7 @@ async def test_a_reader_that_never_comes_back_ends_the_sidecar_which_says_why(si
         assert process.stderr is not None
         requests = asyncio.create_task(send(process, *((number, "rpc.discover", {}) for number in range(2000))))
         said = await asyncio.wait_for(process.stderr.read(), 2 * PATIENCE)
-        assert b"the client does not read its answers" in said
+        assert b"the client does not read its responses" in said
         requests.cancel()
         await asyncio.wait([requests])
         await asyncio.wait_for(process.communicate(), PATIENCE)  # asyncio waits for the end of the pipes, too

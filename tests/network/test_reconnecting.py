@@ -22,7 +22,7 @@ from tests.support.notifications import Notifications
 from tests.support.peers import gather_on_loopback, until
 
 QUICK = RecoveryPolicy(tries=4, first_pause=0.1, longest_pause=0.2, answer_timeout=1.6, shortest_try=0.5)
-QUICK_PEER = PeerPolicy(look_interval=0.05)
+QUICK_PEER = PeerPolicy(poll_interval=0.05)
 SLOW = ConnectionPolicy(recovery=RecoveryPolicy(first_pause=60.0, longest_pause=60.0), peer=QUICK_PEER)
 QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.1))
 

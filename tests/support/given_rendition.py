@@ -63,10 +63,10 @@ class GivenRendition(Rendition):
     def stop_thread(self) -> bool:
         return True
 
-    def aim(self, bitrate: int) -> None:
+    def set_bitrate(self, bitrate: int) -> None:
         self.bitrate = bitrate
 
-    def camera_gives(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
+    def set_camera_format(self, size: tuple[int, int], camera_fps: float, fps: float) -> None:
         return
 
     @property

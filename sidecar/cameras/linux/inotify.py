@@ -55,7 +55,7 @@ class DeviceNodeEvents:
     def take(self) -> bool:
         """Return whether the cameras must be listed again: a node has an event, or the kernel has dropped events.
 
-        Raises OSError when no more events will come, because the folder was removed or unmounted.
+        Raises OSError when there will be no more events, because the folder was removed or unmounted.
         """
         due = False
         for _ in range(self._reads_at_once):

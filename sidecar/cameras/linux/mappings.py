@@ -16,11 +16,11 @@ assert sys.platform == "linux"
 
 MAPS = Path("/proc/self/maps")
 
-Mapping = tuple[int, int]
+MappedRange = tuple[int, int]
 """The first address of a mapping, and the first address after it."""
 
 
-def mappings_of(path: str) -> frozenset[Mapping]:
+def mappings_of(path: str) -> frozenset[MappedRange]:
     """Return this process's mappings of the file at `path`, even when the file was removed."""
     names = (path, f"{path} (deleted)")
     found = set()
@@ -32,7 +32,7 @@ def mappings_of(path: str) -> frozenset[Mapping]:
     return frozenset(found)
 
 
-def unmap(mappings: Iterable[Mapping]) -> None:
+def unmap(mappings: Iterable[MappedRange]) -> None:
     """Unmap unused mappings. Code that still uses one would crash the process."""
     libc = ctypes.CDLL(None)
     for start, end in mappings:

@@ -24,7 +24,7 @@ class Readiness:
         self._both.register(self._waker, select.POLLIN)
 
     def wait(self, timeout: float) -> bool:
-        """Return whether an event came within `timeout` seconds: a frame, an error or `wake`."""
+        """Return whether an event arrived within `timeout` seconds: a frame, an error or `wake`."""
         return bool(self._both.poll(timeout * 1000))
 
     def has_more(self) -> bool:

@@ -1,4 +1,4 @@
-"""The placeholder that is shown while a camera is away: three lines of text, and moving dots.
+"""The placeholder that is shown while a camera is lost: three lines of text, and moving dots.
 
 The module has its own letters: OpenCV's would take 16 MB of memory that a camera through PyAV does not need.
 """
@@ -46,7 +46,7 @@ LETTERS: Final = {
 class Placeholder(PaintedCamera):
     """A dark picture with the words "camera lost", as a camera.
 
-    The first frame comes after 1 / `fps` seconds: a camera that returns sooner was hardly missed.
+    The first frame follows after 1 / `fps` seconds: a camera that returns sooner needs no placeholder.
     """
 
     def __init__(self, width: int, height: int, colour: Colour, fps: float) -> None:

@@ -26,7 +26,7 @@ from sidecar.cameras.rtsp.errors import (
     StatusError,
     TooManyRedirectsError,
 )
-from sidecar.cameras.rtsp.rtsp_session import Session
+from sidecar.cameras.rtsp.rtsp_session import RtspSession
 from sidecar.cameras.sources.rtsp_url import RtspSource
 from sidecar.media.frame import Frame
 
@@ -68,7 +68,7 @@ class RtspCamera(GuardedCamera):
         self._source = source
         self._follow = follow
         self._wakeup = Wakeup()
-        self._session: Session | None = None
+        self._session: RtspSession | None = None
         self._decoder: Decoder
         self._frames: FrameMaker
         self._pictures = self._play()
@@ -126,13 +126,13 @@ class RtspCamera(GuardedCamera):
                 lost_login = lost_login or (had_login and self._source.user is None)
                 logger.info("%s: redirected to %s:%d", self._name, self._source.host, self._source.port)
 
-    def _open_session(self) -> tuple[Session, VideoDescription]:
+    def _open_session(self) -> tuple[RtspSession, VideoDescription]:
         self._close_session()
         deadline = min(time.monotonic() + self._policy.open_timeout, self._picture_deadline)
-        session = self._session = Session(self._source, self._wakeup, deadline, self._policy.shortest_session)
+        session = self._session = RtspSession(self._source, self._wakeup, deadline, self._policy.shortest_session)
         return session, session.play("udp" if self._source.transport == "udp" else "tcp", deadline)
 
-    def _decoded(self, playing: tuple[Session, VideoDescription]) -> Iterator[tuple[VideoFrame, float]]:
+    def _decoded(self, playing: tuple[RtspSession, VideoDescription]) -> Iterator[tuple[VideoFrame, float]]:
         session, description = playing
         depacketiser = ENCODINGS[description.encoding].depacketiser(description)
         decoder = self._decoder = Decoder(description)

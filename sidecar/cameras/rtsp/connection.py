@@ -46,7 +46,7 @@ class Wakeup:
         self._writer.close()
 
 
-class Connection:
+class RtspConnection:
     """A TCP connection to a camera, with the sockets that are polled together with it."""
 
     def __init__(self, host: str, port: int, deadline: float, wakeup: Wakeup) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sidecar.cameras.rtsp.authentication import Login
-from sidecar.cameras.rtsp.connection import Connection
+from sidecar.cameras.rtsp.connection import RtspConnection
 from sidecar.cameras.rtsp.errors import MalformedError, RedirectedError, RtspError, StatusError, TimedOutError
 from sidecar.cameras.rtsp.messages import (
     InterleavedFrame,
@@ -43,7 +43,7 @@ Fields = Sequence[tuple[str, str]]
 class Control:
     """The control side of one connection: numbers requests, logs in, and answers the camera's own requests."""
 
-    def __init__(self, connection: Connection, login: Login) -> None:
+    def __init__(self, connection: RtspConnection, login: Login) -> None:
         self._connection = connection
         self._login = login
         self._sequence = 0

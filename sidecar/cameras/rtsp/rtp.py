@@ -50,7 +50,7 @@ def sequence_distance(later: int, earlier: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class SenderNews:
+class RtcpContent:
     """The content of a compound RTCP packet.
 
     `report_time` is the middle 32 bits of a sender report's NTP time stamp; `has_left` is true after a BYE.
@@ -60,8 +60,8 @@ class SenderNews:
     has_left: bool
 
 
-def parse_rtcp(data: bytes, ssrc: int | None) -> SenderNews:
-    """Return the news of the sender `ssrc` in a compound packet (RFC 3550, section 6). Damaged packets are ignored."""
+def parse_rtcp(data: bytes, ssrc: int | None) -> RtcpContent:
+    """Return the reports of the sender `ssrc` in a compound packet (RFC 3550, section 6). Damaged packets are ignored."""
     report_time, has_left, at = None, False, 0
     for _ in range(_MAX_REPORTS):
         if len(data) < at + 8 or data[at] >> 6 != 2:
@@ -75,7 +75,7 @@ def parse_rtcp(data: bytes, ssrc: int | None) -> SenderNews:
             left = {int.from_bytes(data[place : place + 4]) for place in range(at + 4, end, 4)[: data[at] & 31]}
             has_left = has_left or ssrc in left
         at = end
-    return SenderNews(report_time, has_left)
+    return RtcpContent(report_time, has_left)
 
 
 class Reception:

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from sidecar.cameras.rtsp import transport
 from sidecar.cameras.rtsp.authentication import Login
-from sidecar.cameras.rtsp.connection import Connection, Wakeup
+from sidecar.cameras.rtsp.connection import RtspConnection, Wakeup
 from sidecar.cameras.rtsp.control import Control
 from sidecar.cameras.rtsp.description import VideoDescription, control_url, printable, read_description
 from sidecar.cameras.rtsp.errors import RtspError, StatusError, StreamEndedError, TimedOutError
@@ -41,10 +41,10 @@ UNSUPPORTED_TRANSPORT: Final = 461
 
 _SESSION = re.compile(r"([\x21-\x3a\x3c-\x7e]{1,256})[ \t]*(?:;.*?timeout[ \t]*=[ \t]*(\d{1,6}))?", re.IGNORECASE)
 
-Path: TypeAlias = "Interleaved | UdpPorts"
+MediaTransport: TypeAlias = "Interleaved | UdpPorts"
 
 
-class Session:
+class RtspSession:
     """One session on one connection. Its owner calls `close`, also after an error."""
 
     def __init__(self, source: RtspSource, wakeup: Wakeup, deadline: float, shortest_session: float) -> None:
@@ -52,10 +52,10 @@ class Session:
 
         `shortest_session` is the lower bound of the camera's session timeout, in seconds.
         """
-        self._connection = Connection(source.host, source.port, deadline, wakeup)
+        self._connection = RtspConnection(source.host, source.port, deadline, wakeup)
         self._control = Control(self._connection, Login(source.user, source.password))
         self._url = printable(source.request_url)
-        self._path: Path | None = None
+        self._path: MediaTransport | None = None
         self._ssrc = secrets.randbits(32)
         self._keep_alive_method = "OPTIONS"
         self._shortest_session = shortest_session
@@ -84,7 +84,7 @@ class Session:
         silent_since = time.monotonic()
         while True:
             now = time.monotonic()
-            self._send_what_is_due(receiver, now)
+            self._send_due(receiver, now)
             self._read_messages(receiver, now)
             receiver.expire(now)
             if receiver.has_packets:
@@ -115,7 +115,7 @@ class Session:
     def _ask_options(self, deadline: float) -> None:
         try:
             methods = self._control.request("OPTIONS", self._url, deadline).headers.get("Public") or ""
-        except StatusError:  # some cameras do not support OPTIONS; other errors also come with DESCRIBE
+        except StatusError:  # some cameras do not support OPTIONS; DESCRIBE reports any other error again
             return
         if "GET_PARAMETER" in re.split(r"[\s,]+", methods.upper()):
             self._keep_alive_method = "GET_PARAMETER"
@@ -212,7 +212,7 @@ class Session:
                 return
             take(data, now)
 
-    def _send_what_is_due(self, receiver: Receiver, now: float) -> None:
+    def _send_due(self, receiver: Receiver, now: float) -> None:
         if now >= self._next_request:
             self._next_request = now + self._keep_alive_interval
             self._control.keep_alive(self._keep_alive_method, self._url)
@@ -232,7 +232,7 @@ class Session:
             self._keep_alive_method = "OPTIONS"
 
 
-def _udp_ports(connection: Connection) -> UdpPorts:
+def _udp_ports(connection: RtspConnection) -> UdpPorts:
     try:
         return UdpPorts(connection.family, connection.peer)
     except OSError as error:

@@ -119,8 +119,8 @@ class UdpPorts:
     def _is_camera(self, one: socket.socket, host: str, port: int) -> bool:
         """Return whether a datagram is the camera's.
 
-        It is when it comes from the announced port of the camera's address, or, while that port is silent, from the
-        first other port of that address.
+        The camera's datagrams come from the announced port of its address, or, while that port is silent, from the first
+        other port of that address.
         """
         if host.split("%")[0] != self._peer.split("%")[0]:
             return False

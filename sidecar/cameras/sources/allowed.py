@@ -39,7 +39,7 @@ class AllowedSources:
         self._ids = {source: device_id for device_id, source in self._cameras.items()}
         self.named = tuple(filter(None, (self._listed_as(text, pattern) for text, pattern in parsed)))
         for source in self._ids:
-            SECRETS.remember(source, for_good=True)
+            SECRETS.remember(source, permanent=True)
 
     def refuse_text(self, device_id: str) -> None:
         """Raise SourceNotAllowedError when no pattern allows the text of a file: source. Never blocks."""

@@ -42,7 +42,7 @@ class AllowedFiles:
     def find(self, text: str) -> FileSource | None:
         """Return the file of an allowed source; None when the source is not allowed.
 
-        Only paths with an allowed text are looked up in the file system, which may block for as long as it likes.
+        Only paths with an allowed text are looked up in the file system, which may block without a time limit.
         Raises SourceSyntaxError, FolderHangsError.
         """
         path = file_path(text, self._folder)

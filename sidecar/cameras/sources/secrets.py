@@ -19,7 +19,7 @@ MAX_SOURCES = 64
 """The number of sources from clients whose secrets are remembered; the oldest source is forgotten first."""
 
 SHORTEST = 3
-"""The length from which a secret is hidden. A shorter one would hide parts of every line, and so reveal itself."""
+"""The length from which a secret is hidden. Hiding a shorter secret would blank parts of every line, which reveals it."""
 
 SURE = 8
 """The length from which a secret is also hidden inside of a longer word."""
@@ -34,8 +34,8 @@ class Secrets:
         self._recent: OrderedDict[RtspSource, frozenset[str]] = OrderedDict()
         self._spellings: tuple[str, ...] = ()
 
-    def remember(self, source: RtspSource, *, for_good: bool = False) -> None:
-        """Let `hide` hide the secrets of `source`; with `for_good` (for the command line) they are never forgotten."""
+    def remember(self, source: RtspSource, *, permanent: bool = False) -> None:
+        """Let `hide` hide the secrets of `source`; with `permanent` (for the command line) they are never forgotten."""
         if not source.hides:
             return
         with self._lock:
@@ -43,7 +43,7 @@ class Secrets:
                 self._recent.move_to_end(source)
                 return
             spellings = frozenset(_spellings(_secrets_of(source)))
-            if for_good:
+            if permanent:
                 self._kept |= spellings
             else:
                 self._recent[source] = spellings

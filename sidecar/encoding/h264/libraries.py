@@ -1,4 +1,4 @@
-"""The question whether this machine's libav has an encoder, answered without loading libav where possible."""
+"""The detection of libav's encoders, without loading libav where possible."""
 
 from __future__ import annotations
 

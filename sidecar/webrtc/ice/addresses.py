@@ -30,7 +30,8 @@ def host_addresses() -> list[tuple[str, int]]:
 
     The loopback addresses come last although most viewers are on the same machine. Every address of the machine leads
     to such a viewer equally fast, and the viewer's own checks to 127.0.0.1 are answered in any order. A viewer on
-    another machine would have to wait for the checks to its own loopback interface. Offline there are no others.
+    another machine would have to wait for the checks to its own loopback interface. Offline the machine has no other
+    address.
     """
     routed = get_host_addresses(use_ipv4=True, use_ipv6=True)
     # Docker's bridge and other virtual interfaces stay: a viewer in a container or a virtual machine needs them.

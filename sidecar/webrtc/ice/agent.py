@@ -1,4 +1,4 @@
-"""The ICE agent: aioice's, with trickled candidates and checks in our own time (RFC 8445, RFC 8838)."""
+"""The ICE agent: aioice's, with trickled candidates and without its deadlines (RFC 8445, RFC 8838)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class IceAgent(Connection):
 
     @property
     def is_lost(self) -> bool:
-        """Whether the peer counts as lost, by its owner's decision; then it is asked for consent more often."""
+        """Whether the owner counts the peer as lost; consent checks are then sent more often."""
         return self._consent.is_lost
 
     @is_lost.setter
@@ -96,9 +96,9 @@ class IceAgent(Connection):
     # -- gathering --------------------------------------------------------------------------------------------------
 
     async def gather_candidates(self) -> None:
-        """Open a socket on each address of this machine. start_asking_servers() comes next.
+        """Open a socket on each address of this machine. Call start_asking_servers() afterwards.
 
-        Raises LimitExceededError when the sockets for that, or for the servers, are too many; then none is open.
+        Raises LimitExceededError, and opens no socket, when the addresses and the servers need too many.
         """
         if self._local_candidates_start:
             return

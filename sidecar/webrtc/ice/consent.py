@@ -13,7 +13,7 @@ from sidecar.webrtc.ice.candidates import COMPONENT
 from sidecar.webrtc.ice.tasks import Tasks
 
 CHECKS_PER_INTERVAL_WHEN_LOST = 4
-"""A lost peer is asked more often: a path that works again is used at once."""
+"""Consent checks are more frequent while the peer is lost, so that a path that works again is used at once."""
 
 RETRANSMISSIONS = 1
 """Retransmissions of one check; its response may take a second and a half."""
@@ -45,7 +45,7 @@ class Consent:
             number += 1
             pair = self._connection._nominated.get(COMPONENT)
             if pair is not None and (self.is_lost or number % CHECKS_PER_INTERVAL_WHEN_LOST == 0):
-                # Without waiting for the response to the check before: the path may work again since.
+                # No wait for the response to the last check: the path may have started to work in between.
                 self._tasks.spawn(self.ask(pair))
 
     def stop(self) -> None:

@@ -67,7 +67,7 @@ class Gatherer:
     async def open_sockets(self) -> None:
         """Open a socket on each address of this machine.
 
-        Raises LimitExceededError when the sockets for that, or for the servers, are too many; then none is open.
+        Raises LimitExceededError, and opens no socket, when the addresses and the servers need too many.
         """
         addresses = _addresses_of_machine()
         self.machine = frozenset(address for address, _ in addresses)

@@ -48,7 +48,7 @@ class IceGeneration:
             return "no candidate pair answered: a firewall may be in the way, or a TURN server is needed"
         if self.candidates.count:
             return "none of the remote candidates could be used: their names do not resolve"
-        return "no remote candidate came: pass the peer's candidates on with add_ice_candidate"
+        return "no remote candidate arrived: pass the peer's candidates on with add_ice_candidate"
 
 
 class IceGenerations:
@@ -108,7 +108,7 @@ class IceGenerations:
     def restart(self, limit: float) -> asyncio.Task[None]:
         """Change to the newest generation, whose descriptions are complete, when it finds a path within `limit` s."""
         assert self._next is not None
-        self._restarting = asyncio.create_task(self._go_over(self._next, limit))
+        self._restarting = asyncio.create_task(self._switch_to(self._next, limit))
         return self._restarting
 
     def drop_restart(self) -> None:
@@ -126,7 +126,7 @@ class IceGenerations:
         self._retire(self.current)
         await asyncio.wait(self._ending)
 
-    async def _go_over(self, generation: IceGeneration, limit: float) -> None:
+    async def _switch_to(self, generation: IceGeneration, limit: float) -> None:
         try:
             async with asyncio.timeout(limit):
                 await generation.agent.connect()

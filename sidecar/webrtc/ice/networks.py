@@ -1,4 +1,4 @@
-"""The networks of this machine, so that a new or returning one is noticed."""
+"""The networks of this machine, for the detection of a new or returning network."""
 
 from __future__ import annotations
 

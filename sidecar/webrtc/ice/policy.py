@@ -1,6 +1,6 @@
 """The app's limits for ICE: the peers and the ICE servers that a page may let it connect to, and its intervals.
 
-The command line is parsed with this module before the program says that it is ready: it imports very little.
+The command line is parsed with this module before the program sends `ready`, so it imports very little.
 """
 
 from __future__ import annotations

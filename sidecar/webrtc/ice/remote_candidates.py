@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class RemoteCandidates:
-    """The signalled candidates of the peer, in any order. `count` is the number that the agent has got."""
+    """The signalled candidates of the peer, in any order. `count` is the number that was passed to the agent."""
 
     def __init__(self, agent: IceAgent) -> None:
         self.count = 0

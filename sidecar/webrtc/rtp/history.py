@@ -11,11 +11,11 @@ from sidecar.congestion.round_trips import PathDelays
 from sidecar.webrtc.rtp.packets import SentFrame
 
 MIN_FRAMES: Final = 8
-"""So many frames are kept for longer at a low frame rate: a receiver notices a missing frame only with the next one,
-and all later frames refer to it."""
+"""The number of frames that are kept longer at a low frame rate: a receiver notices a missing frame only with the next
+frame, and all later frames refer to the missing one."""
 
 ROUND_TRIPS: Final = 3
-"""A NACK takes a round trip to arrive, and a retransmission that is lost takes another."""
+"""The round trips for which frames are kept: a NACK arrives after one, the NACK of a lost retransmission after two."""
 
 MAX_HISTORY_SECONDS: Final = 4.0
 MAX_BYTES: Final = 8 << 20

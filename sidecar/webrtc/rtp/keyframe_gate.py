@@ -1,4 +1,4 @@
-"""Which frames a viewer can decode: it starts, and continues after a gap, with a keyframe."""
+"""The gate for frames that a viewer can decode: decoding starts, and continues after a gap, with a keyframe."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 PATIENCE: Final = 0.5
-"""Seconds after which a keyframe that did not come is requested again."""
+"""Seconds without the requested keyframe after which it is requested again."""
 
 
 class KeyframeGate:
-    """Is closed until a keyframe comes, and requests it.
+    """Holds frames back until the next keyframe, and requests that keyframe.
 
     `is_overflowing` says that the gate closed because the network does not keep up: frames that it holds back count as
     dropped.
@@ -38,11 +38,11 @@ class KeyframeGate:
         self._requested_at = at
 
     def holds(self, *, keyframe: bool, now: float) -> bool:
-        """Return whether a frame has to be left out, and request a keyframe that is overdue."""
+        """Return whether a frame must not be sent, and request a keyframe that is overdue."""
         if not self.is_closed or keyframe:
             return False
         if now - self._requested_at >= PATIENCE:
-            self.request("no keyframe came", now)
+            self.request("no keyframe arrived", now)
         return True
 
     def open(self) -> None:

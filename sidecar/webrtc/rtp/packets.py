@@ -51,7 +51,7 @@ class SenderParameters:
 
 @dataclass(frozen=True, slots=True)
 class SentFrame:
-    """A frame that has left, or is leaving; `sequence_number` is the first packet's."""
+    """A frame whose first packet has been sent at least; `sequence_number` is the first packet's."""
 
     sequence_number: int
     timestamp: int
@@ -92,7 +92,7 @@ class PacketWriter:
         return header + frame.payloads[index]
 
     def retransmission(self, frame: SentFrame, index: int, extensions: bytes) -> bytes:
-        """Return the packet again: as RTX (RFC 4588, 4) where that was negotiated, otherwise as it was."""
+        """Return the packet again: as RTX (RFC 4588, 4) where RTX was negotiated, otherwise unchanged."""
         parameters = self._parameters
         payload_type = parameters.codec.rtx_payload_type
         if payload_type is None:

@@ -41,7 +41,7 @@ class RtpSession:
         policy: PeerPolicy | None = None,
         packetiser: Packetiser = SHARED,
     ) -> None:
-        """`clock` is monotonic; `wall` gives the seconds since 1970, the clock that the viewer is told."""
+        """`clock` is monotonic; `wall` gives the seconds since 1970, the clock of the sender reports."""
         self.counters = OutboundStats()
         self.controller = CongestionController(clock(), parameters.playout_delay)
         history = History(self.controller.path, (policy or PeerPolicy()).history_seconds)
@@ -63,7 +63,7 @@ class RtpSession:
         self.sender.start()
 
     def push(self, unit: AccessUnit) -> None:
-        """Send an access unit now or soon, or leave it out."""
+        """Send an access unit (RtpSender.push)."""
         self.sender.push(unit)
 
     def receive(self, data: bytes) -> None:

@@ -14,10 +14,10 @@ from sidecar.webrtc.rtp.packets import PacketWriter, SenderParameters, SentFrame
 
 
 class RtpStream:
-    """Writes packets in order, and again when they are lost.
+    """Writes packets in order, and retransmissions of lost packets.
 
-    Sequence numbers are given when packets leave, so frames that never leave make no gap. Time stamps never go back,
-    even where another encoder's picture is the older one.
+    Sequence numbers are assigned when packets leave, so dropped frames make no gap. Time stamps never go back, even
+    when the first picture of another encoder is older.
     """
 
     def __init__(

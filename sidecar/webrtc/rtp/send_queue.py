@@ -13,10 +13,10 @@ from sidecar.webrtc.rtp.packets import SentFrame
 from sidecar.webrtc.rtp.rtp_stream import RtpStream
 
 MAX_WAITING: Final = 0.4
-"""Seconds that the queue may take to leave: a picture that leaves later is too late."""
+"""The longest send queue, in seconds at the pacing rate: a picture that leaves later is too late."""
 
 MAX_RETRANSMISSIONS: Final = 256
-"""Retransmissions that may wait: a keyframe serves a viewer better that misses more packets."""
+"""Retransmissions that may wait: a viewer that misses more packets gets a keyframe sooner."""
 
 
 class _WaitingFrame:
@@ -33,7 +33,7 @@ class _WaitingFrame:
 
 
 class SendQueue:
-    """Hands out packets at the pacing rate; retransmissions leave first."""
+    """Yields packets at the pacing rate, retransmissions first."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class SendQueue:
 
     @property
     def room(self) -> int:
-        """How many more retransmissions fit."""
+        """The number of retransmissions that still fit."""
         return MAX_RETRANSMISSIONS - len(self._retransmissions)
 
     def add(self, unit: AccessUnit, payloads: Sequence[bytes], timestamp: int) -> None:

@@ -17,14 +17,14 @@ from sidecar.webrtc.rtp.send_queue import MAX_WAITING, SendQueue
 from sidecar.webrtc.rtp.transport import RtpTransport, Schedule, Timer, on_the_loop
 
 TIMER_STEP: Final = 0.005
-"""Seconds at least until the timer releases the next packets; some packets leave together then."""
+"""The shortest time, in seconds, until the timer sends the next packets; several packets then leave together."""
 
 
 class RtpSender:
     """Sends one stream to one viewer.
 
-    A viewer starts with a keyframe: frames before it are left out, and one is requested. When the network does not keep
-    up, frames are left out up to the next keyframe.
+    A viewer starts with a keyframe, which is requested; frames before it are dropped. When the network does not keep
+    up, frames are dropped up to the next keyframe.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class RtpSender:
             self._timer = None
 
     def push(self, unit: AccessUnit) -> None:
-        """Send an access unit now or soon, or leave it out."""
+        """Queue and send an access unit, or drop it while the viewer cannot use it."""
         now = self._clock()
         self._controller.encoder_target = unit.target_bitrate
         if now < self._controller.drain_until:

@@ -21,7 +21,7 @@ class SenderReports:
     """Writes reports, and measures the round-trip time when a receiver report echoes one of them."""
 
     def __init__(self, parameters: SenderParameters, wall: Callable[[], float]) -> None:
-        """`wall` gives the seconds since 1970, the clock that the viewer is told."""
+        """`wall` gives the seconds since 1970, the clock of the NTP time stamps."""
         self._parameters = parameters
         self._wall = wall
         self._sent: deque[tuple[int, float]] = deque(maxlen=MAX_REPORTS)  # the middle of the NTP time stamp, and when

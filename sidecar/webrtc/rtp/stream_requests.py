@@ -1,4 +1,4 @@
-"""The requests of a viewer to the stream that it gets."""
+"""The interface by which a viewer's RTP session reaches its stream."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sidecar.media.subscription import Subscription
 
 
 class StreamRequests(Protocol):
-    """The requests of a session to the stream that it sends."""
+    """Takes the keyframe requests and the link capacity of an RTP session for the subscription of its viewer."""
 
     @property
     def subscription(self) -> Subscription | None:

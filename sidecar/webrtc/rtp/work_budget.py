@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 PER_SECOND: Final = 20_000
-"""Packets that reports may name in a second: at the highest bitrate some 6,000 are sent. Reading so many takes a
-hundredth of a processor."""
+"""Packets that reports may name in a second: at the highest bitrate some 6,000 are sent. Reading 20,000 takes
+a hundredth of a processor."""
 
 BURST: Final = 20_000
 """Packets that reports may name at once, after a silence: the longest report names 8,192."""

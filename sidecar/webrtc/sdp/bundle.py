@@ -39,7 +39,7 @@ class Bundle(NamedTuple):
 
 
 def is_rejected(section: Section, groups: Iterable[tuple[str, ...]]) -> bool:
-    """Whether a section is out of use: its port is 0, and it is no bundle-only section of a group (RFC 9143, 6)."""
+    """Return whether a section is out of use: its port is 0, and it is not bundle-only in a group (RFC 9143, 6)."""
     return section.port == 0 and not ("bundle-only" in section.attributes and _group_of(section, groups))
 
 
@@ -59,7 +59,7 @@ def join_bundle(sections: Sequence[Section], index: int, groups: Sequence[tuple[
 
 
 def can_be_kept(section: Section) -> bool:
-    """Whether an answer may leave a section without media in its group: audio or video over SRTP."""
+    """Return whether an answer may leave a section without media in its group: audio or video over SRTP."""
     return (
         section.kind in ("audio", "video")
         and section.profile in _SECURE_RTP

@@ -59,11 +59,11 @@ class Bench:
         self.arrive(10, 0.01)
         return self.arrive(40, [0.06 + 0.015 * index for index in range(40)])
 
-    def miss(self, packets: int, news_delay: float) -> Decision:
-        """Report the last `packets` of 40 missing, by a NACK that takes `news_delay` longer than a round trip."""
+    def miss(self, packets: int, feedback_delay: float) -> Decision:
+        """Report the last `packets` of 40 missing, by a NACK that takes `feedback_delay` longer than a round trip."""
         self.send(40)
         sent_at = self.now
-        self.now += 0.02 + news_delay
+        self.now += 0.02 + feedback_delay
         return self.controller.on_missing_packets(MissingPackets(range(40 - packets, 40), 40, sent_at), self.now)
 
 
@@ -131,7 +131,7 @@ def test_while_the_queue_drains_an_arrival_can_end_it_sooner_but_never_later(ben
 
 def test_most_packets_missing_from_a_queue_is_a_collapse(bench: Bench) -> None:
     bench.settle()
-    decision = bench.miss(30, news_delay=0.25)
+    decision = bench.miss(30, feedback_delay=0.25)
     assert (decision.keyframe, decision.retransmission_budget) == (True, None)
     assert decision.drain_until == pytest.approx(bench.now + 0.25 - KEYFRAME_LEAD)
     assert decision.target_bitrate is not None
@@ -139,14 +139,14 @@ def test_most_packets_missing_from_a_queue_is_a_collapse(bench: Bench) -> None:
 
 def test_packets_that_overtake_each_other_are_no_collapse(bench: Bench) -> None:
     bench.settle()
-    decision = bench.miss(30, news_delay=0.01)
+    decision = bench.miss(30, feedback_delay=0.01)
     assert not decision.keyframe
     assert decision.retransmission_budget == RETRANSMISSION_SHARE * TARGET
 
 
 def test_what_was_missing_before_a_collapse_is_not_counted_again(bench: Bench) -> None:
     bench.settle()
-    assert bench.miss(30, news_delay=0.25).keyframe
+    assert bench.miss(30, feedback_delay=0.25).keyframe
     bench.now += MAX_DRAIN + SETTLE_SECONDS
     again = bench.controller.on_missing_packets(MissingPackets(range(40), 60, bench.now - 0.5), bench.now)
     assert not again.keyframe
@@ -155,20 +155,20 @@ def test_what_was_missing_before_a_collapse_is_not_counted_again(bench: Bench) -
 def test_a_stream_that_has_just_begun_cannot_collapse(bench: Bench) -> None:
     bench.controller.on_first_frame_sent(bench.now)
     bench.controller.on_receiver_report(ReceiverReport(0.0, 1000, 0.02), bench.now)
-    assert not bench.miss(30, news_delay=0.25).keyframe
+    assert not bench.miss(30, feedback_delay=0.25).keyframe
     assert not bench.controller.on_budget_exceeded(bench.now).keyframe
 
 
 def test_a_viewer_that_reports_arrivals_shows_a_collapse_by_them_alone(bench: Bench) -> None:
     bench.settle()
     bench.arrive(10, 0.01)
-    assert not bench.miss(30, news_delay=0.25).keyframe
+    assert not bench.miss(30, feedback_delay=0.25).keyframe
 
 
 def test_retransmissions_take_up_the_budget(bench: Bench) -> None:
     bench.settle()
     bench.controller.on_retransmitted(1, SIZE, bench.now)
-    decision = bench.miss(2, news_delay=0.0)
+    decision = bench.miss(2, feedback_delay=0.0)
     assert decision.retransmission_budget == RETRANSMISSION_SHARE * TARGET - 8 * SIZE
 
 
@@ -204,7 +204,7 @@ def test_loss_while_the_viewer_is_out_of_reach_counts_for_nothing(bench: Bench) 
     bench.settle()
     bench.controller.on_disconnected(bench.now)
     bench.controller.on_receiver_report(ReceiverReport(0.9, 1040, None), bench.now)
-    assert not bench.miss(30, news_delay=0.25).keyframe
+    assert not bench.miss(30, feedback_delay=0.25).keyframe
     assert bench.controller.link_capacity is None
     bench.controller.on_receiver_report(ReceiverReport(0.5, 1080, None), bench.now)
     assert bench.controller.link_capacity is not None

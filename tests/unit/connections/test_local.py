@@ -186,7 +186,7 @@ async def test_a_viewer_that_never_reads_does_not_disturb_the_others(
 async def test_a_viewer_that_stalls_is_disconnected(impatient: Connections, notifications: Notifications) -> None:
     connection, url, _ = await start(impatient)
     async with local_viewer(url):
-        assert await closed(notifications, connection) == "the viewer takes no pictures"
+        assert await closed(notifications, connection) == "the viewer acknowledges no pictures"
 
 
 async def test_a_viewer_that_acknowledges_unread_pictures_is_disconnected_and_the_others_go_on(
@@ -205,7 +205,7 @@ async def test_a_viewer_that_acknowledges_unread_pictures_is_disconnected_and_th
             while not over.done():
                 await liar.say(received=liar_connection.stats().frames_sent - 1)
                 assert (await other.next()).type == ACCESS_UNIT
-        assert over.result() == "the viewer takes no pictures"
+        assert over.result() == "the viewer acknowledges no pictures"
         assert (await other.next()).type == ACCESS_UNIT
 
 
@@ -236,7 +236,7 @@ async def test_a_viewer_can_choose_jpeg_pictures_and_then_no_h264_is_encoded(
         await viewer.say(codec="jpeg")
         picture = await viewer.until(type=JPEG)
         assert picture.payload.startswith(b"\xff\xd8\xff")
-        assert f"connection {connection.connection_id}: the viewer takes jpeg" in caplog.messages
+        assert f"connection {connection.connection_id}: the viewer chose the codec jpeg" in caplog.messages
         encoded = (await camera(sessions)).frames_encoded
         for _ in range(3):
             assert (await viewer.next()).type == JPEG

@@ -87,22 +87,22 @@ def test_without_tries_a_lost_viewer_is_given_up_at_once() -> None:
 def test_a_network_that_comes_is_tried_at_once_by_a_restart() -> None:
     plan = RecoveryPlan(PATIENT, LATE)
     assert tries(plan, until=6.0)[-1] == (4.9, "replace")
-    plan.network_came(LATE + 6.0)
+    plan.network_appeared(LATE + 6.0)
     assert plan.step(LATE + 6.0) == "restart"
     assert plan.step(LATE + 6.1) == "wait"
 
 
 def test_a_network_that_comes_and_goes_leaves_a_pause_between_tries() -> None:
     plan = RecoveryPlan(PATIENT, LATE)
-    plan.network_came(LATE)
+    plan.network_appeared(LATE)
     assert plan.step(LATE) == "restart"
-    plan.network_came(LATE + 0.1)
+    plan.network_appeared(LATE + 0.1)
     assert plan.step(LATE + 0.1) == "wait"
     assert plan.step(LATE + 0.3) == "restart"
 
 
 def test_a_restart_by_the_viewer_is_a_try_and_has_its_time() -> None:
     plan = RecoveryPlan(PATIENT, LATE)
-    plan.viewer_began(LATE + 0.2)
+    plan.viewer_restarted_ice(LATE + 0.2)
     assert plan.step(LATE + 1.1) == "wait"
     assert plan.step(LATE + 1.2) == "replace"

@@ -40,7 +40,7 @@ def test_a_bug_is_reported_without_the_text_of_the_exception(start: Callable[...
     bench = start()
     bench.slot.put(replace(bench.frame(), planes=()))
     bench.wait_until(lambda: bool(bench.errors))
-    assert bench.errors[0].message == "The encoder broke."
+    assert bench.errors[0].message == "The encoder failed by an internal error."
     assert bench.errors[0].__cause__ is None
 
 

@@ -14,8 +14,8 @@ glibc = pytest.mark.skipif(sys.platform != "linux", reason="the settings are gli
 # Pictures of growing size are freed one after the other; between two of them a small block stays in the heap.
 PICTURES = """
 import gc, psutil
-from sidecar.startup.allocator import give_memory_back_soon
-give_memory_back_soon()
+from sidecar.startup.allocator import bound_free_memory
+bound_free_memory()
 kept = []
 for size in range(1, 25):
     picture = bytearray(size << 20)
@@ -32,8 +32,8 @@ print(before - psutil.Process().memory_info().rss)
 # Pictures are freed between blocks that stay, so that no end of the heap becomes free.
 BETWEEN = """
 import psutil
-from sidecar.startup.allocator import give_memory_back, give_memory_back_soon
-give_memory_back_soon()
+from sidecar.startup.allocator import give_memory_back, bound_free_memory
+bound_free_memory()
 pictures, kept = [], []
 for _ in range(64):
     pictures.append(bytearray(1 << 20))

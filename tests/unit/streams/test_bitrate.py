@@ -22,13 +22,13 @@ def test_a_good_link_raises_the_default_up_to_its_headroom() -> None:
 
 def test_another_picture_size_gets_its_own_default_unless_a_bitrate_was_requested() -> None:
     target = BitrateTarget.choose(None, None, 300_000)
-    target.suit(2_500_000)
+    target.follow_default(2_500_000)
     assert target.value([]) == 2_500_000 < target.maximum
     target.change(800_000, None)
-    target.suit(300_000)
+    target.follow_default(300_000)
     assert target.value([]) == 800_000
     limited = BitrateTarget.choose(None, 500_000, 300_000)
-    limited.suit(2_500_000)
+    limited.follow_default(2_500_000)
     assert (limited.value([]), limited.maximum) == (300_000, 500_000)
 
 

@@ -190,7 +190,7 @@ async def test_a_bitrate_that_falls_far_makes_the_picture_smaller_without_a_new_
     (screen,) = bench.viewers(GOOD)
     await bench.watch(screen)
     assert screen.width == WIDTH
-    bench.renditions.full.aim(5_000)
+    bench.renditions.full.set_bitrate(5_000)
     await bench.show(lambda: screen.width < WIDTH)
     assert screen.units[-1].keyframe or any(unit.keyframe for unit in screen.units[-3:])
 

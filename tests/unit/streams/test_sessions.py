@@ -195,7 +195,7 @@ async def test_a_viewer_goes_on_with_the_same_session_when_the_camera_was_away(
     away = await screen.next()
     assert (away.width, away.height) == (320, 180)
     catalogue.is_there = True
-    sessions.streams.try_lost_ones()
+    sessions.streams.retry_lost_cameras()
     await notifications.wait_for_count("camera_state", 2, lambda state: state["state"] == "streaming")
     await screen.next()
     times = [unit.captured_at for unit in screen.units]

@@ -119,7 +119,7 @@ class RecordingViewer(Viewer):
         self.has_report |= isinstance(packet, RtcpSrPacket)
 
 
-QUICK = PeerPolicy(look_interval=0.1)
+QUICK = PeerPolicy(poll_interval=0.1)
 QUICK_ICE = IcePolicy(timings=IceTimings(consent_interval=0.05))
 """A report is sent, and signs of life are asked for, without a wait."""
 

@@ -10,7 +10,7 @@ from tests.support.access_units import encoded_pictures, stamped_now
 from tests.support.peers import connected_peers, pushing
 
 QUICK = {
-    "policy": PeerPolicy(look_interval=0.05),
+    "policy": PeerPolicy(poll_interval=0.05),
     "ice_policy": IcePolicy(timings=IceTimings(consent_interval=0.1)),
 }
 """Options of a peer with a tenth of the usual intervals; tests/network uses the usual ones."""

@@ -19,7 +19,7 @@ from tests.support.peers import PATIENCE, RecordingListener, Viewer, connected_p
 from tests.support.restarting_viewer import RestartingViewer, restartable_peers
 
 QUICK = {
-    "policy": PeerPolicy(look_interval=0.05),
+    "policy": PeerPolicy(poll_interval=0.05),
     "ice_policy": IcePolicy(timings=IceTimings(consent_interval=0.1)),
 }
 """Options of a peer with a tenth of the usual intervals; tests/network uses the usual ones."""
@@ -131,7 +131,7 @@ async def test_a_connection_that_has_not_come_up_cannot_be_restarted() -> None:
     answer = await viewer.answer(await peer.create_offer())
     await viewer.close()
     await peer.set_remote_description("answer", answer)
-    with pytest.raises(InvalidStateError, match="not come up"):
+    with pytest.raises(InvalidStateError, match="not connected yet"):
         await peer.create_offer(ice_restart=True)
     await peer.close()
 

@@ -47,7 +47,7 @@ def test_a_secret_is_hidden_in_every_spelling(spelling: str, secrets: Secrets) -
 
 def test_a_short_secret_is_hidden_as_a_word_and_not_inside_of_words() -> None:
     secrets = Secrets()
-    secrets.remember(RtspSource.parse("rtsp://cam:pw1@host/x"), for_good=True)
+    secrets.remember(RtspSource.parse("rtsp://cam:pw1@host/x"), permanent=True)
     assert secrets.hide("cam pw1, the camera's pw12") == "cam ***, the camera's pw12"
 
 
@@ -59,7 +59,7 @@ def test_a_source_without_secrets_is_shown_in_full() -> None:
 
 def test_pages_cannot_make_the_memory_grow_or_push_out_the_command_line() -> None:
     secrets = Secrets()
-    secrets.remember(RtspSource.parse("rtsp://someone:hunter22@cam/x"), for_good=True)
+    secrets.remember(RtspSource.parse("rtsp://someone:hunter22@cam/x"), permanent=True)
     for number in range(3 * MAX_SOURCES):
         secrets.remember(RtspSource.parse(f"rtsp://user:password{number:04}@cam/x"))
     shown = [number for number in range(3 * MAX_SOURCES) if "password" in secrets.hide(f"password{number:04}")]

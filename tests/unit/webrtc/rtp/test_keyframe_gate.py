@@ -27,7 +27,7 @@ def test_it_holds_frames_back_until_a_keyframe(gate: KeyframeGate) -> None:
 def test_an_overdue_keyframe_is_requested_once(gate: KeyframeGate, reasons: list[str]) -> None:
     for _ in range(3):
         gate.holds(keyframe=False, now=10.0 + PATIENCE)
-    assert reasons == ["no keyframe came"]
+    assert reasons == ["no keyframe arrived"]
 
 
 def test_a_request_starts_the_patience_anew(gate: KeyframeGate, reasons: list[str]) -> None:

@@ -143,7 +143,7 @@ def test_a_keyframe_that_does_not_come_is_asked_for_again(bench: Bench) -> None:
     bench.now += PATIENCE
     for _ in range(3):
         bench.push(b"a", keyframe=False)
-    assert bench.reasons == ["new viewer", "no keyframe came"]
+    assert bench.reasons == ["new viewer", "no keyframe arrived"]
 
 
 def test_after_an_interruption_it_goes_on_with_a_keyframe_and_sends_nothing_of_before(bench: Bench) -> None:
