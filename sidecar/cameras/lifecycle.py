@@ -1,7 +1,8 @@
 """The lifecycle of one open camera: its states, and its recovery after a loss.
 
 The states are the contract's: "opening" until the first frame; "streaming"; "lost" while a failed camera is released;
-"recovering" until the camera delivers frames again; "failed" when no further try is made; "stopped" after its last session.
+"recovering" until the camera delivers frames again; "failed" when no further try is made; "stopped" after its last
+session.
 ARCHITECTURE.md has the state diagram.
 """
 

@@ -10,8 +10,8 @@ from sidecar.congestion.reports import Arrival
 
 MAX_PACKETS: Final = 1 << 13
 MAX_SECONDS: Final = 3.0
-"""Limits of the record of sent packets. Reports arrive some twenty times a second. The record is short enough that every
-transport-wide sequence number is unambiguous."""
+"""Limits of the record of sent packets. Reports arrive some twenty times a second. The record is short enough
+that every transport-wide sequence number is unambiguous."""
 
 BASE_DELAY_WINDOW: Final = 20
 """Seconds in which the lowest one-way delay counts as the base delay, the delay without a queue. The clocks of sender

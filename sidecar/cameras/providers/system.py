@@ -1,11 +1,11 @@
 """Cameras of the operating system: webcams, capture cards and built-in cameras.
 
-The backend "auto" is PyAV on every system. The processor time is about equal: 1280x720 MJPEG to yuv420p took 2.3 to 2.8 ms
-a frame with PyAV and 2.8 with OpenCV, raw formats are copied once by both. But PyAV reports the error number when a camera
-does not open, and OpenCV reports none; it keeps MJPEG's chroma, which OpenCV converts to BGR and back; it
-holds back no frames (OpenCV's queue of four gave a frame that was one second old after a stall); and it takes native
-formats on macOS and cameras by their path on Windows, where OpenCV gives BGR and knows a camera only by its place in
-the list.
+The backend "auto" is PyAV on every system. The processor time is about equal: 1280x720 MJPEG to yuv420p took 2.3 to
+2.8 ms a frame with PyAV and 2.8 with OpenCV, raw formats are copied once by both. But PyAV reports the error number
+when a camera does not open, and OpenCV reports none; PyAV keeps MJPEG's chroma, which OpenCV converts to BGR and
+back; it holds back no frames (OpenCV's queue of four delivered a frame that was one second old after a stall); and it
+takes native formats on macOS and cameras by their path on Windows, where OpenCV delivers BGR and opens a camera only by
+its place in the list.
 """
 
 from __future__ import annotations

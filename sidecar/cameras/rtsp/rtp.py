@@ -61,7 +61,7 @@ class RtcpContent:
 
 
 def parse_rtcp(data: bytes, ssrc: int | None) -> RtcpContent:
-    """Return the reports of the sender `ssrc` in a compound packet (RFC 3550, section 6). Damaged packets are ignored."""
+    """Return the content from `ssrc` in a compound packet (RFC 3550, section 6). Damaged packets are ignored."""
     report_time, has_left, at = None, False, 0
     for _ in range(_MAX_REPORTS):
         if len(data) < at + 8 or data[at] >> 6 != 2:

@@ -119,7 +119,7 @@ class UdpPorts:
     def _is_camera(self, one: socket.socket, host: str, port: int) -> bool:
         """Return whether a datagram is the camera's.
 
-        The camera's datagrams come from the announced port of its address, or, while that port is silent, from the first
+        Its datagrams are sent from the announced port of its address, or, while that port is silent, from the first
         other port of that address.
         """
         if host.split("%")[0] != self._peer.split("%")[0]:

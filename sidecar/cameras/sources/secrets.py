@@ -19,7 +19,7 @@ MAX_SOURCES = 64
 """The number of sources from clients whose secrets are remembered; the oldest source is forgotten first."""
 
 SHORTEST = 3
-"""The length from which a secret is hidden. Hiding a shorter secret would blank parts of every line, which reveals it."""
+"""The length from which a secret is hidden. Hiding a shorter secret would blank parts of many lines."""
 
 SURE = 8
 """The length from which a secret is also hidden inside of a longer word."""
