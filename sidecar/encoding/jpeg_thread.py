@@ -51,12 +51,6 @@ class JpegThread:
         """Close the slot, which ends the thread, without waiting."""
         self._slot.close()
 
-    def stop(self, timeout: float) -> bool:
-        """End the thread; return False when it still runs after `timeout` seconds."""
-        self.close()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
     def _run(self) -> None:
         try:
             while not self._slot.closed:

@@ -12,7 +12,7 @@ from sidecar.cameras.sources.patterns import Pattern, parse_pattern
 from sidecar.cameras.sources.rtsp_pattern import RtspPattern
 from sidecar.cameras.sources.rtsp_url import RtspSource
 from sidecar.cameras.sources.secrets import SECRETS
-from sidecar.cameras.sources.syntax import Scheme, SourceSyntaxError, scheme_of
+from sidecar.cameras.sources.syntax import Scheme, SourceSyntaxError
 from sidecar.contract.errors import CameraFailedError, SourceNotAllowedError
 
 Source = RtspSource | FileSource
@@ -50,15 +50,11 @@ class AllowedSources:
         if refused:
             raise _not_allowed("file")
 
-    def check(self, device_id: str) -> Source:
-        """Return the source of a file: or rtsp: id. For a file: id it blocks as long as the file system does.
+    def check_file(self, device_id: str) -> FileSource:
+        """Return the source of a file: id. Blocks as long as the file system does.
 
         Raises SourceNotAllowedError; CameraFailedError when the folder of a pattern does not answer.
         """
-        return self.check_file(device_id) if scheme_of(device_id) == "file" else self.check_rtsp(device_id)
-
-    def check_file(self, device_id: str) -> FileSource:
-        """Return the source of a file: id, as `check` does."""
         try:
             source = self._files.find(device_id)
         except SourceSyntaxError as error:
@@ -72,7 +68,7 @@ class AllowedSources:
         return source
 
     def check_rtsp(self, device_id: str) -> RtspSource:
-        """Return the source of an rtsp: id, as `check` does. Never blocks."""
+        """Return the source of an rtsp: id. Never blocks. Raises SourceNotAllowedError."""
         source = self._cameras.get(device_id)
         if source is not None:
             return source

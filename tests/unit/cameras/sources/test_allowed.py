@@ -14,11 +14,12 @@ import pytest
 from sidecar.cameras.sources.allowed import AllowedSources
 from sidecar.cameras.sources.display import next_id
 from sidecar.contract.errors import CameraFailedError, SourceNotAllowedError
+from tests.support.checked_source import check
 
 
 def allowed(pattern: str, source: str) -> bool:
     try:
-        AllowedSources([pattern]).check(source)
+        check(AllowedSources([pattern]), source)
     except SourceNotAllowedError:
         return False
     return True
@@ -37,7 +38,7 @@ def videos(tmp_path: Path) -> Path:
 def test_no_source_is_allowed_without_a_pattern(videos: Path) -> None:
     for source in (f"file:{videos}/a.mp4", "rtsp://10.0.0.1/stream"):
         with pytest.raises(SourceNotAllowedError) as caught:
-            AllowedSources([]).check(source)
+            check(AllowedSources([]), source)
         assert "--allow-source" in caught.value.hint
 
 
@@ -151,7 +152,7 @@ def test_rtsp_sources_that_only_look_allowed_are_not(pattern: str, source: str) 
 def test_a_source_that_is_named_exactly_matches_itself_and_is_listed(source: str) -> None:
     sources = AllowedSources([source])
     assert sources.named == (source,)
-    sources.check(source)
+    check(sources, source)
 
 
 @pytest.mark.parametrize(
@@ -161,10 +162,10 @@ def test_a_source_that_is_named_exactly_matches_itself_and_is_listed(source: str
 def test_a_quoted_wildcard_stands_for_itself(pattern: str, named: str) -> None:
     sources = AllowedSources([pattern])
     assert len(sources.named) == 1
-    sources.check(named)
+    check(sources, named)
     for other in (named.replace("*", "x").replace("?", "x"), named + "x"):
         with pytest.raises(SourceNotAllowedError):
-            sources.check(other)
+            check(sources, other)
 
 
 def test_a_source_that_is_named_with_a_login_opens_by_an_id_without_it() -> None:
@@ -187,7 +188,7 @@ def test_a_login_of_the_page_does_not_take_the_id_of_a_listed_source() -> None:
 
 def test_the_hint_names_the_port_when_only_that_is_missing() -> None:
     with pytest.raises(SourceNotAllowedError) as caught:
-        AllowedSources(["rtsp://10.0.0.*"]).check("rtsp://10.0.0.7:8554/x")
+        check(AllowedSources(["rtsp://10.0.0.*"]), "rtsp://10.0.0.7:8554/x")
     assert "port" in caught.value.hint
 
 
@@ -243,14 +244,14 @@ def test_a_source_is_refused_by_its_text_before_files_or_network_are_touched(
         patched.setattr(os.path, "realpath", touched)
         patched.setattr(socket, "getaddrinfo", touched)
         with contextlib.suppress(SourceNotAllowedError):
-            sources.check(source)
+            check(sources, source)
             raise AssertionError("it was allowed")
 
 
 def wait_for_folders(sources: AllowedSources) -> None:
     """Wait until the threads have resolved the folders of the patterns."""
     with contextlib.suppress(SourceNotAllowedError):
-        sources.check("file:/not/allowed")
+        check(sources, "file:/not/allowed")
 
 
 def test_spellings_of_one_file_are_one_source(videos: Path) -> None:
@@ -264,8 +265,8 @@ def test_spellings_of_one_file_are_one_source(videos: Path) -> None:
     texts = [
         f"{scheme}{videos}/{name}" for name in spellings for scheme in ("file:", "file://", "FILE:", "file://localhost")
     ]
-    assert len({sources.check(text).key for text in texts}) == 1
-    assert sources.check(f"file:{videos}/deep/b.mp4").key != sources.check(texts[0]).key
+    assert len({check(sources, text).key for text in texts}) == 1
+    assert check(sources, f"file:{videos}/deep/b.mp4").key != check(sources, texts[0]).key
 
 
 def test_a_folder_that_becomes_a_link_after_the_start_allows_no_other_file(videos: Path) -> None:
@@ -276,7 +277,7 @@ def test_a_folder_that_becomes_a_link_after_the_start_allows_no_other_file(video
     videos.rename(videos.parent / "moved")
     videos.symlink_to(videos.parent)
     with pytest.raises(SourceNotAllowedError):
-        sources.check(f"file:{videos}/secret.mp4")
+        check(sources, f"file:{videos}/secret.mp4")
 
 
 def test_a_folder_that_does_not_answer_delays_only_its_own_files(videos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,8 +292,8 @@ def test_a_folder_that_does_not_answer_delays_only_its_own_files(videos: Path, m
     monkeypatch.setattr(os.path, "realpath", hangs_on_the_share)
     sources = AllowedSources(["file:/share/*", f"file:{videos}/*"], folder_timeout=0.05)
     try:
-        sources.check(f"file:{videos}/a.mp4")
+        check(sources, f"file:{videos}/a.mp4")
         with pytest.raises(CameraFailedError, match="does not answer"):
-            sources.check(f"file:{videos.parent}/secret.mp4")
+            check(sources, f"file:{videos.parent}/secret.mp4")
     finally:
         let_go.set()
