@@ -99,6 +99,6 @@ class NotifyingHandler(logging.Handler):
         self.addFilter(lambda record: record.name.startswith("sidecar") and getattr(record, "is_for_pages", True))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send the message of a record; a traceback goes only to stderr and the file."""
+        """Send the message of a record; a traceback is written only to stderr and the file."""
         level: Level = next((name for least, name in _LEVELS if record.levelno >= least), "debug")
         self._send(Log(level=level, message=clean(record.getMessage())))

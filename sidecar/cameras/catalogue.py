@@ -84,7 +84,7 @@ class Catalogue:
     def resolve(self, device_id: str, *, asks_formats: bool = True) -> Device:
         """Return the camera of this id or alias: camera-0 is the first in the list. `asks_formats` as in `list`.
 
-        A file that is found by an alias comes as it is listed, without its source: resolve its id to open it.
+        A file that is found by an alias is returned as listed, without its source: resolve its id to open it.
         Raises CameraNotFoundError; SourceNotAllowedError for file: and rtsp: sources that no pattern allows.
         """
         provider = self._owner(device_id)

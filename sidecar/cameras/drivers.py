@@ -64,7 +64,7 @@ class Drivers:
         return await self._ask(self._queries, self._catalogue.fingerprint)
 
     async def resolve(self, device_id: str) -> Device:
-        """Return the camera with this id or alias; a camera in use comes first.
+        """Return the camera with this id or alias; a camera in use takes precedence.
 
         Only a camera in use is known by a numbered id: the ids of two logins of one network camera look alike.
         Raises CameraNotFoundError, SourceNotAllowedError, CameraFailedError.

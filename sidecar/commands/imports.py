@@ -1,4 +1,4 @@
-"""Imports of the slow parts of the program, in a thread, so that the event loop goes on.
+"""Imports of the slow parts of the program, in a thread, so that the event loop is not blocked.
 
 The modules that an offer needs are imported as soon as the program has started; all others when a request or a picture
 needs them, so that a sidecar that waits for its first camera takes little memory. A request waits for the imports that

@@ -1,6 +1,6 @@
 """The bitrate that keeps the queueing delay low, from transport-wide feedback.
 
-The idea comes from draft-ietf-rmcat-gcc-02: a growing queueing delay shows that the sender exceeds the link capacity,
+The method is that of draft-ietf-rmcat-gcc-02: a growing queueing delay shows that the sender exceeds the link capacity,
 and the rate at which queued packets arrive shows the capacity.
 """
 

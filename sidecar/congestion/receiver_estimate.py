@@ -16,7 +16,7 @@ OVERUSE: Final = 0.97
 """A receiver lowers its estimate by a tenth or more when queues grow; a smaller decrease is noise."""
 
 BELOW_SENT: Final = 0.9
-"""A first estimate below this part of the sent bitrate comes from growing queues."""
+"""A first estimate below this part of the sent bitrate is the result of growing queues."""
 
 EXCESS: Final = 1.1
 EXCESS_PATIENCE: Final = 1.0

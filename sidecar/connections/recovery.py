@@ -17,8 +17,8 @@ class RecoveryPolicy(NamedTuple):
     longest_pause: float = 7.0
     answer_timeout: float = 10.0
     shortest_try: float = 1.0
-    """The time that a try has before the next one replaces it, however short the pause: an answer comes through a busy
-    user interface, and connectivity checks are retransmitted after half a second."""
+    """The time that a try has before the next try replaces it, however short the pause: a busy user interface delays an
+    answer, and connectivity checks are retransmitted after half a second."""
 
     def pause(self, number: int) -> float:
         """Return the seconds before try `number`, counted from 0."""
@@ -28,11 +28,6 @@ class RecoveryPolicy(NamedTuple):
     def duration(self, number: int) -> float:
         """Return the seconds from the beginning of try `number`, counted from 1, to the next."""
         return max(self.pause(number), self.shortest_try)
-
-    @property
-    def bound(self) -> float:
-        """The longest time from the loss of a viewer to the end of its recovery, in seconds."""
-        return self.pause(0) + sum(self.duration(number) for number in range(1, self.tries + 1))
 
 
 Step = Literal["wait", "restart", "replace", "give_up"]

@@ -219,7 +219,7 @@ class WebRtcConnection(Connection):
             await asyncio.sleep(max(0.0, min(plan.due_at - self._now(), self._policy.network_interval)))
             current = networks()
             if current - known:
-                log.info("connection %s: a network came up", self.connection_id)
+                log.info("connection %s: a network appeared", self.connection_id)
                 plan.network_appeared(self._now())
             known = current
 

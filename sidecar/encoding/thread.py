@@ -194,7 +194,7 @@ class EncoderThread:
         taken_at = time.monotonic()
         shown = frame
         if shown is None:
-            # The last frame is shown again now: the receiver's clock goes on, and its age is no latency.
+            # The last frame is shown again with the present time stamp: time stamps rise, and its age is no latency.
             assert self._last_frame is not None
             shown = replace(self._last_frame, captured_at=taken_at)
         access_unit = encoder.encode(shown, keyframe=keyframe)

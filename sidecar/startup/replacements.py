@@ -1,7 +1,7 @@
 """The replacements of lean_imports.py, library by library, in the order in which they are applied.
 
-Each saves one percent or more of the start up to the first offer, else it goes. The reasons have the measured shares
-of the start's instructions.
+Each saves one percent or more of the start up to the first offer; a replacement that saves less is removed. The reasons
+have the measured shares of the start's instructions.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from sidecar.webrtc.policy import PeerPolicy
 from tests.support.busy_machine import SLACK
 from tests.support.connection_rig import Rig
 from tests.support.notifications import Notifications
+from tests.support.recovery_time import longest_recovery
 
 VIEWER = "tests.network.inside.viewer"
 POLICY = RecoveryPolicy(tries=3, first_pause=0.3, longest_pause=0.5, answer_timeout=2.0)
@@ -36,7 +37,7 @@ CONNECTING = 2.0
 
 AT_ONCE = 0.0
 UNANSWERED = NOTICED + POLICY.first_pause + POLICY.answer_timeout
-UNREACHED = NOTICED + POLICY.bound
+UNREACHED = NOTICED + longest_recovery(POLICY)
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ class IceAgent(Connection):
     """One ICE generation of a connection.
 
     Host candidates are known as soon as gather_candidates() returns, without a wait for the network. `on_candidate`
-    gets the candidates of STUN and TURN servers later, and None after the last one. connect() goes on until a pair is
+    gets the candidates of STUN and TURN servers later, and None after the last one. connect() returns when a pair is
     nominated: its caller sets the limit, so candidates may arrive at any time. `on_heard` is called for each message of
     the peer that carries its password.
     """

@@ -36,5 +36,5 @@ def _operational_interfaces(interfaces: Path) -> list[str]:
             if state.read_text("ascii").strip() in OPERATIONAL:
                 found.append(state.parent.name)
         except OSError:
-            continue  # the interface has gone meanwhile
+            continue  # the interface was removed meanwhile
     return found

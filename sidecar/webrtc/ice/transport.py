@@ -25,7 +25,7 @@ class IceTransport:
             try:
                 return await agent.recv()
             except ConnectionError:
-                # Its agent has been replaced: the connection goes on with another one.
+                # The agent was closed after its replacement: data arrives through the new agent.
                 if agent is self.agent:
                     raise
 
