@@ -9,6 +9,12 @@ from sidecar.cameras.device import Device
 from sidecar.cameras.node import OpenNode
 from sidecar.media.frame import Frame
 
+STALL_TIMEOUT = 5.0
+"""Seconds without a frame after which a camera counts as lost; far longer than an exposure in the dark."""
+
+MAX_SKIPPED = 32
+"""Old frames that one read drops when newer frames wait in the driver's queue, which mostly holds 32 at most."""
+
 
 class DeviceCamera(GuardedCamera):
     """A camera of the system. The first frame, which proves that the camera works, is kept for the first read."""

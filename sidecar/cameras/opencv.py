@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sidecar.cameras.capture_time import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
-from sidecar.cameras.device_camera import DeviceCamera
+from sidecar.cameras.device_camera import MAX_SKIPPED, STALL_TIMEOUT, DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame_maker import RAW_CODEC, FrameMaker
 from sidecar.cameras.geometry import shown_size
@@ -26,12 +26,6 @@ from sidecar.contract.errors import CameraFailedError
 from sidecar.media.frame import Frame
 
 BACKENDS = {"linux": cv2.CAP_V4L2, "darwin": cv2.CAP_AVFOUNDATION, "win32": cv2.CAP_DSHOW}
-
-STALL_TIMEOUT = 5.0
-"""Seconds without a frame after which a camera counts as lost."""
-
-MAX_SKIPPED = 32
-"""Old frames that one read drops when newer frames wait in the driver's queue."""
 
 FOURCCS = {"yuyv422": "YUYV", "nv12": "NV12", "yuv420p": "YU12", "gray": "GREY", "mjpeg": "MJPG"}
 

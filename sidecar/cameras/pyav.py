@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from sidecar.cameras.capture_time import captured_at
 from sidecar.cameras.device import Device, Format, RequestedFormat
-from sidecar.cameras.device_camera import DeviceCamera
+from sidecar.cameras.device_camera import MAX_SKIPPED, STALL_TIMEOUT, DeviceCamera
 from sidecar.cameras.diagnosis import lost_error, open_error
 from sidecar.cameras.frame_maker import RAW_CODEC, FrameMaker
 from sidecar.cameras.geometry import shown_size
@@ -28,17 +28,11 @@ from sidecar.media.frame import Frame
 FIRST_FRAME_TIMEOUT = 8.0
 """Seconds until an opened camera must give its first frame; slow webcams take 3 s."""
 
-STALL_TIMEOUT = 5.0
-"""Seconds without a frame after which a camera counts as lost; far longer than an exposure in the dark."""
-
 POLL_INTERVAL = 0.002
 """Seconds between two reads where libavdevice cannot wait (avfoundation)."""
 
 MAX_BAD_PICTURES = 30
 """Consecutive damaged frames after which a camera counts as lost. A bad cable damages some MJPEG frames."""
-
-MAX_SKIPPED = 32
-"""Old frames that one read drops when newer frames wait in the driver's queue, which mostly holds 32 at most."""
 
 
 def open_camera(device: Device, requested: RequestedFormat) -> PyAvCamera:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from functools import partial
 from typing import Any
 
@@ -12,12 +11,10 @@ from sidecar.commands.imports import imported_first
 from sidecar.commands.services import Services
 from sidecar.contract.errors import LimitExceededError, ShuttingDownError
 from sidecar.contract.methods import METHODS
+from sidecar.descriptors import TOO_MANY_OPEN
 from sidecar.rpc.dispatcher import RpcMethod
 from sidecar.rpc.errors import RpcError, coded_error, invalid_params
 from sidecar.webrtc.ice.server_addresses import IceServerError
-
-TOO_MANY_OPEN = frozenset({errno.EMFILE, errno.ENFILE, getattr(errno, "WSAEMFILE", errno.EMFILE)})
-"""The numbers of the OSError when no file descriptor is left, for this process or on the whole machine."""
 
 
 def rpc_methods(services: Services) -> list[RpcMethod[Any]]:

@@ -6,9 +6,10 @@ from typing import Final
 
 from sidecar.congestion.delay_based import DelayBasedControl
 from sidecar.congestion.delivery import Delivery
-from sidecar.congestion.loss_based import HIGH_LOSS, LOW_LOSS, MAX_BITRATE, MIN_BITRATE, LossBasedLimit
+from sidecar.congestion.loss_based import HIGH_LOSS, LOW_LOSS, LossBasedLimit
 from sidecar.congestion.receiver_estimate import ReceiverEstimate
 from sidecar.congestion.round_trips import RoundTripTimes
+from sidecar.contract.limits import MAX_BITRATE, MIN_BITRATE
 
 INCREASE: Final = 1.08
 """Growth of the loss-based limit in a second without loss."""

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 from sidecar.congestion.bandwidth import BandwidthEstimator
 from sidecar.congestion.collapse import CollapseDetector
 from sidecar.congestion.delivery import Delivery, DeliveryMeter
-from sidecar.congestion.loss_based import MAX_BITRATE, MIN_BITRATE, ReportedLoss
+from sidecar.congestion.loss_based import ReportedLoss
 from sidecar.congestion.pacer import PACING_FACTOR
 from sidecar.congestion.playout import PlayoutDelay
 from sidecar.congestion.reports import Arrival, MissingPackets, ReceiverReport
 from sidecar.congestion.round_trips import PathDelays
+from sidecar.contract.limits import MAX_BITRATE, MIN_BITRATE
 from sidecar.media.sliding_rate import SlidingRate
 
 NOTICEABLE: Final = 0.02

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sidecar.contract.limits import MAX_BITRATE, MIN_BITRATE
+
 HIGH_LOSS: Final = 0.10
 LOW_LOSS: Final = 0.02
 """The bitrate falls above HIGH_LOSS, rises below LOW_LOSS, and stays between them (draft-ietf-rmcat-gcc-02, 6)."""
@@ -11,9 +13,6 @@ LOW_LOSS: Final = 0.02
 INCREASE_INTERVAL: Final = 1.0
 DECREASE_INTERVAL: Final = 0.3
 """The seconds between two increases and between two decreases. More frequent reports repeat the same loss."""
-
-MIN_BITRATE: Final = 50_000
-MAX_BITRATE: Final = 50_000_000
 
 MIN_PACKETS: Final = 20
 """Reports about fewer packets are added up: one lost packet of five is no heavy loss (gcc, 6; libwebrtc)."""
@@ -66,7 +65,7 @@ class LossBasedLimit:
         self.limit = max(limit, MIN_BITRATE)
 
     def increase(self, factor: float, now: float) -> None:
-        """Raise the limit; one of MAX_BITRATE is lifted."""
+        """Raise the limit; at MAX_BITRATE it is removed."""
         self._increased_at = now
         if self.limit is not None:
             raised = self.limit * factor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import struct
 import sys
 from typing import Any, Final
@@ -27,9 +26,6 @@ MAX_CHECKED: Final = 512
 _LAST_STUN: Final = 3
 _FIRST_DTLS, _LAST_DTLS = 20, 63
 _FIRST_RTP, _LAST_RTP = 128, 191
-
-TOO_MANY_OPEN: Final = frozenset({errno.EMFILE, errno.ENFILE, getattr(errno, "WSAEMFILE", errno.EMFILE)})
-"""The errors of a process or a system without a free file descriptor."""
 
 RESERVED: Final = 160
 """Descriptors that are kept for cameras, local streams, files and the event loop."""

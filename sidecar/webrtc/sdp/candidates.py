@@ -7,6 +7,7 @@ import re
 from aioice import Candidate
 
 from sidecar.contract.errors import InvalidCandidateError
+from sidecar.webrtc.sdp.syntax import MAX_PORT
 
 CANDIDATE_TYPES = ("host", "srflx", "prflx", "relay")
 
@@ -19,7 +20,6 @@ _GRAMMAR = re.compile(
 MAX_LENGTH = 1024
 """Characters of a candidate line. A host name has at most 255, and browsers' lines have some 200."""
 
-MAX_PORT = 65535
 MAX_PRIORITY = 2**32 - 1
 """The greatest value of the attribute PRIORITY (RFC 8445, 16.1); aioice has no limit of its own."""
 

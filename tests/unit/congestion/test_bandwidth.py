@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sidecar.congestion.bandwidth import COLLAPSE_MEMORY, BandwidthEstimator
-from sidecar.congestion.loss_based import MIN_BITRATE
 from sidecar.congestion.receiver_estimate import ESTIMATE_LIFETIME, RECOVERY_AFTER
 from sidecar.congestion.round_trips import MAX_IN_VAIN
+from sidecar.contract.limits import MIN_BITRATE
 from tests.support.clock import Clock
 
 RECOVERY_SECONDS = int(RECOVERY_AFTER) - 1

@@ -12,10 +12,10 @@ from sidecar.congestion.controller import (
     CongestionController,
     Decision,
 )
-from sidecar.congestion.loss_based import MAX_BITRATE
 from sidecar.congestion.pacer import PACING_FACTOR
 from sidecar.congestion.playout import IMMEDIATE
 from sidecar.congestion.reports import Arrival, MissingPackets, ReceiverReport
+from sidecar.contract.limits import MAX_BITRATE
 
 TARGET = 2_500_000
 SIZE = 1250
