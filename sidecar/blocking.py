@@ -26,7 +26,7 @@ async def in_thread(call: Callable[[], T], limit: float, *, late: Callable[[T], 
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
-    decided = threading.Lock()  # held by the first of the result and the limit
+    decided = threading.Lock()  # acquired once: by the result or by the limit, whichever is first
 
     def run() -> None:
         try:

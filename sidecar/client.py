@@ -165,7 +165,7 @@ class SidecarClient:
         return model.model_validate(params)
 
     async def close(self) -> int:
-        """Ask the sidecar to end, kill it if it does not, and return its exit status."""
+        """Ask the sidecar to end, kill it after `close_timeout`, and return its exit status."""
         if self._gone is None:
             with suppress(CallError, SidecarGoneError, TimeoutError):
                 await self.call("shutdown", timeout=self._close_timeout)

@@ -31,7 +31,7 @@ _LEVELS: tuple[tuple[int, Level], ...] = (
 
 
 def configure(options: Options) -> None:
-    """Log to stderr and into the file of `options`, if there is one. Raises OSError when it cannot be written."""
+    """Log to stderr and into the file of `options`, if one is named. Raises OSError when the file cannot be written."""
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     if options.log_file is not None:
         from sidecar.stdio.rotating_log import RotatingLog  # its imports take long, and few programs log into a file

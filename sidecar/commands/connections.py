@@ -35,7 +35,7 @@ async def start_camera_webrtc_session(
         offer, _ = await connection.create_offer()
         _log_description(connection.connection_id, offer.type, offer.sdp)
     except BaseException:
-        await services.connections.close(connection.connection_id, "it could not be started")
+        await services.connections.close(connection.connection_id, "the session could not be started")
         raise
     return contract.StartCameraWebrtcSessionResult(
         sdp_type="offer",
@@ -58,7 +58,7 @@ async def start_camera_local_session(
         )
         url, description = await connection.invite()
     except BaseException:
-        await services.connections.close(connection.connection_id, "it could not be started")
+        await services.connections.close(connection.connection_id, "the session could not be started")
         raise
     return contract.StartCameraLocalSessionResult(
         url=url,
@@ -115,7 +115,7 @@ async def _offer_new(services: Services, params: contract.CreateOfferParams) -> 
     try:
         offer, generation = await connection.create_offer(params.ice_restart)
     except BaseException:
-        await services.connections.close(connection.connection_id, "it could not be offered")
+        await services.connections.close(connection.connection_id, "the offer could not be made")
         raise
     return _described(connection.connection_id, offer, generation)
 
@@ -133,7 +133,9 @@ async def set_remote_description(services: Services, params: contract.SetRemoteD
     connection = services.connections.get_webrtc(params.connection_id)
     described = params.description
     types = _candidate_types(described.sdp)
-    log.info("connection %s: got the peer's %s, with candidates: %s", connection.connection_id, described.type, types)
+    log.info(
+        "connection %s: received the peer's %s, with candidates: %s", connection.connection_id, described.type, types
+    )
     await connection.set_remote_description(described.type, described.sdp, params.generation)
     return Done()
 
@@ -143,7 +145,7 @@ async def add_ice_candidate(services: Services, params: contract.AddIceCandidate
     """Take a candidate of the other peer."""
     connection = services.connections.get_webrtc(params.connection_id)
     types = _candidate_types(params.candidate.candidate if params.candidate is not None else "")
-    log.info("connection %s: got a candidate of the peer: %s", connection.connection_id, types)
+    log.info("connection %s: received a candidate of the peer: %s", connection.connection_id, types)
     await connection.add_ice_candidate(params.candidate)
     return Done()
 

@@ -23,7 +23,7 @@ class EncoderTally:
         self._capture_to_encoded = Percentiles()
 
     def count(self, access_unit: AccessUnit, *, taken_at: float | None) -> None:
-        """Count an access unit; and its latency, unless `taken_at`, the moment when encoding began, is None."""
+        """Count an access unit, and its latency unless `taken_at`, the time at which encoding began, is None."""
         size = access_unit.size
         counted = self._counted
         counted.frames_encoded += 1

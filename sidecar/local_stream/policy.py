@@ -35,5 +35,5 @@ class LocalStreamPolicy(NamedTuple):
     """The time after which a keyframe is requested again."""
 
     stall_timeout: float = 10.0
-    """The time without progress after which the viewer is disconnected. Pings do not replace it: the library's ping
-    waits for room in the socket, so a viewer that acknowledges pictures without reading them would stay."""
+    """The time without progress after which the viewer is disconnected. Pings do not detect this: the library's ping
+    waits for room in the socket, so a viewer that acknowledges pictures without reading them would stay connected."""

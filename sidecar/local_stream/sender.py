@@ -51,7 +51,8 @@ class SenderListener(Protocol):
 
 
 class LocalSender:
-    """One viewer's stream. Pictures of both codecs may be pushed; the codec that the viewer did not choose is ignored.
+    """One viewer's stream. Pictures of both codecs may be pushed; those of the codec that the viewer did not choose are
+    ignored.
 
     A stream begins with a keyframe. For a viewer that does not keep up, pictures are skipped up to the next keyframe.
     That keyframe is requested when there is room again, so a stalled viewer costs the other viewers no keyframes.

@@ -140,7 +140,7 @@ class LocalServer:
         """Return None to accept the request. All refusals are alike, so that a stranger cannot learn the reason."""
         headers = request.headers
         invitation = self._open_invitation(request.path)
-        is_this_host = headers.get_all("Host") == [self._authority]  # false for a page that rebound its name (DNS)
+        is_this_host = headers.get_all("Host") == [self._authority]  # false after DNS rebinding
         if invitation is None or not is_this_host or not self._origins.allows(headers.get_all("Origin")):
             return _forbid(socket)
         return None
@@ -271,7 +271,7 @@ def _cut(reason: str) -> str:
 
 
 def _quiet_logger() -> logging.Logger:
-    """Return a logger without output: refused handshakes do not belong into the log."""
+    """Return a logger without output: any program can cause refused handshakes, and fill the log with them."""
     logger = logging.getLogger(f"{__name__}.websockets")
     logger.setLevel(logging.CRITICAL)
     return logger

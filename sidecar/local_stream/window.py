@@ -1,4 +1,4 @@
-"""The pictures on their way to a viewer."""
+"""The pictures that a viewer has not acknowledged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Window:
         self._policy = policy or LocalStreamPolicy()
         self._sent: deque[tuple[int, float]] = deque()
         self.round_trip_time: float | None = None
-        """Of the newest acknowledged picture, in seconds."""
+        """The round-trip time of the newest acknowledged picture, in seconds."""
 
     def sent(self, sequence: int, now: float) -> None:
         """Add a picture that was sent."""
@@ -36,5 +36,5 @@ class Window:
         return now - self._sent[0][1] if self._sent else 0.0
 
     def is_full(self, now: float) -> bool:
-        """Return whether the viewer does not keep up."""
+        """Return whether the limits of unacknowledged pictures or of their age are exceeded."""
         return len(self._sent) >= self._policy.max_unacknowledged or self.age(now) > self._policy.max_age

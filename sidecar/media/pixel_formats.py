@@ -17,5 +17,5 @@ SUBSAMPLED: Final[tuple[PixelFormat, ...]] = ("yuv420p", "nv12", "yuyv422", "yuv
 
 
 def even(pixels: int) -> int:
-    """Return the largest even number of pixels: 4:2:0 has no odd sizes, so the last row or column is cut off."""
+    """Return the largest even number of pixels: 4:2:0 has no odd sizes, so an odd last row or column is cut off."""
     return pixels & ~1

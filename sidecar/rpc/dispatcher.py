@@ -151,7 +151,7 @@ class Dispatcher:
             assert answer is None or isinstance(answer, dict)
             return answer
         except asyncio.CancelledError as exc:
-            # The task ends here all the same; only the answer is still due.
+            # The task ends here in any case; only the answer is still due.
             error = self._cancelled(exc)
             return None if request.id is ABSENT else error.response(request.id)
         finally:
@@ -203,4 +203,4 @@ def _unchanged(request: Any) -> Any:
 
 
 def _unchecked(_request: Any) -> None:
-    """In the place of jsonrpcserver's validator, which takes longer than all the rest: `envelope` has checked it."""
+    """Replace jsonrpcserver's validator, which is slower than all other steps: `envelope` checks requests."""

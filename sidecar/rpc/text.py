@@ -26,7 +26,7 @@ _OPENING = (b"[", b"{")
 
 
 class LongInteger:
-    """An integer of more than MAX_INTEGER_DIGITS digits, as text: an id like others, and the value of no parameter."""
+    """An integer of more than MAX_INTEGER_DIGITS digits, as text: valid as an id, and as the value of no parameter."""
 
     __slots__ = ("text",)
 

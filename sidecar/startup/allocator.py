@@ -47,5 +47,5 @@ def give_memory_back() -> None:
 
 
 def _of_glibc(name: str) -> Any:
-    """Return a function of the C library; None where the C library is another one or lacks the function."""
+    """Return a function of the C library; None for another C library, or one without the function."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -18,7 +18,7 @@ FILE = Path(__file__).with_name("compiled_methods.marshal")
 
 
 def use(file: Path = FILE) -> None:
-    """Let dataclasses take the compiled methods from now on. Raises OSError or ValueError for a file that is no use."""
+    """Let dataclasses take the compiled methods from now on. Raises OSError, ValueError, DoesNotFitError."""
     compiled = marshal.loads(file.read_bytes())  # noqa: S302 - a part of this program
     if not isinstance(compiled, dict) or not all(isinstance(code, CodeType) for code in compiled.values()):
         raise DoesNotFitError(f"{file.name} has no compiled methods")

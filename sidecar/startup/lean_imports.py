@@ -57,7 +57,7 @@ def _try(replacement: Replacement) -> str | None:
     try:
         replacement.apply()
         replacement.check()
-    except Exception as error:  # a changed library may raise any; the program starts all the same
+    except Exception as error:  # a changed library may raise any exception; the program starts in any case
         _forget(replacement.packages, before)
         return f"{type(error).__name__}: {error}"
     return None

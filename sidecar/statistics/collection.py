@@ -37,7 +37,9 @@ class Statistics:
         self._sampling = asyncio.create_task(self._sample())
 
     def collect(self, connection_id: str | None = None) -> Stats:
-        """Return the statistics of all, or of one connection and its camera; a closed connection has none.
+        """Return the statistics of all cameras and connections, or of one connection and its camera.
+
+        A closed connection has no statistics.
 
         Raises ConnectionNotFoundError.
         """

@@ -12,7 +12,7 @@ from sidecar.statistics.policy import QualityPolicy
 class FrameCounts(NamedTuple):
     """Numbers of frames: captured, left out to hold the frame rate, dropped by a busy encoder, encoded, sent, dropped.
 
-    `encoded` are the frames of the encoding that the viewer gets, `dropped` those that its full queue refused.
+    `encoded` are the frames of the encoding that the viewer gets, `dropped` the frames that its full queue refused.
     """
 
     captured: int
@@ -81,5 +81,5 @@ def encoding_of(camera: CameraStats, connection: ConnectionStats) -> CameraStats
 
 
 def _restarted(before: FrameCounts, after: FrameCounts) -> bool:
-    """Whether a counter began at zero again: the camera was reopened, or the peer replaced."""
+    """Return whether a counter began at zero again: the camera was reopened, or the peer replaced."""
     return any(new < old for old, new in zip(before, after, strict=True))

@@ -33,7 +33,7 @@ def interrupted(camera: CameraStats, connection: ConnectionStats) -> Quality | N
 def judge(
     camera: CameraStats, connection: ConnectionStats, evidence: Evidence | None, policy: QualityPolicy
 ) -> Quality | None:
-    """Return the worst of all judgements; of equals the processor's, because a busy processor slows the others.
+    """Return the worst judgement; of equal ones the processor's, because a busy processor slows capture and sending.
 
     The level "good" needs evidence: pictures that were sent within the window. Without it the result is None.
     """

@@ -65,7 +65,7 @@ class QualityPolicy(NamedTuple):
     """Share of the pictures that were not sent because the viewer's queue was full."""
 
     fewest_due: int = 3
-    """Pictures that the viewer should have got before it counts that it got none."""
+    """The number of due pictures, at least, for the judgement that no picture was sent."""
 
     frame_rate: Threshold = Threshold(0.8, 0.5)
     """Captured pictures, as a share of the requested frame rate."""

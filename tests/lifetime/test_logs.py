@@ -86,11 +86,11 @@ def check_story(log: str, connection_id: str) -> None:
         r"created",
         r"shows test:pattern in session \S+",
         r"made an offer, with candidates: \d+ host",
-        r"got the peer's answer, with candidates: \d+ host",
+        r"received the peer's answer, with candidates: \d+ host",
         r"connecting",
         r"connected",
         r"selected pair: \w+ over udp to \w+",
-        r"got a candidate of the peer: 1 host",
+        r"received a candidate of the peer: 1 host",
         r"closed",
     ]
     told = iter(story)
