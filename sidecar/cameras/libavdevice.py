@@ -15,7 +15,7 @@ from av.device import enumerate_input_devices
 
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
 
-log_level = threading.Lock()
+LOG_LEVEL_LOCK = threading.Lock()
 """Held while the level of libav's log is changed, which is one for the whole process."""
 
 
@@ -28,7 +28,7 @@ class VideoInput(NamedTuple):
 
 def video_inputs(input_format: str) -> tuple[VideoInput, ...]:
     """Return the video devices of an input format of FFmpeg ("dshow"). No camera is started, so no light goes on."""
-    with log_level:
+    with LOG_LEVEL_LOCK:
         try:
             found = enumerate_input_devices(input_format)
         except av.FFmpegError:  # dshow's answer when there is no device

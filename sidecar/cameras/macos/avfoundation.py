@@ -16,7 +16,7 @@ import av.logging
 from av.container import InputContainer
 
 from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
-from sidecar.cameras.libavdevice import VideoInput, listed_device, log_level
+from sidecar.cameras.libavdevice import LOG_LEVEL_LOCK, VideoInput, listed_device
 
 PIXEL_FORMAT = "nv12"  # of Apple's cameras; libavdevice takes another one when a camera does not offer it
 _MODE = re.compile(r"(\d+)x(\d+)@\[(\d+\.?\d*) +(\d+\.?\d*)\]fps")
@@ -38,7 +38,7 @@ def devices(found: Sequence[VideoInput]) -> tuple[Device, ...]:
 def open_container(index: str, requested: RequestedFormat) -> InputContainer:
     """Open the camera at `index` of the system's list at its nearest mode. Raises av.FFmpegError."""
     width, height = requested.size()
-    with log_level:
+    with LOG_LEVEL_LOCK:
         av.logging.set_level(av.logging.ERROR)
         try:
             with av.logging.Capture() as log:

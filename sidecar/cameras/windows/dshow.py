@@ -9,7 +9,7 @@ import av
 import av.logging
 
 from sidecar.cameras.device import Device, Format
-from sidecar.cameras.libavdevice import VideoInput, listed_device, log_level
+from sidecar.cameras.libavdevice import LOG_LEVEL_LOCK, VideoInput, listed_device
 
 MAX_FORMATS = 512
 """Formats that are listed of one camera."""
@@ -41,7 +41,7 @@ def formats_in_log(lines: Iterable[str]) -> tuple[Format, ...]:
 
 def _query_formats(path: str) -> tuple[Format, ...]:
     """Return the formats of a device, which dshow writes to its log only."""
-    with log_level:
+    with LOG_LEVEL_LOCK:
         av.logging.set_level(av.logging.INFO)
         try:
             with av.logging.Capture() as log:
