@@ -10,6 +10,7 @@ from sidecar.contract.errors import ContractError
 from sidecar.encoding.jpeg_thread import JpegThread
 from sidecar.media.frame_slot import FrameSlot, FrameTee
 from sidecar.media.jpeg_picture import JpegPicture
+from sidecar.streams.sinks import Sinks
 
 
 class JpegSink(Protocol):
@@ -55,7 +56,7 @@ class JpegRendition:
     def __init__(self, frames: FrameTee, on_failed: Callable[[ContractError], None]) -> None:
         self._frames = frames
         self._on_failed = on_loop(on_failed)
-        self._subscriptions: list[JpegSubscription] = []
+        self._subscriptions: Sinks[JpegSubscription] = Sinks()
         self._running: tuple[FrameSlot, JpegThread] | None = None
 
     @property
@@ -66,7 +67,7 @@ class JpegRendition:
     def subscribe(self, sink: JpegSink) -> JpegSubscription:
         """Return a subscription that pushes every picture to `sink`."""
         subscription = JpegSubscription(sink, self._remove)
-        self._subscriptions.append(subscription)
+        self._subscriptions.add(subscription)
         if self._running is None:
             slot = FrameSlot()
             thread = JpegThread(slot, on_loop(self._deliver), self._on_failed)
@@ -81,12 +82,11 @@ class JpegRendition:
         self._end_unused()
 
     def _remove(self, subscription: JpegSubscription) -> None:
-        self._subscriptions = [other for other in self._subscriptions if other is not subscription]
+        self._subscriptions.remove(subscription)
         self._end_unused()
 
     def _deliver(self, picture: JpegPicture) -> None:
-        for subscription in tuple(self._subscriptions):
-            subscription.sink.push_jpeg(picture)
+        self._subscriptions.deliver(lambda subscription: subscription.sink.push_jpeg(picture))
 
     def _end_unused(self) -> None:
         if self._running is not None and not self._subscriptions:

@@ -9,6 +9,7 @@ from sidecar.contract.types import EncoderStats, EncodingName, FramesDropped
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.subscription import Sink
 from sidecar.streams.keyframes import KeyframeLimiter, KeyframePolicy, KeyframeRequester
+from sidecar.streams.sinks import Sinks
 
 
 class Rendition(ABC):
@@ -31,7 +32,7 @@ class Rendition(ABC):
         """`encode_keyframe` asks for a keyframe; `on_keyframe` is called with each, before the sinks get it."""
         self.name: EncodingName = name
         self.bitrate = bitrate
-        self.sinks: list[Sink] = []
+        self.sinks: Sinks[Sink] = Sinks()
         self.keyframes = KeyframeLimiter(encode_keyframe, policy)
         self.client = KeyframeRequester()
         self._on_keyframe = on_keyframe
@@ -79,7 +80,7 @@ class Rendition(ABC):
 
     def add(self, sink: Sink) -> None:
         """Deliver to this sink, too."""
-        self.sinks.append(sink)
+        self.sinks.add(sink)
 
     def remove(self, sink: Sink) -> None:
         """Deliver to this sink no more."""
@@ -89,5 +90,4 @@ class Rendition(ABC):
         if access_unit.keyframe:
             self.keyframes.keyframe_encoded()
             self._on_keyframe(self)
-        for sink in tuple(self.sinks):
-            sink.push(access_unit)
+        self.sinks.deliver(lambda sink: sink.push(access_unit))
