@@ -6,6 +6,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from sidecar.contract.errors import ContractError
 from sidecar.media.frame_slot import FrameTee
 from sidecar.media.jpeg_picture import JpegPicture
@@ -85,4 +87,33 @@ async def test_the_thread_starts_again_for_a_later_subscription() -> None:
     await bench.show(lambda: bool(later.pictures))
     bench.rendition.close()
     again.close()
+    await bench.show(lambda: not bench.threads)
+
+
+async def test_a_failing_sink_keeps_no_picture_from_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    class Full(Recorder):
+        def push_jpeg(self, picture: JpegPicture) -> None:
+            raise RuntimeError("the disk is full")
+
+    bench, other = Bench(), Recorder()
+    subscriptions = bench.rendition.subscribe(Full()), bench.rendition.subscribe(other)
+    await bench.show(lambda: len(other.pictures) >= 2)
+    assert "the disk is full" in caplog.text
+    for subscription in subscriptions:
+        subscription.close()
+    await bench.show(lambda: not bench.threads)
+    assert bench.errors == []
+
+
+async def test_a_sink_may_close_its_own_subscription_while_it_takes_a_picture() -> None:
+    class Once(Recorder):
+        def push_jpeg(self, picture: JpegPicture) -> None:
+            super().push_jpeg(picture)
+            leaving.close()
+
+    bench, once, stays = Bench(), Once(), Recorder()
+    leaving, staying = bench.rendition.subscribe(once), bench.rendition.subscribe(stays)
+    await bench.show(lambda: len(stays.pictures) >= 3)
+    assert len(once.pictures) == 1
+    staying.close()
     await bench.show(lambda: not bench.threads)
