@@ -27,6 +27,7 @@ from sidecar.webrtc import stats
 from sidecar.webrtc.attached_subscription import AttachedSubscription
 from sidecar.webrtc.dtls import Certificate, DtlsTransport
 from sidecar.webrtc.guarded_calls import call_owner
+from sidecar.webrtc.ice.agent import IceAgent
 from sidecar.webrtc.ice.candidates import to_contract, username_fragment_of
 from sidecar.webrtc.ice.generation import IceGeneration, IceGenerations
 from sidecar.webrtc.ice.policy import IcePolicy
@@ -127,6 +128,11 @@ class Peer:
     def described_generation(self) -> int:
         """The number of the ICE generation of the newest local description."""
         return self._ice.newest.number
+
+    @property
+    def ice_agents(self) -> tuple[IceAgent, ...]:
+        """The ICE agents: of the generation in use, and of a restart that has found no path yet. The peer owns them."""
+        return self._ice.agents
 
     @property
     def first_frame_sent_at(self) -> float | None:

@@ -37,12 +37,12 @@ class GivenRendition(Rendition):
             on_keyframe=on_keyframe,
             policy=policy.keyframes,
         )
-        self.requests: list[list[str]] = []
+        self.requests: list[traceback.StackSummary] = []
         self.is_paused = True
         self.is_closed = False
 
     def _request_keyframe(self) -> None:
-        self.requests.append([frame.name for frame in traceback.extract_stack()])
+        self.requests.append(traceback.extract_stack())
 
     def give(self, *, keyframe: bool) -> None:
         self._deliver(unit_of_payloads(b"picture", keyframe=keyframe, target_bitrate=self.bitrate))

@@ -80,6 +80,16 @@ class IceAgent(Connection):
         return self._names.waiting
 
     @property
+    def waiting_datagrams(self) -> int:
+        """The number of datagrams of DTLS and SRTP that have arrived and are not read yet."""
+        return self._queue.qsize()
+
+    @property
+    def refused_datagrams(self) -> int:
+        """The number of datagrams of other senders than the peer that the open sockets have dropped."""
+        return sum(cast(CheckedProtocol, protocol).refused for protocol in self._protocols)
+
+    @property
     def round_trip_time(self) -> float | None:
         """The round-trip time of the newest consent check, in seconds."""
         return self._consent.round_trip_time
@@ -231,7 +241,7 @@ class IceAgent(Connection):
 
     def data_received(self, data: bytes, component: int) -> None:
         """Queue a datagram of DTLS or SRTP from the peer."""
-        if self._queue.qsize() < MAX_WAITING_DATAGRAMS:
+        if self.waiting_datagrams < MAX_WAITING_DATAGRAMS:
             super().data_received(data, component)
 
     def protocol_lost(self, protocol: StunProtocol) -> None:
@@ -257,6 +267,5 @@ class IceAgent(Connection):
     def _abort_sockets(self) -> None:
         for protocol in self._protocols:
             abort(protocol.transport)  # close() would wait until the system has taken the data that is not sent yet
-        refused = sum(cast(CheckedProtocol, protocol).refused for protocol in self._protocols)
-        if refused:
-            logger.info("%d datagrams of other senders than the peer were refused", refused)
+        if self.refused_datagrams:
+            logger.info("%d datagrams of other senders than the peer were refused", self.refused_datagrams)

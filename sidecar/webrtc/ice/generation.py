@@ -82,6 +82,11 @@ class IceGenerations:
         return self._next or self.current
 
     @property
+    def agents(self) -> tuple[IceAgent, ...]:
+        """The agents that receive datagrams: of the generation in use, and of a restart that has found no path yet."""
+        return (self.current.agent,) if self._next is None else (self.current.agent, self._next.agent)
+
+    @property
     def is_restarting(self) -> bool:
         """Whether a generation of a restart has not found a path yet."""
         return self._next is not None

@@ -54,6 +54,10 @@ class CheckedProtocol(StunProtocol):
         if len(self._checked) < MAX_CHECKED:
             self._checked.add(address)
 
+    def accepts_data_from(self, address: Address) -> bool:
+        """Return whether the address has passed an ICE check, so that its DTLS and SRTP are passed on."""
+        return address in self._checked
+
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         """Handle a datagram of the peer or of any other sender."""
         assert isinstance(data, bytes)
@@ -61,7 +65,7 @@ class CheckedProtocol(StunProtocol):
         first = data[0] if data else _LAST_STUN + 1
         if first <= _LAST_STUN:
             self._take_stun(data, source)
-        elif source in self._checked and len(data) <= MAX_DATA and _is_media(first):
+        elif self.accepts_data_from(source) and len(data) <= MAX_DATA and _is_media(first):
             self.receiver.data_received(data, self.local_candidate.component)
         else:
             self.refused += 1

@@ -48,6 +48,14 @@ class ScriptedCamera(GuardedCamera):
         self.released.set()
 
 
+class DecodingCamera(ScriptedCamera):
+    """A camera whose scripted reads decode, without a wait for a device."""
+
+    def _next_frame(self) -> Frame:
+        with self._calculation():
+            return super()._next_frame()
+
+
 def unplugged() -> None:
     raise CameraFailedError("It was unplugged.")
 
@@ -161,11 +169,10 @@ def test_a_thread_that_calculates_is_not_waited_for_and_releases_after_the_pictu
     is_decoding, may_end = threading.Event(), threading.Event()
 
     def decode() -> None:
-        with camera._calculation():
-            is_decoding.set()
-            may_end.wait(LIMIT)
+        is_decoding.set()
+        may_end.wait(LIMIT)
 
-    camera = ScriptedCamera(decode)
+    camera = DecodingCamera(decode)
     capture = CaptureThread(camera, FrameSlot(), lambda error: None)
     capture.start()
     assert is_decoding.wait(LIMIT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -123,7 +124,14 @@ async def test_questions_to_a_file_system_that_hangs_take_a_bounded_number_of_th
     policy = CameraPolicy(query_timeout=0.02)
     drivers = Drivers(Catalogue([f"file:{tmp_path}/*"]), policy)
     let_go = threading.Event()
-    monkeypatch.setattr("sidecar.cameras.sources.allowed_files._identity", lambda path: let_go.wait(30))
+    stat = os.stat
+
+    def hang(path: str, *args: object, **options: object) -> object:
+        if str(path).startswith(str(tmp_path)):
+            let_go.wait(30)
+        return stat(path, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", hang)
     before = threading.active_count()
     errors: list[ContractError] = []
     try:

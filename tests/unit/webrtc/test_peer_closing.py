@@ -157,16 +157,28 @@ async def test_nobody_is_asked_for_consent_once_a_peer_closes(monkeypatch: pytes
         is_asked.set()
         await ask(consent, pair)
 
-    async def slow_to_end() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await asyncio.sleep(0.1)  # as a relay that is given back: long enough for consent to be due many times
+    class SlowToEnd:
+        is_asked = asyncio.Event()
 
+        async def resolve(self, name: str) -> str | None:
+            self.is_asked.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0.1)  # like the release of a relay: consent is due many times meanwhile
+            return None
+
+    async def queries(subscriber: object) -> SlowToEnd:
+        return SlowToEnd()
+
+    monkeypatch.setattr("aioice.ice.get_or_create_mdns_protocol", queries)
     monkeypatch.setattr(Consent, "ask", recording)
     often = IcePolicy(timings=IceTimings(consent_interval=0.01))
     async with connected_peers(ice_policy=often) as (peer, _, _):
-        peer._ice.current.agent._tasks.spawn(slow_to_end())
+        await peer.add_ice_candidate(IceCandidate(candidate=NAMED, sdpMid="0"))
+        await asyncio.wait_for(SlowToEnd.is_asked.wait(), PATIENCE)
         await asyncio.wait_for(is_asked.wait(), PATIENCE)
+        begun = time.monotonic()
         await peer.close()
+        assert time.monotonic() - begun >= 0.1, "the query ends slowly"
     assert set(asked) == {False}

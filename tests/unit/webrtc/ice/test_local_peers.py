@@ -32,7 +32,7 @@ async def peer() -> AsyncIterator[Peer]:
 
 def check(peer: Peer) -> bytes:
     """Return a check of a peer that knows the password."""
-    agent = peer._ice.current.agent
+    agent = peer.ice_agents[0]
     request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
     request.attributes.update({"USERNAME": f"{agent.local_username}:peer", "PRIORITY": 1, "ICE-CONTROLLED": 1})
     request.add_message_integrity(agent.local_password.encode())
@@ -53,7 +53,7 @@ async def test_a_viewer_at_another_address_of_this_machine_is_connected(monkeypa
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: routed)
     monkeypatch.setattr("sidecar.webrtc.ice.addresses.get_host_addresses", lambda use_ipv4, use_ipv6: routed)
     async with connected_with(Viewer(), ice_policy=LOCAL) as (peer, listener, viewer), pushing(peer, listener):
-        pair = peer._ice.current.agent.selected_pair
+        pair = peer.ice_agents[0].selected_pair
         assert pair is not None
         assert pair.remote_addr[0] in routed
         assert viewer.track is not None
@@ -72,8 +72,8 @@ async def test_candidates_of_other_machines_are_ignored_with_one_line(
     await peer.set_remote_description("answer", answer + others)
     line = f"candidate:9 1 udp 2113937151 {ELSEWHERE} 5009 typ host"
     await peer.add_ice_candidate(IceCandidate(candidate=line, sdpMid="0"))
-    agent = peer._ice.current.agent
-    assert ELSEWHERE not in {each._network_host for each in agent._remote_candidates}
+    agent = peer.ice_agents[0]
+    assert ELSEWHERE not in {each._network_host for each in agent.remote_candidates}
     assert sum("--peers local" in message for message in caplog.messages) == 1
     await viewer.close()
 
@@ -93,13 +93,13 @@ async def test_a_name_counts_by_the_address_that_it_leads_to(peer: Peer, monkeyp
     monkeypatch.setattr("aioice.ice.get_or_create_mdns_protocol", responder)
     viewer = Viewer()
     await peer.set_remote_description("answer", await viewer.answer(await peer.create_offer()))
-    agent = peer._ice.current.agent
+    agent = peer.ice_agents[0]
     for name in names:
         line = f"candidate:9 1 udp 2113937151 {name} 5009 typ host"
         await peer.add_ice_candidate(IceCandidate(candidate=line, sdpMid="0"))
     await until(lambda: resolved == set(names))
     await until(lambda: agent.resolving_names == 0)
-    found = {(each.host, each._network_host) for each in agent._remote_candidates}
+    found = {(each.host, each._network_host) for each in agent.remote_candidates}
     assert ("near.local", "127.0.0.1") in found
     assert "far.local" not in {host for host, _ in found}
     await viewer.close()
@@ -107,13 +107,13 @@ async def test_a_name_counts_by_the_address_that_it_leads_to(peer: Peer, monkeyp
 
 async def test_a_check_from_elsewhere_is_dropped_though_it_has_the_password(peer: Peer) -> None:
     await peer.create_offer()
-    agent = peer._ice.current.agent
+    agent = peer.ice_agents[0]
     protocol = cast(CheckedProtocol, agent._protocols[0])
     protocol.datagram_received(check(peer), (ELSEWHERE, 5000))
     assert protocol.refused == 1
     assert not agent._early_checks
     protocol.datagram_received(b"\x16" + bytes(20), (ELSEWHERE, 5000))
-    assert agent._queue.empty()
+    assert agent.waiting_datagrams == 0
     protocol.datagram_received(check(peer), ("127.0.0.1", 5000))
     assert len(agent._early_checks) == 1
 

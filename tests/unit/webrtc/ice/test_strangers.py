@@ -83,13 +83,13 @@ class Stranger:
         self._socket.close()
 
 
-def protocols_of(*agents: IceAgent) -> list[CheckedProtocol]:
-    return [cast(CheckedProtocol, protocol) for agent in set(agents) for protocol in agent._protocols]
+def protocols_of(agent: IceAgent) -> list[CheckedProtocol]:
+    return [cast(CheckedProtocol, protocol) for protocol in agent._protocols]
 
 
 def sockets_of(peer: Peer) -> list[tuple[str, int]]:
     """Every address that the peer receives at, in each of its generations."""
-    protocols = protocols_of(peer._ice.current.agent, peer._ice.newest.agent)
+    protocols = [protocol for agent in peer.ice_agents for protocol in protocols_of(agent)]
     return [protocol.transport.get_extra_info("sockname")[:2] for protocol in protocols]
 
 
@@ -111,8 +111,8 @@ def attack(peer: Peer, made: dict[int, Stranger], datagrams: list[bytes]) -> Non
 
 async def until_refused(peer: Peer, count: int) -> None:
     """Wait until the sockets have refused this many datagrams."""
-    protocols = protocols_of(peer._ice.current.agent, peer._ice.newest.agent)
-    await until(lambda: sum(protocol.refused for protocol in protocols) >= count)
+    agents = peer.ice_agents
+    await until(lambda: sum(agent.refused_datagrams for agent in agents) >= count)
 
 
 @pytest.fixture(autouse=True)
@@ -191,7 +191,7 @@ async def test_a_flood_of_strangers_does_not_crowd_out_the_peer() -> None:
                 attack(peer, made, [HOSTILE["DTLS garbage"]] * 100)
                 await asyncio.sleep(0)
         await until_refused(peer, MAX_WAITING_DATAGRAMS + 1)
-        assert peer._ice.current.agent._queue.qsize() == 0
+        assert peer.ice_agents[0].waiting_datagrams == 0
         await peer.set_remote_description("answer", answer)
         await listener.until_state("connected")
     finally:
@@ -212,26 +212,31 @@ async def test_no_line_is_logged_for_a_stranger_s_datagram(caplog: pytest.LogCap
 
 async def test_the_address_of_an_older_generation_ends_with_it() -> None:
     async with restartable_peers() as (peer, listener, viewer), pushing(peer, listener):
-        old = peer._ice.current.agent
+        (old,) = peer.ice_agents
         pair = old.selected_pair
         assert pair is not None
         answer = await viewer.answer_restart(await peer.create_offer(ice_restart=True))
-        assert pair.remote_addr in cast(CheckedProtocol, pair.protocol)._checked  # while the restart looks for a path
+        assert cast(CheckedProtocol, pair.protocol).accepts_data_from(
+            pair.remote_addr
+        )  # while the restart looks for a path
         await peer.set_remote_description("answer", answer)
         await until(lambda: peer.generation == 1)
         await pictures(viewer)
-        new = peer._ice.current.agent
-        checked = {address for protocol in protocols_of(new) for address in protocol._checked}
+        (new,) = peer.ice_agents
         assert new.selected_pair is not None
-        assert new.selected_pair.remote_addr in checked
-        assert pair.remote_addr not in checked
+        accepted = [
+            remote
+            for remote in (pair.remote_addr, new.selected_pair.remote_addr)
+            if any(protocol.accepts_data_from(remote) for protocol in protocols_of(new))
+        ]
+        assert accepted == [new.selected_pair.remote_addr]
 
 
 async def test_a_datagram_right_after_the_peer_s_check_is_not_lost() -> None:
     """A check with the password is enough, before ours succeeded and even before its description is there."""
     peer = Peer("connection-1", ice_servers=[], listener=RecordingListener())
     await peer.create_offer()
-    agent = peer._ice.current.agent
+    (agent,) = peer.ice_agents
     request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
     request.attributes.update({"USERNAME": f"{agent.local_username}:peer", "PRIORITY": 1, "ICE-CONTROLLING": 1})
     request.attributes["USE-CANDIDATE"] = None
@@ -241,7 +246,7 @@ async def test_a_datagram_right_after_the_peer_s_check_is_not_lost() -> None:
         host, port = next(each for each in sockets_of(peer) if each[0] == "127.0.0.1")
         made[4].send(bytes(request), (host, port))
         made[4].send(hello, (host, port))
-        await until(lambda: agent._queue.qsize() == 1)
+        await until(lambda: agent.waiting_datagrams == 1)
     assert agent._queue.get_nowait() == (hello, 1)
     await peer.close()
 
