@@ -51,3 +51,7 @@ class CollapseDetector:
         """Count only packets from this number on: the loss of earlier ones has been acted on."""
         self._start = number
         self._missing.clear()
+
+    def on_history_discarded(self) -> None:
+        """Forget when the newest missing packet was sent: a late NACK about it is no sign of another collapse."""
+        self._newest_sent_at = None

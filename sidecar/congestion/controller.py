@@ -202,6 +202,7 @@ class CongestionController:
         return Decision(target_bitrate=estimate)
 
     def _start_over(self, drain: float, now: float) -> Decision:
+        self._collapse.on_history_discarded()
         self.drain_until = now + MAX_DRAIN
         return self._drain(drain, now)._replace(keyframe=True)
 

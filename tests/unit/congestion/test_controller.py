@@ -178,6 +178,16 @@ def test_more_missing_packets_than_the_budget_allows_are_given_up_for_a_keyframe
     assert (decision.keyframe, decision.drain_until) == (True, bench.now)
 
 
+def test_a_late_nack_about_packets_that_were_given_up_is_no_collapse(bench: Bench) -> None:
+    bench.settle()
+    bench.miss(30, news_delay=0.01)
+    assert bench.controller.on_budget_exceeded(bench.now).keyframe
+    bench.now += SETTLE_SECONDS
+    late = bench.controller.on_missing_packets(MissingPackets([12], 60, None), bench.now)
+    assert not late.keyframe
+    assert late.target_bitrate is None
+
+
 def test_loss_on_a_long_path_delays_the_playout(bench: Bench) -> None:
     bench.controller.on_receiver_report(ReceiverReport(0.0, 1000, 0.1), bench.now)
     decision = bench.controller.on_receiver_report(ReceiverReport(0.05, 1040, 0.1), bench.now)
