@@ -180,7 +180,7 @@ def test_more_missing_packets_than_the_budget_allows_are_given_up_for_a_keyframe
 
 def test_a_late_nack_about_packets_that_were_given_up_is_no_collapse(bench: Bench) -> None:
     bench.settle()
-    bench.miss(30, news_delay=0.01)
+    bench.miss(30, feedback_delay=0.01)
     assert bench.controller.on_budget_exceeded(bench.now).keyframe
     bench.now += SETTLE_SECONDS
     late = bench.controller.on_missing_packets(MissingPackets([12], 60, None), bench.now)
