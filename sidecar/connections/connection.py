@@ -131,8 +131,11 @@ class Connection(ABC):
         self._viewer_timer.cancel()
 
     def _viewer_timed_out(self) -> None:
-        self._enter("failed", self._timeout_reason)
-        self._end(self._timeout_reason)
+        self._fail(self._timeout_reason)
+
+    def _fail(self, reason: str) -> None:
+        self._enter("failed", reason)
+        self._end(reason)
 
     def _end(self, reason: str) -> None:
         if not self.has_ended:

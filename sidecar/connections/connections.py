@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sidecar.connections.local import LocalConnection
     from sidecar.connections.webrtc import WebRtcConnection
     from sidecar.local_stream.server import LocalServer
+    from sidecar.webrtc.ice.networks import NetworkQuery
     from sidecar.webrtc.ice.sockets import SocketBudget
 
 log = logging.getLogger(__name__)
@@ -55,16 +56,19 @@ class Connections:
         allowed_origins: Sequence[str] = (),
         ice: IcePolicy | None = None,
         policy: ConnectionPolicy | None = None,
+        networks: NetworkQuery | None = None,
     ) -> None:
         """`allowed_origins`: pages that may open local streams, beside the usual ones (local_stream/origins.py).
 
-        `ice`: the addresses that ICE may connect to, and the ICE servers that it may ask.
+        `ice`: the addresses that ICE may connect to, and the ICE servers that it may ask. `networks` replaces the query
+        for the networks of this machine.
         """
         self._sessions = sessions
         self._notify = notify
         self._allowed_origins = allowed_origins
         self._ice = ice or IcePolicy()
         self._policy = policy or ConnectionPolicy()
+        self._networks = networks
         self._open: dict[str, Connection] = {}
         self._ended: Ended[EndedConnection] = Ended(self._policy.remembered)
         self._closing: dict[str, asyncio.Task[EndedConnection]] = {}
@@ -84,6 +88,7 @@ class Connections:
         """
         self._check_room()
         from sidecar.connections.webrtc import WebRtcConnection  # aiortc
+        from sidecar.webrtc.ice.networks import networks
         from sidecar.webrtc.ice.sockets import SocketBudget
 
         self._sockets = self._sockets or SocketBudget()
@@ -97,6 +102,7 @@ class Connections:
                 policy=self._policy,
                 ice=self._ice,
                 sockets=self._sockets,
+                networks=self._networks or networks,
             )
         )
 

@@ -1,19 +1,17 @@
-"""A connection over WebRTC, with the recovery of a lost viewer."""
+"""A connection over WebRTC: signalling, video, states and statistics."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from sidecar.connections.connection import Connection
+from sidecar.connections.peers import Peers
 from sidecar.connections.policy import ConnectionPolicy
-from sidecar.connections.recovery import RecoveryPlan
+from sidecar.connections.reconnection import Reconnection, ReconnectionOffer
 from sidecar.contract import events
-from sidecar.contract.errors import ContractError, InvalidStateError
 from sidecar.contract.events import Notify
 from sidecar.contract.types import (
     ConnectionState,
@@ -25,7 +23,7 @@ from sidecar.contract.types import (
 )
 from sidecar.media.subscription import Subscription
 from sidecar.streams.sessions import Session
-from sidecar.webrtc.ice.networks import networks
+from sidecar.webrtc.ice.networks import NetworkQuery
 from sidecar.webrtc.ice.policy import IcePolicy
 from sidecar.webrtc.ice.servers import parse_ice_servers
 from sidecar.webrtc.ice.sockets import SocketBudget
@@ -36,11 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class WebRtcConnection(Connection):
-    """A peer, and at most one camera session for it. It is the listener of its peers.
-
-    While the viewer is lost, a second peer, the substitute, may be tried beside the first. The peer that reaches the
-    viewer stays, and the other is closed.
-    """
+    """A connection to a viewer over WebRTC. It is the listener of its peers and of their reconnection."""
 
     def __init__(
         self,
@@ -53,6 +47,7 @@ class WebRtcConnection(Connection):
         policy: ConnectionPolicy,
         ice: IcePolicy,
         sockets: SocketBudget,
+        networks: NetworkQuery,
     ) -> None:
         """Raises IceServerError, IceServerNotAllowedError or LimitExceededError for servers that cannot be asked."""
         parse_ice_servers(ice_servers, ice)  # before the viewer's timer starts, so that an error leaves none behind
@@ -63,8 +58,7 @@ class WebRtcConnection(Connection):
             viewer_timeout=policy.answer_timeout,
             timeout_reason=f"no description of the viewer arrived within {policy.answer_timeout:g} s",
         )
-        self._policy = policy
-        self._new_peer = partial(
+        create_peer = partial(
             Peer,
             connection_id,
             ice_servers=ice_servers,
@@ -75,13 +69,16 @@ class WebRtcConnection(Connection):
             generations=itertools.count(),
             policy=policy.peer,
         )
-        self._first_frame_sent_at: float | None = None
-        self._plan: RecoveryPlan | None = None
-        self._recovering: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._peers = Peers(create_peer, on_failed=self._broke)
+        self._reconnection = Reconnection(
+            connection_id, self._peers, listener=self, policy=policy, networks=networks, on_failed=self._broke
+        )
         self._reconnections = 0
-        self._substitute: Peer | None = None
-        self.peer = self._new_peer()
+
+    @property
+    def peer(self) -> Peer:
+        """The peer in use; a reconnection may replace it."""
+        return self._peers.current
 
     # -- signalling ---------------------------------------------------------------------------------------------------
 
@@ -104,25 +101,13 @@ class WebRtcConnection(Connection):
             await self.peer.set_remote_description(kind, sdp)
             self._viewer_restarts_ice()
         else:
-            await self._offerer_of(generation).set_remote_description(kind, sdp)
-            if self._plan is not None:
-                self._plan.answered()
+            await self._peers.offerer(generation).set_remote_description(kind, sdp)
+            self._reconnection.answered()
         self._cancel_viewer_timer()
 
-    def _offerer_of(self, generation: int | None) -> Peer:
-        if generation is None:
-            return self._substitute or self.peer
-        for peer in (self._substitute, self.peer):
-            if peer is not None and peer.described_generation == generation:
-                return peer
-        message = f"the offer of generation {generation} was replaced by another"
-        raise InvalidStateError(message, hint="Answer the newest renegotiation_offer.")
-
     def _viewer_restarts_ice(self) -> None:
-        """Record that the viewer or the client restarts ICE on the present peer."""
-        if self._plan is not None:
-            self._discard_substitute()
-            self._plan.viewer_restarted_ice(self._now())
+        """Take note that the viewer's side restarts ICE, if it was lost."""
+        if self._reconnection.viewer_restarts():
             self._enter("reconnecting", "the viewer restarts ICE")
 
     async def add_ice_candidate(self, candidate: IceCandidate | None) -> None:
@@ -130,8 +115,7 @@ class WebRtcConnection(Connection):
 
         Raises InvalidCandidateError, InvalidStateError, LimitExceededError.
         """
-        is_of_peer = candidate is not None and self.peer.knows(candidate)
-        await (self.peer if is_of_peer else self._substitute or self.peer).add_ice_candidate(candidate)
+        await self._peers.receiver_of(candidate).add_ice_candidate(candidate)
 
     # -- video --------------------------------------------------------------------------------------------------------
 
@@ -150,10 +134,8 @@ class WebRtcConnection(Connection):
         self.peer.attach(subscription)
 
     async def _release(self, reason: str | None) -> None:
-        if self._recovering is not None:
-            self._recovering.cancel()
-        self._discard_substitute()
-        await asyncio.gather(self.peer.close(), *self._tasks, return_exceptions=True)
+        await self._reconnection.close()
+        await self._peers.close()
 
     # -- the listener of the peers ------------------------------------------------------------------------------------
 
@@ -166,9 +148,9 @@ class WebRtcConnection(Connection):
 
     def state_changed(self, peer: Peer, state: ConnectionState, reason: str | None) -> None:
         """Take a new state of the peer in use, or of its substitute."""
-        if peer is self._substitute:
+        if peer is self._peers.substitute:
             if state == "connected":
-                self._use_substitute(peer)
+                self._use_substitute()
         elif peer is self.peer:
             self._peer_changed(state, reason)
 
@@ -181,16 +163,15 @@ class WebRtcConnection(Connection):
         else:
             self._enter(state, reason)
             if state == "disconnected":
-                self._lost()
+                self._unsubscribe()  # no frame is encoded for a silent viewer
+                self._reconnection.begin()
             elif state == "failed":
                 self._end(reason or "the connection failed")
 
     def _connected(self) -> None:
         """Show the camera to the viewer, which is connected for the first time or again."""
-        if self._plan is not None:
-            self._reconnections += self.state == "reconnecting"
-            self._plan = None
-            self._discard_substitute()
+        self._reconnections += self.state == "reconnecting"
+        self._reconnection.end()
         self._enter("connected", None)
         pair = self.peer.stats().candidate_pair
         if pair is not None:
@@ -198,89 +179,39 @@ class WebRtcConnection(Connection):
             log.info("connection %s: selected pair: %s over %s to %s", self.connection_id, *ends)
         self._show()
 
-    # -- recovery -----------------------------------------------------------------------------------------------------
-
-    def _lost(self) -> None:
-        """Close the silent viewer's subscription, and begin the recovery."""
+    def _use_substitute(self) -> None:
+        """Show the camera over the substitute, which has reached the viewer."""
         self._unsubscribe()
-        self._plan = RecoveryPlan(self._policy.recovery, self._now())
-        if self._recovering is not None:
-            self._recovering.cancel()
-        self._recovering = self._start(self._recover(self._plan))
+        self._peers.use_substitute()
+        self._connected()
 
-    async def _recover(self, plan: RecoveryPlan) -> None:
-        known = networks()
-        while self._plan is plan:
-            step = plan.step(self._now())
-            if step == "give_up":
-                self._give_up(plan.reason or "the viewer was lost")
-            elif step != "wait":
-                await self._offer_again(plan, replaces_peer=step == "replace")
-            await asyncio.sleep(max(0.0, min(plan.due_at - self._now(), self._policy.network_interval)))
-            current = networks()
-            if current - known:
-                log.info("connection %s: a network appeared", self.connection_id)
-                plan.network_appeared(self._now())
-            known = current
+    # -- the listener of the reconnection -----------------------------------------------------------------------------
 
-    async def _offer_again(self, plan: RecoveryPlan, replaces_peer: bool) -> None:
-        """Offer the viewer an ICE restart of the peer, or a fresh peer in its place."""
-        self._discard_substitute()
-        peer = self.peer
-        if replaces_peer:
-            peer = self._substitute = self._new_peer()
-        try:
-            offer = await peer.create_offer(ice_restart=not replaces_peer)
-        except ContractError as error:
-            log.info("connection %s: no reconnection offer could be made: %s", self.connection_id, error.message)
+    def reconnection_offered(self, offer: ReconnectionOffer) -> None:
+        """Send an offer to the lost viewer by a notification."""
+        if self.has_ended:
             return
-        if self._plan is not plan or self.has_ended:
-            return
-        generation = peer.described_generation
-        log.info("connection %s: offers generation %d", self.connection_id, generation)
-        self._enter("reconnecting", "the viewer does not answer; it was offered another path")
+        log.info("connection %s: offers generation %d", self.connection_id, offer.generation)
+        self._enter("reconnecting", "the viewer does not answer; another path to it is sought")
         event = events.RenegotiationOffer(
             connection_id=self.connection_id,
-            generation=generation,
+            generation=offer.generation,
             sdp_type="offer",
             sdp=offer.sdp,
-            replaces_peer=replaces_peer,
+            replaces_peer=offer.replaces_peer,
         )
         self._notify("renegotiation_offer", event)
 
-    def _use_substitute(self, substitute: Peer) -> None:
-        """Replace the peer by the substitute, which has reached the viewer."""
-        self._unsubscribe()
-        before, self.peer, self._substitute = self.peer, substitute, None
-        self._first_frame_sent_at = self._first_frame_sent_at or before.first_frame_sent_at
-        self._start(before.close())
-        self._connected()
+    def reconnection_given_up(self, reason: str) -> None:
+        """End the connection: its viewer was not found."""
+        self._fail(reason)
 
-    def _discard_substitute(self) -> None:
-        substitute, self._substitute = self._substitute, None
-        if substitute is not None:
-            self._start(substitute.close())
-
-    def _give_up(self, reason: str) -> None:
-        self._plan = None
-        self._enter("failed", reason)
-        self._end(reason)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._task_done)
-        return task
-
-    def _task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("connection %s: failed by an internal error", self.connection_id, exc_info=error)
-            self._give_up("an internal error of the sidecar ended the connection; its log has the details")
-
-    @staticmethod
-    def _now() -> float:
-        return asyncio.get_running_loop().time()
+    def _broke(self, error: BaseException) -> None:
+        """End the connection after an internal error of a task."""
+        log.error("connection %s broke", self.connection_id, exc_info=error)
+        if not self.has_ended:
+            self._reconnection.end()
+            self._fail("the connection broke inside the sidecar; its log tells more")
 
     # -- states and statistics ----------------------------------------------------------------------------------------
 
@@ -301,7 +232,6 @@ class WebRtcConnection(Connection):
 
     def stats(self) -> ConnectionStats:
         """Return a snapshot of the counters of the peer in use."""
-        first_frame_sent_at = self._first_frame_sent_at or self.peer.first_frame_sent_at
         return ConnectionStats(
             connection_id=self.connection_id,
             session_id=self.session_id,
@@ -309,7 +239,7 @@ class WebRtcConnection(Connection):
             state=self.state,
             transport="webrtc",
             encoding=self._encoding,
-            time_to_first_frame_ms=self._milliseconds_until(first_frame_sent_at),
+            time_to_first_frame_ms=self._milliseconds_until(self._peers.first_frame_sent_at),
             reconnections=self._reconnections,
             **vars(self.peer.stats()),
         )

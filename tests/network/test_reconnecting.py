@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 
-from sidecar.connections import webrtc as module
 from sidecar.connections.connections import Connections
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.contract.errors import InvalidStateError
 from sidecar.streams.sessions import Sessions
+from sidecar.webrtc.ice.networks import NetworkQuery, networks
 from sidecar.webrtc.ice.policy import IcePolicy, IceTimings
 from sidecar.webrtc.policy import PeerPolicy
 from tests.support.connection_rig import Rig
@@ -38,11 +38,26 @@ def policy() -> ConnectionPolicy:
     return ConnectionPolicy(recovery=QUICK, peer=QUICK_PEER)
 
 
+class GivenNetworks:
+    """The networks of a machine, from the test."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def __call__(self) -> frozenset[str]:
+        return frozenset(self.names)
+
+
+@pytest.fixture
+def network_query() -> NetworkQuery:
+    return networks
+
+
 @pytest.fixture
 async def connections(
-    sessions: Sessions, notifications: Notifications, policy: ConnectionPolicy
+    sessions: Sessions, notifications: Notifications, policy: ConnectionPolicy, network_query: NetworkQuery
 ) -> AsyncIterator[Connections]:
-    connections = Connections(sessions, notifications, ice=QUICK_ICE, policy=policy)
+    connections = Connections(sessions, notifications, ice=QUICK_ICE, policy=policy, networks=network_query)
     yield connections
     await connections.aclose()
 
@@ -155,15 +170,14 @@ async def test_an_answer_to_an_offer_that_was_replaced_is_refused(rig: Rig) -> N
             await rig.answer_restart(stale)
 
 
-@pytest.mark.parametrize("policy", [SLOW])
+@pytest.mark.parametrize(("policy", "network_query"), [(SLOW, GivenNetworks("10.0.0.1"))])
 async def test_a_network_that_comes_is_tried_at_once(
-    rig: Rig, policy: ConnectionPolicy, monkeypatch: pytest.MonkeyPatch
+    rig: Rig, policy: ConnectionPolicy, network_query: GivenNetworks
 ) -> None:
-    monkeypatch.setattr(module, "networks", lambda: frozenset({"10.0.0.1"}))
     async with lost(rig):
         await asyncio.sleep(2 * policy.network_interval)
         assert rig.offers == []
-        monkeypatch.setattr(module, "networks", lambda: frozenset({"10.0.0.1", "10.0.0.2"}))
+        network_query.names = ("10.0.0.1", "10.0.0.2")
         await rig.offered(0, replaces_peer=False)
 
 
@@ -246,4 +260,4 @@ async def test_a_connection_that_recovers_closes_and_leaves_no_task(rig: Rig, co
         await rig.answer_anew(await rig.offered(1, replaces_peer=True))
         await connections.close(rig.connection.connection_id)
     names = {getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()}
-    assert not [name for name in names if name.startswith(("WebRtcConnection.", "Peer."))]
+    assert not [name for name in names if name.startswith(("WebRtcConnection.", "Peer.", "Peers.", "Reconnection."))]

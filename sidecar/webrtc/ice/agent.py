@@ -11,6 +11,7 @@ from aioice import Candidate, Connection, mdns, stun
 from aioice.ice import CandidatePair, StunProtocol
 
 from sidecar.contract.types import IceGatheringState
+from sidecar.tasks import Tasks
 from sidecar.webrtc.ice.addresses import is_own_address, is_unicast
 from sidecar.webrtc.ice.candidates import COMPONENT, is_loopback
 from sidecar.webrtc.ice.consent import Consent
@@ -19,7 +20,6 @@ from sidecar.webrtc.ice.names import NameQueries
 from sidecar.webrtc.ice.relay import RelayTransport, abort
 from sidecar.webrtc.ice.settings import AgentSettings
 from sidecar.webrtc.ice.sockets import CheckedProtocol
-from sidecar.webrtc.ice.tasks import Tasks
 
 MAX_WAITING_DATAGRAMS = 1024
 """Datagrams of the peer that have arrived and are not read yet; a peer that floods the agent loses the others."""

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from aioice import Connection, stun
 from aioice.ice import CandidatePair
 
+from sidecar.tasks import Tasks
 from sidecar.webrtc.ice.candidates import COMPONENT
-from sidecar.webrtc.ice.tasks import Tasks
 
 CHECKS_PER_INTERVAL_WHEN_LOST = 4
 """Consent checks are more frequent while the peer is lost, so that a path that works again is used at once."""

@@ -12,13 +12,13 @@ from aioice.ice import StunProtocol
 
 from sidecar.contract.types import IceGatheringState
 from sidecar.descriptors import TOO_MANY_OPEN
+from sidecar.tasks import Tasks
 from sidecar.webrtc.ice.addresses import HIGHEST_PREFERENCE, base_addresses, can_reach, host_addresses, resolve
 from sidecar.webrtc.ice.candidates import LocalCandidate, local_candidate
 from sidecar.webrtc.ice.relay import abort, allocate
 from sidecar.webrtc.ice.servers import Server
 from sidecar.webrtc.ice.settings import AgentSettings
 from sidecar.webrtc.ice.sockets import CheckedProtocol, too_many_sockets
-from sidecar.webrtc.ice.tasks import Tasks
 
 SOCKET_BUFFER_SIZE = 1 << 20
 """Bytes: a keyframe leaves in one burst, and must not be lost inside of this machine."""

@@ -14,6 +14,9 @@ that has lost its carrier."""
 OPERATIONAL = ("up", "unknown")
 """ifOperStatus of RFC 2863; drivers that cannot detect a carrier report `unknown`."""
 
+NetworkQuery = Callable[[], frozenset[str]]
+"""A function that returns the networks of this machine: `networks`, or a replacement of it."""
+
 
 def networks(
     addresses: Callable[[], list[tuple[str, int]]] = host_addresses, interfaces: Path = INTERFACES

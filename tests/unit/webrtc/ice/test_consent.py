@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 from aioice import Connection, stun
 
+from sidecar.tasks import Tasks
 from sidecar.webrtc.ice.candidates import COMPONENT
 from sidecar.webrtc.ice.consent import CHECKS_PER_INTERVAL_WHEN_LOST, Consent
-from sidecar.webrtc.ice.tasks import Tasks
 
 INTERVAL = 0.04
 
