@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from types import CoroutineType
 
 import psutil
 import pytest
 
+import sidecar
 from sidecar.connections.connections import Connections
 from sidecar.connections.policy import ConnectionPolicy
 from sidecar.connections.recovery import RecoveryPolicy
@@ -73,6 +76,17 @@ async def rig(connections: Connections, notifications: Notifications) -> AsyncIt
 def udp_sockets() -> int:
     """The number of UDP sockets of this process."""
     return len(psutil.Process().net_connections("udp"))
+
+
+def tasks_of(*rooms: str) -> list[str]:
+    """The running coroutines that these rooms of the sidecar define."""
+    folders = tuple(str(Path(sidecar.__file__).parent / room) for room in rooms)
+    coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+    return [
+        coroutine.__qualname__
+        for coroutine in coroutines
+        if isinstance(coroutine, CoroutineType) and coroutine.cr_code.co_filename.startswith(folders)
+    ]
 
 
 @asynccontextmanager
@@ -228,6 +242,18 @@ async def test_reconnecting_to_failed_to_closed_when_every_try_is_used_up(rig: R
     assert not sessions.streams.is_open("test:pattern")
 
 
+@pytest.mark.parametrize("network_query", [lambda: 1 // 0])
+async def test_disconnected_to_failed_to_closed_after_an_internal_error(
+    rig: Rig, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with lost(rig):
+        await rig.until_state("closed")
+    assert rig.states[-3:] == ["disconnected", "failed", "closed"]
+    assert rig.reasons["failed"] == "the connection broke inside the sidecar; its log tells more"
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
+    assert not sessions.streams.is_open("test:pattern")
+
+
 async def test_reconnecting_to_closed_when_it_is_closed_by_request(
     rig: Rig, connections: Connections, sessions: Sessions
 ) -> None:
@@ -258,6 +284,6 @@ async def test_a_viewer_that_is_lost_a_second_time_is_looked_for_again(rig: Rig)
 async def test_a_connection_that_recovers_closes_and_leaves_no_task(rig: Rig, connections: Connections) -> None:
     async with lost(rig):
         await rig.answer_anew(await rig.offered(1, replaces_peer=True))
+        assert {"Reconnection._run", "Peer._run"} <= set(tasks_of("connections", "webrtc"))
         await connections.close(rig.connection.connection_id)
-    names = {getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()}
-    assert not [name for name in names if name.startswith(("WebRtcConnection.", "Peer.", "Peers.", "Reconnection."))]
+    assert tasks_of("connections", "webrtc") == []
