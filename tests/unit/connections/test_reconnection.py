@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from sidecar.connections.reconnection import Reconnection, ReconnectionOffer
 from sidecar.connections.recovery import RecoveryPolicy
 from sidecar.webrtc.ice.networks import NetworkQuery
 from sidecar.webrtc.peer import Peer
+from sidecar.webrtc.sdp import SdpDescription
 from tests.support.peers import RecordingListener, until
 
 QUICK = ConnectionPolicy(
@@ -38,7 +40,30 @@ class Recorder:
         self.reasons.append(reason)
 
 
+class SlowPeer(Peer):
+    """A peer whose offer is finished when the test says so."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.is_asked = asyncio.Event()
+        self.may_offer = asyncio.Event()
+        self.has_offered = asyncio.Event()
+
+    async def create_offer(self, *, ice_restart: bool = False) -> SdpDescription:
+        self.is_asked.set()
+        await self.may_offer.wait()
+        offer = await super().create_offer(ice_restart=ice_restart)
+        self.has_offered.set()
+        return offer
+
+
 Make = Callable[..., Reconnection]
+
+
+@pytest.fixture
+def kind() -> type[Peer]:
+    """The class of the peers."""
+    return Peer
 
 
 @pytest.fixture
@@ -47,8 +72,8 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture
-async def peers(recorder: Recorder) -> AsyncIterator[Peers]:
-    create = partial(Peer, "connection-1", ice_servers=[], listener=RecordingListener(), generations=itertools.count())
+async def peers(recorder: Recorder, kind: type[Peer]) -> AsyncIterator[Peers]:
+    create = partial(kind, "connection-1", ice_servers=[], listener=RecordingListener(), generations=itertools.count())
     peers = Peers(create, recorder.failures.append)
     yield peers
     await peers.close()
@@ -88,25 +113,20 @@ async def test_the_peer_in_use_and_fresh_peers_are_offered_in_turn_until_the_vie
     assert recorder.failures == []
 
 
-async def test_nothing_is_offered_after_the_end_also_not_an_offer_under_way(
-    make: Make, peers: Peers, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", [SlowPeer])
+async def test_an_offer_that_is_finished_after_the_end_is_not_sent(
+    make: Make, peers: Peers, recorder: Recorder
 ) -> None:
-    is_under_way, may_end = asyncio.Event(), asyncio.Event()
-    create_offer = peers.current.create_offer
-
-    async def slow(**options: bool) -> object:
-        is_under_way.set()
-        await may_end.wait()
-        return await create_offer(**options)
-
-    monkeypatch.setattr(peers.current, "create_offer", slow)
+    peer = peers.current
+    assert isinstance(peer, SlowPeer)
+    before = asyncio.all_tasks()
     reconnection = make()
     reconnection.begin()
-    await is_under_way.wait()
+    await peer.is_asked.wait()
     reconnection.end()
-    tasks = len(asyncio.all_tasks())
-    may_end.set()
-    await until(lambda: len(asyncio.all_tasks()) < tasks)
+    peer.may_offer.set()
+    await peer.has_offered.wait()
+    await until(lambda: asyncio.all_tasks() == before)
     assert recorder.offers == []
     assert recorder.reasons == []
 
