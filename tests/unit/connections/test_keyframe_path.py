@@ -34,7 +34,8 @@ async def test_a_picture_loss_indication_reaches_the_encoder_in_three_calls() ->
     assert isinstance(renditions.full, GivenRendition)
     (stack,) = renditions.full.requests
     reader_file = inspect.getsourcefile(FeedbackReader)
-    last_of_reader = max(number for number, frame in enumerate(stack) if frame.filename == reader_file)
-    calls = [frame.name for frame in stack[last_of_reader + 1 :]]
+    in_reader = [frame.filename == reader_file for frame in stack]
+    after_reader = in_reader.index(False, in_reader.index(True))
+    calls = [frame.name for frame in stack[after_reader:]]
     assert calls == ["request_keyframe", "request", "_request_keyframe"], "subscription, limiter, encoder"
     assert (handler.mock_calls, errors) == ([], [])
