@@ -75,7 +75,7 @@ class Reconnection:
         return True
 
     def answered(self) -> None:
-        """Take note that the viewer's side answered an offer."""
+        """Record that the viewer has answered an offer."""
         if self._plan is not None:
             self._plan.answered()
 
@@ -103,7 +103,7 @@ class Reconnection:
             await asyncio.sleep(max(0.0, min(plan.due_at - _now(), self._policy.network_interval)))
             current = self._networks()
             if current - known:
-                log.info("connection %s: a network came up", self._connection_id)
+                log.info("connection %s: a network appeared", self._connection_id)
                 plan.network_appeared(_now())
             known = current
 
@@ -114,7 +114,7 @@ class Reconnection:
         try:
             offer = await peer.create_offer(ice_restart=not replaces_peer)
         except ContractError as error:
-            log.info("connection %s: cannot be offered again: %s", self._connection_id, error.message)
+            log.info("connection %s: no reconnection offer could be made: %s", self._connection_id, error.message)
             return
         if self._plan is plan:
             self._listener.reconnection_offered(ReconnectionOffer(offer.sdp, peer.described_generation, replaces_peer))

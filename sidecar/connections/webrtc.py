@@ -106,7 +106,7 @@ class WebRtcConnection(Connection):
         self._cancel_viewer_timer()
 
     def _viewer_restarts_ice(self) -> None:
-        """Take note that the viewer's side restarts ICE, if it was lost."""
+        """Record that the viewer's side restarts ICE, if the viewer was lost."""
         if self._reconnection.viewer_restarts():
             self._enter("reconnecting", "the viewer restarts ICE")
 
@@ -192,7 +192,7 @@ class WebRtcConnection(Connection):
         if self.has_ended:
             return
         log.info("connection %s: offers generation %d", self.connection_id, offer.generation)
-        self._enter("reconnecting", "the viewer does not answer; another path to it is sought")
+        self._enter("reconnecting", "the viewer does not answer; it was offered another path")
         event = events.RenegotiationOffer(
             connection_id=self.connection_id,
             generation=offer.generation,
@@ -208,10 +208,10 @@ class WebRtcConnection(Connection):
 
     def _broke(self, error: BaseException) -> None:
         """End the connection after an internal error of a task."""
-        log.error("connection %s broke", self.connection_id, exc_info=error)
+        log.error("connection %s: failed by an internal error", self.connection_id, exc_info=error)
         if not self.has_ended:
             self._reconnection.end()
-            self._fail("the connection broke inside the sidecar; its log tells more")
+            self._fail("an internal error of the sidecar ended the connection; its log has the details")
 
     # -- states and statistics ----------------------------------------------------------------------------------------
 

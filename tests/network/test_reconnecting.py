@@ -249,7 +249,7 @@ async def test_disconnected_to_failed_to_closed_after_an_internal_error(
     async with lost(rig):
         await rig.until_state("closed")
     assert rig.states[-3:] == ["disconnected", "failed", "closed"]
-    assert rig.reasons["failed"] == "the connection broke inside the sidecar; its log tells more"
+    assert rig.reasons["failed"] == "an internal error of the sidecar ended the connection; its log has the details"
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
     assert not sessions.streams.is_open("test:pattern")
 
