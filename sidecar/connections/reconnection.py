@@ -66,8 +66,8 @@ class Reconnection:
         self._plan = RecoveryPlan(self._policy.recovery, _now())
         self._tasks.spawn(self._run(self._plan))
 
-    def viewer_restarts(self) -> bool:
-        """Count an ICE restart by the viewer's side as a try, on the peer in use; return whether the viewer is lost."""
+    def viewer_restarted_ice(self) -> bool:
+        """Count an ICE restart by the viewer or the client as a try; return whether the viewer is lost."""
         if self._plan is None:
             return False
         self._peers.discard_substitute()

@@ -106,8 +106,8 @@ class WebRtcConnection(Connection):
         self._cancel_viewer_timer()
 
     def _viewer_restarts_ice(self) -> None:
-        """Record that the viewer's side restarts ICE, if the viewer was lost."""
-        if self._reconnection.viewer_restarts():
+        """Record that the viewer or the client restarts ICE, if the viewer was lost."""
+        if self._reconnection.viewer_restarted_ice():
             self._enter("reconnecting", "the viewer restarts ICE")
 
     async def add_ice_candidate(self, candidate: IceCandidate | None) -> None:

@@ -135,15 +135,15 @@ async def test_a_restart_by_the_viewer_s_side_discards_the_substitute(
     make: Make, peers: Peers, recorder: Recorder
 ) -> None:
     reconnection = make(QUICK._replace(recovery=QUICK.recovery._replace(shortest_try=60.0, longest_pause=60.0)))
-    assert not reconnection.viewer_restarts(), "the viewer is not lost"
+    assert not reconnection.viewer_restarted_ice(), "the viewer is not lost"
     reconnection.begin()
     await until(lambda: len(recorder.offers) == 1)
     substitute = peers.create_substitute()
-    assert reconnection.viewer_restarts()
+    assert reconnection.viewer_restarted_ice()
     assert peers.substitute is None
     await until(lambda: substitute.connection_state == "closed")
     reconnection.end()
-    assert not reconnection.viewer_restarts()
+    assert not reconnection.viewer_restarted_ice()
 
 
 async def test_an_internal_error_is_reported(make: Make, recorder: Recorder) -> None:
