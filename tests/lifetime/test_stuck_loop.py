@@ -154,8 +154,8 @@ def test_it_dies_with_its_parent_though_its_event_loop_stands_still(block: str, 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_an_end_that_does_not_end_is_cut_short(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from sidecar import app; from sidecar.__main__ import main;"
-        "app.App._stop = lambda self: time.sleep(60); sys.argv = ['camera-sidecar']; main()"
+        "import sys, time; from sidecar.__main__ import main; from sidecar.streams.sessions import Sessions;"
+        "Sessions.aclose = lambda self: time.sleep(60); sys.argv = ['camera-sidecar']; main()"
     )
     with running_sidecar([sys.executable, "-c", code], tmp_path / "temporary") as sidecar:
         sidecar.call(1, "get_available_cameras")

@@ -7,6 +7,7 @@ defines it.
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -92,7 +93,10 @@ def private_members_of_the_sidecar() -> set[str]:
 
 
 def private_accesses(tree: ast.Module) -> set[str]:
-    """The private members that a module uses of other objects than its own: by attribute, import or text."""
+    """The private members that a module uses of other objects than its own: by attribute, import or text.
+
+    Programs of the sidecar that stand in the module as text count, too.
+    """
     return {name for node in ast.walk(tree) for name in names_used(node) if is_private(name)}
 
 
@@ -106,7 +110,19 @@ def names_used(node: ast.AST) -> list[str]:
         return [last_name(argument) for argument in node.args]
     if isinstance(node, ast.Subscript) and is_dictionary_of_members(node.value):
         return [last_name(node.slice)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "import" in node.value:
+        return [name for inner in ast.walk(program(node.value)) for name in names_used(inner)]
     return []
+
+
+def program(text: str) -> ast.Module:
+    """The syntax tree of a text; an empty one if it is no Python that imports the sidecar."""
+    try:
+        tree = ast.parse(textwrap.dedent(text))
+    except SyntaxError:
+        return ast.parse("")
+    imports_sidecar = any(name.split(".")[0] == "sidecar" for name in imported_names(tree).values())
+    return tree if imports_sidecar else ast.parse("")
 
 
 def is_own_object(node: ast.expr) -> bool:
@@ -140,7 +156,8 @@ def test_no_constant_of_ours_is_patched() -> None:
 
 def test_no_private_member_of_the_sidecar_is_used() -> None:
     members = private_members_of_the_sidecar()
-    found = {path: (private_accesses(tree) & members) - LIBRARIES.get(path, set()) for path, tree in trees()}
+    others = {path: tree for path, tree in trees() if path != "unit/test_seams.py"}  # its examples do
+    found = {path: (private_accesses(tree) & members) - LIBRARIES.get(path, set()) for path, tree in others.items()}
     assert {path: names for path, names in found.items() if names} == {}
 
 
@@ -184,6 +201,7 @@ def test_the_guard_leaves_libraries_and_other_names_alone(source: str) -> None:
         "with patch('sidecar.webrtc.peer._ice', 1): pass",
         "vars(peer)['_ice']",
         "peer.__dict__['_ice']",
+        "run('from sidecar.webrtc.peer import Peer; Peer._ice = 1')",
     ],
 )
 def test_the_guard_finds_a_private_member(source: str) -> None:
