@@ -31,7 +31,7 @@ SHOWN_SECONDS = 100.0  # for the window, and again for the picture, on a machine
 MOVING = 5  # different pictures
 PLUGINS_BAD, LIBAV = "gstreamer1.0-plugins-bad", "gstreamer1.0-libav"
 OPENH264_DECODER, LIBAV_DECODER = "libgstopenh264.so", "libgstlibav.so"
-JPEG_WANTED = "the viewer takes jpeg"
+JPEG_WANTED = "the viewer chose the codec jpeg"
 ENDED_IN_ORDER = "the sidecar has ended: exit status: 0"
 CONFIGURATION = SHELL / "src-tauri" / "tauri.conf.json"
 
