@@ -31,7 +31,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 HOST = "127.0.0.1"
-FRONTEND = Path(__file__).resolve().parent.parent / "tauri-shell" / "src"
+SHELL = Path(__file__).resolve().parent.parent / "tauri-shell"
+PAGE = SHELL / "src"
+PLAYER = SHELL / "player" / "src"  # its modules are served below PLAYER_PATH, where the page imports them
+PLAYER_PATH = "camera-sidecar/"
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -52,7 +55,7 @@ class DemoServer:
         self._sidecar_command = sidecar_command
         self._prefix = f"/{secrets.token_urlsafe(24)}/"
         self._launch_path = f"/{secrets.token_urlsafe(24)}"
-        self._files = dict(frontend_files(FRONTEND))
+        self._files = {**served_files(PAGE), **served_files(PLAYER, PLAYER_PATH)}
         self._authority = ""
         self._pages: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(MAX_PAGES)
@@ -220,11 +223,10 @@ async def either(*work: Coroutine[None, None, None]) -> None:
         task.result()
 
 
-def frontend_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The served files by their URL path; a lookup in this table needs no path normalisation."""
-    for path in folder.rglob("*"):
-        if path.suffix in CONTENT_TYPES:
-            yield path.relative_to(folder).as_posix(), path
+def served_files(folder: Path, prefix: str = "") -> dict[str, Path]:
+    """Return the files of a folder by their URL path; a lookup in this table needs no path normalisation."""
+    paths = (path for path in folder.rglob("*") if path.suffix in CONTENT_TYPES)
+    return {prefix + path.relative_to(folder).as_posix(): path for path in paths}
 
 
 def quiet_logger() -> logging.Logger:

@@ -40,7 +40,7 @@ def expected() -> dict[str, str]:
     return {
         **{f"{SCHEMAS}/{path}": text for path, text in texts.items()},
         "sidecar/contract/calls.py": calls_module(METHODS),
-        "tauri-shell/src/contract.d.ts": declarations(document()),
+        "tauri-shell/player/src/contract.d.ts": declarations(document()),
         "tauri-shell/src-tauri/src/camera_sidecar/contract.rs": shell_module(
             METHODS, (ConnectionNotFoundError, SessionNotFoundError)
         ),

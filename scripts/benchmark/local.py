@@ -60,7 +60,7 @@ def show_in_app(seconds: float, warm_up_frames: int) -> dict[str, Any]:
         with driver(display, environment, DEVNULL) as running, running.open(app_program(), seconds + SLACK) as window:
             window.wait("document.readyState === 'complete'")
             result: dict[str, Any] = window.run(
-                f"return await ({SCRIPT})(arguments[0])", arguments("", seconds, warm_up_frames)
+                f"return await ({SCRIPT})(arguments[0])", arguments("/camera-sidecar", seconds, warm_up_frames)
             )
             return result
 

@@ -22,7 +22,7 @@ FILES = {
     "/empty": HERE / "empty.html",
     "/receiver.js": HERE / "receiver.js",
 }
-FRONTEND = ROOT / "tauri-shell" / "src"  # below /src/
+PLAYER = ROOT / "tauri-shell" / "player" / "src"  # below /src/
 FRAME_LIMIT = 30_000  # milliseconds for a picture to come
 
 Candidate = dict[str, Any] | None
@@ -165,9 +165,9 @@ async def open_receiver(program: str | None = None) -> AsyncIterator[Receiver]:
 
 
 async def serve(route: Route) -> None:
-    """Answer a request of the page with one of FILES or of the frontend's modules."""
+    """Answer a request of the page with one of FILES or of the player's modules."""
     path = "/" + route.request.url.removeprefix(ADDRESS)
-    file = FRONTEND / path.removeprefix("/src/") if path.startswith("/src/") else FILES.get(path)
+    file = PLAYER / path.removeprefix("/src/") if path.startswith("/src/") else FILES.get(path)
     if file is None:
         await route.fulfill(status=404)
     else:

@@ -13,7 +13,7 @@ class CannotAnswerError(Exception):
 
 
 class Screen:
-    """Answers all offers of one connection, as the shell's player does (tauri-shell/src/webrtc-stream.js)."""
+    """Answers all offers of one connection, as the shell's player does (tauri-shell/player/src/webrtc-stream.js)."""
 
     def __init__(self, network: Network) -> None:
         self.can_restart = True

@@ -47,7 +47,10 @@ MIDDLE_ROW = """video => {
   context.drawImage(video, 0, video.videoHeight / 2, video.videoWidth, 2, 0, 0, 64, 1);
   return String(context.getImageData(0, 0, 64, 1).data);
 }"""
-NO_CAMERA_OPEN = "async () => (await (await import('./invoke.js')).invoke('get_stats')).cameras.length === 0"
+NO_CAMERA_OPEN = """async () => {
+  const { invoke } = await import("./camera-sidecar/index.js");
+  return (await invoke("get_stats")).cameras.length === 0;
+}"""
 
 
 @dataclass
@@ -155,7 +158,7 @@ def start_test_pattern(page: Page, tile: int = 0) -> None:
 
 def invoke(page: Page, method: str) -> Any:
     """Call the sidecar behind the page, over the page's own connection."""
-    return page.evaluate("async method => (await import('./invoke.js')).invoke(method)", method)
+    return page.evaluate("async method => (await import('./camera-sidecar/index.js')).invoke(method)", method)
 
 
 def moves(page: Page) -> None:

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CaptureClock } from "../../tauri-shell/src/capture-clock.js";
-import { LatencyMeter } from "../../tauri-shell/src/latency-meter.js";
+import { CaptureClock } from "../../tauri-shell/player/src/capture-clock.js";
+import { LatencyMeter } from "../../tauri-shell/player/src/latency-meter.js";
 
 const ORIGIN = 1_767_225_600_000; // the wall clock at the page's time origin
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { H264Decoder } from "../../tauri-shell/src/h264-decoder.js";
-import { JpegDecoder } from "../../tauri-shell/src/jpeg-decoder.js";
+import { H264Decoder } from "../../tauri-shell/player/src/h264-decoder.js";
+import { JpegDecoder } from "../../tauri-shell/player/src/jpeg-decoder.js";
 
 const DESCRIPTION = { codec: "avc1.42c01f", description: "AUI=" };
 

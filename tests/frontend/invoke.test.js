@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { invoke, listen, useCarrier } from "../../tauri-shell/src/invoke.js";
+import { invoke, listen, useCarrier } from "../../tauri-shell/player/src/invoke.js";
 
 const SESSION = {
   sdp_type: "offer",

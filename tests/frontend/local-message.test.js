@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ACCESS_UNIT, DESCRIPTION, JPEG, parseLocalMessage } from "../../tauri-shell/src/local-message.js";
+import { ACCESS_UNIT, DESCRIPTION, JPEG, parseLocalMessage } from "../../tauri-shell/player/src/local-message.js";
 
 const DOCUMENT = readFileSync(new URL("../../docs/local-stream.md", import.meta.url), "utf8");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openSocket } from "../../tauri-shell/src/open-socket.js";
+import { openSocket } from "../../tauri-shell/player/src/open-socket.js";
 
 /** A WebSocket without a network: the test dispatches its events. */
 class FakeSocket extends EventTarget {

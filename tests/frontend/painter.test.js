@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { Painter } from "../../tauri-shell/src/painter.js";
+import { Painter } from "../../tauri-shell/player/src/painter.js";
 
 /** The requested animation frames. @type {Map<number, () => void>} */
 let requests;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Percentiles } from "../../tauri-shell/src/percentiles.js";
+import { Percentiles } from "../../tauri-shell/player/src/percentiles.js";
 
 test("half the values are not above the 50th percentile, and 95 of 100 not above the 95th", () => {
   const percentiles = new Percentiles();

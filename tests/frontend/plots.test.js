@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ceilingFor, linesOf } from "../../tauri-shell/src/app/plot.js";
-import { Series } from "../../tauri-shell/src/series.js";
+import { Series } from "../../tauri-shell/player/src/series.js";
 
 const SCALE = { now: 60_000, windowMs: 60_000, width: 120, height: 30, ceiling: 50 };
 

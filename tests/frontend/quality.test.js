@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { judgeViewer, QualityWatch, SteadyQuality, worseOf } from "../../tauri-shell/src/quality.js";
+import { judgeViewer, QualityWatch, SteadyQuality, worseOf } from "../../tauri-shell/player/src/quality.js";
 
 const [GOOD, FAIR, POOR] = ["good", "fair", "poor"].map((level) => ({ level, reason: null, hint: null }));
 const NETWORK = { level: "poor", reason: "network", hint: "It is thin." };

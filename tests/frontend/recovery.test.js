@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Recovery } from "../../tauri-shell/src/recovery.js";
-import { RpcError, unreachable } from "../../tauri-shell/src/rpc-error.js";
+import { Recovery } from "../../tauri-shell/player/src/recovery.js";
+import { RpcError, unreachable } from "../../tauri-shell/player/src/rpc-error.js";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

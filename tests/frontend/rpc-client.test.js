@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RpcClient } from "../../tauri-shell/src/rpc-client.js";
-import { isUnreachable, RpcError, unreachable } from "../../tauri-shell/src/rpc-error.js";
+import { RpcClient } from "../../tauri-shell/player/src/rpc-client.js";
+import { isUnreachable, RpcError, unreachable } from "../../tauri-shell/player/src/rpc-error.js";
 
 /** A client, the messages that it sent, and a function that answers them. @param {{timeoutMs?: number}} [options] */
 function connected(options) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CandidateQueue } from "../../tauri-shell/src/candidate-queue.js";
-import { ConnectionEvents } from "../../tauri-shell/src/connection-events.js";
+import { CandidateQueue } from "../../tauri-shell/player/src/candidate-queue.js";
+import { ConnectionEvents } from "../../tauri-shell/player/src/connection-events.js";
 
 const candidate = (n) => ({ candidate: `candidate:${n}`, sdpMid: "0" });
 

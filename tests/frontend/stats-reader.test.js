@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countersOf, latencySteps, ratesBetween } from "../../tauri-shell/src/stats-reader.js";
+import { countersOf, latencySteps, ratesBetween } from "../../tauri-shell/player/src/stats-reader.js";
 
 const REPORT = [
   { type: "codec", id: "C" },

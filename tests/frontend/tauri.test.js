@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openTauri } from "../../tauri-shell/src/carriers/tauri.js";
-import { isUnreachable, RpcError } from "../../tauri-shell/src/rpc-error.js";
+import { openTauri } from "../../tauri-shell/player/src/carriers/tauri.js";
+import { isUnreachable, RpcError } from "../../tauri-shell/player/src/rpc-error.js";
 
 /** Tauri's global API, as far as the carrier uses it. */
 function tauri(answer = async () => null) {

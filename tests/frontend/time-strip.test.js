@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decodeStamp, latencyOf } from "../../tauri-shell/src/time-strip.js";
+import { decodeStamp, latencyOf } from "../../tauri-shell/player/src/time-strip.js";
 
 /** The strip as pixels: one cell, one pixel. @param {number} stamp @param {{black?: number, white?: number}} [levels] */
 function pixels(stamp, { black = 0, white = 255 } = {}) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ViewStatus } from "../../tauri-shell/src/view-status.js";
+import { ViewStatus } from "../../tauri-shell/player/src/view-status.js";
 
 /** A status, and its states after each change, with their reasons. */
 function following() {

@@ -59,7 +59,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def page_url() -> Iterator[str]:
     """Where the page's modules are."""
-    handler = functools.partial(QuietHandler, directory=str(ROOT / "tauri-shell" / "src"))
+    handler = functools.partial(QuietHandler, directory=str(ROOT / "tauri-shell" / "player" / "src"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -18,7 +18,7 @@ from tests.support.sidecar_process import ROOT
 CHROMIUM = Path("/usr/bin/chromium")
 ORIGIN = "http://localhost"  # a secure context; no server is behind it, the requests are answered here
 PAGE = ROOT / "tests" / "browser" / "page"
-SHELL = ROOT / "tauri-shell" / "src"
+PLAYER = ROOT / "tauri-shell" / "player" / "src"
 READY_MS = 20_000
 
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's package chromium")
@@ -76,6 +76,6 @@ async def _serve(route: Route) -> None:
     if name == "favicon.ico":
         await route.fulfill(status=204)
     elif name.startswith("shell/"):
-        await route.fulfill(path=SHELL / name.removeprefix("shell/"))
+        await route.fulfill(path=PLAYER / name.removeprefix("shell/"))
     else:
         await route.fulfill(path=PAGE / name)

@@ -10,7 +10,7 @@ from webdriver import Window
 
 # As an app's own page does it, with the public piece of the frontend.
 SHOW = """
-    const { showCamera } = await import("/player.js");
+    const { showCamera } = await import("/camera-sidecar/player.js");
     if (!window.views) {
         window.views = [];
         document.body.replaceChildren();
@@ -25,7 +25,7 @@ SHOW = """
 
 # Calls `see` with the time stamp in the strip of each new picture and the time of reading, until `see` returns a value.
 WATCH = """
-    const { decodeStamp } = await import("/time-strip.js");
+    const { decodeStamp } = await import("/camera-sidecar/time-strip.js");
     const strip = Object.assign(document.createElement("canvas"), { width: 32, height: 1 });
     const context = strip.getContext("2d", { willReadFrequently: true });
     context.imageSmoothingEnabled = false;
@@ -50,7 +50,7 @@ WATCH = """
 SEEN = (
     WATCH
     + """
-    const { latencyOf } = await import("/time-strip.js");
+    const { latencyOf } = await import("/camera-sidecar/time-strip.js");
     const [number, milliseconds] = arguments;
     const view = views[number], latencies = [];
     const see = (stamp, now) => {

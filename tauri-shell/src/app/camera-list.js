@@ -3,7 +3,7 @@
 import { button, element } from "./dom.js";
 import { choicesOf, describe, usualChoice } from "./formats.js";
 
-/** @typedef {import("../contract.js").Camera} Camera */
+/** @typedef {import("../camera-sidecar/index.js").Camera} Camera */
 /** @typedef {import("./formats.js").Choice} Choice */
 /** @typedef {(camera: Camera, choice: Choice | undefined) => void} OnStart */
 

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { drawPlot } from "./plot.js";
-import { Series } from "../series.js";
+import { Series } from "../camera-sidecar/series.js";
 
 const WINDOW_MS = 60_000;
 const MAX_SAMPLES = 600;

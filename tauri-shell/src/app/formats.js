@@ -1,6 +1,6 @@
 /** The formats that the page offers for a camera. */
 
-/** @typedef {import("../contract.js").CameraFormat} CameraFormat */
+/** @typedef {import("../camera-sidecar/index.js").CameraFormat} CameraFormat */
 /** @typedef {{width: number, height: number, fps: number}} Choice */
 
 const USUAL = { pixels: 1280 * 720, fps: 30 };

@@ -1,17 +1,17 @@
 /** The latency by steps and further facts of a connection, folded under the figures. */
 
-import { describeQuality } from "../overlay.js";
+import { describeQuality } from "../camera-sidecar/index.js";
 import { element } from "./dom.js";
 
-/** @typedef {import("../contract.js").ConnectionStats} ConnectionStats */
+/** @typedef {import("../camera-sidecar/index.js").ConnectionStats} ConnectionStats */
 
 export class LatencyTable {
   #rows = element("dl", { className: "rows" });
   element = element("details", {}, element("summary", {}, "Where the time goes (median / 95th percentile)"), this.#rows);
 
   /**
-   * @param {import("../stats-reader.js").ViewStats} stats
-   * @param {import("../quality.js").Quality | null} quality
+   * @param {import("../camera-sidecar/index.js").ViewStats} stats
+   * @param {import("../camera-sidecar/index.js").Quality | null} quality
    */
   show({ steps, latency, camera, connection }, quality) {
     const times = [...steps, { label: "Captured to shown", ...latency }];

@@ -1,14 +1,12 @@
 /** The page: connects to the sidecar, lists the cameras, and shows them in tiles. */
 
-import { openWebSocket } from "../carriers/websocket.js";
-import { invoke, listen, useCarrier } from "../invoke.js";
-import { RpcError } from "../rpc-error.js";
+import { invoke, listen, openSocketCarrier, RpcError, useCarrier } from "../camera-sidecar/index.js";
 import { CameraList } from "./camera-list.js";
 import { button, element } from "./dom.js";
 import { choicesOf, usualChoice } from "./formats.js";
 import { Tile } from "./tile.js";
 
-/** @typedef {import("../contract.js").Camera} Camera */
+/** @typedef {import("../camera-sidecar/index.js").Camera} Camera */
 /** @typedef {import("./formats.js").Choice} Choice */
 
 const MAX_TILES = 16;
@@ -108,7 +106,7 @@ function onGone(error) {
 /** In a browser, reach the sidecar through the server of this page. In the Tauri app, the app is the carrier. */
 async function connect() {
   if ("__TAURI__" in globalThis) return;
-  useCarrier(await openWebSocket(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone }));
+  useCarrier(await openSocketCarrier(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone }));
 }
 
 async function main() {

@@ -1,6 +1,6 @@
 /** A small line plot without axes: the newest sample at the right edge, the ceiling at the top. */
 
-/** @typedef {import("../series.js").Sample} Sample */
+/** @typedef {import("../camera-sidecar/series.js").Sample} Sample */
 
 const LINE_WIDTH = 1.5; // CSS pixels
 const GAP_MS = 3000; // a longer pause interrupts the line

@@ -1,14 +1,13 @@
 /** One camera on the page: its picture, state, figures and buttons. */
 
-import { Overlay } from "../overlay.js";
-import { showCamera } from "../player.js";
-import { RpcError } from "../rpc-error.js";
+import { RpcError, showCamera } from "../camera-sidecar/index.js";
+import { Overlay } from "../camera-sidecar/overlay.js";
 import { button, element } from "./dom.js";
 import { Figures } from "./figures.js";
 import { LatencyTable } from "./latency-table.js";
 
-/** @typedef {import("../player.js").CameraView} CameraView */
-/** @typedef {import("../contract.js").Camera} Camera */
+/** @typedef {import("../camera-sidecar/index.js").CameraView} CameraView */
+/** @typedef {import("../camera-sidecar/index.js").Camera} Camera */
 /** @typedef {import("./formats.js").Choice} Choice */
 
 /** ?transport=local uses the local stream, as a webview without WebRTC does. */
@@ -133,7 +132,7 @@ export class Tile {
 
   /**
    * @param {number} shownAt
-   * @param {import("../latency-meter.js").FrameTimes} times
+   * @param {import("../camera-sidecar/index.js").FrameTimes} times
    */
   #onFrame(shownAt, { capturedAt }) {
     if (capturedAt === null || shownAt - this.#measuredAt < LATENCY_EVERY_MS) return;

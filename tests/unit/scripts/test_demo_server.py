@@ -108,9 +108,11 @@ async def test_the_address_on_the_browsers_command_line_leads_to_the_page_once()
 
 async def test_only_files_of_the_frontend_are_served() -> None:
     async with serving() as served:
-        for path in ["../package.json", "..%2fpackage.json", "contract.d.ts", "app", "app/", "nothing.js"]:
+        outside = ["../package.json", "..%2fpackage.json", "camera-sidecar/../package.json"]
+        for path in [*outside, "camera-sidecar/contract.d.ts", "app", "app/", "nothing.js"]:
             assert (await asyncio.to_thread(served.get, served.path + path)).status == 404, path
         assert (await asyncio.to_thread(served.get, served.path + "app/main.js?x=1")).status == 200
+        assert (await asyncio.to_thread(served.get, served.path + "camera-sidecar/index.js")).status == 200
         assert (await asyncio.to_thread(served.get, served.path, method="DELETE")).status == 405
 
 

@@ -11,7 +11,7 @@ import { unreachable } from "../rpc-error.js";
  * @param {{onGone: (error: import("../rpc-error.js").RpcError) => void}} options
  * @returns {Promise<import("../invoke.js").Carrier>}
  */
-export async function openWebSocket(url, { onGone }) {
+export async function openSocketCarrier(url, { onGone }) {
   const socket = new WebSocket(url);
   const client = new RpcClient((text) => socket.send(text));
   socket.addEventListener("message", (event) => client.receive(event.data));
