@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sidecar.cameras.describe import describe_format
 from sidecar.commands.cameras import encoding_options, requested_format
 from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
@@ -43,6 +44,7 @@ async def start_camera_webrtc_session(
         connection_id=connection.connection_id,
         session_id=session.session_id,
         device_id=session.stream.device.device_id,
+        format=describe_format(session.stream.format),
     )
 
 
@@ -65,6 +67,7 @@ async def start_camera_local_session(
         connection_id=connection.connection_id,
         session_id=session.session_id,
         device_id=session.stream.device.device_id,
+        format=describe_format(session.stream.format),
         codec=description.codec,
         description=b64encode(description.record).decode(),
         width=description.width,
@@ -91,7 +94,11 @@ async def connect_camera_to_webrtc(
     session = await services.connections.show(
         connection, params.device_id, requested_format(None), encoding_options(None)
     )
-    return contract.ConnectCameraResult(session_id=session.session_id)
+    return contract.ConnectCameraResult(
+        session_id=session.session_id,
+        device_id=session.stream.device.device_id,
+        format=describe_format(session.stream.format),
+    )
 
 
 @handles(contract.CREATE_OFFER)

@@ -42,6 +42,7 @@ STATS: Json = {
         {
             "device_id": DEVICE_ID,
             "state": "streaming",
+            "format": FORMAT,
             "viewers": 1,
             "width": 1280,
             "height": 720,

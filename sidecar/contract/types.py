@@ -194,6 +194,7 @@ class OpenCamera(Result):
 
     device_id: str
     state: CameraStateName
+    format: CameraFormat = Field(description="the camera's format in force")
     viewers: int
     encoder: str
     wanted_bitrate: int = Field(description="bits per second: as requested, or the default for the picture's size")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sidecar.blocking import in_thread
 from sidecar.cameras.camera import Camera
+from sidecar.cameras.describe import describe_format
 from sidecar.cameras.device import Device, Format
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.lifecycle import CameraLifecycle, OnState
@@ -138,6 +139,7 @@ class Stream:
         return CameraStats(
             device_id=self.device.device_id,
             state=self.state,
+            format=describe_format(self.format),
             viewers=self.subscription_count,
             encoder=full.encoder,
             wanted_bitrate=renditions.bitrate.wanted,

@@ -18,6 +18,7 @@ from sidecar.contract.imports import CAMERA, LOCAL_STREAM, WEBRTC
 from sidecar.contract.method import Example, Method
 from sidecar.contract.models import Done, Params, Result
 from sidecar.contract.types import (
+    CameraFormat,
     ConnectionId,
     ConnectionState,
     DeviceId,
@@ -51,6 +52,7 @@ class StartCameraWebrtcSessionResult(Result):
     connection_id: str
     session_id: str
     device_id: str
+    format: CameraFormat
 
 
 class StartCameraLocalSessionParams(Params):
@@ -64,9 +66,10 @@ class StartCameraLocalSessionResult(Result):
     connection_id: str
     session_id: str
     device_id: str
+    format: CameraFormat
     codec: str = Field(description="RFC 6381, as in avc1.42c01f")
     description: str = Field(description="the decoder configuration: an AVCDecoderConfigurationRecord, base64")
-    width: int = Field(description="pixels")
+    width: int = Field(description="pixels of the encoded picture, which a narrow link makes smaller than the camera's")
     height: int = Field(description="pixels")
     fps: float = Field(description="frames per second")
 
@@ -86,6 +89,8 @@ class ConnectCameraParams(Params):
 
 class ConnectCameraResult(Result):
     session_id: str
+    device_id: str
+    format: CameraFormat
 
 
 class CreateOfferParams(Params):
@@ -150,6 +155,7 @@ START_CAMERA_WEBRTC_SESSION: Final = Method(
             "connection_id": examples.CONNECTION_ID,
             "session_id": examples.SESSION_ID,
             "device_id": examples.DEVICE_ID,
+            "format": examples.FORMAT,
         },
     ),
 )
@@ -169,6 +175,7 @@ START_CAMERA_LOCAL_SESSION: Final = Method(
             "connection_id": examples.CONNECTION_ID,
             "session_id": examples.SESSION_ID,
             "device_id": examples.DEVICE_ID,
+            "format": examples.FORMAT,
             "codec": "avc1.42c01f",
             "description": "AULAH//hABFnQsAf2gFAFuhAAAADAEAAAA8jAQAEaM4G4g==",
             "width": 1280,
@@ -200,7 +207,7 @@ CONNECT_CAMERA_TO_WEBRTC: Final = Method(
     imports=CAMERA,
     example=Example(
         {"connection_id": examples.CONNECTION_ID, "device_id": examples.DEVICE_ID},
-        {"session_id": examples.SESSION_ID},
+        {"session_id": examples.SESSION_ID, "device_id": examples.DEVICE_ID, "format": examples.FORMAT},
     ),
 )
 

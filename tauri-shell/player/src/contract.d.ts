@@ -36,6 +36,8 @@ export interface CameraFormat {
 export interface CameraStats {
   device_id: string;
   state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed";
+  /** the camera's format in force */
+  format: CameraFormat;
   viewers: number;
   encoder: string;
   /** bits per second: as requested, or the default for the picture's size */
@@ -101,6 +103,8 @@ export interface CloseConnectionResult {
 
 export interface ConnectCameraResult {
   session_id: string;
+  device_id: string;
+  format: CameraFormat;
 }
 
 export interface ConnectionStateResult {
@@ -313,11 +317,12 @@ export interface StartCameraLocalSessionResult {
   connection_id: string;
   session_id: string;
   device_id: string;
+  format: CameraFormat;
   /** RFC 6381, as in avc1.42c01f */
   codec: string;
   /** the decoder configuration: an AVCDecoderConfigurationRecord, base64 */
   description: string;
-  /** pixels */
+  /** pixels of the encoded picture, which a narrow link makes smaller than the camera's */
   width: number;
   /** pixels */
   height: number;
@@ -331,6 +336,7 @@ export interface StartCameraWebrtcSessionResult {
   connection_id: string;
   session_id: string;
   device_id: string;
+  format: CameraFormat;
 }
 
 export interface StartStreamingResult {

@@ -2,7 +2,7 @@
 >> {"jsonrpc":"2.0","id":1,"method":"create_peer_connection","params":{"ice_servers":[]}}
 << {"jsonrpc":"2.0","result":{"connection_id":"<string CONNECTION>"},"id":1}
 >> {"jsonrpc":"2.0","id":2,"method":"connect_camera_to_webrtc","params":{"connection_id":"${CONNECTION}","device_id":"test:pattern"}}
-<< {"jsonrpc":"2.0","result":{"session_id":"<string SESSION>"},"id":2}
+<< {"jsonrpc":"2.0","result":{"session_id":"<string SESSION>","device_id":"test:pattern","format":{"width":1280,"height":720,"fps":30.0,"pixel_format":"yuv420p"}},"id":2}
 >> {"jsonrpc":"2.0","id":3,"method":"set_remote_description","params":{"connection_id":"${CONNECTION}","description":{"type":"offer","sdp":"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 106 107\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=ice-options:trickle\r\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\r\na=setup:actpass\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:106 H264/90000\r\na=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:107 rtx/90000\r\na=fmtp:107 apt=106\r\n"}}}
 << {"jsonrpc":"2.0","result":{},"id":3}
 >> {"jsonrpc":"2.0","id":4,"method":"create_answer","params":{"connection_id":"${CONNECTION}"}}

@@ -8,7 +8,7 @@
 >> {"jsonrpc":"2.0","id":4,"method":"set_remote_description","params":{"connectionId":"${CONNECTION}","description":{"type":"answer","sdp":"rubbish"}}}
 << {"jsonrpc":"2.0","error":{"code":"<integer>","message":"<string>","data":"<object>"},"id":4}
 >> {"jsonrpc":"2.0","id":5,"method":"connect_camera_to_webrtc","params":{"connectionId":"${CONNECTION}","deviceId":"test:pattern"}}
-<< {"jsonrpc":"2.0","result":{"session_id":"<string SESSION>"},"id":5}
+<< {"jsonrpc":"2.0","result":{"session_id":"<string SESSION>","device_id":"test:pattern","format":{"width":1280,"height":720,"fps":30.0,"pixel_format":"yuv420p"}},"id":5}
 >> {"jsonrpc":"2.0","id":6,"method":"create_offer","params":{"connectionId":"${CONNECTION}"}}
 << {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"${CONNECTION}","generation":0},"id":6}
 >> {"jsonrpc":"2.0","id":7,"method":"add_ice_candidate","params":{"connectionId":"${CONNECTION}","candidate":{"candidate":"rubbish","sdpMid":"0"}}}
@@ -23,14 +23,14 @@
 
 # all in one
 >> {"jsonrpc":"2.0","id":11,"method":"start_camera_webrtc_session","params":{"deviceId":"test:pattern","iceServers":[],"format":{"width":320,"height":180}}}
-<< {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"<string SECOND>","session_id":"<string>","device_id":"test:pattern"},"id":11}
+<< {"jsonrpc":"2.0","result":{"sdp_type":"offer","sdp":"<string>","connection_id":"<string SECOND>","session_id":"<string>","device_id":"test:pattern","format":{"width":320,"height":180,"fps":30.0,"pixel_format":"yuv420p"}},"id":11}
 << {"jsonrpc":"2.0","method":"ice_candidate","params":{"connection_id":"${SECOND}","generation":0,"candidate":null}}
 >> {"jsonrpc":"2.0","id":12,"method":"close_connection","params":["${SECOND}"]}
 << {"jsonrpc":"2.0","result":{"connection_id":"${SECOND}","camera_released":true,"...":""},"id":12}
 
 # for webviews without WebRTC
 >> {"jsonrpc":"2.0","id":121,"method":"start_camera_local_session","params":{"deviceId":"test:pattern","format":{"width":320,"height":180,"fps":30}}}
-<< {"jsonrpc":"2.0","result":{"url":"<string>","connection_id":"<string LOCAL>","session_id":"<string>","device_id":"test:pattern","codec":"<string>","description":"<string>","width":320,"height":180,"fps":30.0},"id":121}
+<< {"jsonrpc":"2.0","result":{"url":"<string>","connection_id":"<string LOCAL>","session_id":"<string>","device_id":"test:pattern","format":{"width":320,"height":180,"fps":30.0,"pixel_format":"yuv420p"},"codec":"<string>","description":"<string>","width":320,"height":180,"fps":30.0},"id":121}
 >> {"jsonrpc":"2.0","id":122,"method":"close_connection","params":["${LOCAL}"]}
 << {"jsonrpc":"2.0","result":{"connection_id":"${LOCAL}","camera_released":true,"...":""},"id":122}
 
