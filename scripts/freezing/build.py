@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environment import cache_directory, exclusive
+from environment import ROOT, cache_directory, exclusive
 from progress import run_showing_life
 
 from freezing.build_information import write_build_information
@@ -22,6 +22,7 @@ NAME = "camera-sidecar"
 SPEC = Path(__file__).with_name("camera-sidecar.spec")
 LIMIT = 1800.0  # seconds for PyInstaller; about 40 on a quiet machine
 LICENCES = "THIRD_PARTY_LICENSES"
+OWN_LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
 
 
 class FreezeFailedError(Exception):
@@ -107,4 +108,5 @@ def put_in_place(made: Path, licences: Path, dist: Path, onefile: bool) -> None:
     elif path.exists():
         path.unlink()
     shutil.move(made, path)
-    shutil.copyfile(licences, path.parent / LICENCES if onefile else path / LICENCES)
+    for file in (licences, *(ROOT / name for name in OWN_LICENCES)):
+        shutil.copyfile(file, (path.parent if onefile else path) / file.name)

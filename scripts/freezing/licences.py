@@ -21,14 +21,19 @@ LICENCE_FILE = re.compile(r"(licen[cs]e|copying|notice)", re.IGNORECASE)
 NATIVE_KIND = "BINARY"
 RULE = "=" * 100
 
+OWN_NOTE = """\
+camera-sidecar itself: MIT OR Apache-2.0, at your choice (the files LICENSE-MIT and LICENSE-APACHE). Copyright The
+camera-sidecar authors. The parts that are bundled with it have their own terms, which follow."""
+
 GPL_NOTE = """\
-x264 ({files}) is free software under the GNU General Public License, version 2 or any later version (GPL-2.0-or-later);
-there is no other licence for it here. The program encodes with it, through FFmpeg, which was built here under version 3
-of the GNU Lesser General Public License. A distributor of this bundle distributes a work that contains x264, and must
-keep to the GNU General Public License, version 3, for the bundle as a whole: among other things, distribute these terms
-with it, and give or offer to each recipient the complete source code of x264, of FFmpeg and of the program. A
-commercial licence for x264 can be bought from its authors (x264.org/licensing); a bundle made with that needs another
-build of PyAV and FFmpeg. H.264 is also covered by patents in some countries; no licence below gives a right to them."""
+The encoders {files} are free software under the GNU General Public License, version 2 or any later version
+(GPL-2.0-or-later); there is no other licence for them here. The program encodes with x264, through FFmpeg, which was
+built here under version 3 of the GNU Lesser General Public License. A distributor of this bundle distributes a work
+that contains these encoders, and must keep to the GNU General Public License, version 3, for the bundle as a whole:
+among other things, distribute these terms with it, and give or offer to each recipient the complete source code of
+x264, of x265, of FFmpeg and of the program. Commercial licences for both encoders can be bought from their authors
+(x264.org/licensing, x265.com); a bundle made with these needs another build of PyAV and FFmpeg. H.264 is also covered
+by patents in some countries; no licence below gives a right to them."""
 
 
 class MissingLicenceError(Exception):
@@ -43,10 +48,12 @@ def write_licences(file: Path, inventory: Sequence[Item]) -> None:
 
 
 def preface(inventory: Sequence[Item]) -> str:
-    """Return the first section, about the GNU General Public License."""
-    x264 = sorted(PurePosixPath(item.name).name for item in inventory if "x264" in PurePosixPath(item.name).name)
-    note = GPL_NOTE.format(files=", ".join(x264)) if x264 else "There is no x264 in this bundle."
-    return f"Licences of what is bundled with camera-sidecar\n\nThe GNU General Public License applies\n\n{note}"
+    """Return the first section: the program's own licence, and the GNU General Public License."""
+    names = {PurePosixPath(item.name).name for item in inventory}
+    encoders = sorted(name for name in names if re.match(r"(lib)?x26[45][-.]", name))
+    note = GPL_NOTE.format(files=" and ".join(encoders)) if encoders else "There is no x264 or x265 in this bundle."
+    title = "Licences of camera-sidecar and of what is bundled with it"
+    return f"{title}\n\n{OWN_NOTE}\n\nThe GNU General Public License applies\n\n{note}"
 
 
 def python_section() -> list[str]:

@@ -9,7 +9,7 @@ import sys
 from functools import cache
 
 from environment import RUNTIME_LOCK, cache_directory, exclusive
-from freezing.build import Bundle, bundle_of
+from freezing.build import OWN_LICENCES, Bundle, bundle_of
 
 from tests.support.sidecar_process import ROOT
 
@@ -40,6 +40,7 @@ def state() -> str:
     """Return a digest of all files that a build depends on."""
     digest = hashlib.sha256(f"{sys.version}\0{sys.prefix}".encode())
     files = [*(ROOT / "sidecar").rglob("*.py"), *(ROOT / "scripts/freezing").rglob("*"), RUNTIME_LOCK]
+    files += [ROOT / name for name in OWN_LICENCES]
     for file in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()

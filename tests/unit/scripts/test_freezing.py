@@ -136,7 +136,7 @@ def test_x264_and_its_licence_are_spelt_out(tmp_path: Path) -> None:
     x264 = Item("av.libs/libx264-d6533a8d.so.165", "", "BINARY", "av")
     licences.write_licences(tmp_path / "licences", [x264])
     text = re.sub(r"\s+", " ", (tmp_path / "licences").read_text("utf-8"))
-    assert "x264 (libx264-d6533a8d.so.165) is free software under the GNU General Public License" in text
+    assert "The encoders libx264-d6533a8d.so.165 are free software under the GNU General Public License" in text
     assert "x264: GPL-2.0-or-later. Copyright" in text
     assert "GNU GENERAL PUBLIC LICENSE Version 3, 29 June 2007" in text
 
