@@ -240,6 +240,7 @@ STEPS = (
     Step("schemas", "the generated schemas", schemas),
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
+    Step("packaging", "the wheel, the sdist and the files of a release", pytest("tests/packaging")),
     Step("contract", "the contract, against the real process", pytest("tests/contract")),
     Step("lifetime", "start, wire and end of the real process", pytest("tests/lifetime")),
     Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
