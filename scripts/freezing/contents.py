@@ -64,7 +64,7 @@ EXCLUDED_MODULES = {
 }
 
 DROPPED_FILES = {
-    r".*\.dist-info/.*": "metadata for installers, which the program does not read",
+    r"(?!rubicon_objc-).*\.dist-info/.*": "metadata for installers; of all libraries, only rubicon-objc reads its own",
     r".*\.(pyi|pyx|pxd|h)": "source, for compilers",
     r".*/py\.typed": "for type checkers",
     r"(.*/)?_(multiarray|operand_flag|rational|struct_ufunc|umath)_tests\..*": "numpy's own tests",

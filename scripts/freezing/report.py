@@ -29,6 +29,7 @@ WHY = {
     "pyee": "aiortc's events",
     "pylibsrtp": "SRTP; libsrtp and OpenSSL are linked into it",
     "pyopenssl": "aiortc's DTLS",
+    "rubicon-objc": "macOS: asks for the camera permission",
     "typing-extensions": "pydantic, pyee",
     "typing-inspection": "pydantic",
     "websockets": "the local stream, for webviews without WebRTC",

@@ -122,7 +122,11 @@ class Catalogue:
 
     def permission_status(self, device: Device | None) -> Permission:
         """Return the permission to use a camera (None: any camera of the system), and a hint if it is not granted."""
-        return self._providers[device.kind if device is not None else "camera"].permission(device)
+        return self._providers[_kind_of(device)].permission(device)
+
+    def request_access(self, device: Device | None, limit: float) -> Permission:
+        """Ask the user for a permission that is not determined; return it after `limit` seconds at most."""
+        return self._providers[_kind_of(device)].request_access(device, limit)
 
     def _owner(self, device_id: str) -> Provider | None:
         """Return the provider of an id; None for an id or alias that only the list resolves.
@@ -146,6 +150,10 @@ class Catalogue:
         from sidecar.cameras.sources.allowed import AllowedSources  # not at a start without patterns
 
         return AllowedSources(self._patterns)
+
+
+def _kind_of(device: Device | None) -> CameraKind:
+    return device.kind if device is not None else "camera"
 
 
 def _find(device_id: str, devices: Sequence[Device]) -> Device | None:

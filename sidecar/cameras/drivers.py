@@ -52,6 +52,7 @@ class Drivers:
         self._hanging: dict[Hashable, list[CaptureThread]] = {}
         self._queries = Threads("camera queries", self.policy.max_queries)
         self._file_queries = Threads("file queries", self.policy.max_queries)
+        self._consents = Threads("permission requests", self.policy.max_queries)
 
     # -- listing and finding ------------------------------------------------------------------------------------------
 
@@ -74,13 +75,20 @@ class Drivers:
                 return camera.device
         return await self._look_up(device_id)
 
-    async def permission(self, device_id: str | None) -> tuple[PermissionStatus, str | None]:
+    async def request_permission(self, device_id: str | None) -> tuple[PermissionStatus, str | None]:
         """Return the system's permission status and a hint, for one camera or (None) for any camera.
 
-        Raises as `resolve`.
+        Where the system asks the user (macOS), it does so once, and this waits `policy.consent_timeout` for the answer.
+        Raises as `resolve`, and LimitExceededError.
         """
         device = await self.resolve(device_id) if device_id is not None else None
-        return await self._ask(self._queries, lambda: self._catalogue.permission_status(device))
+        status, hint = await self._ask(self._queries, lambda: self._catalogue.permission_status(device))
+        if status != "not_determined":
+            return status, hint
+        limit = self.policy.consent_timeout
+        return await self._ask(
+            self._consents, lambda: self._catalogue.request_access(device, limit), limit + self.policy.query_timeout
+        )
 
     def stall_limit(self, device: Device) -> float:
         """Return the seconds without a frame after which a camera of this kind counts as lost."""
@@ -159,8 +167,8 @@ class Drivers:
 
     # -- inner calls --------------------------------------------------------------------------------------------------
 
-    async def _ask(self, threads: Threads, call: Callable[[], T]) -> T:
-        limit = self.policy.query_timeout
+    async def _ask(self, threads: Threads, call: Callable[[], T], limit: float | None = None) -> T:
+        limit = self.policy.query_timeout if limit is None else limit
         try:
             return await threads.run(call, limit)
         except TimeoutError:

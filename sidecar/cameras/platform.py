@@ -39,7 +39,8 @@ class DeviceEvents(Protocol):
 
 
 class Platform(ABC):
-    """The cameras of one operating system. Every method may block for some milliseconds; thread-safe."""
+    """The cameras of one operating system. Every method may block for some milliseconds, and `request_access` for as
+    long as its limit; thread-safe."""
 
     permission_hint: ClassVar[str | None] = None
     """How to allow this program to use a camera that the system forbids."""
@@ -58,7 +59,14 @@ class Platform(ABC):
 
     @abstractmethod
     def permission(self, cameras: Sequence[Device]) -> Permission:
-        """Return whether the system lets this process use the cameras."""
+        """Return whether the system lets this process use the cameras. Never asks the user."""
+
+    def request_access(self, cameras: Sequence[Device], limit: float) -> Permission:
+        """Ask the user for a permission that is not determined, and return it after `limit` seconds at most.
+
+        Where the system asks nobody, this is `permission`.
+        """
+        return self.permission(cameras)
 
     @abstractmethod
     def open_input(self, device: Device, requested: RequestedFormat) -> InputContainer:

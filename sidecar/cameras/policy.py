@@ -66,6 +66,10 @@ class CameraPolicy(NamedTuple):
     query_timeout: float = 5.0
     """The time that the system may take to list its cameras."""
 
+    consent_timeout: float = 50.0
+    """The time that the user may take to answer the system's question for permission: less than the 60 s after which
+    the clients of the Tauri shell and of its page give up a call."""
+
     open_timeout: float = 12.0
     """The time that a driver may take to open a camera: longer than the 10 s of the backends, whose own errors name
     the cause."""

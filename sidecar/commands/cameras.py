@@ -20,8 +20,8 @@ async def get_available_cameras(services: Services, params: Empty) -> contract.C
 
 @handles(contract.REQUEST_CAMERA_PERMISSION)
 async def request_camera_permission(services: Services, params: contract.PermissionParams) -> contract.PermissionResult:
-    """Ask the system whether this process may use a camera."""
-    status, hint = await services.drivers.permission(params.device_id)
+    """Ask the system, and through it the user where it asks, whether this process may use a camera."""
+    status, hint = await services.drivers.request_permission(params.device_id)
     return contract.PermissionResult(status=status, hint=hint)
 
 

@@ -51,7 +51,7 @@ class Calls:
         return await self._send(m.GET_AVAILABLE_CAMERAS, m.Empty())
 
     async def request_camera_permission(self, params: m.PermissionParams | None = None) -> m.PermissionResult:
-        """Whether the system lets this process use a camera."""
+        """Ask for the permission to use a camera; macOS asks the user, other systems are only queried."""
         return await self._send(m.REQUEST_CAMERA_PERMISSION, params or m.PermissionParams())
 
     async def start_streaming(self, params: m.StartStreamingParams) -> m.StartStreamingResult:

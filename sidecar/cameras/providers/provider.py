@@ -59,6 +59,10 @@ class Provider(ABC):
         """Return whether the system lets this process use the camera (None: any camera of this kind)."""
         return "granted", None
 
+    def request_access(self, device: Device | None, limit: float) -> Permission:
+        """Ask the user for a permission that is not determined; return it after `limit` seconds at most."""
+        return self.permission(device)
+
     @abstractmethod
     def prepare(self, device: Device) -> None:
         """Import the modules that `open` needs, which may take far longer than `open` itself."""

@@ -10,7 +10,7 @@ its place in the list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -43,7 +43,10 @@ class SystemCameras(Provider):
         return self._platform.fingerprint()
 
     def permission(self, device: Device | None) -> Permission:
-        return self._platform.permission([device] if device is not None else self._platform.list_cameras())
+        return self._platform.permission(self._one_or_all(device))
+
+    def request_access(self, device: Device | None, limit: float) -> Permission:
+        return self._platform.request_access(self._one_or_all(device), limit)
 
     def prepare(self, device: Device) -> None:
         self._opener()
@@ -53,6 +56,9 @@ class SystemCameras(Provider):
             return self._opener()(device, requested)
         except CameraNotFoundError as error:
             raise UnknownCameraError from error
+
+    def _one_or_all(self, device: Device | None) -> Sequence[Device]:
+        return [device] if device is not None else self._platform.list_cameras()
 
     def _opener(self) -> Callable[[Device, RequestedFormat], Camera]:
         if self._backend == "opencv":

@@ -67,7 +67,7 @@ GET_AVAILABLE_CAMERAS: Final = Method(
 
 REQUEST_CAMERA_PERMISSION: Final = Method(
     name="request_camera_permission",
-    summary="Whether the system lets this process use a camera.",
+    summary="Ask for the permission to use a camera; macOS asks the user, other systems are only queried.",
     params=PermissionParams,
     result=PermissionResult,
     errors=(CameraNotFoundError, SourceNotAllowedError),

@@ -382,7 +382,7 @@ export interface Methods {
     params: Record<string, never>;
     result: CamerasResult;
   };
-  /** Whether the system lets this process use a camera. */
+  /** Ask for the permission to use a camera; macOS asks the user, other systems are only queried. */
   request_camera_permission: {
     params: { deviceId?: string | null };
     result: PermissionResult;

@@ -206,6 +206,6 @@ async def test_a_camera_in_use_is_found_first_by_its_id_and_at_its_present_addre
 
 async def test_the_permission_is_that_of_the_camera_with_this_id() -> None:
     drivers = Drivers(Plugged())
-    assert await drivers.permission("test:pattern") == ("granted", None)
+    assert await drivers.request_permission("test:pattern") == ("granted", None)
     with pytest.raises(CameraNotFoundError):
-        await drivers.permission("v4l2:missing")
+        await drivers.request_permission("v4l2:missing")

@@ -41,6 +41,7 @@ def test_links_at_the_top_and_metadata_stay_out_and_the_rest_goes_in() -> None:
         ("cv2/cv2.abi3.so", "/a", "EXTENSION"),
         ("libz.so.1", "/b", "BINARY"),
         ("jsonrpcserver/request-schema.json", "/c", "DATA"),
+        ("rubicon_objc-0.5.7.dist-info/METADATA", "/f", "DATA"),
     ]
     dropped: list[Entry] = [
         ("libavcodec.so", "av.libs/libavcodec.so", "SYMLINK"),
