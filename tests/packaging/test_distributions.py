@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from environment import ROOT, python_of
+from packaging.requirements import Requirement
 from releasing.distributions import Distributions, build_distributions, copy_sources
 
 from sidecar import __version__
@@ -70,10 +71,8 @@ def test_the_metadata_names_the_licence_and_its_files(metadata: Message) -> None
 
 
 def test_the_metadata_names_the_dependencies_of_the_program_only(metadata: Message) -> None:
-    def plain(requirements: list[str]) -> set[str]:
-        return {"".join(sorted(one)) for one in requirements}  # setuptools puts the specifiers into its own order
-
-    assert plain(metadata.get_all("Requires-Dist") or []) == plain(PROJECT["project"]["dependencies"])
+    required = {Requirement(line) for line in metadata.get_all("Requires-Dist") or []}
+    assert required == {Requirement(line) for line in PROJECT["project"]["dependencies"]}
 
 
 @pytest.mark.parametrize("source", ["the wheel", "the checkout"])
