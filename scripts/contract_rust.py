@@ -11,6 +11,8 @@ LOG = "allow-camera-log"
 DESCRIPTIONS: dict[Permission, str] = {
     "view": "Lists the cameras, shows them, follows them and their statistics, and ends them.",
     "streaming": "Keeps a camera open that no page shows.",
+    "format": "Changes size and frame rate of a camera for all its viewers.",
+    "photo": "Takes photos of an open camera.",
     "encoding": "Changes bitrate and frame rate for all viewers of a camera, and asks for keyframes.",
     "prompt": "Asks the system whether the app may use a camera.",
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sidecar.cameras.camera import Camera
 from sidecar.contract.errors import CameraFailedError, ContractError
 from sidecar.media.frame import Colour, Frame
+from sidecar.media.frame_rate import FrameRateLimit
 from sidecar.media.frame_slot import FrameSink
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ class CaptureThread:
     All callbacks run on this thread. `on_first_frame` is called once, after the first frame. `on_size` is called before
     each frame whose (width, height) differs from the frame before, or from the camera's format. `on_lost` is called
     once, after the device was released, and never after `stop`. The thread is a daemon, because a driver can block it
-    until the process ends.
+    until the process ends. With `fps` frames are left out, evenly, so that at most so many a second reach the sink.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class CaptureThread:
         on_lost: Callable[[ContractError], None],
         on_first_frame: Callable[[], None] | None = None,
         on_size: Callable[[tuple[int, int]], None] | None = None,
+        fps: float | None = None,
     ) -> None:
         self._camera = camera
         self._sink = sink
@@ -39,13 +41,20 @@ class CaptureThread:
         self._size = (camera.format.width, camera.format.height)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera-capture", daemon=True)
+        self._limit = FrameRateLimit(fps)
         self._frames_captured = 0
+        self._frames_left_out = 0
         self._colour = Colour()
 
     @property
     def frames_captured(self) -> int:
         """The number of frames read so far."""
         return self._frames_captured
+
+    @property
+    def frames_left_out(self) -> int:
+        """The number of these frames that were left out to hold the frame rate."""
+        return self._frames_left_out
 
     @property
     def colour(self) -> Colour:
@@ -65,6 +74,10 @@ class CaptureThread:
     def start(self) -> None:
         """Start to read frames. Call it once."""
         self._thread.start()
+
+    def limit_fps(self, fps: float | None) -> None:
+        """Pass on at most `fps` frames per second from the next frame on; None: every frame. For any thread."""
+        self._limit = FrameRateLimit(fps)
 
     def stop(self, timeout: float) -> bool:
         """Release the camera and end the thread; return whether the thread has ended within `timeout` seconds.
@@ -108,6 +121,9 @@ class CaptureThread:
             self._size = size
             if self._on_size is not None:
                 self._on_size(size)
-        self._sink.put(frame)
+        if self._limit.admits(frame.captured_at):
+            self._sink.put(frame)
+        else:
+            self._frames_left_out += 1
         if self._frames_captured == 1 and self._on_first_frame is not None:
             self._on_first_frame()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.platform import Permission, Platform
 from sidecar.cameras.policy import RtspPolicy
 from sidecar.cameras.providers.files import Files
@@ -100,6 +100,14 @@ class Catalogue:
         """Return whether `resolve` waits for a file system, which may be on a server that does not answer."""
         provider = self._owner(device_id)
         return provider is not None and provider.touches_files
+
+    def has_fixed_format(self, device: Device) -> bool:
+        """Return whether a camera has one format, which `open` cannot change."""
+        return self._providers[device.kind].has_fixed_format
+
+    def nearest_format(self, device: Device, requested: RequestedFormat) -> Format | None:
+        """Return the format that `open` would choose; None when only the opening shows it. Never blocks."""
+        return self._providers[device.kind].nearest_format(device, requested)
 
     def stall_limit(self, device: Device) -> float:
         """Return the seconds without a frame after which the camera counts as lost."""

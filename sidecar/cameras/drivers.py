@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sidecar.blocking import Threads, in_thread
 from sidecar.cameras.catalogue import Catalogue
-from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.policy import CameraPolicy
 from sidecar.contract.errors import CameraFailedError, CameraNotFoundError, EncoderFailedError, LimitExceededError
 from sidecar.contract.types import PermissionStatus
@@ -94,6 +94,14 @@ class Drivers:
         """Return the seconds without a frame after which a camera of this kind counts as lost."""
         limit = self.policy.stalls.limit
         return limit if limit is not None else self._catalogue.stall_limit(device)
+
+    def has_fixed_format(self, device: Device) -> bool:
+        """Return whether a camera has one format, which `open` cannot change."""
+        return self._catalogue.has_fixed_format(device)
+
+    def nearest_format(self, device: Device, requested: RequestedFormat) -> Format | None:
+        """Return the format that `open` would choose; None when only the opening shows it."""
+        return self._catalogue.nearest_format(device, requested)
 
     def add_in_use(self, camera: CameraInUse) -> None:
         """Let `resolve` find `camera` by the id that it has while it is in use."""

@@ -12,14 +12,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.capture_pair import CapturePair
 from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
+from sidecar.cameras.format_change import check_fixed, needs_reopening
+from sidecar.cameras.format_requests import FormatRequest, FormatRequests
 from sidecar.cameras.retries import Retries
 from sidecar.cameras.stalls import StallWatch
-from sidecar.contract.errors import CameraFailedError, ContractError
+from sidecar.cameras.wanted_format import WantedFormat
+from sidecar.contract.errors import CameraFailedError, ContractError, InvalidStateError
 from sidecar.contract.types import CameraStateName
 from sidecar.media.frame_slot import FrameTee
 
@@ -34,22 +38,31 @@ class CameraLifecycle:
 
     While the camera is lost, the frames of a placeholder replace the camera's. Every method is called on the
     event loop's thread, and so are `on_state` and `on_format`. `on_state` is called with each new state but "stopped",
-    and with "recovering" again when the error has changed; `on_format` with the format in force when the size of the
-    frames has changed. After "failed" the lifecycle waits for `stop`.
+    and with "recovering" again when the error has changed; `on_format` with each new format in force, before its
+    frames where the size is known then. After "failed" the lifecycle waits for `stop`.
     """
 
     def __init__(
-        self, device: Device, camera: Camera, drivers: Drivers, on_state: OnState, on_format: OnFormat
+        self,
+        device: Device,
+        camera: Camera,
+        drivers: Drivers,
+        on_state: OnState,
+        on_format: OnFormat,
+        *,
+        wanted_fps: float | None = None,
     ) -> None:
+        """`wanted_fps` is the requested frame rate, if any; the camera's format may have another one."""
         self.device = device
         self.state: CameraStateName = "opening"
         self.problem: ContractError | None = None
-        self._wanted = RequestedFormat(camera.format.width, camera.format.height, camera.format.fps)
+        self._wanted = WantedFormat.of(camera.format, wanted_fps)
+        self._requests = FormatRequests()
         self._drivers = drivers
         self._on_state = on_state
         self._on_format = on_format
         self._loop = asyncio.get_running_loop()
-        self._captures = CapturePair(camera, drivers.policy, self._started, self._resized)
+        self._captures = CapturePair(camera, drivers.policy, self._started, self._format_changed)
         self._retries = Retries(drivers.policy.retries)
         self._device_event = asyncio.Event()
         self._streaming_since = 0.0
@@ -66,6 +79,16 @@ class CameraLifecycle:
         return self._captures.format
 
     @property
+    def wanted_fps(self) -> float | None:
+        """The requested frame rate, if any."""
+        return self._wanted.rate
+
+    @property
+    def frames_left_out(self) -> int:
+        """The number of the camera's frames that were left out to hold the frame rate in force."""
+        return self._captures.frames_left_out
+
+    @property
     def frames_captured(self) -> int:
         """The number of frames that the camera delivered, without the placeholder's."""
         return self._captures.frames_captured
@@ -76,6 +99,19 @@ class CameraLifecycle:
         self._captures.start()
         self._task = self._loop.create_task(self._run())
 
+    async def set_format(self, wanted: RequestedFormat) -> Format:
+        """Change to the format nearest to `wanted`, and return the format in force.
+
+        Requests are carried out one after the other. A lost camera has the new format when it returns. An error changes
+        nothing: FormatNotSupportedError for a camera with one format, the driver's error for a format that it refuses,
+        and InvalidStateError when the camera has ended.
+        """
+        if self.state in ("failed", "stopped"):
+            raise InvalidStateError("the camera has ended", hint="Start a new session.")
+        if self.state in ("lost", "recovering"):
+            return self._remember(wanted)
+        return await self._requests.ask(wanted)
+
     def try_now(self) -> None:
         """End the delay before the next try: a camera was plugged in or out."""
         self._device_event.set()
@@ -85,6 +121,7 @@ class CameraLifecycle:
         if self.state not in ("failed", "stopped"):
             if self._task is not None and self._task is not asyncio.current_task():
                 self._task.cancel()
+            self._requests.refuse_all(error)
             self._enter("failed", error)
 
     async def stop(self) -> None:
@@ -93,6 +130,7 @@ class CameraLifecycle:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+        self._requests.refuse_all(InvalidStateError("the camera was stopped", hint="Start a new session."))
         await self._captures.hide_placeholder()
         await self._drivers.release(self.device, self._captures.capture)
         self._drivers.remove_in_use(self)
@@ -110,32 +148,49 @@ class CameraLifecycle:
             if self.state == "streaming":
                 self._retries.streamed(self._loop.time() - self._streaming_since)
             self._enter("lost", error)
+            self._remember_requests()
             self._captures.show_placeholder()
             await self._drivers.release(self.device, self._captures.capture)
             self._enter("recovering", error)
             camera = await self._open_again(error)
             if camera is None:
                 return
-            await self._captures.replace_camera(camera)
+            await self._captures.replace_camera(camera, self._wanted.limit)
 
     async def _until_lost(self) -> ContractError:
-        """Wait until the capture thread reports a loss, or the camera stalls; return the reason."""
+        """Wait until the camera is lost, and return the reason; carry out the requests for another format meanwhile."""
+        while True:
+            error = await self._until_lost_or_asked()
+            request = self._requests.first()
+            if error is None and request is not None:
+                error = await self._carry_out(request)
+            if error is not None:
+                return error
+
+    async def _until_lost_or_asked(self) -> ContractError | None:
+        """Return the reason when the capture thread reports a loss, or the camera stalls; None for a request."""
         stalls = self._drivers.policy.stalls
         watch = StallWatch(stalls, self._drivers.stall_limit(self.device), self.format.fps)
         lost, capture = self._captures.lost, self._captures.capture
-        while not lost.done():
-            await asyncio.wait([lost], timeout=stalls.step)
-            if not lost.done() and watch.has_stalled(capture.frames_captured):
-                return CameraFailedError(f"{self.device.name} delivered no picture for {watch.limit:g} s.")
-        return lost.result()
+        asked = self._loop.create_task(self._requests.arrival())
+        events: tuple[asyncio.Future[Any], ...] = (lost, asked)
+        try:
+            while not lost.done():
+                await asyncio.wait(events, timeout=stalls.step, return_when=asyncio.FIRST_COMPLETED)
+                if asked.done() and not lost.done():
+                    return None
+                if not lost.done() and watch.has_stalled(capture.frames_captured):
+                    return CameraFailedError(f"{self.device.name} delivered no picture for {watch.limit:g} s.")
+            return lost.result()
+        finally:
+            asked.cancel()
 
     async def _open_again(self, problem: ContractError) -> Camera | None:
         """Try until the camera is open; return None when further tries are pointless."""
         while True:
             await self._wait_for_device_event(self._retries.next_delay())
             try:
-                self.device, camera = await self._drivers.open_again(self.device, self._wanted)
-                return camera
+                return await self._open_returned()
             except ContractError as error:
                 if self._retries.is_over(error, self._loop.time()):
                     self.fail(error)
@@ -143,6 +198,18 @@ class CameraLifecycle:
                 if error.kind != problem.kind:
                     self._enter("recovering", error)
                 problem = error
+
+    async def _open_returned(self) -> Camera:
+        """Open a lost camera; at its former format when it refuses one that was requested meanwhile."""
+        former = self._former()
+        try:
+            self.device, camera = await self._drivers.open_again(self.device, self._wanted.opening)
+        except CameraFailedError:
+            if former == self._wanted:
+                raise
+            self.device, camera = await self._drivers.open_again(self.device, former.opening)
+            self._wanted = former
+        return camera
 
     async def _wait_for_device_event(self, limit: float) -> None:
         """Wait until a camera is plugged in or out, for `limit` seconds at most."""
@@ -160,6 +227,78 @@ class CameraLifecycle:
             self._streaming_since = self._loop.time()
             self._enter("streaming")
 
-    def _resized(self, changed: Format) -> None:
-        log.info("%s: the frame size is %dx%d now", self.device.device_id, changed.width, changed.height)
-        self._on_format(changed)
+    def _format_changed(self, in_force: Format) -> None:
+        log.info("%s: the format is %s now", self.device.device_id, in_force)
+        self._on_format(in_force)
+
+    # -- another format -----------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, request: FormatRequest) -> ContractError | None:
+        """Carry out one request; return the error when the camera is lost by it."""
+        try:
+            await self._change_format(self._wanted_after(request.wanted))
+            request.grant(self.format)
+            return None
+        except _LostError as error:
+            request.refuse(error.reason)
+            return error.reason
+        except ContractError as error:
+            request.refuse(error)
+            return None
+        finally:
+            self._requests.remove(request)
+
+    def _wanted_after(self, wanted: RequestedFormat) -> WantedFormat:
+        """Return the format to open after a request. Raises FormatNotSupportedError."""
+        if self._drivers.has_fixed_format(self.device):
+            check_fixed(self.device.name, self.format, wanted)
+            return self._wanted
+        return self._wanted.changed(wanted, self.format)
+
+    async def _change_format(self, wanted: WantedFormat) -> None:
+        opened = self._captures.opened
+        nearest = self._drivers.nearest_format(self.device, wanted.opening)
+        if needs_reopening(opened, nearest, wanted.opening):
+            await self._reopen(wanted)
+        else:
+            self._captures.limit_fps(wanted.limit)
+            self._wanted = WantedFormat.of(opened, wanted.rate, wanted.limit)
+
+    async def _reopen(self, wanted: WantedFormat) -> None:
+        """Open the camera at another format; at its former one when the driver refuses it."""
+        await self._drivers.release(self.device, self._captures.capture)
+        try:
+            camera = await self._drivers.open(self.device, wanted.opening)
+        except ContractError as refusal:
+            try:
+                camera = await self._drivers.open(self.device, self._former().opening)
+            except ContractError as error:
+                raise _LostError(error) from refusal
+            await self._captures.replace_camera(camera, self._wanted.limit)
+            raise
+        self._wanted = WantedFormat.of(camera.format, wanted.rate, wanted.limit)
+        await self._captures.replace_camera(camera, wanted.limit)
+
+    def _former(self) -> WantedFormat:
+        return WantedFormat.of(self._captures.opened, self._wanted.rate, self._wanted.limit)
+
+    def _remember(self, wanted: RequestedFormat) -> Format:
+        """Let a lost camera return with another format; return the format in force until then."""
+        self._wanted = self._wanted_after(wanted)
+        return self.format
+
+    def _remember_requests(self) -> None:
+        while (request := self._requests.first()) is not None:
+            try:
+                request.grant(self._remember(request.wanted))
+            except ContractError as error:
+                request.refuse(error)
+            self._requests.remove(request)
+
+
+class _LostError(Exception):
+    """The camera opens neither at the requested format nor at its former one."""
+
+    def __init__(self, reason: ContractError) -> None:
+        super().__init__(reason.message)
+        self.reason = reason

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from sidecar.cameras.describe import describe, describe_format
 from sidecar.cameras.device import RequestedFormat
 from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
 from sidecar.contract import types
+from sidecar.contract.errors import LimitExceededError
+from sidecar.contract.limits import MAX_PHOTO_BYTES
 from sidecar.contract.methods import cameras as contract
 from sidecar.contract.models import Empty
+from sidecar.media.photo import PhotoOptions
+
+DEFAULT_QUALITY: Final = 0.92
+"""The quality of a JPEG without a request, as in HTMLCanvasElement.toBlob() of Chromium."""
+
+MAX_UNSENT: Final = 2 * MAX_PHOTO_BYTES
+"""The bytes that the client may leave unread before a photo is refused: a full outbox ends the process."""
 
 
 @handles(contract.GET_AVAILABLE_CAMERAS)
@@ -47,6 +59,37 @@ async def stop_streaming(services: Services, params: contract.SessionParams) -> 
         device_id=ended.device_id,
         camera_released=ended.camera_released,
         already_stopped=ended.already_stopped,
+    )
+
+
+@handles(contract.SET_FORMAT)
+async def set_format(services: Services, params: contract.SetFormatParams) -> contract.SetFormatResult:
+    """Change the format of the session's camera for all its viewers."""
+    stream = services.sessions.running(params.session_id).stream
+    in_force = await stream.set_format(requested_format(params.format))
+    return contract.SetFormatResult(
+        session_id=params.session_id, device_id=stream.device.device_id, format=describe_format(in_force)
+    )
+
+
+@handles(contract.TAKE_PHOTO)
+async def take_photo(services: Services, params: contract.TakePhotoParams) -> contract.TakePhotoResult:
+    """Take a photo with the session's camera."""
+    quality = params.quality if params.quality is not None else DEFAULT_QUALITY
+    options = PhotoOptions(params.mime_type, quality, params.width, params.height)
+    photo = await services.sessions.running(params.session_id).stream.take_photo(options)
+    if services.bytes_unsent() > MAX_UNSENT:
+        raise LimitExceededError(
+            "the client has not read the previous answers yet",
+            hint="Take photos one after the other.",
+            details={"limit": "bytes_unsent", "maximum": MAX_UNSENT},
+        )
+    return contract.TakePhotoResult(
+        mime_type=photo.mime_type,
+        data=photo.base64,
+        width=photo.width,
+        height=photo.height,
+        captured_wall_ms=(time.time() - (time.monotonic() - photo.captured_at)) * 1000,
     )
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sidecar.commands.handlers import handles
 from sidecar.commands.services import Services
-from sidecar.contract.errors import InvalidStateError
 from sidecar.contract.methods import encoder as contract
 from sidecar.contract.methods.cameras import SessionParams
 from sidecar.contract.models import Done
-
-if TYPE_CHECKING:
-    from sidecar.streams.stream import Stream
 
 
 @handles(contract.SET_ENCODING)
 async def set_encoding(services: Services, params: contract.SetEncodingParams) -> contract.SetEncodingResult:
     """Change bitrate and frame rate for all viewers of the session's camera."""
-    targets = _running(services, params.session_id).change_encoding(params.bitrate, params.max_bitrate, params.fps)
+    stream = services.sessions.running(params.session_id).stream
+    targets = stream.change_encoding(params.bitrate, params.max_bitrate, params.fps)
     return contract.SetEncodingResult(
         session_id=params.session_id,
         bitrate=targets.bitrate,
@@ -31,12 +26,5 @@ async def set_encoding(services: Services, params: contract.SetEncodingParams) -
 @handles(contract.REQUEST_KEYFRAME)
 async def request_keyframe(services: Services, params: SessionParams) -> Done:
     """Request a keyframe of every encoding of the session's camera."""
-    _running(services, params.session_id).request_keyframe()
+    services.sessions.running(params.session_id).stream.request_keyframe()
     return Done()
-
-
-def _running(services: Services, session_id: str) -> Stream:
-    session = services.sessions.get(session_id)
-    if session is None:
-        raise InvalidStateError(f"session {session_id} has ended", hint="Start a new session.")
-    return session.stream

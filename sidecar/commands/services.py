@@ -13,10 +13,14 @@ from sidecar.streams.sessions import Sessions
 
 @dataclass(frozen=True)
 class Services:
-    """The rooms below the commands, and the function that ends the process."""
+    """The rooms below the commands, and functions of the process.
+
+    `shut_down` ends it; `bytes_unsent` returns how much the client has not read yet.
+    """
 
     drivers: Drivers
     sessions: Sessions
     connections: Connections
     statistics: Statistics
     shut_down: Callable[[], None]
+    bytes_unsent: Callable[[], int]

@@ -62,6 +62,21 @@ class Calls:
         """End a session; the last session of a camera releases it."""
         return await self._send(m.STOP_STREAMING, params)
 
+    async def set_format(self, params: m.SetFormatParams) -> m.SetFormatResult:
+        """Change size and frame rate of an open camera for all its viewers, without renegotiation and without
+        another connection. The camera gets the nearest format that it offers, and is opened again if it must;
+        frames are left out for a lower rate alone. Calls for one camera are carried out one after the other. An
+        error changes nothing. A camera that is lost has the new format when it returns.
+        """
+        return await self._send(m.SET_FORMAT, params)
+
+    async def take_photo(self, params: m.TakePhotoParams) -> m.TakePhotoResult:
+        """A photo of the first picture that the camera captures after the call: upright, in the camera's size and
+        colours, before any encoding for the viewers. Photos of one camera are taken one after the other. While
+        the camera is lost, the error is its reason.
+        """
+        return await self._send(m.TAKE_PHOTO, params)
+
     async def start_camera_webrtc_session(
         self, params: m.StartCameraWebrtcSessionParams
     ) -> m.StartCameraWebrtcSessionResult:

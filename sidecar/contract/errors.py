@@ -6,6 +6,7 @@
     ├── CameraPermissionDeniedError  1003
     ├── CameraFailedError            1004
     ├── SourceNotAllowedError        1005
+    ├── FormatNotSupportedError      1006
     ├── ConnectionNotFoundError      1101
     ├── InvalidStateError            1102
     ├── InvalidSdpError              1103
@@ -96,6 +97,13 @@ class SourceNotAllowedError(ContractError):
     default_hint = "Start the sidecar with --allow-source and a pattern that covers this source, its port included."
 
 
+class FormatNotSupportedError(ContractError):
+    """A camera with one format was asked for another one; `details` has its width, height and fps."""
+
+    code, kind = 1006, "format_not_supported"
+    default_hint = "Leave the format out: a file or a network camera keeps its own."
+
+
 class ConnectionNotFoundError(ContractError):
     """No connection has this connection_id."""
 
@@ -176,6 +184,7 @@ ERRORS: tuple[type[ContractError], ...] = (
     CameraPermissionDeniedError,
     CameraFailedError,
     SourceNotAllowedError,
+    FormatNotSupportedError,
     ConnectionNotFoundError,
     InvalidStateError,
     InvalidSdpError,

@@ -4,10 +4,18 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
 
-from sidecar.contract.examples import CANDIDATE, CONNECTION_ID, DEVICE_ID, SDP, SESSION_ID, STATS, TEST_PATTERN
+from sidecar.contract.examples import CANDIDATE, CONNECTION_ID, DEVICE_ID, FORMAT, SDP, SESSION_ID, STATS, TEST_PATTERN
 from sidecar.contract.method import Event
 from sidecar.contract.models import Result
-from sidecar.contract.types import Camera, CameraStateName, ConnectionState, Generation, IceCandidate, Stats
+from sidecar.contract.types import (
+    Camera,
+    CameraFormat,
+    CameraStateName,
+    ConnectionState,
+    Generation,
+    IceCandidate,
+    Stats,
+)
 
 
 class Ready(Result):
@@ -53,6 +61,12 @@ class CameraStateEvent(Result):
         default=None, description="why the camera is lost, recovering or failed, for a person to read"
     )
     hint: str | None = Field(default=None, description="the remedy, for a person to read")
+
+
+class FormatChanged(Result):
+    session_id: str
+    device_id: str
+    format: CameraFormat
 
 
 class CamerasChanged(Result):
@@ -121,6 +135,14 @@ EVENTS: tuple[Event, ...] = (
             "reason": "the camera was unplugged",
             "hint": "Plug the camera in and start again.",
         },
+    ),
+    Event(
+        name="format_changed",
+        summary="A camera has another format: by set_format, because it was lost and returned with another one, or "
+        "because its picture changed its size. Sent once for each session that uses the camera, and before the result "
+        "of set_format.",
+        params=FormatChanged,
+        example={"session_id": SESSION_ID, "device_id": DEVICE_ID, "format": FORMAT},
     ),
     Event(
         name="cameras_changed",

@@ -14,6 +14,9 @@ CAMERA_LIST: Final = () if sys.platform == "linux" else ("sidecar.cameras.libavd
 CAMERA: Final = (*CAMERA_LIST, "sidecar.streams.stream")
 """An open camera. It imports PyAV, numpy and OpenCV only for the first picture."""
 
+PHOTO: Final = ("sidecar.encoding.photo",)
+"""A photo, with OpenCV."""
+
 WEBRTC: Final = ("sidecar.connections.webrtc",)
 """A WebRTC connection, with aiortc."""
 

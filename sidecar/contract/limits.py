@@ -19,3 +19,6 @@ MIN_SIDE: Final = 16
 MAX_WIDTH: Final = 7680
 MAX_HEIGHT: Final = 4320
 """Pixels of a format that a client can ask for: the smallest width and height, and the largest (8K UHD)."""
+
+MAX_PHOTO_BYTES: Final = 6 * 1024 * 1024
+"""The largest photo. In base64 it takes a line of 8 MiB, as long as the longest request that the sidecar reads."""

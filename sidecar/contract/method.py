@@ -10,7 +10,7 @@ from sidecar.contract.errors import ContractError
 from sidecar.contract.models import Params
 
 Json = dict[str, Any]
-Permission = Literal["view", "streaming", "encoding", "prompt"]
+Permission = Literal["view", "streaming", "format", "photo", "encoding", "prompt"]
 
 ParamsModel = TypeVar("ParamsModel", bound=Params)
 ResultModel = TypeVar("ResultModel", bound=BaseModel)

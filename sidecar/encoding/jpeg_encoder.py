@@ -33,13 +33,17 @@ def encode_jpeg(frame: Frame) -> bytes:
 
     Raises EncoderFailedError.
     """
-    done, data = cv2.imencode(".jpg", _bgr_or_gray(frame), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    done, data = cv2.imencode(".jpg", bgr_or_gray(frame), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
         raise EncoderFailedError("A picture could not be written as JPEG.")
     return data.tobytes()
 
 
-def _bgr_or_gray(frame: Frame) -> Plane:
+def bgr_or_gray(frame: Frame) -> Plane:
+    """Return the picture as B, G and R, or as grey, 0 to 255. Odd sizes lose a row or column.
+
+    Raises EncoderFailedError.
+    """
     width, height = even(frame.width), even(frame.height)
     if frame.matrix == "bt709" and frame.pixel_format in SUBSAMPLED:
         return _bgr_of_bt709(frame, width, height)

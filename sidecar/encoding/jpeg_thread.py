@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
-from sidecar.encoding.frame_rate import FrameRateLimit
 from sidecar.media.frame import Frame
+from sidecar.media.frame_rate import FrameRateLimit
 from sidecar.media.frame_slot import FrameSlot
 from sidecar.media.jpeg_picture import JpegPicture
 

@@ -49,6 +49,11 @@ class RateControl:
             self._begin_period()
         self._update(0.0)
 
+    def set_fps(self, fps: float) -> None:
+        """Take on another frame rate; the interval between pictures is measured anew."""
+        self._fps, self._gap = fps, 1 / fps
+        self._update(0.0)
+
     def measured(self, bits: int, gap: float) -> None:
         """Count a picture of `bits`, captured `gap` seconds after the previous one."""
         gap = min(gap, _LONGEST_GAP * self._gap)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from sidecar.contract.errors import ContractError, EncoderFailedError
 from sidecar.contract.types import EncoderStats, FramesDropped
-from sidecar.encoding.frame_rate import FrameRateLimit
 from sidecar.encoding.h264 import ENCODERS, EncoderType, choose_encoder
+from sidecar.encoding.scales import Scales
 from sidecar.encoding.settings import EncoderSettings, clamp_bitrate
 from sidecar.encoding.tally import EncoderTally
 from sidecar.media.access_unit import AccessUnit
 from sidecar.media.frame import Frame
+from sidecar.media.frame_rate import FrameRateLimit
 from sidecar.media.frame_slot import FrameSlot
 
 if TYPE_CHECKING:
@@ -32,9 +33,10 @@ _REPEAT_AFTER: Final = 0.04
 class _Demand:
     """The viewers' demands on the encoder."""
 
-    def __init__(self, bitrate: int) -> None:
+    def __init__(self, bitrate: int, camera_fps: float) -> None:
         self.bitrate = bitrate
-        self.scale = Fraction(1)
+        self.camera_fps = camera_fps
+        self.scales = Scales()
         self.limit = FrameRateLimit()
         self.keyframe = True
         self.paused = False
@@ -64,7 +66,7 @@ class EncoderThread:
         self._thread = threading.Thread(target=self._run, name="encoder", daemon=True)
         self._stopping = False
         self._lock = threading.Lock()  # guards the demand and the tally
-        self._demand = _Demand(clamp_bitrate(settings.bitrate))
+        self._demand = _Demand(clamp_bitrate(settings.bitrate), settings.fps)
         self._tally = EncoderTally()
         # Used by the thread alone:
         self._encoder: ControlledEncoder | None = None
@@ -103,11 +105,19 @@ class EncoderThread:
         with self._lock:
             self._demand.limit = FrameRateLimit(fps)
 
-    def set_scale(self, scale: Fraction) -> None:
-        """Multiply the camera's width and height by `scale`, at most 1, from the next frame on, which is a keyframe."""
+    def set_scale(self, scale: Fraction, size: tuple[int, int]) -> None:
+        """Multiply width and height of the camera's pictures by `scale`, at most 1, from the next frame on.
+
+        `size` is the camera's width and height in pixels. Another scale makes the next frame a keyframe.
+        """
         with self._lock:
-            self._demand.keyframe = self._demand.keyframe or scale != self._demand.scale
-            self._demand.scale = scale
+            self._demand.keyframe = self._demand.keyframe or scale != self._demand.scales.of(size)
+            self._demand.scales.set(scale, size)
+
+    def set_camera_fps(self, fps: float) -> None:
+        """Expect this frame rate of the camera from the next frame on; another one makes that frame a keyframe."""
+        with self._lock:
+            self._demand.camera_fps = fps
 
     def pause(self) -> None:
         """Drop frames while the stream has no viewer."""
@@ -164,9 +174,11 @@ class EncoderThread:
             if not self._admits(frame, keyframe):
                 return
             self._demand.keyframe = False
-            bitrate, scale = self._demand.bitrate, self._demand.scale
+            assert self._last_frame is not None  # it is `frame`, or the one that `_admits` lets show again
+            size = self._last_frame.width, self._last_frame.height
+            bitrate, scale, fps = self._demand.bitrate, self._demand.scales.of(size), self._demand.camera_fps
         if self._encoder is not None:
-            self._encoder.follow(bitrate, scale)
+            self._encoder.follow(bitrate, scale, fps)
             self._encode(self._encoder, frame, keyframe)
 
     def _new_encoder(self) -> ControlledEncoder:

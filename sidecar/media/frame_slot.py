@@ -67,14 +67,14 @@ class FrameSlot:
 class FrameTee:
     """Puts every frame into several slots. Slots may be added and removed on any thread."""
 
-    def __init__(self, *slots: FrameSlot) -> None:
+    def __init__(self, *slots: FrameSink) -> None:
         self._slots = slots
 
-    def add(self, slot: FrameSlot) -> None:
+    def add(self, slot: FrameSink) -> None:
         """Put the frames from now on into `slot`, too."""
         self._slots = (*self._slots, slot)
 
-    def remove(self, slot: FrameSlot) -> None:
+    def remove(self, slot: FrameSink) -> None:
         """Put no more frames into `slot`."""
         self._slots = tuple(other for other in self._slots if other is not slot)
 

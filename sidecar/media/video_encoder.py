@@ -39,6 +39,14 @@ class ScaleControl(Protocol):
 
 
 @runtime_checkable
+class FrameRateControl(Protocol):
+    """The capability to expect another frame rate than the one that it was made for."""
+
+    def set_fps(self, fps: float) -> None:
+        """Expect this frame rate from the next picture on; another one makes that picture a keyframe."""
+
+
+@runtime_checkable
 class KeyframeControl(Protocol):
     """The capability to make a keyframe on demand where no frame is handed over: a camera that encodes by itself."""
 

@@ -60,6 +60,11 @@ class Outbox:
         """Return the number of queued messages."""
         return len(self._lines)
 
+    @property
+    def bytes_waiting(self) -> int:
+        """The size of the queued messages."""
+        return self._bytes
+
     def _put(self, line: bytes, coalesce: str | None) -> None:
         with self._changed:
             if self._closed:

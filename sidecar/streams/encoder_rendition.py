@@ -53,7 +53,7 @@ class EncoderRendition(Rendition):
         self._camera_fps = settings.fps
         self._fps = fps
         self._ladder = QualityLadder(*size, fps)
-        self._applied: tuple[float | None, Fraction] = (None, Fraction(1))
+        self._applied: tuple[float | None, Fraction, tuple[int, int]] | None = None
 
     def start(self) -> None:
         """Start the encoder thread, paused until `resume`."""
@@ -92,6 +92,7 @@ class EncoderRendition(Rendition):
         if (size, fps) != (self._size, self._fps):
             self._ladder = QualityLadder(*size, fps)
         self._size, self._camera_fps, self._fps = size, camera_fps, fps
+        self._encoder.set_camera_fps(camera_fps)
         self._apply(self._ladder.choose(self.bitrate, at_once=True))
 
     @property
@@ -113,7 +114,8 @@ class EncoderRendition(Rendition):
 
     def _apply(self, rung: Rung) -> None:
         fps = rung.fps if rung.fps < self._camera_fps else None
-        if (fps, rung.scale) != self._applied:
-            self._applied = fps, rung.scale
+        wanted = fps, rung.scale, self._size
+        if wanted != self._applied:
+            self._applied = wanted
             self._encoder.set_fps(fps)
-            self._encoder.set_scale(rung.scale)
+            self._encoder.set_scale(rung.scale, self._size)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.sources.display import next_id
 from sidecar.contract.errors import ContractError, LimitExceededError
@@ -27,6 +27,9 @@ Announce = Callable[[str, CameraStateName, ContractError | None], None]
 OnState = Callable[["Stream", CameraStateName, ContractError | None], None]
 """Receives each state of an open stream's camera, with the problem if there is one."""
 
+OnFormat = Callable[["Stream", Format], None]
+"""Receives each new format of an open stream's camera."""
+
 
 class _CameraLock:
     """The lock under which one camera is opened and released; `device_id` is reserved while the camera is opened."""
@@ -43,10 +46,18 @@ class StreamRegistry:
     A stream is registered from before its threads start until they have ended. All on the event loop's thread.
     """
 
-    def __init__(self, drivers: Drivers, on_state: OnState, on_idle: Callable[[], None], policy: StreamPolicy) -> None:
+    def __init__(
+        self,
+        drivers: Drivers,
+        on_state: OnState,
+        on_format: OnFormat,
+        on_idle: Callable[[], None],
+        policy: StreamPolicy,
+    ) -> None:
         """`on_idle` is called when the last stream has stopped."""
         self._drivers = drivers
         self._on_state = on_state
+        self._on_format = on_format
         self._on_idle = on_idle
         self._policy = policy
         self._open: dict[Hashable, Stream] = {}  # by Device.key
@@ -126,6 +137,7 @@ class StreamRegistry:
             options,
             self._drivers,
             lambda state, problem: self._changed(stream, state, problem),
+            lambda in_force: self._on_format(stream, in_force),
             wanted_fps=wanted.fps,
             policy=self._policy,
         )

@@ -7,10 +7,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from sidecar.cameras.device import RequestedFormat
+from sidecar.cameras.describe import describe_format
+from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
 from sidecar.contract import events
-from sidecar.contract.errors import ContractError, LimitExceededError, SessionNotFoundError, ShuttingDownError
+from sidecar.contract.errors import (
+    ContractError,
+    InvalidStateError,
+    LimitExceededError,
+    SessionNotFoundError,
+    ShuttingDownError,
+)
 from sidecar.contract.events import Notify
 from sidecar.contract.types import CameraStateName, EncodingOptions
 from sidecar.streams.ended import Ended
@@ -55,7 +62,7 @@ class Sessions:
     ) -> None:
         """`on_idle` is called when the last camera has been released."""
         self._policy = policy or StreamPolicy()
-        self.streams = StreamRegistry(drivers, self._changed, on_idle, self._policy)
+        self.streams = StreamRegistry(drivers, self._changed, self._format_changed, on_idle, self._policy)
         self._drivers = drivers
         self._notify = notify
         self._sessions: dict[str, Session] = {}
@@ -101,6 +108,13 @@ class Sessions:
             raise SessionNotFoundError(f"there is no session {session_id}")
         return session
 
+    def running(self, session_id: str) -> Session:
+        """Return the running session with this id. Raises SessionNotFoundError; InvalidStateError when it has ended."""
+        session = self.get(session_id)
+        if session is None:
+            raise InvalidStateError(f"session {session_id} has ended", hint="Start a new session.")
+        return session
+
     async def close(self, session_id: str) -> EndedSession:
         """End a session, and wait until its camera is released if it was the last. Raises SessionNotFoundError."""
         session = self.get(session_id)
@@ -130,12 +144,24 @@ class Sessions:
             raise LimitExceededError(message, details={"limit": "sessions", "maximum": maximum})
 
     def _changed(self, stream: Stream, state: CameraStateName, problem: ContractError | None) -> None:
-        sessions = [session for session in self._sessions.values() if session.stream is stream]
+        sessions = self._sessions_of(stream)
         for session in sessions:
             self._notify_state(session.session_id, stream.device.device_id, state, problem)
         if state == "failed":
             for session in sessions:
                 self._end(session, problem)
+
+    def _format_changed(self, stream: Stream, in_force: Format) -> None:
+        for session in self._sessions_of(stream):
+            event = events.FormatChanged(
+                session_id=session.session_id,
+                device_id=stream.device.device_id,
+                format=describe_format(in_force),
+            )
+            self._notify("format_changed", event)
+
+    def _sessions_of(self, stream: Stream) -> list[Session]:
+        return [session for session in self._sessions.values() if session.stream is stream]
 
     def _end(self, session: Session, problem: ContractError | None) -> None:
         del self._sessions[session.session_id]

@@ -10,13 +10,15 @@ from typing import NamedTuple
 from sidecar.blocking import in_thread
 from sidecar.cameras.camera import Camera
 from sidecar.cameras.describe import describe_format
-from sidecar.cameras.device import Device, Format
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
-from sidecar.cameras.lifecycle import CameraLifecycle, OnState
-from sidecar.contract.errors import ContractError
-from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats
+from sidecar.cameras.lifecycle import CameraLifecycle, OnFormat, OnState
+from sidecar.contract.errors import ContractError, InvalidStateError
+from sidecar.contract.types import CameraStateName, CameraStats, EncodingOptions, EncodingStats, FramesDropped
+from sidecar.media.photo import Photo, PhotoOptions
 from sidecar.media.subscription import Sink
 from sidecar.streams.jpeg_rendition import JpegRendition, JpegSink, JpegSubscription
+from sidecar.streams.photos import Photos
 from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.rendition import Rendition
 from sidecar.streams.renditions import Renditions
@@ -40,8 +42,9 @@ class EncodingTargets(NamedTuple):
 class Stream:
     """The source of one camera's pictures, its renditions and its subscriptions.
 
-    Every method is called on the event loop's thread, and so is `on_state`, with each state of the source
-    (CameraLifecycle). `wanted_fps` is the requested frame rate, if any; the camera's format may have a lower one.
+    Every method is called on the event loop's thread, and so are `on_state`, with each state of the source
+    (CameraLifecycle), and `on_format`, with each new format of the camera. `wanted_fps` is the requested frame rate, if
+    any; the camera's format may have a lower one.
     """
 
     def __init__(
@@ -51,14 +54,18 @@ class Stream:
         options: EncodingOptions,
         drivers: Drivers,
         on_state: OnState,
+        on_format: OnFormat,
         *,
         wanted_fps: float | None = None,
         policy: StreamPolicy,
     ) -> None:
-        self._wanted_fps = wanted_fps
         self._on_state = on_state
+        self._on_format = on_format
         self._stop_timeout = policy.stop_timeout
-        self._source = source = CameraLifecycle(device, camera, drivers, self._changed, self._resized)
+        self._source = source = CameraLifecycle(
+            device, camera, drivers, self._state_changed, self._format_changed, wanted_fps=wanted_fps
+        )
+        self._photos = Photos(source.frames, self._check_delivers)
         self._renditions = Renditions(source.frames, camera.format, options, policy, source.fail)
         self._jpeg = JpegRendition(source.frames, source.fail)
 
@@ -82,6 +89,14 @@ class Stream:
         """The reason why the camera is lost, recovering or failed."""
         return self._source.problem
 
+    async def set_format(self, wanted: RequestedFormat) -> Format:
+        """Change the camera's format for all subscriptions (CameraLifecycle.set_format); return the one in force."""
+        return await self._source.set_format(wanted)
+
+    async def take_photo(self, options: PhotoOptions) -> Photo:
+        """Return a photo of the next frame that the camera captures. Raises as Photos.take."""
+        return await self._photos.take(options)
+
     def try_now(self) -> None:
         """Retry a lost camera at once, because a camera was plugged in or out."""
         self._source.try_now()
@@ -93,6 +108,7 @@ class Stream:
 
     async def stop(self) -> None:
         """Close every subscription, end all threads and release the camera (CameraLifecycle.stop)."""
+        self._photos.refuse_all(InvalidStateError("the camera was stopped", hint="Start a new session."))
         self._renditions.close()
         self._jpeg.close()
         await asyncio.gather(self._source.stop(), self._stop_encoders())
@@ -143,22 +159,34 @@ class Stream:
             viewers=self.subscription_count,
             encoder=full.encoder,
             wanted_bitrate=renditions.bitrate.wanted,
-            wanted_fps=self._wanted_fps or self.format.fps,
+            wanted_fps=self._source.wanted_fps or self.format.fps,
             frames_captured=self._source.frames_captured,
-            frames_dropped=full.frames_dropped(),
+            frames_dropped=self._frames_dropped(full),
             reduced=_describe(renditions.reduced),
             **vars(counted) | size,
         )
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _changed(self, state: CameraStateName, problem: ContractError | None) -> None:
-        if state == "streaming":
-            self._renditions.set_camera_format(self.format)
+    def _state_changed(self, state: CameraStateName, problem: ContractError | None) -> None:
+        if problem is not None:
+            self._photos.refuse_all(problem)
         self._on_state(state, problem)
 
-    def _resized(self, picture: Format) -> None:
-        self._renditions.set_camera_format(picture)
+    def _format_changed(self, in_force: Format) -> None:
+        self._renditions.set_camera_format(in_force)
+        self._on_format(in_force)
+
+    def _check_delivers(self) -> None:
+        """Raise the reason why the camera delivers no frames, if there is one."""
+        if self.problem is not None:
+            raise self.problem
+        if self.state == "stopped":
+            raise InvalidStateError("the camera was stopped", hint="Start a new session.")
+
+    def _frames_dropped(self, rendition: Rendition) -> FramesDropped:
+        counted = rendition.frames_dropped()
+        return counted.model_copy(update={"rate": counted.rate + self._source.frames_left_out})
 
     async def _stop_encoders(self) -> None:
         ended = False

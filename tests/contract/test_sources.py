@@ -12,20 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.contract_schemas import check_response
+from tests.support.checked_call import call
 from tests.support.rtsp_server import RtspServer
 from tests.support.sidecar_process import RawProcess, raw_process, sidecar_command
 from tests.support.videos import write_video
 
 PASSWORD = "p@ss^{w|rd}"
 SECRETS = ("bobby", PASSWORD, "ss^{w", "p%40ss", "adminuser", "w0rd", "topsecret", "query-secret", "forged line")
-
-
-def call(process: RawProcess, request_id: int, method: str, **params: Any) -> Any:
-    process.send(json.dumps({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}).encode() + b"\n")
-    response = process.answer(request_id)
-    check_response(response, method)
-    return response
 
 
 @pytest.fixture

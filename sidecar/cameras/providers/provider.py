@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.device import Device, Format, RequestedFormat, nearest_format
 from sidecar.cameras.platform import Permission
 from sidecar.cameras.sources.syntax import Scheme
 
@@ -28,6 +28,9 @@ class Provider(ABC):
 
     touches_files: ClassVar[bool] = False
     """Whether `resolve` waits for a file system, which may be on a server that does not answer."""
+
+    has_fixed_format: ClassVar[bool] = False
+    """Whether a camera of this kind has one format, which `open` cannot change."""
 
     def list(self, *, asks_formats: bool = True) -> tuple[Device, ...]:
         """Return the cameras that are listed by themselves, in a steady order. No camera is turned on.
@@ -63,6 +66,10 @@ class Provider(ABC):
         """Ask the user for a permission that is not determined; return it after `limit` seconds at most."""
         return self.permission(device)
 
+    def nearest_format(self, device: Device, requested: RequestedFormat) -> Format | None:
+        """Return the format that `open` would choose; None when only the opening shows it. Never blocks."""
+        return nearest_format(device.formats, requested)
+
     @abstractmethod
     def prepare(self, device: Device) -> None:
         """Import the modules that `open` needs, which may take far longer than `open` itself."""
@@ -80,6 +87,7 @@ class SourceProvider(Provider):
     """Cameras with a URL. The command line decides which are allowed, and lists those that it names in full."""
 
     scheme: ClassVar[Scheme]
+    has_fixed_format = True
 
     def __init__(self, allowed: Callable[[], AllowedSources]) -> None:
         """`allowed` returns the patterns of the command line; it parses them with its first call."""

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sidecar.cameras.device import Device, RequestedFormat
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.pattern.formats import FORMATS
 from sidecar.cameras.providers.provider import Provider
 from sidecar.cameras.sources.syntax import Scheme
@@ -46,6 +46,11 @@ class TestPatterns(Provider):
         if numbered is None:
             return TEST_PATTERN
         return replace(TEST_PATTERN, device_id=device_id, name=f"{TEST_PATTERN.name} {numbered[1]}")
+
+    def nearest_format(self, device: Device, requested: RequestedFormat) -> Format | None:
+        from sidecar.cameras.pattern.test_pattern import nearest_pattern_format
+
+        return nearest_pattern_format(requested)
 
     def prepare(self, device: Device) -> None:
         return

@@ -45,14 +45,15 @@ class _Shape(NamedTuple):
     source: tuple[int, int]
     size: tuple[int, int]
     colour: Colour
+    fps: float
 
 
 class X264Encoder:
     """Constrained baseline, no delay, keyframes on demand or where a decoder needs one.
 
-    Pictures are cut to even sizes. A picture of another size, colour or scale opens a new context of libx264, and is a
-    keyframe. x264 cannot change the size of its buffer, so a keyframe opens a new context, too, when the bitrate has
-    moved far from the one that the buffer was made for. Used by one thread at a time.
+    Pictures are cut to even sizes. A picture of another size, colour, scale or frame rate opens a new context of
+    libx264, and is a keyframe. x264 cannot change the size of its buffer, so a keyframe opens a new context, too, when
+    the bitrate has moved far from the one that the buffer was made for. Used by one thread at a time.
     """
 
     def __init__(self, settings: EncoderSettings) -> None:
@@ -75,6 +76,12 @@ class X264Encoder:
     def set_scale(self, scale: Fraction) -> None:
         """Multiply width and height by `scale`, at most 1, from the next picture on, which is a keyframe."""
         self._scale = scale
+
+    def set_fps(self, fps: float) -> None:
+        """Expect this frame rate from the next picture on, which is a keyframe."""
+        if fps != self._fps:
+            self._fps = fps
+            self._rate.set_fps(fps)
 
     def encode(self, frame: Frame, *, keyframe: bool) -> AccessUnit:
         """Return the frame as an access unit, as a keyframe on demand. Raises EncoderFailedError when x264 refuses."""
@@ -103,10 +110,10 @@ class X264Encoder:
     def _context_for(self, frame: Frame, keyframe: bool) -> _Context:
         source = even(frame.width), even(frame.height)
         size = even(int(source[0] * self._scale)), even(int(source[1] * self._scale))
-        shape = _Shape(source, size, encoded_colour(frame))
+        shape = _Shape(source, size, encoded_colour(frame), self._fps)
         context = self._context
         if context is None or context.shape != shape or (keyframe and context.is_outgrown(self._rate.target)):
-            self._context = context = _Context(shape, self._fps, self._rate.target)
+            self._context = context = _Context(shape, self._rate.target)
         return context
 
     def _advance(self, captured_at: float) -> tuple[int, float]:
@@ -120,11 +127,11 @@ class X264Encoder:
 class _Context:
     """A codec context of libx264: pictures of one shape, and a buffer for one bitrate."""
 
-    def __init__(self, shape: _Shape, fps: float, bitrate: int) -> None:
+    def __init__(self, shape: _Shape, bitrate: int) -> None:
         """Raises EncoderFailedError when no level allows the size, or libx264 cannot be opened."""
         width, height = shape.size
         try:
-            self._context = _new_context(width, height, fps, shape.colour, bitrate)
+            self._context = _new_context(width, height, shape.fps, shape.colour, bitrate)
             self._context.open()
         except (av.FFmpegError, ValueError) as error:
             raise EncoderFailedError(

@@ -311,6 +311,12 @@ export interface SetEncodingResult {
   reduced_bitrate: number | null;
 }
 
+export interface SetFormatResult {
+  session_id: string;
+  device_id: string;
+  format: CameraFormat;
+}
+
 export interface StartCameraLocalSessionResult {
   /** ws://127.0.0.1:port/camera-sidecar/secret; valid for one connection, within 15 s */
   url: string;
@@ -361,6 +367,18 @@ export interface StopStreamingResult {
   already_stopped: boolean;
 }
 
+export interface TakePhotoResult {
+  mime_type: "image/jpeg" | "image/png";
+  /** the file in base64 (RFC 4648, section 4); at most 6291456 bytes before */
+  data: string;
+  /** pixels */
+  width: number;
+  /** pixels */
+  height: number;
+  /** the capture time, milliseconds since 1970, by this machine's clock */
+  captured_wall_ms: number;
+}
+
 export interface Methods {
   /** Introduce the client; returns the sidecar's version and capabilities. */
   initialize: {
@@ -396,6 +414,25 @@ export interface Methods {
   stop_streaming: {
     params: { sessionId: string };
     result: StopStreamingResult;
+  };
+  /**
+   * Change size and frame rate of an open camera for all its viewers, without renegotiation and without another
+   * connection. The camera gets the nearest format that it offers, and is opened again if it must; frames are left
+   * out for a lower rate alone. Calls for one camera are carried out one after the other. An error changes
+   * nothing. A camera that is lost has the new format when it returns.
+   */
+  set_format: {
+    params: { sessionId: string; format: RequestedFormat };
+    result: SetFormatResult;
+  };
+  /**
+   * A photo of the first picture that the camera captures after the call: upright, in the camera's size and
+   * colours, before any encoding for the viewers. Photos of one camera are taken one after the other. While the
+   * camera is lost, the error is its reason.
+   */
+  take_photo: {
+    params: { sessionId: string; mimeType?: "image/jpeg" | "image/png" | null; quality?: number | null; width?: number | null; height?: number | null };
+    result: TakePhotoResult;
   };
   /** Open a camera, make a connection that shows it, and offer it. */
   start_camera_webrtc_session: {
@@ -495,6 +532,12 @@ export interface Events {
    * hangs again and again fails.
    */
   camera_state: { device_id: string; session_id: string; state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed"; reason: string | null; hint: string | null };
+  /**
+   * A camera has another format: by set_format, because it was lost and returned with another one, or because its
+   * picture changed its size. Sent once for each session that uses the camera, and before the result of
+   * set_format.
+   */
+  format_changed: { session_id: string; device_id: string; format: CameraFormat };
   /** A camera came or went. */
   cameras_changed: { cameras: Camera[]; added: string[]; removed: string[] };
   /** Statistics, at the interval of subscribe_stats. */

@@ -21,7 +21,14 @@ from sidecar.contract.methods.process import PING
 
 def test_every_method_has_a_handler_and_there_is_no_other() -> None:
     bound = rpc_methods(
-        Services(drivers=Mock(), sessions=Mock(), connections=Mock(), statistics=Mock(), shut_down=Mock())
+        Services(
+            drivers=Mock(),
+            sessions=Mock(),
+            connections=Mock(),
+            statistics=Mock(),
+            shut_down=Mock(),
+            bytes_unsent=Mock(),
+        )
     )
     assert [each.name for each in bound] == [method.name for method in METHODS]
     assert HANDLERS.keys() == {method.name for method in METHODS}

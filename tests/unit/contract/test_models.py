@@ -31,6 +31,7 @@ CODES = {
     "camera_permission_denied": 1003,
     "camera_failed": 1004,
     "source_not_allowed": 1005,
+    "format_not_supported": 1006,
     "connection_not_found": 1101,
     "invalid_state": 1102,
     "invalid_sdp": 1103,

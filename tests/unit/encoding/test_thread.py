@@ -170,10 +170,10 @@ def test_a_new_bitrate_reaches_the_encoder(start: Callable[..., Bench]) -> None:
 def test_a_new_scale_comes_with_the_next_frame_as_a_keyframe(start: Callable[..., Bench]) -> None:
     bench = start()
     bench.show()
-    bench.thread.set_scale(Fraction(1, 2))
+    bench.thread.set_scale(Fraction(1, 2), (WIDTH, HEIGHT))
     smaller = bench.show()
     assert (smaller.keyframe, smaller.width, smaller.height) == (True, WIDTH // 2, HEIGHT // 2)
-    bench.thread.set_scale(Fraction(1, 2))
+    bench.thread.set_scale(Fraction(1, 2), (WIDTH, HEIGHT))
     assert not bench.show().keyframe
     stats = bench.thread.stats()
     assert (stats.width, stats.height) == (WIDTH // 2, HEIGHT // 2)

@@ -16,7 +16,7 @@ from sidecar.media.frame import Frame
 from sidecar.media.frame_slot import FrameSlot
 from tests.support.access_units import unit_of_payloads
 from tests.support.encoder_bench import LIMIT, Bench
-from tests.support.pictures import MovingPicture
+from tests.support.pictures import HEIGHT, WIDTH, MovingPicture
 
 
 def test_closing_ends_the_thread_without_waiting(start: Callable[..., Bench]) -> None:
@@ -109,7 +109,7 @@ def test_an_encoder_without_capabilities_keeps_its_bitrate_and_size_and_is_close
     bench.thread.start()
     assert bench.show().target_bitrate == 400_000
     bench.thread.set_bitrate(100_000)
-    bench.thread.set_scale(Fraction(1, 2))
+    bench.thread.set_scale(Fraction(1, 2), (WIDTH, HEIGHT))
     unit = bench.show()
     assert (unit.target_bitrate, unit.keyframe) == (400_000, True)
     assert bench.thread.stop(LIMIT)

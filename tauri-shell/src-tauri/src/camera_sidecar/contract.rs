@@ -21,7 +21,7 @@ pub struct ErrorKind {
 
 /// Every method but those that only the app itself may call (shutdown).
 #[rustfmt::skip] // a row for each
-pub const METHODS: [Method; 21] = [
+pub const METHODS: [Method; 23] = [
     Method { name: "initialize", permission: "allow-camera-view", params: &["client_name", "client_version", "protocol_version"], names_new: false },
     Method { name: "rpc.discover", permission: "allow-camera-view", params: &[], names_new: false },
     Method { name: "ping", permission: "allow-camera-view", params: &[], names_new: false },
@@ -29,6 +29,8 @@ pub const METHODS: [Method; 21] = [
     Method { name: "request_camera_permission", permission: "allow-camera-prompt", params: &["device_id"], names_new: false },
     Method { name: "start_streaming", permission: "allow-camera-streaming", params: &["device_id", "format", "encoding"], names_new: true },
     Method { name: "stop_streaming", permission: "allow-camera-view", params: &["session_id"], names_new: false },
+    Method { name: "set_format", permission: "allow-camera-format", params: &["session_id", "format"], names_new: false },
+    Method { name: "take_photo", permission: "allow-camera-photo", params: &["session_id", "mime_type", "quality", "width", "height"], names_new: false },
     Method { name: "start_camera_webrtc_session", permission: "allow-camera-view", params: &["device_id", "ice_servers", "format", "encoding", "playout_delay"], names_new: true },
     Method { name: "start_camera_local_session", permission: "allow-camera-view", params: &["device_id", "format", "encoding"], names_new: true },
     Method { name: "create_peer_connection", permission: "allow-camera-view", params: &["ice_servers"], names_new: true },

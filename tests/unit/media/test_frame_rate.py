@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from sidecar.encoding.frame_rate import FrameRateLimit
+from sidecar.media.frame_rate import FrameRateLimit
 
 
 def kept(limit: FrameRateLimit, camera_fps: float, count: int = 300) -> list[int]:

@@ -1,0 +1,67 @@
+"""Formats of a camera that is open, and photos of it, with the running process."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from sidecar.cameras.pattern.painter import COLOR_BARS, color_bar
+from tests.support.checked_call import call
+from tests.support.sidecar_process import RawProcess, raw_process, sidecar_command
+from tests.support.videos import write_video
+
+
+@pytest.mark.parametrize("wanted", [{"width": 640}, {"height": 480}, {"width": 128, "height": 48}, {"fps": 15}])
+def test_a_file_keeps_its_format_and_says_so(
+    sidecar_program: str | None, tmp_path: Path, wanted: dict[str, int]
+) -> None:
+    video = write_video(tmp_path / "video.mp4", size=(64, 48), fps=30)
+    with raw_process(sidecar_command(sidecar_program, "--allow-source", f"file:{tmp_path}/*")) as process:
+        started = call(process, 1, "start_streaming", device_id=f"file:{video}")["result"]
+        error = call(process, 2, "set_format", session_id=started["session_id"], format=wanted)["error"]
+        same = {"width": 64, "height": 48, "fps": 30}
+        kept = call(process, 3, "set_format", session_id=started["session_id"], format=same)["result"]
+    assert (error["code"], error["data"]["kind"]) == (1006, "format_not_supported")
+    assert error["data"]["details"] == {"width": 64, "height": 48, "fps": 30.0}
+    assert kept["format"] == started["format"]
+
+
+@pytest.mark.parametrize("mime_type", ["image/png", "image/jpeg"])
+def test_a_photo_has_the_camera_s_size_orientation_and_colours(raw_sidecar: RawProcess, mime_type: str) -> None:
+    wanted = {"width": 640, "height": 480, "fps": 30}
+    session = call(raw_sidecar, 1, "start_streaming", device_id="test:pattern", format=wanted)["result"]["session_id"]
+    taken = call(raw_sidecar, 2, "take_photo", session_id=session, mime_type=mime_type, quality=1.0)["result"]
+    call(raw_sidecar, 3, "stop_streaming", session_id=session)
+    picture = decoded(taken)
+    assert picture.shape == (taken["height"], taken["width"], 3) == (480, 640, 3)
+    for bar, (name, _) in enumerate(COLOR_BARS):
+        x, y, width, height = color_bar(640, 480, bar)
+        middle = picture[y + 4 : y + height - 4, x + 4 : x + width - 4]
+        assert np.abs(middle.astype(int) - bgr_of(name)).max() <= 3, name
+
+
+def decoded(photo: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    found = cv2.imdecode(np.frombuffer(b64decode(photo["data"]), np.uint8), cv2.IMREAD_COLOR)
+    assert found is not None
+    return np.asarray(found, np.uint8)
+
+
+def bgr_of(name: str) -> tuple[int, int, int]:
+    """The colour of a bar, 75 %: blue, green and red are 191 or 0."""
+    parts = {
+        "white": "bgr",
+        "yellow": "gr",
+        "cyan": "bg",
+        "green": "g",
+        "magenta": "br",
+        "red": "r",
+        "blue": "b",
+        "black": "",
+    }
+    blue, green, red = (191 if part in parts[name] else 0 for part in "bgr")
+    return blue, green, red
