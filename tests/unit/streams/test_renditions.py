@@ -101,7 +101,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 def is_newer(screen: Screen, moment: float) -> bool:
     """Whether the last access unit was captured after `moment`."""
-    return screen.units[-1].captured_at > moment
+    return bool(screen.units) and screen.units[-1].captured_at > moment
 
 
 def encoder_threads() -> int:
