@@ -16,19 +16,9 @@ class FormatRequest:
         self.wanted = wanted
         self.outcome: asyncio.Future[Format] = asyncio.get_running_loop().create_future()
 
-    def grant(self, in_force: Format) -> None:
-        """Return the format in force to the requester."""
-        if not self.outcome.done():
-            self.outcome.set_result(in_force)
-
-    def refuse(self, error: ContractError) -> None:
-        """Raise the error in the requester."""
-        if not self.outcome.done():
-            self.outcome.set_exception(error)
-
 
 class FormatRequests:
-    """A queue of requests; each stays in it until it is done."""
+    """A queue of requests; each stays in it until it has ended."""
 
     def __init__(self) -> None:
         self._waiting: deque[FormatRequest] = deque()
@@ -46,18 +36,28 @@ class FormatRequests:
         await self._arrived.wait()
 
     def first(self) -> FormatRequest | None:
-        """Return the oldest request that is not done."""
+        """Return the oldest request; None without one."""
         return self._waiting[0] if self._waiting else None
 
-    def remove(self, request: FormatRequest) -> None:
-        """Remove a request that is done."""
-        if request in self._waiting:
-            self._waiting.remove(request)
-        if not self._waiting:
-            self._arrived.clear()
+    def grant_first(self, in_force: Format) -> None:
+        """End the oldest request with the format in force."""
+        outcome = self._remove_first()
+        if not outcome.done():  # the requester may have left
+            outcome.set_result(in_force)
+
+    def refuse_first(self, error: ContractError) -> None:
+        """End the oldest request with an error."""
+        outcome = self._remove_first()
+        if not outcome.done():
+            outcome.set_exception(error)
 
     def refuse_all(self, error: ContractError) -> None:
-        """Refuse and remove every request, the one that is being carried out included."""
+        """End every request with an error, the one that is being carried out included."""
         while self._waiting:
-            self._waiting.popleft().refuse(error)
-        self._arrived.clear()
+            self.refuse_first(error)
+
+    def _remove_first(self) -> asyncio.Future[Format]:
+        outcome = self._waiting.popleft().outcome
+        if not self._waiting:
+            self._arrived.clear()
+        return outcome

@@ -237,16 +237,13 @@ class CameraLifecycle:
         """Carry out one request; return the error when the camera is lost by it."""
         try:
             await self._change_format(self._wanted_after(request.wanted))
-            request.grant(self.format)
-            return None
+            self._requests.grant_first(self.format)
         except _LostError as error:
-            request.refuse(error.reason)
+            self._requests.refuse_first(error.reason)
             return error.reason
         except ContractError as error:
-            request.refuse(error)
-            return None
-        finally:
-            self._requests.remove(request)
+            self._requests.refuse_first(error)
+        return None
 
     def _wanted_after(self, wanted: RequestedFormat) -> WantedFormat:
         """Return the format to open after a request. Raises FormatNotSupportedError."""
@@ -290,10 +287,9 @@ class CameraLifecycle:
     def _remember_requests(self) -> None:
         while (request := self._requests.first()) is not None:
             try:
-                request.grant(self._remember(request.wanted))
+                self._requests.grant_first(self._remember(request.wanted))
             except ContractError as error:
-                request.refuse(error)
-            self._requests.remove(request)
+                self._requests.refuse_first(error)
 
 
 class _LostError(Exception):

@@ -56,8 +56,9 @@ def doubled(frame: Frame) -> Frame:
 class FaultyCatalogue(Catalogue):
     """The real catalogue with faults. `answers`: the results of the next openings in place of a camera, one each.
 
-    `is_there`: whether the camera is found. `breaks`: its reads fail. `hangs`: its reads wait for `go_on`, as its
-    openings always do. `comes_back_as`: the format that the camera opens at, independent of the requested one.
+    `tried` is set with each opening, `came_back` with each that succeeds. `is_there`: whether the camera is found.
+    `breaks`: its reads fail. `hangs`: its reads wait for `go_on`, as its openings always do. `comes_back_as`: the
+    format that the camera opens at, independent of the requested one.
     """
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ class FaultyCatalogue(Catalogue):
         self.go_on = threading.Event()
         self.go_on.set()
         self.came_back = threading.Event()
+        self.tried = threading.Event()
         self.opened: list[FaultyCamera] = []
         self.tries = 0
         self.answers: deque[ContractError] = deque()
@@ -81,6 +83,7 @@ class FaultyCatalogue(Catalogue):
 
     def open(self, device: Device, requested: RequestedFormat) -> Camera:
         self.tries += 1
+        self.tried.set()
         if not self.hangs:
             self.go_on.wait(LIMIT)
         if self.answers:

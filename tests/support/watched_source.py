@@ -39,7 +39,9 @@ class Watched:
     async def open(self) -> None:
         drivers = Drivers(self.catalogue, self.policy)
         camera = await drivers.open(TEST_PATTERN, WANTED)
-        self.source = CameraLifecycle(TEST_PATTERN, camera, drivers, self._tell, self._tell_format)
+        self.source = CameraLifecycle(
+            TEST_PATTERN, camera, drivers, self._tell, self._tell_format, wanted_fps=WANTED.fps
+        )
         self.source.frames.add(self.slot)
 
     def _tell(self, state: CameraStateName, problem: ContractError | None) -> None:

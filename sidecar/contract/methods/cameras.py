@@ -67,8 +67,8 @@ class StopStreamingResult(Result):
 class SetFormatParams(Params):
     session_id: SessionId
     format: RequestedFormat = Field(
-        description="without width and height the size stays, without fps the rate; a width or a height alone is "
-        "completed to 16:9, as at the start"
+        description="without width and height the size stays, and a width or a height alone is completed to 16:9; "
+        "without fps the rate is the one requested before, by default 30"
     )
 
 
