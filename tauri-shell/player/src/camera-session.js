@@ -5,12 +5,14 @@ import { invoke, listen } from "./invoke.js";
 import { makeStream } from "./make-stream.js";
 import { isUnreachable, RpcError } from "./rpc-error.js";
 
+/** @typedef {import("./contract.js").CameraFormat} CameraFormat */
 /** @typedef {import("./contract.js").Events} Events */
 
 /**
  * @typedef {object} SessionEvents
  * @property {(event: Events["connection_state"]) => void} onConnectionState
  * @property {(event: Events["camera_state"]) => void} onCameraState
+ * @property {(format: CameraFormat) => void} onFormat the camera's format is known, or changed
  *
  * @typedef {import("./stream.js").StreamListener & SessionEvents} SessionListener
  */
@@ -39,6 +41,7 @@ export class CameraSession {
         listener.onConnectionState(event);
       },
       camera_state: (event) => listener.onCameraState(event),
+      format_changed: ({ format }) => listener.onFormat(format),
     });
   }
 
@@ -71,6 +74,7 @@ export class CameraSession {
     this.sessionId = session.session_id;
     this.deviceId = session.device_id;
     this.#events.identify(session);
+    listener.onFormat(session.format);
     listener.onSession(session);
   }
 }

@@ -3,6 +3,8 @@
 /** @typedef {import("./contract.js").Events} Events */
 
 const MAX_HELD = 256;
+/** The notifications that name a session. */
+const OF_SESSION = ["camera_state", "format_changed"];
 
 /**
  * @typedef {object} Handlers
@@ -10,6 +12,7 @@ const MAX_HELD = 256;
  * @property {(event: Events["connection_state"]) => void} connection_state
  * @property {(event: Events["renegotiation_offer"]) => void} renegotiation_offer
  * @property {(event: Events["camera_state"]) => void} camera_state
+ * @property {(event: {session_id: string, format: import("./contract.js").CameraFormat}) => void} format_changed
  */
 
 /** @typedef {{connection_id: string, session_id: string}} Ids */
@@ -62,7 +65,7 @@ export class ConnectionEvents {
    * @param {any} event
    */
   #pass(name, event) {
-    const key = name === "camera_state" ? "session_id" : "connection_id";
+    const key = OF_SESSION.includes(name) ? "session_id" : "connection_id";
     if (event[key] === this.#ids?.[key]) this.#handlers[name](event);
   }
 }

@@ -9,18 +9,13 @@
  * their looks.
  */
 
-import { CameraSession } from "./camera-session.js";
-import { listen } from "./invoke.js";
+import { LiveCamera } from "./live-camera.js";
 import { makeElement } from "./make-stream.js";
+import { hasNativeWebrtc } from "./native-webrtc.js";
 import { Overlay, QualityBadge } from "./overlay.js";
 import { QualityWatch } from "./quality.js";
-import { Recovery } from "./recovery.js";
-import { RpcError } from "./rpc-error.js";
 import { readBoth, StatsReader } from "./stats-reader.js";
-import { ViewStatus } from "./view-status.js";
-import { WebrtcStream } from "./webrtc-stream.js";
 
-/** @typedef {import("./contract.js").Events} Events */
 /** @typedef {import("./view-status.js").ViewState} ViewState */
 
 /**
@@ -31,14 +26,6 @@ import { WebrtcStream } from "./webrtc-stream.js";
  */
 
 /** @typedef {import("./stream.js").StreamOptions & PlayerOptions} ShowCameraOptions */
-
-/** Longer than the sidecar's own limit for connecting, 15 s, after which it reports the reason. */
-const FIRST_FRAME_TIMEOUT_MS = 20_000;
-
-const START_AGAIN = "Start the camera again.";
-/** Chromium gathers no candidate at all, not even for the loopback interface, while no network interface is up. */
-const NO_INTERFACE =
-  "The browser found no network interface to use. Connect to any network, even one without the Internet, and try again.";
 
 /** The last view's root in an element, which may show why that view ended. @type {WeakMap<Element, Element>} */
 const lastRoots = new WeakMap();
@@ -79,68 +66,58 @@ export class CameraView extends EventTarget {
   /** The view's outer element, with `element` and the overlays in it. */
   root = document.createElement("div");
 
-  #status = new ViewStatus((isChanged) => this.#onStatus(isChanged));
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #firstFrameTimer;
-  /** @type {Promise<void> | undefined} */
-  #released;
   #options;
   #overlay = new Overlay();
   #badge = new QualityBadge();
-  /** @type {CameraSession | undefined} */
-  #session;
-  /** @type {Recovery | undefined} */
-  #recovery;
+  #camera;
   /** @type {(() => void)[]} */
   #endings = [];
   /** @type {StatsReader | undefined} */
   #statsReader;
-  /**
-   * The handlers of frames, with the functions that unsubscribe them from the stream.
-   *
-   * @type {Map<import("./stream.js").FrameHandler, () => void>}
-   */
-  #frameHandlers = new Map();
 
   /** @param {ShowCameraOptions} options */
   constructor(options) {
     super();
     const { transport = "auto", mirror = false } = options;
     this.#options = options;
-    this.transport = transport === "auto" ? ("RTCPeerConnection" in globalThis ? "webrtc" : "local") : transport;
+    this.transport = transport === "auto" ? (hasNativeWebrtc() ? "webrtc" : "local") : transport;
     this.element = makeElement(this.transport);
     this.root.className = "camera-view";
     this.root.append(this.element, this.#badge.element, this.#overlay.element);
     this.mirror = mirror;
+    this.#camera = new LiveCamera(this.element, options, {
+      onStatus: (isChanged) => this.#onStatus(isChanged),
+      onSize: () => void this.dispatchEvent(new Event("size")),
+    });
     this.#overlay.show({ title: "Starting the camera…" });
   }
 
   /** The id of the connection in the sidecar; "" while there is none. */
   get connectionId() {
-    return this.#session?.connectionId ?? "";
+    return this.#camera.session?.connectionId ?? "";
   }
 
   get sessionId() {
-    return this.#session?.sessionId ?? "";
+    return this.#camera.session?.sessionId ?? "";
   }
 
   get deviceId() {
-    return this.#session?.deviceId ?? "";
+    return this.#camera.session?.deviceId ?? "";
   }
 
   /** @returns {ViewState} */
   get state() {
-    return this.#status.state;
+    return this.#camera.status.state;
   }
 
   /** Why the picture stands still or has ended, for the user. */
   get reason() {
-    return this.#status.reason;
+    return this.#camera.status.reason;
   }
 
   /** Advice for the user, beside `reason`. */
   get hint() {
-    return this.#status.hint;
+    return this.#camera.status.hint;
   }
 
   /** Whether the picture is mirrored. */
@@ -154,16 +131,16 @@ export class CameraView extends EventTarget {
 
   /** The width of the picture, in pixels; 0 before the first one. */
   get width() {
-    return this.#session?.stream.width ?? 0;
+    return this.#camera.session?.stream.width ?? 0;
   }
 
   get height() {
-    return this.#session?.stream.height ?? 0;
+    return this.#camera.session?.stream.height ?? 0;
   }
 
   /** The codec of the pictures: "jpeg" where the webview cannot decode H.264. @type {"h264" | "jpeg"} */
   get codec() {
-    return this.#session?.stream.codec ?? "h264";
+    return this.#camera.session?.stream.codec ?? "h264";
   }
 
   /** Called once, by showCamera. */
@@ -172,11 +149,10 @@ export class CameraView extends EventTarget {
     const onPageHide = () => void this.stop();
     addEventListener("pagehide", onPageHide);
     this.#endings.push(() => removeEventListener("pagehide", onPageHide));
-    this.#endings.push(listen("sidecar_state", (event) => this.#onSidecarState(event)));
     const watch = new QualityWatch(() => readBoth(this.#subject()), (quality) => this.#onQuality(quality));
     this.addEventListener("state", () => void watch.look()); // the quality may have changed with the state
     this.#endings.push(() => watch.end());
-    await this.#open();
+    await this.#camera.start();
   }
 
   /** Close the connection and remove the view. With its last connection the sidecar releases the camera. */
@@ -187,8 +163,7 @@ export class CameraView extends EventTarget {
 
   /** Show why the start failed. @param {unknown} error */
   async fail(error) {
-    const { message, data } = error instanceof RpcError ? error : new RpcError(0, String(error));
-    this.#status.end(message, data.hint);
+    this.#camera.fail(error);
     if (this.#options.signal?.aborted) this.root.remove();
     await this.#release();
   }
@@ -208,43 +183,7 @@ export class CameraView extends EventTarget {
    * @param {import("./stream.js").FrameHandler} handler
    */
   onFrame(handler) {
-    this.#frameHandlers.set(handler, this.#session?.stream.onFrame(handler) ?? (() => {}));
-    return () => {
-      this.#frameHandlers.get(handler)?.();
-      this.#frameHandlers.delete(handler);
-    };
-  }
-
-  /** Start a session in the sidecar, and the stream that shows it. */
-  async #open() {
-    const session = (this.#session = new CameraSession(this.element, this.#options, this.#listener()));
-    for (const handler of this.#frameHandlers.keys()) this.#frameHandlers.set(handler, session.stream.onFrame(handler));
-    let isOpen = false;
-    try {
-      await session.start();
-      this.#options.signal?.throwIfAborted();
-      isOpen = true;
-    } finally {
-      if (!isOpen || this.#released) await this.#close(); // the session may have started after the view's end
-    }
-    if (this.#released) return;
-    this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
-    if (this.#status.hasPicture && !this.#status.isInterruptedBy("sidecar")) clearTimeout(this.#firstFrameTimer);
-  }
-
-  /** @returns {import("./camera-session.js").SessionListener} */
-  #listener() {
-    const status = this.#status;
-    return {
-      onSession: () => status.update(),
-      onPicture: () => this.#onPicture(),
-      onSize: () => void this.dispatchEvent(new Event("size")),
-      onInterruption: (isInterrupted) => (isInterrupted ? status.interrupt("browser") : status.resume("browser")),
-      onOver: (reason) => this.#end(reason, status.cameraHint ?? START_AGAIN),
-      onLost: (reason) => void this.#recover(reason),
-      onConnectionState: (event) => this.#onConnectionState(event),
-      onCameraState: (event) => this.#onCameraState(event),
-    };
+    return this.#camera.onFrame(handler);
   }
 
   /**
@@ -254,55 +193,16 @@ export class CameraView extends EventTarget {
    */
   #subject() {
     return {
-      stream: () => this.#session?.stream,
+      stream: () => this.#camera.session?.stream,
       connectionId: () => this.connectionId,
       onFrame: (handler) => this.onFrame(handler),
     };
   }
 
-  async #close() {
-    clearTimeout(this.#firstFrameTimer);
-    await this.#session?.close();
-  }
-
   /** Release all resources but the elements on the page. */
   #release() {
     for (const end of this.#endings.splice(0)) end();
-    this.#recovery?.stop();
-    this.#status.freeze();
-    this.#released ??= this.#close();
-    if (this.element instanceof HTMLVideoElement) this.element.srcObject = null;
-    return this.#released;
-  }
-
-  /**
-   * The session is lost, possibly with its sidecar. The picture stands still until a new session shows it again.
-   *
-   * @param {string} reason
-   */
-  async #recover(reason) {
-    if (this.#recovery || this.#released) return;
-    const recovery = (this.#recovery = new Recovery());
-    this.#status.interrupt("sidecar", reason);
-    void this.#close(); // not awaited: the sidecar may not answer; a late picture of the old stream must not count as new
-    try {
-      await recovery.run(() => this.#open());
-    } catch (error) {
-      const known = error instanceof RpcError ? error : new RpcError(0, String(error));
-      this.#end(known.message, known.data.hint || START_AGAIN);
-    } finally {
-      this.#recovery = undefined;
-    }
-  }
-
-  #onPicture() {
-    clearTimeout(this.#firstFrameTimer);
-    if (!this.#status.hasPicture || this.#status.isInterrupted) this.#status.onPicture();
-  }
-
-  #onNoPicture() {
-    const reason = `No picture arrived within ${FIRST_FRAME_TIMEOUT_MS / 1000} s.`;
-    this.#end(reason, "Try again. A firewall may block the connection between this page and the camera service.");
+    return this.#camera.close();
   }
 
   /** @param {import("./quality.js").Quality | null} quality */
@@ -312,50 +212,14 @@ export class CameraView extends EventTarget {
     this.dispatchEvent(new Event("quality"));
   }
 
-  /** @param {import("./invoke.js").ShellEvents["sidecar_state"]} event */
-  #onSidecarState({ state, reason }) {
-    if (state === "restarting") void this.#recover("The camera service is restarting.");
-    else if (state === "running") this.#recovery?.hurry();
-    else if (state !== "starting") this.#end(reason || "The camera service could not be restarted.", "Start the app again.");
-  }
-
-  /** @param {Events["connection_state"]} event */
-  #onConnectionState({ state, reason }) {
-    if (state === "failed" || state === "closed") this.#end(reason ?? "The connection ended.", this.#hintAfterFailure());
-    else if (state === "disconnected") this.#status.interrupt("connection");
-    else if (state === "reconnecting") this.#status.interrupt("connection", "The connection is interrupted. Reconnecting…");
-    else this.#status.resume("connection");
-  }
-
-  #hintAfterFailure() {
-    const stream = this.#session?.stream;
-    const hasNoInterface = stream instanceof WebrtcStream && !stream.hasCandidate && !this.#status.hasPicture;
-    return hasNoInterface ? NO_INTERFACE : START_AGAIN;
-  }
-
-  /** @param {Events["camera_state"]} event */
-  #onCameraState({ state, reason, hint }) {
-    if (state === "failed" || state === "stopped") this.#end(reason ?? "The camera stopped.", hint ?? START_AGAIN);
-    else if (state === "lost" || state === "recovering") this.#status.interrupt("camera", reason, hint);
-    else this.#status.resume("camera");
-  }
-
-  /**
-   * @param {string} reason
-   * @param {string} hint
-   */
-  #end(reason, hint) {
-    this.#status.end(reason, hint);
-    void this.#release();
-  }
-
   /** @param {boolean} isChanged */
   #onStatus(isChanged) {
-    const { state, reason, hint, hasPicture } = this.#status;
+    const { state, reason, hint, hasPicture } = this.#camera.status;
     const { onRetry } = this.#options;
     const action = onRetry && { label: hasPicture ? "Start again" : "Try again", run: onRetry };
     this.root.dataset.state = state;
     this.#overlay.showState(state, reason, hint, action);
     if (isChanged) this.dispatchEvent(new Event("state"));
+    if (state === "ended") void this.#release();
   }
 }

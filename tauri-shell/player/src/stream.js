@@ -36,7 +36,13 @@
  * @property {AbortSignal} [signal] aborts the start
  */
 
-/** @typedef {{connection_id: string, session_id: string, device_id: string}} Session */
+/**
+ * @typedef {object} Session
+ * @property {string} connection_id
+ * @property {string} session_id
+ * @property {string} device_id
+ * @property {import("./contract.js").CameraFormat} format the camera's format in force
+ */
 
 /**
  * @typedef {object} StreamListener
