@@ -33,8 +33,7 @@ from websockets.http11 import Request, Response
 HOST = "127.0.0.1"
 SHELL = Path(__file__).resolve().parent.parent / "tauri-shell"
 PAGE = SHELL / "src"
-PLAYER = SHELL / "player" / "src"  # its modules are served below PLAYER_PATH, where the page imports them
-PLAYER_PATH = "camera-sidecar/"
+PLAYER = SHELL / "player" / "src"
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -49,13 +48,13 @@ LOCAL_STREAMS = "/camera-sidecar/"  # prefix of the paths of the sidecar's WebSo
 
 
 class DemoServer:
-    """Serves the frontend's files and relays the messages between each page and its sidecar."""
+    """Serves a page's files and relays the messages between each page and its sidecar."""
 
-    def __init__(self, sidecar_command: list[str]) -> None:
+    def __init__(self, sidecar_command: list[str], files: dict[str, Path]) -> None:
         self._sidecar_command = sidecar_command
         self._prefix = f"/{secrets.token_urlsafe(24)}/"
         self._launch_path = f"/{secrets.token_urlsafe(24)}"
-        self._files = {**served_files(PAGE), **served_files(PLAYER, PLAYER_PATH)}
+        self._files = files
         self._authority = ""
         self._pages: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(MAX_PAGES)
@@ -223,6 +222,11 @@ async def either(*work: Coroutine[None, None, None]) -> None:
         task.result()
 
 
+def demo_files() -> dict[str, Path]:
+    """Return the files of the demo's page, with the player where the page imports it."""
+    return {**served_files(PAGE), **served_files(PLAYER, "camera-sidecar/")}
+
+
 def served_files(folder: Path, prefix: str = "") -> dict[str, Path]:
     """Return the files of a folder by their URL path; a lookup in this table needs no path normalisation."""
     paths = (path for path in folder.rglob("*") if path.suffix in CONTENT_TYPES)
@@ -254,7 +258,7 @@ async def run(port: int, open_browser: bool, sidecar_command: list[str]) -> None
     """Serve until Ctrl-C."""
     loop = asyncio.get_running_loop()
     interrupted = asyncio.Event()
-    demo = DemoServer(sidecar_command)
+    demo = DemoServer(sidecar_command, demo_files())
     with on_interrupt(lambda: loop.call_soon_threadsafe(interrupted.set)):
         async with demo.listening(port):
             print(f"The cameras are at {demo.address}\nCtrl-C ends the demo.", flush=True)

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -83,6 +83,7 @@ def run_showing_life(
     *,
     timeout: float,
     folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
     describe: Callable[[str], str | None] = str.strip,
 ) -> Finished:
     """Run a command with its progress shown.
@@ -98,6 +99,7 @@ def run_showing_life(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=folder,
+        env=environment,
         encoding="utf-8",
         errors="replace",
     )

@@ -10,7 +10,7 @@ import statistics
 import pytest
 from playwright.async_api import Page, WebSocketRoute
 
-from tests.support.carrier import PATIENCE, Carrier
+from tests.support.carrier import Carrier
 from tests.support.chromium import Pages, needs_chromium
 from tests.support.player import ONLY_JPEG, WITHOUT_WEBRTC, hide, show_camera
 
@@ -34,13 +34,6 @@ BROKEN_DECODERS = {
     "fails on the first picture": "configure() {} decode() { this.error(new DOMException('no', 'EncodingError')); }",
     "gives no picture": "configure() {} decode() {}",
 }
-
-
-async def until_released(carrier: Carrier) -> None:
-    """Wait until no camera is open."""
-    async with asyncio.timeout(PATIENCE):
-        while await carrier.open_cameras():
-            await carrier.wait_for("connection_state", lambda state: state["state"] == "closed")
 
 
 @pytest.mark.parametrize("webview", WEBVIEWS)
@@ -118,7 +111,7 @@ async def test_stop_releases_the_camera_and_leaves_the_page(page: Page, carrier:
     await hide(page, *WEBVIEWS[webview][0])
     player = await show_camera(page)
     await player.get("view.stop()")
-    await until_released(carrier)
+    await carrier.until_released()
     assert await page.locator(".camera-view").count() == 0
 
 
@@ -127,7 +120,7 @@ async def test_a_page_that_is_left_releases_the_camera(page: Page, carrier: Carr
     await show_camera(page)
     # Said, not done: a page that really goes takes the sidecar's notifications to the test with it.
     await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-    await until_released(carrier)
+    await carrier.until_released()
     assert await page.locator(".camera-view").count() == 0
 
 
@@ -194,4 +187,4 @@ async def test_a_sidecar_that_cannot_be_restarted_ends_the_picture(page: Page, c
     await page.evaluate("deliver(['sidecar_state', { state: 'failed' }])")
     assert await player.get("view.state") == "ended"
     assert "could not be restarted" in await page.inner_text(".camera-view-message")
-    await until_released(carrier)
+    await carrier.until_released()

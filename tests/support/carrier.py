@@ -84,6 +84,12 @@ class Carrier:
         """The device_ids of the cameras that are open. A connection is `closed` when its camera is released."""
         return {camera["device_id"] for camera in (await self.call("get_stats"))["cameras"]}
 
+    async def until_released(self) -> None:
+        """Wait until no camera is open."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.open_cameras():
+                await self.wait_for("connection_state", lambda state: state["state"] == "closed")
+
     async def close(self) -> None:
         """Stop; raises the error of a notification that violates the contract."""
         for pump in self._pumps:

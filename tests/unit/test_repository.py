@@ -13,7 +13,7 @@ import pytest
 from environment import DEV_LOCK, ROOT, RUNTIME_LOCK, SOURCE_ONLY
 
 SOURCES = ("sidecar", "scripts", "tests", "tauri-shell/src", "tauri-shell/player")
-NOT_OURS = {".git", "__pycache__", "node_modules", "target", "build", "dist"}
+NOT_OURS = {".git", "__pycache__", "node_modules", "target", "build", "dist", "types"}
 LONGEST_FUNCTION = 50  # lines
 GENERATED_MODULE = "tauri-shell/player/src/contract.d.ts"
 LONGEST_MODULE = 400  # lines

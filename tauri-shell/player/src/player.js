@@ -33,6 +33,7 @@ const lastRoots = new WeakMap();
 /**
  * Show a camera in `element`. Resolves when the signalling is complete; the first frame follows (state "live"). Rejects
  * with an `RpcError` after releasing all resources. The element shows the error until a camera is shown there again.
+ * An aborted `signal` stops the view at any time; before the start is complete, the promise rejects with its reason.
  *
  * @param {Element} element
  * @param {ShowCameraOptions} options
@@ -145,17 +146,22 @@ export class CameraView extends EventTarget {
 
   /** Called once, by showCamera. */
   async start() {
-    this.#options.signal?.throwIfAborted();
-    const onPageHide = () => void this.stop();
-    addEventListener("pagehide", onPageHide);
-    this.#endings.push(() => removeEventListener("pagehide", onPageHide));
+    const { signal } = this.#options;
+    signal?.throwIfAborted();
+    const stop = () => void this.stop();
+    addEventListener("pagehide", stop);
+    signal?.addEventListener("abort", stop);
+    this.#endings.push(() => removeEventListener("pagehide", stop), () => signal?.removeEventListener("abort", stop));
     const watch = new QualityWatch(() => readBoth(this.#subject()), (quality) => this.#onQuality(quality));
     this.addEventListener("state", () => void watch.look()); // the quality may have changed with the state
     this.#endings.push(() => watch.end());
     await this.#camera.start();
   }
 
-  /** Close the connection and remove the view. With its last connection the sidecar releases the camera. */
+  /**
+   * Close the connection and remove the view. With its last connection the sidecar releases the camera. A view that was
+   * stopped stays so; further calls wait for the same end.
+   */
   async stop() {
     this.root.remove();
     await this.#release();

@@ -33,7 +33,7 @@
  * @property {import("./contract.js").RequestedFormat} [format]
  * @property {import("./contract.js").EncodingOptions} [encoding]
  * @property {import("./contract.js").PlayoutDelay} [playoutDelay]
- * @property {AbortSignal} [signal] aborts the start
+ * @property {AbortSignal} [signal] stops the view, also while it starts
  */
 
 /**

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from demo_server import CLOSE_LIMIT, MAX_PAGES, DemoServer
+from demo_server import CLOSE_LIMIT, MAX_PAGES, DemoServer, demo_files
 from demo_sidecar import END_LIMIT, KILL_LIMIT
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
@@ -66,7 +66,7 @@ class Served:
 @asynccontextmanager
 async def serving(program: str = ECHO) -> AsyncIterator[Served]:
     """A server with a Python program as its sidecar."""
-    demo = DemoServer([sys.executable, "-c", program])
+    demo = DemoServer([sys.executable, "-c", program], demo_files())
     async with demo.listening(0):
         address = urlsplit(demo.address)
         yield Served(address.netloc, address.path, urlsplit(demo.launch_address).path)
