@@ -12,7 +12,7 @@ import { isUnreachable, RpcError } from "./rpc-error.js";
  * @typedef {object} SessionEvents
  * @property {(event: Events["connection_state"]) => void} onConnectionState
  * @property {(event: Events["camera_state"]) => void} onCameraState
- * @property {(format: CameraFormat) => void} onFormat the camera's format is known, or changed
+ * @property {(format: CameraFormat, isChanged: boolean) => void} onFormat the camera's format is known, or changed
  *
  * @typedef {import("./stream.js").StreamListener & SessionEvents} SessionListener
  */
@@ -41,7 +41,7 @@ export class CameraSession {
         listener.onConnectionState(event);
       },
       camera_state: (event) => listener.onCameraState(event),
-      format_changed: ({ format }) => listener.onFormat(format),
+      format_changed: ({ format }) => listener.onFormat(format, true),
     });
   }
 
@@ -74,7 +74,7 @@ export class CameraSession {
     this.sessionId = session.session_id;
     this.deviceId = session.device_id;
     this.#events.identify(session);
-    listener.onFormat(session.format);
+    listener.onFormat(session.format, false);
     listener.onSession(session);
   }
 }

@@ -12,7 +12,7 @@ const OF_SESSION = ["camera_state", "format_changed"];
  * @property {(event: Events["connection_state"]) => void} connection_state
  * @property {(event: Events["renegotiation_offer"]) => void} renegotiation_offer
  * @property {(event: Events["camera_state"]) => void} camera_state
- * @property {(event: {session_id: string, format: import("./contract.js").CameraFormat}) => void} format_changed
+ * @property {(event: Events["format_changed"]) => void} format_changed
  */
 
 /** @typedef {{connection_id: string, session_id: string}} Ids */

@@ -1,5 +1,6 @@
 /** Decodes H.264 with WebCodecs. */
 
+import { bytesOf } from "./base64.js";
 import { frameTimes } from "./local-message.js";
 
 /** @typedef {import("./local-message.js").LocalMessage} LocalMessage */
@@ -141,9 +142,4 @@ export class H264Decoder {
     this.#entered.clear();
     if (decoder && decoder.state !== "closed") decoder.close();
   }
-}
-
-/** @param {string} base64 */
-function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

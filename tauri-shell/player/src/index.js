@@ -19,6 +19,7 @@ export { RpcError } from "./rpc-error.js";
 /** @typedef {import("./invoke.js").Carrier} Carrier */
 /** @typedef {import("./invoke.js").ShellEvents} ShellEvents */
 /** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
+/** @typedef {import("./photo.js").PhotoOptions} PhotoOptions */
 /** @typedef {import("./player.js").ShowCameraOptions} ShowCameraOptions */
 /** @typedef {import("./quality.js").Quality} Quality */
 /** @typedef {import("./stats-reader.js").ViewStats} ViewStats */

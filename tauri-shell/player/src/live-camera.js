@@ -7,13 +7,14 @@ import { RpcError } from "./rpc-error.js";
 import { ViewStatus } from "./view-status.js";
 import { WebrtcStream } from "./webrtc-stream.js";
 
+/** @typedef {import("./contract.js").CameraFormat} CameraFormat */
 /** @typedef {import("./contract.js").Events} Events */
 
 /**
  * @typedef {object} LiveListener
  * @property {(isChanged: boolean) => void} onStatus the status was calculated; `isChanged`: with another state or reason
  * @property {() => void} onSize the size of the picture changed
- * @property {(format: import("./contract.js").CameraFormat) => void} [onFormat] the camera's format is known, or changed
+ * @property {(format: CameraFormat) => void} [onFormat] the camera's format is known, or changed
  */
 
 /** Longer than the sidecar's own limit for connecting, 15 s, after which it reports the reason. */
@@ -28,6 +29,8 @@ export class LiveCamera {
   status = new ViewStatus((isChanged) => this.#listener.onStatus(isChanged));
   /** The newest session. @type {CameraSession | undefined} */
   session;
+  /** The camera's format; null before a session tells it. @type {CameraFormat | null} */
+  format = null;
 
   #element;
   #options;
@@ -114,7 +117,7 @@ export class LiveCamera {
     const { status } = this;
     return {
       onSession: () => status.update(),
-      onFormat: (format) => this.#listener.onFormat?.(format),
+      onFormat: (format, isChanged) => this.#onFormat(format, isChanged),
       onPicture: () => this.#onPicture(),
       onSize: () => this.#listener.onSize(),
       onInterruption: (isInterrupted) => (isInterrupted ? status.interrupt("browser") : status.resume("browser")),
@@ -149,6 +152,17 @@ export class LiveCamera {
     } finally {
       this.#recovery = undefined;
     }
+  }
+
+  /**
+   * @param {CameraFormat} format
+   * @param {boolean} isChanged the session began with another one; a session after it asks for this one
+   */
+  #onFormat(format, isChanged) {
+    const { width, height, fps } = format;
+    if (isChanged) this.#options = { ...this.#options, format: { width, height, fps } };
+    this.format = format;
+    this.#listener.onFormat?.(format);
   }
 
   #onPicture() {

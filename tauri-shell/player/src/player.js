@@ -9,10 +9,12 @@
  * their looks.
  */
 
+import { invoke } from "./invoke.js";
 import { LiveCamera } from "./live-camera.js";
 import { makeElement } from "./make-stream.js";
 import { hasNativeWebrtc } from "./native-webrtc.js";
 import { Overlay, QualityBadge } from "./overlay.js";
+import { takePhoto } from "./photo.js";
 import { QualityWatch } from "./quality.js";
 import { readBoth, StatsReader } from "./stats-reader.js";
 
@@ -55,7 +57,7 @@ export async function showCamera(element, options) {
 
 /**
  * A camera on the page. Events: "state" when `state`, `reason` or `hint` has changed; "size" when the picture's size has
- * changed; "quality" when `quality` has changed.
+ * changed; "format" when `format` has changed; "quality" when `quality` has changed.
  */
 export class CameraView extends EventTarget {
   /** The quality of the picture and its cause; null without evidence. @type {import("./quality.js").Quality | null} */
@@ -89,6 +91,7 @@ export class CameraView extends EventTarget {
     this.#camera = new LiveCamera(this.element, options, {
       onStatus: (isChanged) => this.#onStatus(isChanged),
       onSize: () => void this.dispatchEvent(new Event("size")),
+      onFormat: () => void this.dispatchEvent(new Event("format")),
     });
     this.#overlay.show({ title: "Starting the camera…" });
   }
@@ -139,6 +142,14 @@ export class CameraView extends EventTarget {
     return this.#camera.session?.stream.height ?? 0;
   }
 
+  /**
+   * The camera's format. A smaller picture than this may be shown for a while: on a narrow link its size falls, too.
+   * Null before the start.
+   */
+  get format() {
+    return this.#camera.format;
+  }
+
   /** The codec of the pictures: "jpeg" where the webview cannot decode H.264. @type {"h264" | "jpeg"} */
   get codec() {
     return this.#camera.session?.stream.codec ?? "h264";
@@ -172,6 +183,25 @@ export class CameraView extends EventTarget {
     this.#camera.fail(error);
     if (this.#options.signal?.aborted) this.root.remove();
     await this.#release();
+  }
+
+  /**
+   * Change size and frame rate of the camera, for all of its viewers. Without a size the size stays, without a rate the
+   * rate. Resolves with the format that the camera then has. Rejects with an `RpcError`, which changes nothing.
+   *
+   * @param {import("./contract.js").RequestedFormat} format
+   */
+  async setFormat(format) {
+    return (await invoke("set_format", { sessionId: this.sessionId, format })).format;
+  }
+
+  /**
+   * Take a photo of the next picture that the camera captures, before any encoding. Rejects with an `RpcError`.
+   *
+   * @param {import("./photo.js").PhotoOptions} [options]
+   */
+  takePhoto(options) {
+    return takePhoto(this.sessionId, options);
   }
 
   /** The figures since the last call, from both ends; see stats-reader.js. */
