@@ -52,7 +52,8 @@ export class LocalStream {
     this.element = canvas;
     this.#options = options;
     this.#listener = listener;
-    this.#painter = new Painter(canvas, { onSize: () => listener.onSize(), onDrawn: (times) => this.#onDrawn(times) });
+    const onDrawn = (/** @type {FrameTimes} */ times) => this.#onDrawn(times);
+    this.#painter = new Painter(canvas, { onSize: () => listener.onSize(), onDrawn }, options.captureTrack);
   }
 
   get width() {

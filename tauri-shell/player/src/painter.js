@@ -1,11 +1,16 @@
 /**
  * Draws decoded pictures on a canvas: each at once while the page keeps up. A page that is composed slowly, or hidden,
  * gets the newest picture each time it is composed. The others are skipped, because drawing them would delay the newest
- * one.
+ * one. For a track that captures the canvas every picture is drawn, because a hidden page is not composed.
  */
 
 /** @typedef {VideoFrame | ImageBitmap} Picture */
 /** @typedef {import("./latency-meter.js").FrameTimes} FrameTimes */
+
+/** The canvas may be shown before the page's next frame. @type {CanvasRenderingContext2DSettings} */
+const SHOWN = { alpha: false, desynchronized: true };
+/** The pixels of a captured canvas are read back for each picture. @type {CanvasRenderingContext2DSettings} */
+const CAPTURED = { alpha: false, willReadFrequently: true };
 
 export class Painter {
   /** Pictures that a newer one replaced before they were drawn. */
@@ -14,6 +19,7 @@ export class Painter {
   #canvas;
   #context;
   #listener;
+  #captureTrack;
   /** @type {{picture: Picture, times: FrameTimes} | undefined} */
   #waiting;
   /** The request for the animation frame in which the last drawn picture is composed; 0 without one. */
@@ -23,12 +29,13 @@ export class Painter {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {{onSize: () => void, onDrawn: (times: FrameTimes) => void}} listener
+   * @param {CanvasCaptureMediaStreamTrack} [captureTrack] gets each picture, as soon as it is drawn
    */
-  constructor(canvas, listener) {
+  constructor(canvas, listener, captureTrack) {
     this.#canvas = canvas;
     this.#listener = listener;
-    // desynchronized: the canvas may be shown before the page's next frame.
-    this.#context = canvas.getContext("2d", { alpha: false, desynchronized: true });
+    this.#captureTrack = captureTrack;
+    this.#context = canvas.getContext("2d", captureTrack ? CAPTURED : SHOWN);
   }
 
   /**
@@ -64,12 +71,15 @@ export class Painter {
     if (isResized) Object.assign(this.#canvas, { width, height });
     this.#context?.drawImage(picture, 0, 0, width, height);
     picture.close();
-    this.#request = requestAnimationFrame(() => {
-      this.#request = 0;
-      this.#draw();
-    });
+    if (this.#captureTrack) this.#captureTrack.requestFrame();
+    else this.#request = requestAnimationFrame(() => this.#onComposed());
     if (isResized) this.#listener.onSize();
     this.#listener.onDrawn(times);
+  }
+
+  #onComposed() {
+    this.#request = 0;
+    this.#draw();
   }
 }
 

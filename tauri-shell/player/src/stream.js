@@ -34,6 +34,10 @@
  * @property {import("./contract.js").EncodingOptions} [encoding]
  * @property {import("./contract.js").PlayoutDelay} [playoutDelay]
  * @property {AbortSignal} [signal] stops the view, also while it starts
+ * @property {RTCPeerConnection} [connection] for WebRTC: answers the offers of every peer and of every session, so that
+ *   its receiver's track stays the same; without it, each peer has a connection of its own
+ * @property {CanvasCaptureMediaStreamTrack} [captureTrack] for a local stream: captures the canvas; each picture is drawn
+ *   at once, also in a hidden page, and passed to this track
  */
 
 /**

@@ -21,23 +21,26 @@ export class ViewerPeer {
   /** A video element that waits for the first picture of `stream`. @type {HTMLVideoElement | undefined} */
   preview;
   #peer;
-  #playoutDelay;
+  #isOwn;
+  /** Ends the listeners on the connection. */
+  #listening = new AbortController();
 
   /**
-   * @param {RTCIceServer[]} iceServers
-   * @param {number} playoutDelay milliseconds
+   * @param {{iceServers: RTCIceServer[], playoutDelay: number, connection?: RTCPeerConnection | undefined}} options
+   *   playoutDelay in milliseconds; a connection of the caller's stays open at `close`
    * @param {PeerListener} listener
    */
-  constructor(iceServers, playoutDelay, listener) {
-    this.#playoutDelay = playoutDelay;
-    this.#peer = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+  constructor({ iceServers, playoutDelay, connection }, listener) {
+    this.#isOwn = !connection;
+    this.#peer = connection ?? new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    const { signal } = this.#listening;
     this.#peer.addEventListener("track", ({ track, receiver }) => {
       // For browsers without the playout-delay header extension; the others ignore this attribute.
-      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = this.#playoutDelay;
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = playoutDelay;
       listener.onTrack(this, track);
-    });
-    this.#peer.addEventListener("icecandidate", ({ candidate }) => listener.onCandidate(this, candidate));
-    this.#peer.addEventListener("connectionstatechange", () => listener.onState(this, this.#peer.connectionState));
+    }, { signal });
+    this.#peer.addEventListener("icecandidate", ({ candidate }) => listener.onCandidate(this, candidate), { signal });
+    this.#peer.addEventListener("connectionstatechange", () => listener.onState(this, this.#peer.connectionState), { signal });
   }
 
   get state() {
@@ -45,7 +48,7 @@ export class ViewerPeer {
   }
 
   /**
-   * Answer an offer of the sidecar.
+   * Answer an offer of the sidecar. Rejects when the peer was closed meanwhile.
    *
    * @param {string} connectionId
    * @param {string} sdp
@@ -55,8 +58,10 @@ export class ViewerPeer {
   async answer(connectionId, sdp, generation, onDescribed) {
     this.generation = generation;
     await this.#peer.setRemoteDescription({ type: "offer", sdp });
+    this.#listening.signal.throwIfAborted(); // the connection may answer another session by now
     const candidates = onDescribed();
     await this.#peer.setLocalDescription();
+    this.#listening.signal.throwIfAborted();
     const description = { type: /** @type {const} */ ("answer"), sdp: this.#peer.localDescription?.sdp ?? "" };
     await invoke("set_remote_description", { connectionId, description, generation });
     await candidates;
@@ -72,6 +77,7 @@ export class ViewerPeer {
   }
 
   close() {
-    this.#peer.close();
+    this.#listening.abort();
+    if (this.#isOwn) this.#peer.close();
   }
 }

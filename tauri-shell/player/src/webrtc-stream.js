@@ -96,7 +96,9 @@ export class WebrtcStream {
     this.#answering = this.#answering.then(async () => {
       if (this.#closed) return;
       this.#dropReplacement();
-      const peer = replaces_peer ? (this.#replacement = this.#makePeer()) : this.#peer;
+      // A connection whose track stays takes the new peer's fingerprint (RFC 8842, section 4), and keeps its receiver.
+      const isNew = replaces_peer && !this.#options.connection;
+      const peer = isNew ? (this.#replacement = this.#makePeer()) : this.#peer;
       try {
         await this.#answer(peer, sdp, generation);
       } catch (error) {
@@ -152,8 +154,9 @@ export class WebrtcStream {
   }
 
   #makePeer() {
-    const { iceServers = [], playoutDelay } = this.#options;
-    return new ViewerPeer(/** @type {RTCIceServer[]} */ (iceServers), playoutDelay?.minMs ?? 0, {
+    const { iceServers = [], playoutDelay, connection } = this.#options;
+    const delay = playoutDelay?.minMs ?? 0;
+    return new ViewerPeer({ iceServers: /** @type {RTCIceServer[]} */ (iceServers), playoutDelay: delay, connection }, {
       onTrack: (peer, track) => this.#onTrack(peer, new MediaStream([track])),
       onCandidate: (_, candidate) => void this.#sendCandidate(candidate),
       onState: (peer, state) => this.#onPeerState(peer, state),
