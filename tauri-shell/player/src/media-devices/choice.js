@@ -1,0 +1,89 @@
+/** The choice of a camera and its format by a page's constraints. */
+
+import { selectSettings } from "./fitness.js";
+import { candidatesOf, PREFERRED } from "./settings.js";
+
+/** @typedef {import("../contract.js").Camera} Camera */
+/** @typedef {import("./constraints.js").Constraints} Constraints */
+
+/** Sources by URL, which can be opened without being listed. */
+const BY_URL = /^(file|rtsp|rtsps):/;
+
+/**
+ * The best candidate of all cameras. A camera that another program holds is chosen only where no free one fulfils the
+ * required constraints, and the test pattern only where no camera does, or where the constraints name it. Throws a
+ * NotFoundError without cameras, else an OverconstrainedError.
+ *
+ * @param {Camera[]} listed
+ * @param {Constraints} constraints
+ */
+export function chooseCamera(listed, constraints) {
+  const cameras = [...listed, ...unlistedOf(listed, constraints)];
+  if (!cameras.length) throw new DOMException("There is no camera. Plug one in, then try again.", "NotFoundError");
+  const usual = cameras.filter((camera) => camera.kind !== "test" || isNamed(camera, constraints));
+  const free = usual.filter((camera) => camera.is_available);
+  for (const group of [free, usual]) {
+    const found = tryChoice(group, constraints);
+    if (found) return found;
+  }
+  return choice(cameras, constraints);
+}
+
+/**
+ * @param {Camera[]} cameras
+ * @param {Constraints} constraints
+ */
+function choice(cameras, constraints) {
+  return selectSettings(cameras.flatMap((camera) => candidatesOf(camera, constraints)), constraints, PREFERRED);
+}
+
+/**
+ * @param {Camera[]} cameras
+ * @param {Constraints} constraints
+ */
+function tryChoice(cameras, constraints) {
+  try {
+    return choice(cameras, constraints);
+  } catch {
+    return undefined; // no camera of these fulfils the constraints
+  }
+}
+
+/**
+ * The device_ids in the constraints.
+ *
+ * @param {Constraints} constraints
+ */
+function namedIds({ basic, advanced }) {
+  return [basic, ...advanced].flatMap(({ deviceId }) => [...(deviceId?.exact ?? []), ...(deviceId?.ideal ?? [])]);
+}
+
+/**
+ * @param {Camera} camera
+ * @param {Constraints} constraints
+ */
+function isNamed({ device_id }, constraints) {
+  return namedIds(constraints).includes(device_id);
+}
+
+/**
+ * The sources that the constraints require by URL and that are not listed: an app may allow them by a pattern.
+ *
+ * @param {Camera[]} listed
+ * @param {Constraints} constraints
+ * @returns {Camera[]}
+ */
+function unlistedOf(listed, { basic }) {
+  const ids = basic.deviceId?.exact ?? [];
+  return ids
+    .filter((id) => BY_URL.test(id) && !listed.some(({ device_id }) => device_id === id))
+    .map((id) => ({
+      device_id: id,
+      name: id,
+      description: "",
+      kind: id.startsWith("file:") ? "file" : "rtsp",
+      is_available: true,
+      formats: [],
+      platform: "",
+    }));
+}
