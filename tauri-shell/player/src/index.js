@@ -7,6 +7,7 @@
 
 export { openSocketCarrier } from "./carriers/websocket.js";
 export { invoke, listen, useCarrier } from "./invoke.js";
+export { installMediaDevices, mediaDevices } from "./media-devices/index.js";
 export { describeQuality } from "./overlay.js";
 export { CameraView, showCamera } from "./player.js";
 export { RpcError } from "./rpc-error.js";
