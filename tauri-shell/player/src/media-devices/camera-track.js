@@ -93,7 +93,9 @@ export class CameraTrack {
   #clone(native) {
     native.enabled = this.native.enabled;
     if ("contentHint" in native) native.contentHint = this.native.contentHint;
-    return this.isLive ? this.source.adopt(native, this.#given).native : native;
+    if (this.isLive) return this.source.adopt(native, this.#given).native;
+    native.stop(); // Chromium's clone of a stopped canvas capture is live
+    return native;
   }
 
   /** @param {unknown} wanted */

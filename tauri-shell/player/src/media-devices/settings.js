@@ -8,6 +8,8 @@
 /** @typedef {MediaTrackSettings & {resizeMode?: string}} Settings */
 /** @typedef {{camera: Camera, format: Format, settings: Settings}} Candidate */
 
+/** What the contract's RequestedFormat takes. */
+const REQUESTABLE = { width: { min: 16, max: 7680 }, height: { min: 16, max: 4320 }, frameRate: { min: 1, max: 240 } };
 /** Frames per second: every camera can be limited to this rate. */
 const SLOWEST = 1;
 
@@ -115,12 +117,10 @@ function valuesOf({ basic, advanced }, name) {
  * @param {Format} format
  */
 function isWithin(camera, { width, height, fps }) {
-  if (!Number.isFinite(fps) || fps <= 0 || width <= 0 || height <= 0) return false;
   if (camera.formats.some((listed) => listed.width === width && listed.height === height)) return true;
-  if (width % 2 || height % 2) return false;
-  if (!camera.formats.length) return true;
-  const ranges = rangesOf(camera);
-  return isIn(ranges.width, width) && isIn(ranges.height, height);
+  const ranges = camera.formats.length ? rangesOf(camera) : REQUESTABLE;
+  const isPossible = isIn(ranges.width, width) && isIn(ranges.height, height) && isIn(ranges.frameRate, fps);
+  return isPossible && width % 2 === 0 && height % 2 === 0;
 }
 
 /** The extremes of what a camera can have. @param {Camera} camera */
