@@ -204,7 +204,9 @@ class OpenCamera(Result):
 
 
 class CameraStats(EncoderStats, OpenCamera):
-    """One open camera. The encoder's figures are those of the full encoding; its size falls with the link capacity."""
+    """One open camera. The encoder's figures are those of the full encoding; its size falls with the link capacity.
+    While nothing is encoded, the size is the camera's.
+    """
 
     reduced: EncodingStats | None = Field(
         description="the second encoding, while there are viewers with less link capacity; null otherwise"

@@ -151,7 +151,8 @@ class Stream:
         renditions = self._renditions
         full = renditions.full
         counted = full.stats()
-        size = {"width": counted.width or self.format.width, "height": counted.height or self.format.height}
+        is_encoded = renditions.subscription_count > 0 and counted.width > 0
+        width, height = (counted.width, counted.height) if is_encoded else (self.format.width, self.format.height)
         return CameraStats(
             device_id=self.device.device_id,
             state=self.state,
@@ -163,7 +164,7 @@ class Stream:
             frames_captured=self._source.frames_captured,
             frames_dropped=self._frames_dropped(full),
             reduced=_describe(renditions.reduced),
-            **vars(counted) | size,
+            **vars(counted) | {"width": width, "height": height},
         )
 
     # -- inside -------------------------------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ export interface CameraFormat {
   pixel_format: string;
 }
 
-/** One open camera. The encoder's figures are those of the full encoding; its size falls with the link capacity. */
+/**
+ * One open camera. The encoder's figures are those of the full encoding; its size falls with the link capacity.
+ * While nothing is encoded, the size is the camera's.
+ */
 export interface CameraStats {
   device_id: string;
   state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed";
