@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sidecar.contract.types import CameraStats, ConnectionStats, Quality
+from sidecar.contract.types import CameraFormat, CameraStats, ConnectionStats, Quality
 from sidecar.statistics.evidence import EvidenceWindow, FrameCounts
 from sidecar.statistics.judgement import interrupted, judge
 from sidecar.statistics.policy import LEVELS, QualityPolicy
@@ -23,6 +23,7 @@ class QualityMeter:
         self._clock = clock
         self._window = EvidenceWindow(policy)
         self._steady = SteadyQuality(policy)
+        self._format: CameraFormat | None = None
 
     def sample(self, camera: CameraStats | None, connection: ConnectionStats) -> Quality | None:
         """Return the quality to report; None while no picture is shown, and until there is evidence."""
@@ -31,6 +32,9 @@ class QualityMeter:
             self._window.clear()
             self._steady = SteadyQuality(self._policy)
             return None if camera is None else interrupted(camera, connection)
+        if camera.format != self._format:  # pictures at another rate, and the pause of the change, are no evidence
+            self._format = camera.format
+            self._window.clear()
         now = self._clock()
         evidence = self._window.add(FrameCounts.of(camera, connection), now)
         return self._steady.update(judge(camera, connection, evidence, self._policy), now)

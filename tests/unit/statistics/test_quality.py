@@ -244,7 +244,12 @@ class Watch:
         self.counts = dict.fromkeys(FrameCounts._fields, 0)
 
     def look(
-        self, seconds: float, fps: float = FPS, camera_state: str = "streaming", **of_connection: Any
+        self,
+        seconds: float,
+        fps: float = FPS,
+        camera_state: str = "streaming",
+        wanted_fps: float = FPS,
+        **of_connection: Any,
     ) -> tuple[str, str | None] | None:
         """Return the reported quality after `seconds` with `fps` pictures a second."""
         self.now += seconds
@@ -254,6 +259,8 @@ class Watch:
         counts = self.counts
         seen = camera(
             state=camera_state,
+            format=camera().format.model_copy(update={"fps": wanted_fps}),
+            wanted_fps=wanted_fps,
             frames_captured=counts["captured"],
             frames_encoded=counts["encoded"],
             frames_dropped=camera().frames_dropped.model_copy(update={"encoder_busy": counts["encoder_busy"]}),
@@ -316,6 +323,13 @@ def test_a_camera_that_was_lost_is_not_slow_when_it_is_back() -> None:
         watch.look(1.0)
     assert watch.look(5.0, fps=0, camera_state="recovering") == ("poor", "camera")
     assert {watch.look(0.5) for _ in range(8)} == {None, ("good", None)}
+
+
+def test_a_camera_whose_frame_rate_was_raised_is_not_slow_for_the_time_before() -> None:
+    watch = Watch()
+    for _ in range(5):
+        assert watch.look(1.0, fps=10, wanted_fps=10) in (None, ("good", None))
+    assert {watch.look(0.5, fps=30, wanted_fps=30) for _ in range(8)} <= {None, ("good", None)}
 
 
 def test_the_number_of_samples_is_bounded() -> None:
