@@ -16,7 +16,17 @@ from sidecar.contract.methods import process as contract
 from sidecar.contract.models import Done, Empty
 from sidecar.contract.types import CameraKind
 
-FEATURES = ["trickle-ice", "playout-delay", "rtx", "shared-encoding", "live-bitrate", "local-stream", "ice-restart"]
+FEATURES = [
+    "trickle-ice",
+    "playout-delay",
+    "rtx",
+    "shared-encoding",
+    "live-bitrate",
+    "live-format",
+    "photo",
+    "local-stream",
+    "ice-restart",
+]
 
 
 @handles(contract.INITIALIZE)

@@ -177,3 +177,28 @@ def test_a_new_scale_comes_with_the_next_frame_as_a_keyframe(start: Callable[...
     assert not bench.show().keyframe
     stats = bench.thread.stats()
     assert (stats.width, stats.height) == (WIDTH // 2, HEIGHT // 2)
+
+
+def test_frames_of_the_size_before_keep_their_scale_until_those_of_the_new_size_come(
+    start: Callable[..., Bench],
+) -> None:
+    bench = start()
+    bench.thread.set_scale(Fraction(1, 2), (WIDTH, HEIGHT))
+    bench.show()
+    bench.thread.set_scale(Fraction(1), (WIDTH // 2, HEIGHT // 2))
+    late = bench.show()
+    assert (late.width, late.height) == (WIDTH // 2, HEIGHT // 2), "as all frames of this size before"
+    bench.thread.set_scale(Fraction(3, 4), (WIDTH // 2, HEIGHT // 2))
+    small = MovingPicture(WIDTH // 2, HEIGHT // 2).frame(0)
+    shown = bench.show(replace(small, captured_at=time.monotonic()))
+    assert (shown.keyframe, shown.width, shown.height) == (True, WIDTH * 3 // 8, HEIGHT * 3 // 8 & ~1)
+    assert bench.show().width == WIDTH // 2
+
+
+def test_the_frame_rate_of_the_camera_reaches_the_encoder(start: Callable[..., Bench]) -> None:
+    bench = start(fps=30.0)
+    bench.show()
+    bench.thread.set_camera_fps(30.0)
+    assert not bench.show().keyframe
+    bench.thread.set_camera_fps(15.0)
+    assert bench.show().keyframe

@@ -220,3 +220,24 @@ def test_after_the_bitrate_fell_far_a_keyframe_takes_no_more_of_the_link_than_be
     encoder.encode(picture.frame(0), keyframe=True)
     encoder.set_bitrate(200_000)
     assert 8 * encoder.encode(picture.frame(1), keyframe=True).size <= 0.25 * 200_000
+
+
+def test_another_frame_rate_opens_the_encoder_anew_for_its_level_and_bitrate(picture: MovingPicture) -> None:
+    encoder = X264Encoder(EncoderSettings(bitrate=800_000, fps=30.0))
+    first = encoder.encode(picture.frame(0), keyframe=False)
+    encoder.set_fps(30.0)
+    assert not encoder.encode(picture.frame(1), keyframe=False).keyframe
+    encoder.set_fps(10.0)
+    slower = [encoder.encode(picture.frame(2 + number, fps=10, start=1001), keyframe=False) for number in range(31)]
+    assert [unit.keyframe for unit in slower[:2]] == [True, False]
+    assert slower[0].rtp_timestamp > first.rtp_timestamp
+    assert 8 * sum(unit.size for unit in slower[1:]) / 3 == pytest.approx(800_000, rel=0.3)
+
+
+@pytest.mark.parametrize(("fps", "level_idc"), [(30.0, 31), (60.0, 32), (120.0, 42)])
+def test_the_level_of_a_stream_follows_its_frame_rate(fps: float, level_idc: int) -> None:
+    encoder = X264Encoder(EncoderSettings(bitrate=800_000, fps=30.0))
+    encoder.encode(grey(1280, 720), keyframe=True)
+    encoder.set_fps(fps)
+    unit = encoder.encode(replace(grey(1280, 720), captured_at=2.0), keyframe=True)
+    assert unit.nal_units[0][3] == level_idc, "ITU-T H.264, 7.3.2.1.1"
