@@ -139,7 +139,7 @@ class DemoServer:
             "default-src": "'none'",
             "script-src": "'self'",
             "style-src": "'self'",
-            "img-src": "'self'",
+            "img-src": "'self' blob:",  # the photos that the page takes
             "connect-src": f"ws://{self._authority}{self._prefix}{SOCKET_PATH} ws://{HOST}:*{LOCAL_STREAMS}",
             "base-uri": "'none'",
             "form-action": "'none'",

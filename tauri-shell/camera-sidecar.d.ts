@@ -4,10 +4,6 @@ declare module "*/camera-sidecar/index.js" {
   export * from "camera-sidecar";
 }
 
-declare module "*/camera-sidecar/overlay.js" {
-  export * from "camera-sidecar/src/overlay.js";
-}
-
 declare module "*/camera-sidecar/series.js" {
   export * from "camera-sidecar/src/series.js";
 }

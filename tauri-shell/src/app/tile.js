@@ -1,10 +1,10 @@
 /** One camera on the page: its picture, state, figures and buttons. */
 
 import { RpcError, showCamera } from "../camera-sidecar/index.js";
-import { Overlay } from "../camera-sidecar/overlay.js";
 import { button, element } from "./dom.js";
 import { Figures } from "./figures.js";
 import { LatencyTable } from "./latency-table.js";
+import { Toolbar } from "./toolbar.js";
 
 /** @typedef {import("../camera-sidecar/index.js").CameraView} CameraView */
 /** @typedef {import("../camera-sidecar/index.js").Camera} Camera */
@@ -42,11 +42,10 @@ export class Tile {
   #latencyTable = new LatencyTable();
   #state = element("span", { className: "state" });
   #picture = element("div", { className: "picture" });
-  #message = new Overlay();
+  #stopped = stoppedMessage(() => void this.start());
   #toggle = button("Stop", () => void this.#onToggle(), { className: "toggle" });
-  #mirror = button("Mirror", () => this.#onMirror(), { "aria-pressed": "false" });
+  #toolbar;
   #camera;
-  #choice;
   #page;
 
   /**
@@ -56,9 +55,9 @@ export class Tile {
    */
   constructor(camera, choice, page) {
     this.#camera = camera;
-    this.#choice = choice;
     this.#page = page;
-    this.#picture.append(this.#message.element);
+    this.#toolbar = new Toolbar(camera, choice);
+    this.#picture.append(this.#stopped, this.#toolbar.photoCard.element);
     if (choice) this.#setAspect(choice.width, choice.height);
     const remove = button("Remove", () => void this.remove(), { className: "quiet" });
     this.element = element(
@@ -69,9 +68,10 @@ export class Tile {
         {},
         element("h2", { title: camera.name }, camera.name),
         this.#state,
-        element("div", { className: "actions" }, this.#mirror, this.#toggle, remove),
+        element("div", { className: "actions" }, this.#toggle, remove),
       ),
       this.#picture,
+      this.#toolbar.element,
       this.#figures.element,
       this.#latencyTable.element,
     );
@@ -81,10 +81,8 @@ export class Tile {
     this.#setState("starting");
     const { signal } = (this.#starting = new AbortController());
     const options = { deviceId: this.#camera.device_id, transport: TRANSPORT, signal, onRetry: () => void this.start() };
-    const mirror = this.#mirror.getAttribute("aria-pressed") === "true";
-    const format = this.#choice && { format: this.#choice };
     try {
-      this.#follow(await showCamera(this.#picture, { ...options, mirror, ...format }));
+      this.#follow(await showCamera(this.#picture, { ...options, ...this.#toolbar.options }));
     } catch (error) {
       if (!signal.aborted) this.#setState("failed");
       if (!(error instanceof RpcError || signal.aborted)) throw error;
@@ -101,6 +99,7 @@ export class Tile {
 
   async remove() {
     await this.stop();
+    this.#toolbar.photoCard.close();
     this.element.remove();
     this.#page.onRemove(this);
   }
@@ -108,6 +107,7 @@ export class Tile {
   /** @param {CameraView} view */
   #follow(view) {
     this.#view = view;
+    this.#toolbar.follow(view);
     const timer = setInterval(() => void this.#readStats(view), STATS_EVERY_MS);
     this.#endings.push(() => clearInterval(timer));
     this.#endings.push(view.onFrame((shownAt, times) => this.#onFrame(shownAt, times)));
@@ -118,6 +118,7 @@ export class Tile {
 
   #unfollow() {
     this.#view = undefined;
+    this.#toolbar.unfollow();
     for (const end of this.#endings.splice(0)) end();
     this.#figures.clear();
     this.#latencyTable.clear();
@@ -165,21 +166,13 @@ export class Tile {
     this.#state.textContent = STATE_LABELS[state];
     const running = ["starting", "connecting", "live", "interrupted"].includes(state);
     this.#toggle.textContent = running ? "Stop" : "Start";
-    const startAgain = { label: "Start again", run: () => void this.start() };
-    if (state === "stopped") this.#message.show({ title: "Stopped", action: startAgain });
-    else this.#message.hide();
+    this.#stopped.hidden = state !== "stopped";
     this.#page.announce(`${this.#camera.name}: ${STATE_LABELS[state]}.`); // the overlay announces the reason
   }
 
   async #onToggle() {
     if (this.#toggle.textContent === "Stop") await this.stop();
     else await this.start();
-  }
-
-  #onMirror() {
-    const mirrored = this.#mirror.getAttribute("aria-pressed") !== "true";
-    this.#mirror.setAttribute("aria-pressed", String(mirrored));
-    if (this.#view) this.#view.mirror = mirrored;
   }
 
   /**
@@ -189,4 +182,10 @@ export class Tile {
   #setAspect(width, height) {
     if (width && height) this.#picture.style.aspectRatio = `${width} / ${height}`;
   }
+}
+
+/** The message in place of the picture while the camera is off. @param {() => void} onStart */
+function stoppedMessage(onStart) {
+  const title = element("p", { className: "camera-view-title" }, "Stopped");
+  return element("div", { className: "camera-view-message", hidden: true }, title, button("Start again", onStart));
 }

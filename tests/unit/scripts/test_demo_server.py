@@ -132,6 +132,7 @@ async def test_the_page_may_load_nothing_but_itself_and_connect_only_to_its_sock
     assert {value for name, value in policy.items() if name.endswith("-src")} <= {
         "'none'",
         "'self'",
+        "'self' blob:",
         policy["connect-src"],
     }
     assert page.getheader("Referrer-Policy") == "no-referrer"
