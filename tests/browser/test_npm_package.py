@@ -69,7 +69,8 @@ START_THE_WORKER = """
     worker.once("message", (message) => console.log(JSON.stringify(message)));
 """
 ENTRIES = {
-    "CameraView", "RpcError", "describeQuality", "invoke", "listen", "openSocketCarrier", "showCamera", "useCarrier",
+    "CameraView", "RpcError", "describeQuality", "installMediaDevices", "invoke", "listen", "mediaDevices",
+    "openSocketCarrier", "showCamera", "useCarrier",
 }  # fmt: skip
 
 HTML = """

@@ -1,6 +1,6 @@
 /** ImageCapture for cameras' tracks (W3C MediaStream Image Capture): photos are the camera's own pictures. */
 
-import { invoke } from "../invoke.js";
+import { takePhoto as photoOf } from "../photo.js";
 import { cameraTrackOf } from "./camera-track.js";
 import { mediaError } from "./errors.js";
 import { defineOwn } from "./own-members.js";
@@ -97,13 +97,12 @@ function sizeOf(track, { imageWidth, imageHeight, fillLightMode, redEyeReduction
 
 /**
  * @param {CameraTrack} track
- * @param {"image/jpeg" | "image/png"} mimeType
+ * @param {"image/jpeg" | "image/png"} type
  * @param {{width?: number, height?: number}} size
  */
-async function takePhoto({ source }, mimeType, size) {
+async function takePhoto({ source }, type, size) {
   try {
-    const { data } = await invoke("take_photo", { sessionId: source.sessionId, mimeType, ...size });
-    return new Blob([Uint8Array.from(atob(data), (character) => character.charCodeAt(0))], { type: mimeType });
+    return await photoOf(source.sessionId, { type, ...size });
   } catch (error) {
     throw mediaError(error);
   }
