@@ -94,7 +94,9 @@ export class CameraTrack {
     native.enabled = this.native.enabled;
     if ("contentHint" in native) native.contentHint = this.native.contentHint;
     if (this.isLive) return this.source.adopt(native, this.#given).native;
-    native.stop(); // Chromium's clone of a stopped canvas capture is live
+    // The clone of a stopped canvas capture is live, and in WebKitGTK it cannot be stopped. It has no pictures.
+    native.stop();
+    defineOwn(native, { readyState: { get: () => "ended" } });
     return native;
   }
 
