@@ -13,7 +13,7 @@ from typing import Any
 from soaking.descriptions import swollen
 
 from sidecar.contract.examples import CONNECTION_ID, DEVICE_ID, SESSION_ID
-from sidecar.contract.methods import METHODS, SET_REMOTE_DESCRIPTION, SHUTDOWN
+from sidecar.contract.methods import METHODS, SET_FORMAT, SET_REMOTE_DESCRIPTION, SHUTDOWN
 
 REMEMBERED = 24
 """Connections and sessions to use in requests; older ones are closed, which keeps the number below the limits."""
@@ -35,7 +35,8 @@ DESCRIPTION_LINES = (
 )
 """A valid answer, before a line is repeated in it."""
 
-FORMAT = {"width": 64, "height": 36, "fps": 30}
+FORMATS = ({"width": 64, "height": 36, "fps": 30}, {"width": 96, "height": 54, "fps": 30}, {"fps": 10})
+DEVICE_IDS = (*["test:pattern"] * 8, "file:/not/allowed", "no such camera")
 
 
 class Lines:
@@ -172,8 +173,8 @@ class Lines:
     def _request(self, *, network: bool = True) -> dict[str, Any]:
         method = self._random.choice([row for row in METHODS if row is not SHUTDOWN])
         params = {name: self._param(name, value) for name, value in method.example.params.items()}
-        if method.name.startswith("start_"):
-            params["format"] = dict(FORMAT)
+        if method.name.startswith("start_") or method is SET_FORMAT:
+            params["format"] = dict(self._random.choice(FORMATS))
         if "ice_servers" in params:
             # An offer resolves host names, which must not come from a damaged address.
             params["ice_servers"] = deepcopy(ICE_SERVERS) if network else []
@@ -187,7 +188,7 @@ class Lines:
     def _param(self, name: str, value: Any) -> Any:
         newest = {CONNECTION_ID: self.connections, SESSION_ID: self.sessions}
         if value == DEVICE_ID:
-            return "test:pattern"
+            return self._random.choice(DEVICE_IDS)
         if value in (CONNECTION_ID, SESSION_ID):
             known = newest[value]
             return self._random.choice(known) if known else value
