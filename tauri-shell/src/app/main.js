@@ -105,7 +105,7 @@ function onGone(error) {
 
 /** In a browser, reach the sidecar through the server of this page. In the Tauri app, the app is the carrier. */
 async function connect() {
-  if ("__TAURI__" in globalThis) return;
+  if ("__TAURI_INTERNALS__" in globalThis) return;
   useCarrier(await openSocketCarrier(new URL("rpc", location.href.replace(/^http/, "ws")), { onGone }));
 }
 
