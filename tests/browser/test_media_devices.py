@@ -9,13 +9,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from sidecar.client import SidecarClient
-from tests.support.carrier import carried
 from tests.support.chromium import Pages, needs_chromium
 from tests.support.media_cases import CASES, NAMES
-from tests.support.media_page import installed
+from tests.support.media_page import installed, one_sidecar
 from tests.support.player import WITHOUT_WEBRTC
-from tests.support.sidecar_process import ROOT, sidecar_command
 from tests.support.videos import write_video
 
 pytestmark = [needs_chromium, pytest.mark.timeout(60), pytest.mark.asyncio(loop_scope="session")]
@@ -39,8 +36,7 @@ async def page(
     request: pytest.FixtureRequest, plain_chromium: Browser, sidecar_program: str | None, clip: Path
 ) -> AsyncIterator[Page]:
     """One page for all cases of a webview; each of them releases its cameras."""
-    command = sidecar_command(sidecar_program, "--allow-source", f"file:{clip}")
-    async with SidecarClient.start(command, cwd=str(ROOT)) as client, carried(client) as carrier:
+    async with one_sidecar(sidecar_program, "--allow-source", f"file:{clip}") as carrier:
         opened = Pages(plain_chromium, carrier)
         yield await installed(await opened.open(), *WEBVIEWS[request.param])
         await opened.close()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from playwright.async_api import Page
 
+from sidecar.client import SidecarClient
+from tests.support.carrier import Carrier, carried
 from tests.support.player import hide
+from tests.support.sidecar_process import ROOT, sidecar_command
 
 INSTALL = """async () => {
   const { installMediaDevices } = await import("/shell/media-devices/index.js");
@@ -19,3 +25,14 @@ async def installed(page: Page, *missing: str) -> Page:
     await hide(page, *missing)
     await page.evaluate(INSTALL)
     return page
+
+
+@asynccontextmanager
+async def one_sidecar(program: str | None, *arguments: str) -> AsyncIterator[Carrier]:
+    """A sidecar for the pages of several tests, which ends in order."""
+    async with (
+        SidecarClient.start(sidecar_command(program, *arguments), cwd=str(ROOT)) as client,
+        carried(client) as carrier,
+    ):
+        yield carrier
+    assert client.process.returncode == 0

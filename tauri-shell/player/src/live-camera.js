@@ -1,7 +1,7 @@
 /** A camera in an element of the page: its session, which is started again when it is lost, and its state. */
 
 import { CameraSession } from "./camera-session.js";
-import { listen } from "./invoke.js";
+import { invoke, listen } from "./invoke.js";
 import { Recovery } from "./recovery.js";
 import { RpcError } from "./rpc-error.js";
 import { ViewStatus } from "./view-status.js";
@@ -83,6 +83,18 @@ export class LiveCamera {
   }
 
   /**
+   * Change size and frame rate of the camera, for all of its viewers. Resolves with the format that the camera then has.
+   * Rejects with an `RpcError`, which changes nothing.
+   *
+   * @param {import("./contract.js").RequestedFormat} format
+   */
+  async setFormat(format) {
+    const changed = await invoke("set_format", { sessionId: this.session?.sessionId ?? "", format });
+    this.#onFormat(changed.format, true); // the notification may follow later
+    return changed.format;
+  }
+
+  /**
    * Call the handler for each frame shown. Returns the function that unsubscribes.
    *
    * @param {import("./stream.js").FrameHandler} handler
@@ -161,8 +173,9 @@ export class LiveCamera {
   #onFormat(format, isChanged) {
     const { width, height, fps } = format;
     if (isChanged) this.#options = { ...this.#options, format: { width, height, fps } };
+    const known = this.format;
     this.format = format;
-    this.#listener.onFormat?.(format);
+    if (known?.width !== width || known.height !== height || known.fps !== fps) this.#listener.onFormat?.(format);
   }
 
   #onPicture() {

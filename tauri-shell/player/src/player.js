@@ -9,7 +9,6 @@
  * their looks.
  */
 
-import { invoke } from "./invoke.js";
 import { LiveCamera } from "./live-camera.js";
 import { makeElement } from "./make-stream.js";
 import { hasNativeWebrtc } from "./native-webrtc.js";
@@ -191,8 +190,8 @@ export class CameraView extends EventTarget {
    *
    * @param {import("./contract.js").RequestedFormat} format
    */
-  async setFormat(format) {
-    return (await invoke("set_format", { sessionId: this.sessionId, format })).format;
+  setFormat(format) {
+    return this.#camera.setFormat(format);
   }
 
   /**

@@ -3,7 +3,6 @@
  * it.
  */
 
-import { invoke } from "../invoke.js";
 import { LiveCamera } from "../live-camera.js";
 import { RpcError } from "../rpc-error.js";
 import { makeBaseTrack } from "./base-track.js";
@@ -19,8 +18,8 @@ import { candidatesOf, capabilitiesOf, isSameFormat, settingsOf } from "./settin
 /** @implements {TrackSource} */
 export class CameraSource {
   #camera;
-  /** The format in force, for all tracks. @type {import("./settings.js").Format} */
-  #format;
+  /** The format that the camera is opened with. */
+  #firstFormat;
   #live;
   #base;
   #isMuted = false;
@@ -39,13 +38,12 @@ export class CameraSource {
    */
   constructor({ camera, format }, onClosed) {
     this.#camera = camera;
-    this.#format = format;
+    this.#firstFormat = format;
     this.#onClosed = onClosed;
     this.#base = makeBaseTrack();
     this.#live = new LiveCamera(this.#base.element, { deviceId: camera.device_id, format, ...this.#base.options }, {
       onStatus: () => this.#onStatus(),
       onSize: () => {},
-      onFormat: (inForce) => (this.#format = inForce),
     });
   }
 
@@ -148,6 +146,11 @@ export class CameraSource {
     void this.#live.close();
   }
 
+  /** The format in force, for all tracks. */
+  get #format() {
+    return this.#live.format ?? this.#firstFormat;
+  }
+
   #closeUnused() {
     if (!this.#tracks.size && !this.#holds) this.close();
   }
@@ -210,7 +213,7 @@ export class CameraSource {
    */
   async #setFormat(format) {
     try {
-      this.#format = (await invoke("set_format", { sessionId: this.sessionId, format })).format;
+      await this.#live.setFormat(format);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       console.info("The camera keeps its format:", error.message);

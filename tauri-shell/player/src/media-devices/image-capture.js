@@ -1,15 +1,14 @@
 /** ImageCapture for cameras' tracks (W3C MediaStream Image Capture): photos are the camera's own pictures. */
 
-import { takePhoto as photoOf } from "../photo.js";
+import { takePhoto } from "../photo.js";
 import { cameraTrackOf } from "./camera-track.js";
 import { mediaError } from "./errors.js";
 import { defineOwn } from "./own-members.js";
 
 /** @typedef {import("./camera-track.js").CameraTrack} CameraTrack */
 
-const PHOTO = "image/jpeg";
-const FRAME = "image/png"; // without the losses of a second compression
 const SMALLEST_SIDE = 1; // pixels
+
 /**
  * Let `new ImageCapture(track)` take the photos of cameras' tracks from the sidecar; other tracks keep the webview's own
  * class, where there is one. Returns the function that undoes this.
@@ -46,7 +45,8 @@ function makeClass(Base) {
   class CameraImageCapture extends Base {
     /** A photo, JPEG, in the size of `settings` or of the picture. @param {PhotoSettings} [settings] */
     async takePhoto(settings = {}) {
-      return takePhoto(liveTrackOf(this.track), PHOTO, sizeOf(liveTrackOf(this.track), settings));
+      const track = liveTrackOf(this.track);
+      return photoOf(track, sizeOf(track, settings));
     }
 
     async getPhotoCapabilities() {
@@ -97,12 +97,11 @@ function sizeOf(track, { imageWidth, imageHeight, fillLightMode, redEyeReduction
 
 /**
  * @param {CameraTrack} track
- * @param {"image/jpeg" | "image/png"} type
- * @param {{width?: number, height?: number}} size
+ * @param {import("../photo.js").PhotoOptions} options
  */
-async function takePhoto({ source }, type, size) {
+async function photoOf({ source }, options) {
   try {
-    return await photoOf(source.sessionId, { type, ...size });
+    return await takePhoto(source.sessionId, options);
   } catch (error) {
     throw mediaError(error);
   }
@@ -111,7 +110,7 @@ async function takePhoto({ source }, type, size) {
 /** @param {CameraTrack} track */
 async function grabFrame(track) {
   const { canvas } = track.source;
-  if (!canvas) return createImageBitmap(await takePhoto(track, FRAME, {}));
+  if (!canvas) return createImageBitmap(await photoOf(track, { type: "image/png" })); // PNG: without the losses of JPEG
   const { width, height } = canvas;
   const frame = Object.assign(document.createElement("canvas"), { width, height });
   const context = frame.getContext("2d", { alpha: false }); // black, as the pictures of a disabled track are
