@@ -13,7 +13,8 @@ function nativeMethods() {
 
 /** Whether the webview itself has getUserMedia in this page. */
 export function hasNativeGetUserMedia() {
-  return navigator.mediaDevices instanceof EventTarget && typeof nativeMethods().getUserMedia === "function";
+  const { MediaDevices } = globalThis;
+  return Boolean(MediaDevices) && navigator.mediaDevices instanceof MediaDevices && "getUserMedia" in nativeMethods();
 }
 
 /**
@@ -36,7 +37,7 @@ export async function nativeAudio(audio) {
  */
 export async function nativeAudioDevices() {
   const { enumerateDevices } = nativeMethods();
-  if (isWebKitGtk() || !navigator.mediaDevices || !enumerateDevices) return [];
+  if (isWebKitGtk() || !hasNativeGetUserMedia()) return [];
   /** @type {MediaDeviceInfo[]} */
   const devices = await enumerateDevices.call(navigator.mediaDevices);
   return devices.filter(({ kind }) => kind !== "videoinput");
