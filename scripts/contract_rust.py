@@ -1,45 +1,50 @@
-"""The contract for the Tauri shell: a Rust module, and the permissions that an app gives its pages."""
+"""The contract for the Tauri plugin: a Rust module, the commands, and the permissions that an app gives its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sidecar.contract.errors import ContractError
 from sidecar.contract.method import AnyMethod, Permission
 
-LOG = "allow-camera-log"
-DESCRIPTIONS: dict[Permission, str] = {
-    "view": "Lists the cameras, shows them, follows them and their statistics, and ends them.",
+VIEW: Permission = "view"
+DEFAULT: tuple[Permission, ...] = (VIEW, "format")
+"""The permissions of the contract in the plugin's default: all that a viewer and `getUserMedia` need."""
+
+DEFAULT_DESCRIPTION = (
+    "Lists the cameras, shows them, follows them and their statistics, changes their format, and ends them."
+)
+SETS: dict[str, str] = {
     "streaming": "Keeps a camera open that no page shows.",
-    "format": "Changes size and frame rate of a camera for all its viewers.",
     "photo": "Takes photos of an open camera.",
     "encoding": "Changes bitrate and frame rate for all viewers of a camera, and asks for keyframes.",
     "prompt": "Asks the system whether the app may use a camera.",
+    "log": "Reads the sidecar's log, which tells what all pages do.",
 }
-LOG_DESCRIPTION = "Reads the sidecar's log, which tells what all pages do."
-CALL = "sidecar_call"
-VIEW_COMMANDS = ("sidecar_listen", "sidecar_state")
-LOG_COMMANDS = ("sidecar_log",)
-"""Commands of the shell that are no methods of the contract."""
+"""The other permissions: each is a set of the permissions of commands."""
+
+OWN_COMMANDS = {"listen": VIEW, "state": VIEW, "log": "log"}
+"""The commands of the plugin that are no methods of the contract, with their permissions."""
 
 IDS = {"connection_id", "session_id"}
+GENERATED = "generated from the contract by scripts/generate.py: do not edit."
 
 MODULE = """\
-//! The methods that a page may call, generated from the contract by scripts/generate.py: do not edit.
+//! The methods that a page may call, {generated}
 
 /// A method that a page may call.
 pub struct Method {{
     /// its name in the contract
     pub name: &'static str,
-    /// the permission that allows it
-    pub permission: &'static str,
+    /// the name of its command
+    pub command: &'static str,
     /// the names of its parameters, in their order by position
     pub params: &'static [&'static str],
     /// whether its result can name a connection or session that is new to the page
     pub names_new: bool,
 }}
 
-/// An error of the contract that the shell returns, too.
+/// An error of the contract that the plugin returns, too.
 pub struct ErrorKind {{
     pub code: i64,
     pub kind: &'static str,
@@ -63,21 +68,40 @@ pub const {name}: ErrorKind = ErrorKind {{
     hint: "{hint}",
 }};"""
 
-PERMISSION = """
-[[permission]]
+COMMANDS = """\
+//! The commands of the plugin, {generated}
+
+pub const COMMANDS: [&str; {count}] = [
+{commands}
+];
+"""
+
+PERMISSION_SET = """
+[[set]]
 identifier = "{identifier}"
 description = "{description}"
-commands.allow = [
-{commands}
+permissions = [
+{permissions}
+]
+"""
+
+DEFAULT_PERMISSION = """\
+# The default permission, {generated}
+
+[default]
+description = "{description}"
+permissions = [
+{permissions}
 ]
 """
 
 
-def shell_module(methods: Iterable[AnyMethod], errors: Iterable[type[ContractError]]) -> str:
+def plugin_module(methods: Sequence[AnyMethod], errors: Iterable[type[ContractError]]) -> str:
     """Return the text of the Rust module."""
     rows = [row(method) for method in methods if method.permission is not None]
     others = sorted(method.name for method in methods if method.permission is None)
     return MODULE.format(
+        generated=GENERATED,
         others=", ".join(others),
         count=len(rows),
         methods="\n".join(rows),
@@ -85,20 +109,14 @@ def shell_module(methods: Iterable[AnyMethod], errors: Iterable[type[ContractErr
     )
 
 
-def identifier_of(permission: Permission) -> str:
-    """Return Tauri's identifier of a permission of the contract."""
-    return f"allow-camera-{permission}"
-
-
 def row(method: AnyMethod) -> str:
     """Return a method as a row of METHODS."""
-    assert method.permission is not None
     params = method.params.model_fields
     listed = ", ".join(f'"{name}"' for name in params)
     required = {name for name, param in params.items() if param.is_required()}
     names_new = not method.result_names_ended and bool((IDS & method.result.model_fields.keys()) - required)
     return (
-        f'    Method {{ name: "{method.name}", permission: "{identifier_of(method.permission)}", '
+        f'    Method {{ name: "{method.name}", command: "{command_of(method.name)}", '
         f"params: &[{listed}], names_new: {str(names_new).lower()} }},"
     )
 
@@ -108,20 +126,46 @@ def error_constant(error: type[ContractError]) -> str:
     return ERROR.format(name=error.kind.upper(), code=error.code, kind=error.kind, hint=error.default_hint)
 
 
-def permissions(methods: Iterable[AnyMethod]) -> str:
-    """Return the text of the file of permissions.
-
-    The scope names the methods that each permission allows `sidecar_call` to call.
-    """
-    text = "# The permissions of pages, generated from the contract by scripts/generate.py: do not edit.\n"
-    for permission, description in DESCRIPTIONS.items():
-        names = [method.name for method in methods if method.permission == permission]
-        commands = [CALL, *(VIEW_COMMANDS if permission == "view" else ()), *names]
-        text += _permission(identifier_of(permission), description, commands)
-        text += "".join(f'\n[[permission.scope.allow]]\nmethod = "{name}"\n' for name in names)
-    return text + _permission(LOG, LOG_DESCRIPTION, LOG_COMMANDS)
+def command_of(method: str) -> str:
+    """Return the name of a method's command: Tauri makes identifiers of permissions from it."""
+    return method.replace(".", "_")
 
 
-def _permission(identifier: str, description: str, commands: Iterable[str]) -> str:
-    listed = "\n".join(f'  "{command}",' for command in commands)
-    return PERMISSION.format(identifier=identifier, description=description, commands=listed)
+def permission_of(command: str) -> str:
+    """Return the identifier of the permission that Tauri's build script makes for a command."""
+    return f"allow-{command.replace('_', '-')}"
+
+
+def commands(methods: Iterable[AnyMethod]) -> dict[str, str]:
+    """Return the permission of the contract, or of the plugin, for each command."""
+    return OWN_COMMANDS | {command_of(method.name): method.permission for method in methods if method.permission}
+
+
+def commands_module(methods: Iterable[AnyMethod]) -> str:
+    """Return the text of the module of the plugin's build script."""
+    names = commands(methods)
+    listed = "\n".join(f'    "{name}",' for name in names)
+    return COMMANDS.format(generated=GENERATED, count=len(names), commands=listed)
+
+
+def default_permission(methods: Iterable[AnyMethod]) -> str:
+    """Return the text of the file with the default permission."""
+    return DEFAULT_PERMISSION.format(
+        generated=GENERATED, description=DEFAULT_DESCRIPTION, permissions=_permissions_of(DEFAULT, methods)
+    )
+
+
+def permission_sets(methods: Sequence[AnyMethod]) -> str:
+    """Return the text of the file with the other sets of permissions."""
+    sets = (
+        PERMISSION_SET.format(
+            identifier=identifier, description=description, permissions=_permissions_of((identifier,), methods)
+        )
+        for identifier, description in SETS.items()
+    )
+    return f"# The sets of permissions beside the default, {GENERATED}\n" + "".join(sets)
+
+
+def _permissions_of(permissions: Sequence[str], methods: Iterable[AnyMethod]) -> str:
+    allowed = (command for command, its in commands(methods).items() if its in permissions)
+    return "\n".join(f'  "{permission_of(command)}",' for command in allowed)

@@ -26,9 +26,9 @@ function carrierThatAnswers(result) {
 
 test("in a Tauri app the app is the carrier; elsewhere the error names the missing call", async () => {
   await assert.rejects(invoke("ping"), /useCarrier/);
-  globalThis.__TAURI__ = { core: { invoke: async (command, { method }) => [command, method] } };
-  assert.deepEqual(await invoke("ping"), ["sidecar_call", "ping"]);
-  delete globalThis.__TAURI__;
+  globalThis.__TAURI_INTERNALS__ = { invoke: async (command, args) => [command, args] };
+  assert.deepEqual(await invoke("ping"), ["plugin:camera-sidecar|ping", {}]);
+  delete globalThis.__TAURI_INTERNALS__;
 });
 
 test("method and parameters go to the carrier as they are", async () => {

@@ -17,6 +17,7 @@ from sidecar.client import CallError, SidecarClient
 from tests.support.busy_machine import SLACK
 from tests.support.shell_page import (
     END_SECONDS,
+    LISTEN,
     LOOK_AGAIN_SECONDS,
     assert_gone,
     call,
@@ -31,12 +32,10 @@ pytestmark = pytest.mark.timeout(180)
 RESTARTED_WITHIN = 3.0
 """Seconds until a killed sidecar runs again, at rest; the first restart starts the process without a pause."""
 
-# Kept in the page, so that one script can start to listen and another one read the events.
-LISTEN = """
-    window.heard = Object.fromEntries(arguments[0].map((name) => [name, []]));
-    const channel = new __TAURI__.core.Channel();
-    channel.onmessage = ({ event, payload }) => heard[event]?.push(payload);
-    await __TAURI__.core.invoke("sidecar_listen", { channel });"""
+# As a page calls: its error names what is missing.
+REFUSED = """
+    const { invoke } = await import("/camera-sidecar/invoke.js");
+    return invoke(arguments[0], arguments[1]).then(() => null, ({ code, data }) => ({ code, data }));"""
 
 
 def test_the_page_calls_the_sidecar(window: Window) -> None:
@@ -53,7 +52,8 @@ def test_an_error_of_the_sidecar_comes_back_with_code_message_and_data(window: W
 
 @pytest.mark.parametrize("method", ["shutdown", "ready", "no_such_method"])
 def test_what_is_not_for_pages_is_refused(window: Window, method: str) -> None:
-    assert refusal(window, method)["code"] == -32601
+    assert "not allowed" in refusal(window, method)
+    assert window.run(REFUSED, method, {})["code"] == -32601
 
 
 def test_the_page_can_do_nothing_but_reach_the_sidecar(window: Window) -> None:
@@ -63,29 +63,21 @@ def test_the_page_can_do_nothing_but_reach_the_sidecar(window: Window) -> None:
         "plugin:event|listen",
         "plugin:path|resolve_directory",
         "plugin:webview|print",
-        "start_streaming",
-        "set_encoding",
-        "sidecar_log",
+        "plugin:camera-sidecar|start_streaming",
+        "plugin:camera-sidecar|set_encoding",
+        "plugin:camera-sidecar|log",
     ):
         with pytest.raises(WebDriverError, match="not allowed"):
-            window.run("await __TAURI__.core.invoke(arguments[0], {})", command)
+            window.run("await __TAURI_INTERNALS__.invoke(arguments[0], {})", command)
 
 
-@pytest.mark.parametrize(
-    ("method", "permission"),
-    [
-        ("start_streaming", "allow-camera-streaming"),
-        ("set_encoding", "allow-camera-encoding"),
-        ("request_keyframe", "allow-camera-encoding"),
-        ("request_camera_permission", "allow-camera-prompt"),
-    ],
-)
+@pytest.mark.parametrize("method", ["start_streaming", "set_encoding", "request_keyframe", "request_camera_permission"])
 def test_a_method_that_viewing_does_not_need_is_refused_with_the_permission_that_it_needs(
-    window: Window, method: str, permission: str
+    window: Window, method: str
 ) -> None:
-    error = refusal(window, method, {"deviceId": "test:pattern"})
+    error = window.run(REFUSED, method, {"deviceId": "test:pattern"})
     assert (error["code"], error["data"]["kind"]) == (-32001, "not_permitted")
-    assert permission in error["data"]["hint"]
+    assert f'"camera-sidecar:allow-{method.replace("_", "-")}"' in error["data"]["hint"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ START, SET_OFFER, ANSWER, SEND_CANDIDATES, CLOSE, STOP, COMPLETE = [
 CANDIDATE = {"candidate": "candidate:1 1 udp 2122260223 127.0.0.1 9 typ host", "sdpMid": "0"}
 
 SHELL_INVOKE = 'const { invoke } = await import("/camera-sidecar/invoke.js");'
-TAURI_INVOKE = "const { invoke } = __TAURI__.core;"
+TAURI_INVOKE = "const { invoke } = __TAURI_INTERNALS__;"
 
 pytestmark = pytest.mark.timeout(180)
 

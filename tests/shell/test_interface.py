@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from webdriver import Driver, Window
 
-from tests.support.shell_page import call, sidecar_of
+from tests.support.shell_page import NO_CAMERA_OPEN, call, sidecar_of
 
 pytestmark = pytest.mark.timeout(180)
 
 TEST_PATTERN = '[data-device="test:pattern"]'
 FILE = '[data-device^="file:"]'
 TILE_STATE = "document.querySelectorAll('.tile')[arguments[0]]?.dataset.state === arguments[1]"
-NO_CAMERA_OPEN = "!(await __TAURI__.core.invoke('sidecar_call', { method: 'get_stats' })).cameras.length"
 # One row of the picture's middle, as a string that changes when the picture does.
 ROW = """(number) => {
     const canvas = document.querySelectorAll(".tile")[number].querySelector(".picture canvas");

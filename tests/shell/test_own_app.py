@@ -1,4 +1,4 @@
-"""The README's "Put a camera into your own Tauri app", step by step, with an app as a template makes it."""
+"""The steps of the plugin's README, with an app as a template makes it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ SHELL = ROOT / "tauri-shell" / "src-tauri"
 TEMPLATE = Path(__file__).parent / "template_app"
 WINDOWS = Path(__file__).parent / "more_windows"
 STRANGER, VIEWER = "stranger", "viewer"
-SECTION = re.search(
-    r"^## Put a camera into your own Tauri app\n(.*?)^## ", (ROOT / "README.md").read_text("utf-8"), re.M | re.S
-)
+README = (ROOT / "tauri-shell" / "plugin" / "README.md").read_text("utf-8")
+SECTION = re.search(r"^## Install\n(.*?)^## ", README, re.M | re.S)
 assert SECTION
-COMMANDS, RUST, BUILD, CAPABILITY, CONFIGURATION, JAVASCRIPT = re.findall(
-    r"^```\w+\n(.*?)^```", SECTION[1], re.M | re.S
-)
+COMMANDS, RUST, CAPABILITY, CONFIGURATION, JAVASCRIPT = re.findall(r"^```\w+\n(.*?)^```", SECTION[1], re.M | re.S)
+CSP = {
+    "default-src": "'self'",
+    "connect-src": "ipc: http://ipc.localhost ws://127.0.0.1:*/camera-sidecar/",
+    "media-src": "mediastream:",
+}
 FREEZE = "python3 scripts/freeze.py --dist ../my-app/src-tauri\n"
 ELEMENT = '<div id="camera"></div>'
 STYLE = "#camera { height: 360px; }"
@@ -57,7 +59,7 @@ OPEN_AND_CLOSE = """
         heard.push(event);
         if (payload.state === "closed") closed();
     };
-    await invoke("sidecar_listen", { channel });
+    await invoke("plugin:camera-sidecar|listen", { channel });
     const parameters = { deviceId: "test:pattern", iceServers: [] };
     const { connection_id: connectionId } = await invoke("start_camera_webrtc_session", parameters);
     localStorage.setItem("victim", connectionId);
@@ -73,7 +75,7 @@ def folder(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("own") / "my-app"
     shutil.copytree(TEMPLATE, folder)
     shutil.copytree(SHELL / "icons", folder / "src-tauri" / "icons")
-    shutil.copy(SHELL / "Cargo.lock", folder / "src-tauri")
+    shutil.copy(SHELL.parent / "Cargo.lock", folder / "src-tauri")
     copy_and_add(folder)
     edit(folder)
     return folder
@@ -110,16 +112,17 @@ def copy_and_add(folder: Path) -> None:
 
 def edit(folder: Path) -> None:
     """Make the edits of the README."""
-    module, calls = RUST.split("\n\n")
     library = folder / "src-tauri" / "src" / "lib.rs"
     source = library.read_text("utf-8")
     before = "        .invoke_handler(tauri::generate_handler![greet])\n"
     assert before in source
-    library.write_text(f"{module}\n{source.replace(before, calls)}", "utf-8")
+    library.write_text(source.replace(before, RUST + before), "utf-8")
 
-    (folder / "src-tauri" / "build.rs").write_text(BUILD, "utf-8")
     merge_into(folder / "src-tauri" / "capabilities" / "default.json", json.loads(CAPABILITY))
-    merge_into(folder / "src-tauri" / "tauri.conf.json", json.loads(CONFIGURATION))
+    assert all(source in README for source in CSP["connect-src"].split())
+    configuration = folder / "src-tauri" / "tauri.conf.json"
+    merge_into(configuration, json.loads(CONFIGURATION))
+    merge_into(configuration, {"app": {"security": {"csp": CSP}}})
 
     assert SECTION
     assert ELEMENT in SECTION[1]
@@ -140,9 +143,8 @@ def add_windows(folder: Path) -> None:
     configuration = folder / "src-tauri" / "tauri.conf.json"
     windows = json.loads(configuration.read_text("utf-8"))["app"]["windows"]
     merge_into(configuration, {"app": {"windows": [*windows, *more]}})
-    camera = json.loads((folder / "src-tauri" / "capabilities" / "camera.json").read_text("utf-8"))
-    listening = ["core:event:allow-listen", "core:event:allow-unlisten"]
-    viewer = {"identifier": VIEWER, "windows": [VIEWER], "permissions": [*camera["permissions"], *listening]}
+    permissions = ["camera-sidecar:default", "core:event:allow-listen", "core:event:allow-unlisten"]
+    viewer = {"identifier": VIEWER, "windows": [VIEWER], "permissions": permissions}
     (folder / "src-tauri" / "capabilities" / f"{VIEWER}.json").write_text(json.dumps(viewer), "utf-8")
 
 
@@ -218,4 +220,4 @@ def test_two_windows_know_nothing_of_each_other_s_connections(app_with_windows: 
         assert answers["close_connection"] == answers["get_stats"] == "connection_not_found"
         assert answers["connections"] == 0
         assert window.run("return (await __TAURI__.core.invoke('get_stats', {})).connections.length") >= 1
-        assert json.loads(window.run("return localStorage.getItem('viewer heard')")) == ["sidecar_listen: cameras"]
+        assert json.loads(window.run("return localStorage.getItem('viewer heard')")) == ["listen: cameras"]

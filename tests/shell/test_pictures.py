@@ -10,7 +10,14 @@ import pytest
 from webdriver import Driver, Window
 
 from tests.support.busy_machine import SLACK
-from tests.support.shell_page import END_SECONDS, LOOK_AGAIN_SECONDS, call, open_files, sidecar_of
+from tests.support.shell_page import (
+    END_SECONDS,
+    LOOK_AGAIN_SECONDS,
+    NO_CAMERA_OPEN,
+    call,
+    open_files,
+    sidecar_of,
+)
 from tests.support.shell_picture import ShownCamera
 
 pytestmark = pytest.mark.timeout(240)
@@ -40,7 +47,7 @@ def frames_sent(window: Window) -> float:
 
 def until_no_camera_is_open(window: Window) -> None:
     """Wait for the sidecar to say so."""
-    window.wait("!(await __TAURI__.core.invoke('sidecar_call', { method: 'get_stats' })).cameras.length")
+    window.wait(NO_CAMERA_OPEN)
 
 
 def test_the_picture_moves_on_the_screen(window: Window, tell: Callable[[str], None]) -> None:

@@ -13,7 +13,16 @@ from webdriver import Driver, WebDriverError, Window
 
 END_SECONDS = 10.0
 LOOK_AGAIN_SECONDS = 0.02
-CALL = "return __TAURI__.core.invoke('sidecar_call', { method: arguments[0], params: arguments[1] })"
+COMMAND = "plugin:camera-sidecar|"
+CALL = f"return __TAURI_INTERNALS__.invoke('{COMMAND}' + arguments[0], arguments[1])"
+NO_CAMERA_OPEN = f"!(await __TAURI_INTERNALS__.invoke('{COMMAND}get_stats', {{}})).cameras.length"
+
+# Keeps the events of these names in the page, so that one script can start to listen and another one read them.
+LISTEN = f"""
+    window.heard = Object.fromEntries(arguments[0].map((name) => [name, []]));
+    const receive = ({{ message }}) => heard[message?.event]?.push(message.payload);
+    const channel = "__CHANNEL__:" + __TAURI_INTERNALS__.transformCallback(receive);
+    await __TAURI_INTERNALS__.invoke("{COMMAND}listen", {{ channel }});"""
 
 
 def call(window: Window, method: str, params: dict[str, Any] | None = None) -> Any:
@@ -22,7 +31,7 @@ def call(window: Window, method: str, params: dict[str, Any] | None = None) -> A
 
 
 def refusal(window: Window, method: str, params: dict[str, Any] | None = None) -> Any:
-    """The error that a call rejects with."""
+    """The error that a call rejects with: the sidecar's, or a text of Tauri's."""
     with pytest.raises(WebDriverError) as failure:
         call(window, method, params)
     return json.loads(str(failure.value))

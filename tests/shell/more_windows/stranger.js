@@ -3,10 +3,10 @@ const { invoke, Channel } = window.__TAURI__.core;
 
 const answers = {};
 for (const [command, parameters] of [
-  ["sidecar_call", { method: "get_available_cameras" }],
-  ["sidecar_listen", { channel: new Channel() }],
-  ["sidecar_log", { channel: new Channel() }],
-  ["sidecar_state", {}],
+  ["plugin:camera-sidecar|get_available_cameras", {}],
+  ["plugin:camera-sidecar|listen", { channel: new Channel() }],
+  ["plugin:camera-sidecar|log", { channel: new Channel() }],
+  ["plugin:camera-sidecar|state", {}],
   ["get_available_cameras", {}],
   ["start_camera_webrtc_session", { deviceId: "test:pattern", iceServers: [] }],
 ]) {

@@ -13,9 +13,9 @@ for (const name of ["connection_state", "camera_state", "ice_candidate", "renego
   await event.listen(`sidecar:${name}`, ({ payload }) => hear("main", payload), { target: "main" });
 }
 const channel = new Channel();
-channel.onmessage = ({ payload }) => hear("sidecar_listen", payload);
-await invoke("sidecar_listen", { channel });
-hear("sidecar_listen", {});
+channel.onmessage = ({ payload }) => hear("listen", payload);
+await invoke("plugin:camera-sidecar|listen", { channel });
+hear("listen", {});
 localStorage.setItem("viewer ready", "yes");
 
 while (!localStorage.getItem("victim")) await new Promise((resolve) => setTimeout(resolve, 20));

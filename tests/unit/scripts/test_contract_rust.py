@@ -1,38 +1,37 @@
-"""The shell's tables of the contract: the methods for pages and their permissions."""
+"""The plugin's tables of the contract: the methods for pages and their permissions."""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections import Counter
+from typing import get_args
 
-import pytest
-from contract_rust import CALL, LOG, identifier_of, permissions
+from contract_rust import DEFAULT, SETS, command_of, commands, commands_module, default_permission, permission_sets
 
+from sidecar.contract.method import Permission
 from sidecar.contract.methods import METHODS
 
-PERMISSIONS = {each["identifier"]: each for each in tomllib.loads(permissions(METHODS))["permission"]}
-NAMES = {method.name for method in METHODS}
-VIEW = identifier_of("view")
+COMMANDS = {command_of(method.name) for method in METHODS} - {"shutdown"} | {"listen", "log", "state"}
+VIEWING = set(tomllib.loads(default_permission(METHODS))["default"]["permissions"])
+OTHERS = {each["identifier"]: set(each["permissions"]) for each in tomllib.loads(permission_sets(METHODS))["set"]}
 
 
-def methods_of(identifier: str) -> set[str]:
-    """The methods among the commands that a permission allows."""
-    return NAMES & set(PERMISSIONS[identifier]["commands"]["allow"])
+def test_every_method_that_pages_may_call_is_a_command() -> None:
+    assert commands(METHODS).keys() == COMMANDS
+    assert set(re.findall(r'^    "(\w+)",$', commands_module(METHODS), re.M)) == COMMANDS
 
 
-def test_every_method_that_pages_may_call_is_in_one_permission() -> None:
-    listed = [method for identifier in PERMISSIONS for method in methods_of(identifier)]
-    assert len(listed) == len(set(listed))
-    assert set(listed) == NAMES - {"shutdown"}
+def test_every_command_is_in_the_default_or_in_one_set() -> None:
+    listed = Counter(permission for one in (VIEWING, *OTHERS.values()) for permission in one)
+    assert listed.keys() == {f"allow-{command.replace('_', '-')}" for command in COMMANDS}
+    assert set(listed.values()) == {1}
 
 
-@pytest.mark.parametrize("identifier", PERMISSIONS)
-def test_a_permission_allows_a_method_in_both_spellings_or_in_neither(identifier: str) -> None:
-    scope = {each["method"] for each in PERMISSIONS[identifier].get("scope", {}).get("allow", [])}
-    assert scope == methods_of(identifier)
-    assert (CALL in PERMISSIONS[identifier]["commands"]["allow"]) == bool(scope)
+def test_every_permission_of_the_contract_is_in_the_default_or_a_set() -> None:
+    assert set(get_args(Permission)) | {"log"} == {*DEFAULT, *SETS}
 
 
-def test_viewing_includes_nothing_that_showing_a_camera_does_not_need() -> None:
-    assert not methods_of(VIEW) & {"start_streaming", "set_encoding", "request_keyframe", "request_camera_permission"}
-    assert "sidecar_log" not in PERMISSIONS[VIEW]["commands"]["allow"]
-    assert PERMISSIONS[LOG]["commands"]["allow"] == ["sidecar_log"]
+def test_the_default_includes_nothing_that_a_viewer_does_not_need() -> None:
+    needless = {"start-streaming", "take-photo", "set-encoding", "request-keyframe", "request-camera-permission", "log"}
+    assert not VIEWING & {f"allow-{command}" for command in needless}

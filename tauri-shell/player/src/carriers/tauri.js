@@ -1,7 +1,7 @@
 /**
- * The Tauri shell's carrier: the command `sidecar_call` forwards requests to the sidecar, and the command
- * `sidecar_listen` opens a channel for the notifications that concern this page. Tauri's API comes with
- * `withGlobalTauri`, so no bundler is needed.
+ * The carrier of a Tauri app: each method of the contract is a command of the plugin `camera-sidecar`, and its commands
+ * `listen` and `log` open channels for the notifications that concern this page. It uses the functions that Tauri puts
+ * into every page before the page's scripts, so it needs neither `withGlobalTauri` nor a bundler.
  */
 
 import { EventHandlers } from "../event-handlers.js";
@@ -10,32 +10,33 @@ import { RpcError, unreachable } from "../rpc-error.js";
 /** @typedef {import("../invoke.js").Carrier} Carrier */
 
 /**
- * @typedef {object} TauriGlobal
- * @property {{
- *   invoke: (command: string, args: object) => Promise<unknown>,
- *   Channel: new () => {onmessage: (message: any) => void},
- * }} core
+ * The functions that Tauri puts into a page, as `window.__TAURI_INTERNALS__`.
+ *
+ * @typedef {object} TauriInternals
+ * @property {(command: string, args: object) => Promise<unknown>} invoke
+ * @property {(callback: (message: any) => void) => number} transformCallback registers a callback; returns its id
  */
 
+const PLUGIN = "camera-sidecar";
 /** The event with a command and a permission of its own. */
 const LOG = "log";
+/** The code of a refused command, from the range that JSON-RPC 2.0 (section 5.1) reserves for implementations. */
+const NOT_PERMITTED = -32001;
+/** JSON-RPC 2.0, section 5.1. */
+const METHOD_NOT_FOUND = -32601;
 
 /**
- * @param {TauriGlobal} [tauri] Tauri's API; the page's own by default
+ * @param {TauriInternals} [tauri] Tauri's functions; the page's own by default
  * @returns {Carrier}
  */
-export function openTauri(tauri = /** @type {any} */ (globalThis).__TAURI__) {
-  if (!tauri) throw new Error("window.__TAURI__ is missing: set app.withGlobalTauri in a Tauri app; elsewhere call useCarrier");
-  const events = new Events(tauri, "sidecar_listen");
-  const log = new Events(tauri, "sidecar_log");
+export function openTauri(tauri = /** @type {any} */ (globalThis).__TAURI_INTERNALS__) {
+  if (!tauri) throw new Error("This page is not in a Tauri app: call useCarrier before the first call.");
+  const events = new Events(tauri, "listen");
+  const log = new Events(tauri, "log");
   return {
     async request(method, params) {
       await events.opening; // else the first notifications that this request causes would be missed
-      try {
-        return await tauri.core.invoke("sidecar_call", { method, params });
-      } catch (error) {
-        throw rpcErrorOf(error);
-      }
+      return invokeCommand(tauri, method.replaceAll(".", "_"), params);
     },
     listen: (event, handler) => (event === LOG ? log : events).listen(event, handler),
   };
@@ -50,7 +51,7 @@ class Events {
   #command;
 
   /**
-   * @param {TauriGlobal} tauri
+   * @param {TauriInternals} tauri
    * @param {string} command
    */
   constructor(tauri, command) {
@@ -68,19 +69,83 @@ class Events {
   }
 
   async #open() {
-    const channel = new this.#tauri.core.Channel();
-    channel.onmessage = ({ event, payload }) => this.#handlers.emit(event, payload);
+    const channel = openChannel(this.#tauri, ({ event, payload }) => this.#handlers.emit(event, payload));
     try {
-      await this.#tauri.core.invoke(this.#command, { channel });
+      await invokeCommand(this.#tauri, this.#command, { channel });
     } catch (error) {
-      console.error(rpcErrorOf(error));
+      console.error(error);
     }
   }
 }
 
-/** @param {any} error the sidecar's or the shell's `{code, message, data}`, or an error of Tauri's own */
-function rpcErrorOf(error) {
+/**
+ * Open a channel for the messages of a command, and return it as the command takes it. Tauri sends long messages by
+ * another path than short ones, so a message can arrive before earlier ones: they are delivered in the order of their
+ * numbers.
+ *
+ * @param {TauriInternals} tauri
+ * @param {(message: any) => void} deliver
+ */
+function openChannel(tauri, deliver) {
+  /** @type {Map<number, any>} */
+  const waiting = new Map();
+  let next = 0;
+  const id = tauri.transformCallback(({ index, message, end }) => {
+    if (end) return;
+    waiting.set(index, message);
+    for (; waiting.has(next); next++) {
+      deliver(waiting.get(next));
+      waiting.delete(next);
+    }
+  });
+  return `__CHANNEL__:${id}`;
+}
+
+/**
+ * @param {TauriInternals} tauri
+ * @param {string} command
+ * @param {object} args
+ */
+async function invokeCommand(tauri, command, args) {
+  try {
+    return await tauri.invoke(`plugin:${PLUGIN}|${command}`, args);
+  } catch (error) {
+    throw rpcErrorOf(error, command);
+  }
+}
+
+/**
+ * @param {any} error the sidecar's or the plugin's `{code, message, data}`, or a text of Tauri's own
+ * @param {string} command
+ */
+function rpcErrorOf(error, command) {
   if (typeof error?.code === "number") return new RpcError(error.code, String(error.message), error.data);
-  const hint = "Check src-tauri: lib.rs must pass commands to camera_sidecar::handler, and a capability must allow this window.";
-  return unreachable(`The app did not forward the request to the sidecar: ${error?.message ?? error}`, hint);
+  const text = String(error?.message ?? error);
+  if (/Command not found/.test(text)) return unknown(command);
+  if (/not allowed/.test(text) && !/Plugin not found/.test(text)) return notPermitted(command);
+  const hint = "Add the plugin in src-tauri/src/lib.rs: .plugin(tauri_plugin_camera_sidecar::init())";
+  return unreachable(`The app did not forward the request to the sidecar: ${text}`, hint);
+}
+
+/** @param {string} command */
+function unknown(command) {
+  const hint = "Call a method of schemas/openrpc.json. shutdown is reserved for the app.";
+  return new RpcError(METHOD_NOT_FOUND, `${command} cannot be called from a page.`, {
+    kind: "method_not_found",
+    retryable: false,
+    hint,
+  });
+}
+
+/** @param {string} command */
+function notPermitted(command) {
+  const permission = `${PLUGIN}:allow-${command.replaceAll("_", "-")}`;
+  const hint =
+    `Add "${permission}" to the permissions of a capability of this window, in src-tauri/capabilities; ` +
+    `"${PLUGIN}:default" has all that a viewer needs.`;
+  return new RpcError(NOT_PERMITTED, `This page may not call ${command}.`, {
+    kind: "not_permitted",
+    retryable: false,
+    hint,
+  });
 }

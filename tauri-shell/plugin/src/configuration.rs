@@ -1,0 +1,27 @@
+//! The section `plugins.camera-sidecar` of `tauri.conf.json`.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The options of the section. An unknown option is an error, because a misspelt option may have been meant as a
+/// protection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Configuration {
+    /// the path of the program; a relative path is relative to the folder of the app's resources
+    pub program: Option<PathBuf>,
+    /// the arguments of the program's command line
+    #[serde(default)]
+    pub arguments: Vec<String>,
+}
+
+impl Configuration {
+    /// Parse the section; null if there is none.
+    pub fn parse(section: Value) -> Result<Self, String> {
+        serde_json::from_value::<Option<Self>>(section)
+            .map(Option::unwrap_or_default)
+            .map_err(|error| format!("plugins.camera-sidecar in tauri.conf.json: {error}"))
+    }
+}
