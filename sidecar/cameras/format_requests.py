@@ -16,48 +16,52 @@ class FormatRequest:
         self.wanted = wanted
         self.outcome: asyncio.Future[Format] = asyncio.get_running_loop().create_future()
 
+    def grant(self, in_force: Format) -> None:
+        """Answer the request, if it is not answered yet, with the format in force."""
+        if not self.outcome.done():
+            self.outcome.set_result(in_force)
+
+    def refuse(self, error: ContractError) -> None:
+        """Answer the request, if it is not answered yet, with an error."""
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
+
 
 class FormatRequests:
-    """A queue of requests; each stays in it until it has ended."""
+    """A queue of requests. A request stays in it until it is carried out, or until the camera ends."""
 
     def __init__(self) -> None:
         self._waiting: deque[FormatRequest] = deque()
         self._arrived = asyncio.Event()
 
-    async def ask(self, wanted: RequestedFormat) -> Format:
-        """Return the format in force after this request. Raises the error that refused it."""
+    def add(self, wanted: RequestedFormat) -> FormatRequest:
+        """Return a new request at the end of the queue."""
         request = FormatRequest(wanted)
         self._waiting.append(request)
         self._arrived.set()
-        return await request.outcome
+        return request
 
     async def arrival(self) -> None:
         """Wait until there is a request."""
         await self._arrived.wait()
 
-    def first(self) -> FormatRequest | None:
-        """Return the oldest request; None without one."""
-        return self._waiting[0] if self._waiting else None
+    def all(self) -> tuple[FormatRequest, ...]:
+        """Return the requests, the oldest first."""
+        return tuple(self._waiting)
 
-    def grant_first(self, in_force: Format) -> None:
-        """End the oldest request with the format in force."""
-        outcome = self._remove_first()
-        if not outcome.done():  # the requester may have left
-            outcome.set_result(in_force)
-
-    def refuse_first(self, error: ContractError) -> None:
-        """End the oldest request with an error."""
-        outcome = self._remove_first()
-        if not outcome.done():
-            outcome.set_exception(error)
-
-    def refuse_all(self, error: ContractError) -> None:
-        """End every request with an error, the one that is being carried out included."""
-        while self._waiting:
-            self.refuse_first(error)
-
-    def _remove_first(self) -> asyncio.Future[Format]:
-        outcome = self._waiting.popleft().outcome
+    def remove(self, *requests: FormatRequest) -> None:
+        """Remove requests that are carried out."""
+        self._waiting = deque(request for request in self._waiting if request not in requests)
         if not self._waiting:
             self._arrived.clear()
-        return outcome
+
+    def grant_all(self, in_force: Format) -> None:
+        """Answer every request with the format in force; they stay in the queue."""
+        for request in self._waiting:
+            request.grant(in_force)
+
+    def refuse_all(self, error: ContractError) -> None:
+        """Answer every request with an error, the one that is being carried out included, and remove it."""
+        for request in self._waiting:
+            request.refuse(error)
+        self.remove(*self._waiting)

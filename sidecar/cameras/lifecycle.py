@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from sidecar.cameras.camera import Camera
@@ -108,9 +109,13 @@ class CameraLifecycle:
         """
         if self.state in ("failed", "stopped"):
             raise InvalidStateError("the camera has ended", hint="Start a new session.")
+        if self._drivers.has_fixed_format(self.device):
+            check_fixed(self.device.name, self.format, wanted)
+            return self.format
+        request = self._requests.add(wanted)
         if self.state in ("lost", "recovering"):
-            return self._remember(wanted)
-        return await self._requests.ask(wanted)
+            request.grant(self.format)
+        return await request.outcome
 
     def try_now(self) -> None:
         """End the delay before the next try: a camera was plugged in or out."""
@@ -148,7 +153,7 @@ class CameraLifecycle:
             if self.state == "streaming":
                 self._retries.streamed(self._loop.time() - self._streaming_since)
             self._enter("lost", error)
-            self._remember_requests()
+            self._requests.grant_all(self.format)
             self._captures.show_placeholder()
             await self._drivers.release(self.device, self._captures.capture)
             self._enter("recovering", error)
@@ -161,9 +166,9 @@ class CameraLifecycle:
         """Wait until the camera is lost, and return the reason; carry out the requests for another format meanwhile."""
         while True:
             error = await self._until_lost_or_asked()
-            request = self._requests.first()
-            if error is None and request is not None:
-                error = await self._carry_out(request)
+            requests = self._requests.all()
+            if error is None and requests:
+                error = await self._carry_out(requests[0])
             if error is not None:
                 return error
 
@@ -201,14 +206,18 @@ class CameraLifecycle:
 
     async def _open_returned(self) -> Camera:
         """Open a lost camera; at its former format when it refuses one that was requested meanwhile."""
-        former = self._former()
+        requests = self._requests.all()
+        wanted = reduce(WantedFormat.changed, (request.wanted for request in requests), self._wanted)
         try:
-            self.device, camera = await self._drivers.open_again(self.device, self._wanted.opening)
+            self.device, camera = await self._drivers.open_again(self.device, wanted.opening)
         except CameraFailedError:
-            if former == self._wanted:
+            if wanted == self._wanted:
                 raise
-            self.device, camera = await self._drivers.open_again(self.device, former.opening)
-            self._wanted = former
+            self.device, camera = await self._drivers.open_again(self.device, self._wanted.opening)
+            log.warning("%s: opened at its former format", self.device.device_id)
+        else:
+            self._wanted = wanted
+        self._requests.remove(*requests)
         return camera
 
     async def _wait_for_device_event(self, limit: float) -> None:
@@ -234,32 +243,27 @@ class CameraLifecycle:
     # -- another format -----------------------------------------------------------------------------------------------
 
     async def _carry_out(self, request: FormatRequest) -> ContractError | None:
-        """Carry out one request; return the error when the camera is lost by it."""
+        """Carry out one request; return the reason when the camera is lost by it."""
+        lost: ContractError | None = None
         try:
-            await self._change_format(self._wanted_after(request.wanted))
-            self._requests.grant_first(self.format)
+            await self._change_format(self._opened().changed(request.wanted))
+            request.grant(self.format)
         except _LostError as error:
-            self._requests.refuse_first(error.reason)
-            return error.reason
+            lost = error.reason
+            request.refuse(lost)
         except ContractError as error:
-            self._requests.refuse_first(error)
-        return None
-
-    def _wanted_after(self, wanted: RequestedFormat) -> WantedFormat:
-        """Return the format to open after a request. Raises FormatNotSupportedError."""
-        if self._drivers.has_fixed_format(self.device):
-            check_fixed(self.device.name, self.format, wanted)
-            return self._wanted
-        return self._wanted.changed(wanted, self.format)
+            log.warning("%s: the driver refuses another format (%s)", self.device.device_id, error.message)
+            request.refuse(error)
+        self._requests.remove(request)
+        return lost
 
     async def _change_format(self, wanted: WantedFormat) -> None:
-        opened = self._captures.opened
         nearest = self._drivers.nearest_format(self.device, wanted.opening)
-        if needs_reopening(opened, nearest, wanted.opening):
+        if needs_reopening(self._captures.opened, nearest, wanted.opening):
             await self._reopen(wanted)
         else:
             self._captures.limit_fps(wanted.limit)
-            self._wanted = WantedFormat.of(opened, wanted.rate, wanted.limit)
+            self._wanted = WantedFormat.of(self._captures.opened, wanted.rate, wanted.limit)
 
     async def _reopen(self, wanted: WantedFormat) -> None:
         """Open the camera at another format; at its former one when the driver refuses it."""
@@ -268,7 +272,7 @@ class CameraLifecycle:
             camera = await self._drivers.open(self.device, wanted.opening)
         except ContractError as refusal:
             try:
-                camera = await self._drivers.open(self.device, self._former().opening)
+                camera = await self._drivers.open(self.device, self._opened().opening)
             except ContractError as error:
                 raise _LostError(error) from refusal
             await self._captures.replace_camera(camera, self._wanted.limit)
@@ -276,20 +280,9 @@ class CameraLifecycle:
         self._wanted = WantedFormat.of(camera.format, wanted.rate, wanted.limit)
         await self._captures.replace_camera(camera, wanted.limit)
 
-    def _former(self) -> WantedFormat:
+    def _opened(self) -> WantedFormat:
+        """Return the format that the camera was opened with last, with the rate and the limit in force."""
         return WantedFormat.of(self._captures.opened, self._wanted.rate, self._wanted.limit)
-
-    def _remember(self, wanted: RequestedFormat) -> Format:
-        """Let a lost camera return with another format; return the format in force until then."""
-        self._wanted = self._wanted_after(wanted)
-        return self.format
-
-    def _remember_requests(self) -> None:
-        while (request := self._requests.first()) is not None:
-            try:
-                self._requests.grant_first(self._remember(request.wanted))
-            except ContractError as error:
-                self._requests.refuse_first(error)
 
 
 class _LostError(Exception):

@@ -20,8 +20,8 @@ class WantedFormat(NamedTuple):
         """Return the wish for the format that a camera was opened with."""
         return cls(RequestedFormat(opened.width, opened.height, opened.fps), rate, limit)
 
-    def changed(self, wanted: RequestedFormat, in_force: Format) -> WantedFormat:
+    def changed(self, wanted: RequestedFormat) -> WantedFormat:
         """Return this wish after a further request; what the request leaves open stays as it is."""
         rate = wanted.fps or self.rate
-        size = (in_force.width, in_force.height) if wanted.width is None and wanted.height is None else wanted.size()
+        size = (self.opening if wanted.width is None and wanted.height is None else wanted).size()
         return WantedFormat(RequestedFormat(*size, rate), rate, wanted.fps or self.limit)

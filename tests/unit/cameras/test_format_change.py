@@ -74,8 +74,8 @@ def test_and_refuses_all_others_with_the_format_that_it_has(wanted: RequestedFor
 
 def test_what_a_request_leaves_open_stays_and_a_missing_side_is_completed() -> None:
     first = WantedFormat.of(OPENED, rate=None)
-    assert first.changed(RequestedFormat(), OPENED).opening == RequestedFormat(1280, 720)
-    second = first.changed(RequestedFormat(fps=15), OPENED)
+    assert first.changed(RequestedFormat()).opening == RequestedFormat(1280, 720)
+    second = first.changed(RequestedFormat(fps=15))
     assert second == WantedFormat(RequestedFormat(1280, 720, 15), rate=15, limit=15)
-    assert second.changed(RequestedFormat(640), OPENED).opening == RequestedFormat(640, 360, 15)
-    assert second.changed(RequestedFormat(None, 480, 60), OPENED) == WantedFormat(RequestedFormat(853, 480, 60), 60, 60)
+    assert second.changed(RequestedFormat(640)).opening == RequestedFormat(640, 360, 15)
+    assert second.changed(RequestedFormat(None, 480, 60)) == WantedFormat(RequestedFormat(853, 480, 60), 60, 60)

@@ -222,6 +222,24 @@ async def test_a_lost_camera_has_the_requested_format_when_it_returns(streaming:
     assert await sizes_until(streaming, (128, 72)) == {(128, 72)}
 
 
+async def test_requests_for_a_lost_camera_add_up(streaming: Watched) -> None:
+    await lose_for_good(streaming)
+    for wanted in (TO_LARGE, RequestedFormat(fps=20)):
+        await streaming.source.set_format(wanted)
+    streaming.catalogue.is_there = True
+    assert await streaming.until_format() == Format(128, 72, 20.0, "yuv420p")
+
+
+async def test_a_request_while_a_lost_camera_is_being_opened_is_carried_out_afterwards(streaming: Watched) -> None:
+    streaming.catalogue.tried.clear()
+    streaming.catalogue.go_on.clear()
+    streaming.lose()
+    assert await asyncio.to_thread(streaming.catalogue.tried.wait, LIMIT)
+    assert await streaming.source.set_format(TO_LARGE) == SMALL
+    streaming.catalogue.go_on.set()
+    assert await streaming.until_format() == LARGE
+
+
 async def test_a_lost_camera_that_refuses_the_requested_format_returns_with_the_former(streaming: Watched) -> None:
     await lose_for_good(streaming)
     await streaming.source.set_format(TO_LARGE)
