@@ -89,3 +89,13 @@ def test_a_waiting_reader_is_woken_by_a_message_and_by_the_end() -> None:
 def test_a_value_without_json_is_refused_when_it_is_posted() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         Outbox(never).post({"fps": float("nan")})
+
+
+def test_the_bytes_that_wait_are_those_of_the_lines_that_are_not_taken() -> None:
+    outbox = Outbox(on_overflow=lambda: None)
+    assert outbox.bytes_waiting == 0
+    outbox.post_line(b"12345")
+    outbox.post_line(b"1")
+    assert outbox.bytes_waiting == len(b"12345\n1\n")
+    outbox.take()
+    assert outbox.bytes_waiting == 0
