@@ -256,4 +256,4 @@ def test_ctrl_c_ends_everything_within_two_seconds(browser: Browser) -> None:
         assert time.monotonic() - started < ENDED_WITHIN + SLACK
         _, alive = psutil.wait_procs(sidecars, timeout=SLACK)
         assert (len(sidecars), alive) == (1, [])
-        expect(page.get_by_role("heading", name="The demo's server does not answer.")).to_be_visible()
+        expect(page.get_by_role("heading", name="The server of the cameras does not answer.")).to_be_visible()
