@@ -103,13 +103,34 @@ def test_the_mirror_turns_the_picture(window: Window) -> None:
     assert window.wait(f"{transform} !== 'none' && {transform}") == "matrix(-1, 0, 0, 1, 0, 0)"
 
 
+def test_the_format_changes_while_the_picture_moves(window: Window) -> None:
+    start(window, TEST_PATTERN)
+    window.run("""
+        const menu = document.querySelector(".tile select");
+        menu.value = [...menu.options].find((option) => option.textContent === "640 × 480, 30 fps").value;
+        menu.dispatchEvent(new Event("change"));""")
+    window.wait("document.querySelector('.tile .picture canvas').height === 480")
+    moves(window)
+    assert text(window, ".notice") == ""
+
+
+def test_a_photo_is_shown_in_the_corner_of_the_picture(window: Window) -> None:
+    start(window, TEST_PATTERN)
+    click_button(window, "Photo")
+    photo = window.wait(
+        "document.querySelector('.photo img') && [...document.querySelectorAll('.photo img')]"
+        ".map((image) => [image.naturalWidth, image.naturalHeight])"
+    )
+    assert photo == [[1280, 720]]
+
+
 def test_a_camera_that_cannot_be_opened_says_why_and_what_to_do(window: Window, clip: Path) -> None:
     window.wait("document.querySelector(arguments[0])", FILE)
     hidden = clip.rename(clip.with_suffix(".away"))
     try:
         window.click(FILE)
         window.wait(TILE_STATE, 0, "failed")
-        assert window.run("return document.querySelectorAll('.camera-view-message p').length") == 2
+        assert window.run("return document.querySelectorAll('.camera-view .camera-view-message p').length") == 2
     finally:
         hidden.rename(clip)
     click_button(window, "Try again")
