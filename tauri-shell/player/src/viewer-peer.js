@@ -57,14 +57,26 @@ export class ViewerPeer {
    */
   async answer(connectionId, sdp, generation, onDescribed) {
     this.generation = generation;
+    const before = this.#peer.currentRemoteDescription?.sdp;
+    const isOtherPeer = before !== undefined && fingerprintOf(before) !== fingerprintOf(sdp);
     await this.#peer.setRemoteDescription({ type: "offer", sdp });
     this.#listening.signal.throwIfAborted(); // the connection may answer another session by now
     const candidates = onDescribed();
-    await this.#peer.setLocalDescription();
+    if (isOtherPeer) await this.#setPassiveAnswer();
+    else await this.#peer.setLocalDescription();
     this.#listening.signal.throwIfAborted();
     const description = { type: /** @type {const} */ ("answer"), sdp: this.#peer.localDescription?.sdp ?? "" };
     await invoke("set_remote_description", { connectionId, description, generation });
     await candidates;
+  }
+
+  /**
+   * Let the other peer begin with DTLS. Chromium stays on the old peer's path, for 3 s and longer, until a packet arrives
+   * on the new one, and its own handshake would go to the old peer.
+   */
+  async #setPassiveAnswer() {
+    const { sdp = "" } = await this.#peer.createAnswer();
+    await this.#peer.setLocalDescription({ type: "answer", sdp: sdp.replaceAll("a=setup:active", "a=setup:passive") });
   }
 
   /** @param {IceCandidate | null} candidate */
@@ -80,4 +92,9 @@ export class ViewerPeer {
     this.#listening.abort();
     if (this.#isOwn) this.#peer.close();
   }
+}
+
+/** The identity of the peer that made this description (RFC 8122). @param {string} sdp */
+function fingerprintOf(sdp) {
+  return /^a=fingerprint:(.*)$/m.exec(sdp)?.[1];
 }
