@@ -14,7 +14,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from contract_python import calls_module  # noqa: E402 - the path comes first
+from contract_markdown import methods_page  # noqa: E402 - the path comes first
+from contract_python import calls_module  # noqa: E402
 from contract_rust import (  # noqa: E402
     commands,
     commands_module,
@@ -49,6 +50,7 @@ def expected() -> dict[str, str]:
     texts = {path: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for path, value in schemas.items()}
     return {
         **{f"{SCHEMAS}/{path}": text for path, text in texts.items()},
+        "docs/methods.md": methods_page(METHODS, document()),
         "sidecar/contract/calls.py": calls_module(METHODS),
         "tauri-shell/player/src/contract.d.ts": declarations(document()),
         f"{PLUGIN}/src/contract.rs": plugin_module(METHODS, (ConnectionNotFoundError, SessionNotFoundError)),

@@ -238,6 +238,7 @@ STEPS = (
     Step("layers", "imports point down only", layers),
     Step("types", "mypy, strict", types),
     Step("schemas", "the generated schemas", schemas),
+    Step("docs", "the documentation", pytest("tests/docs")),
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
     Step("packaging", "the wheel, the sdist and the files of a release", pytest("tests/packaging")),
