@@ -53,7 +53,8 @@ def _overview(methods: Sequence[AnyMethod]) -> Iterator[str]:
     yield "| method | result |"
     yield "|---|---|"
     for method in methods:
-        yield f"| [`{method.name}`](#{_anchor(method.name)}) | {method.summary} |"
+        first_sentence = method.summary.partition(". ")[0].rstrip(".")
+        yield _row(f"[`{method.name}`](#{_anchor(method.name)})", first_sentence)
     yield ""
 
 

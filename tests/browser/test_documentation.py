@@ -34,7 +34,21 @@ IMPORTS = re.compile(r'^import \{ (.*) \} from "camera-sidecar";\n', re.MULTILIN
 EAGER = ("--reconnect-tries", "1", "--reconnect-pause", "0.1", "--reconnect-answer-timeout", "0.5")
 """A sidecar that gives up a lost viewer soon."""
 
-FIRST_CAMERA, TEST_PICTURE = '"camera-0"', '"test:pattern"'
+PHOTOS = named("docs/photos.md", "js")
+LIVE = "#camera .camera-view[data-state=live]"
+MAKE_ELEMENT = """() => {
+  const element = Object.assign(document.createElement("div"), { id: "camera" });
+  element.style.height = "360px";
+  document.body.append(element);
+}"""
+PRELOADED = """() => {
+  window.sidecar = {
+    request: (text) => window.carry(text),
+    listen: (handler) => (window.deliver = ([name, params]) => handler(name, params)),
+  };
+}"""
+"""The functions of the example's preload script, on the carrier of the tests."""
+
 MAKE_VIDEO = """() => {
   const video = document.createElement("video");
   Object.assign(video, { autoplay: true, muted: true, playsInline: true });
@@ -237,3 +251,44 @@ async def test_a_session_leaves_the_documented_lines_in_the_log(
     (documented,) = blocks(GUIDES[0], "log")
     for line in documented.text.splitlines():
         assert any(matches(line, real) for real in lines), line
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def session_id(hidden_carrier: Carrier) -> str:
+    """A session of the test picture."""
+    return str((await hidden_carrier.call("start_streaming", device_id="test:pattern"))["session_id"])
+
+
+async def test_a_photo_is_shown_as_an_image(hidden_page: Page, session_id: str) -> None:
+    taken = await run(hidden_page, PHOTOS["photo"], "image", sessionId=session_id)
+    image = await taken.get_property("image")
+    assert await image.evaluate(
+        "async (image) => (await image.decode(), [image.naturalWidth, image.naturalHeight])"
+    ) == [
+        1280,
+        720,
+    ]
+
+
+async def test_the_format_of_a_running_camera_changes(hidden_page: Page, session_id: str) -> None:
+    changed = await run(hidden_page, PHOTOS["format"], "format", sessionId=session_id)
+    assert {**await part(changed, "format"), "pixel_format": ""} == {
+        "width": 640,
+        "height": 480,
+        "fps": 15,
+        "pixel_format": "",
+    }
+
+
+async def test_the_readme_shows_a_camera_with_the_player(hidden_page: Page) -> None:
+    (show,) = [block.text for block in blocks("README.md", "js") if "showCamera" in block.text]
+    await hidden_page.evaluate(MAKE_ELEMENT)
+    await run(hidden_page, show)
+    await hidden_page.wait_for_selector(LIVE, timeout=PATIENCE * 1000)
+
+
+async def test_the_page_of_the_electron_app_shows_a_camera_through_its_preload_script(hidden_page: Page) -> None:
+    await hidden_page.evaluate(MAKE_ELEMENT)
+    await hidden_page.evaluate(PRELOADED)
+    await run(hidden_page, named("docs/getting-started/electron.md", "js")["page"])
+    await hidden_page.wait_for_selector(LIVE, timeout=PATIENCE * 1000)

@@ -26,6 +26,7 @@ RUN_BY: dict[tuple[str, str], str] = {
     ("docs/guide.md", "log"): "tests/browser/test_documentation.py",
     ("docs/local-stream.md", "hex"): "tests/unit/local_stream/test_document.py",
     ("docs/local-stream.md", "json"): "tests/unit/local_stream/test_document.py",
+    ("docs/photos.md", "js"): "tests/browser/test_documentation.py",
     ("docs/methods.md", "json"): "tests/contract/test_golden.py",
 }
 """The test that runs the blocks of a page in a language. A page's own row comes before the row of all pages."""
