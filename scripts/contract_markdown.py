@@ -24,6 +24,9 @@ Parameters may be passed by name or by position, and their names may be camelCas
 parameter counts as absent. Results are in snake_case. A line of at most 8 MiB with 50,000 strings, commas and opening
 brackets, a batch of at most 100 requests and an id of at most 64 KiB are accepted; a line past these limits is refused,
 and the next line is served.
+
+JSON-RPC clients of others work with a reader and a writer of lines: the tests run `vscode-jsonrpc`, `json-rpc-2.0` and
+`jsonrpcclient` against the program, and compile the clients that `@open-rpc/generator` and `@open-rpc/typings` make.
 """
 REFERENCE = "#/components/schemas/"
 PLUGIN = "camera-sidecar"

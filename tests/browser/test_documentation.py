@@ -113,7 +113,7 @@ async def test_the_steps_of_the_guide_show_a_camera_and_release_it(
     guide: dict[str, str], hidden_page: Page, hidden_carrier: Carrier, video: JSHandle, stun: StunResponder
 ) -> None:
     started = await run(hidden_page, guide["start"], "early unlisten sdp connectionId format")
-    given = {name: await started.get_property(name) for name in ("early", "unlisten", "sdp", "connectionId")}
+    given: dict[str, Any] = {name: await started.get_property(name) for name in ("early", "unlisten", "sdp", "connectionId")}
     assert (await part(started, "format"))["width"] == 320
     offered = await run(hidden_page, guide["offer"], "peerConnection", sdp=given["sdp"])
     given["peerConnection"] = await offered.get_property("peerConnection")

@@ -33,7 +33,7 @@ RUN_BY: dict[tuple[str, str], str] = {
 
 
 def runner_of(block: Block) -> str | None:
-    """The test that runs a block; None when nothing does."""
+    """The test that runs a block; None when no test does."""
     rows = [(block.page, block.language), (block.page, "*"), ("*", block.language)]
     return next((RUN_BY[row] for row in rows if row in RUN_BY), None)
 

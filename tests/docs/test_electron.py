@@ -23,7 +23,7 @@ LIMIT = 45.0
 PARTS = named("docs/getting-started/electron.md", "js")
 STAND_IN = Path(__file__).parent / "electron_stand_in.cjs"
 RESOURCES = "process.resourcesPath = import.meta.dirname;\n"
-"""What Electron sets before the main process's script."""
+"""A value that Electron sets before the main process's script."""
 
 CALLS = """
 import { Sidecar } from "./sidecar.mjs";

@@ -48,7 +48,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest_asyncio.fixture
 async def address(script: bytes, tmp_path: Path) -> AsyncIterator[str]:
-    """The address of the example, whose server runs."""
+    """The address of the example's running server."""
     port = str(free_port())
     (html,) = named(PAGE, "html").values()
     (tmp_path / "index.html").write_text(html.replace(PORT, port), "utf-8")
@@ -68,7 +68,7 @@ async def address(script: bytes, tmp_path: Path) -> AsyncIterator[str]:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody uses now."""
+    """A port of the loopback interface that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -104,7 +104,7 @@ def app_around(program: Path) -> Path | None:
 
 
 def states_usage(app: Path) -> bool:
-    """Return whether the app's Info.plist states why the app uses cameras. An unreadable file states nothing."""
+    """Return whether the app's Info.plist states why the app uses cameras. An unreadable file does not."""
     try:
         information = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
     except (OSError, plistlib.InvalidFileException, ValueError):
