@@ -113,7 +113,8 @@ async def test_the_steps_of_the_guide_show_a_camera_and_release_it(
     guide: dict[str, str], hidden_page: Page, hidden_carrier: Carrier, video: JSHandle, stun: StunResponder
 ) -> None:
     started = await run(hidden_page, guide["start"], "early unlisten sdp connectionId format")
-    given: dict[str, Any] = {name: await started.get_property(name) for name in ("early", "unlisten", "sdp", "connectionId")}
+    names = ("early", "unlisten", "sdp", "connectionId")
+    given: dict[str, Any] = {name: await started.get_property(name) for name in names}
     assert (await part(started, "format"))["width"] == 320
     offered = await run(hidden_page, guide["offer"], "peerConnection", sdp=given["sdp"])
     given["peerConnection"] = await offered.get_property("peerConnection")
@@ -278,6 +279,21 @@ async def test_the_format_of_a_running_camera_changes(hidden_page: Page, session
         "fps": 15,
         "pixel_format": "",
     }
+
+
+async def test_a_page_with_installed_media_devices_shows_a_camera_by_get_user_media(
+    hidden_page: Page, hidden_carrier: Carrier, video: JSHandle
+) -> None:
+    snippets = named("docs/media-devices.md", "js")
+    installed = await run(hidden_page, snippets["install"], "uninstall")
+    used = await run(hidden_page, snippets["use"], "track")
+    await shows(video)
+    await used.evaluate("({ track }) => track.stop()")
+    await hidden_carrier.wait_for("connection_state", lambda event: event["state"] == "closed")
+    (from_readme,) = [block.text for block in blocks("README.md", "js") if "getUserMedia" in block.text]
+    await run(hidden_page, from_readme)
+    await shows(video)
+    await installed.evaluate("({ uninstall }) => uninstall()")
 
 
 async def test_the_readme_shows_a_camera_with_the_player(hidden_page: Page) -> None:

@@ -26,6 +26,7 @@ RUN_BY: dict[tuple[str, str], str] = {
     ("docs/guide.md", "log"): "tests/browser/test_documentation.py",
     ("docs/local-stream.md", "hex"): "tests/unit/local_stream/test_document.py",
     ("docs/local-stream.md", "json"): "tests/unit/local_stream/test_document.py",
+    ("docs/media-devices.md", "js"): "tests/browser/test_documentation.py",
     ("docs/photos.md", "js"): "tests/browser/test_documentation.py",
     ("docs/methods.md", "json"): "tests/contract/test_golden.py",
 }
