@@ -68,13 +68,19 @@ class CameraConsent:
         status = self._status()
         if status != "not_determined":
             return status, HINTS.get(status)
-        if self._app is not None and not states_usage(self._app):
-            hint = f"The Info.plist of {self._app.name} lacks {USAGE_DESCRIPTION}: state there what the camera is for."
-            return status, hint
+        missing = self.missing_usage()
+        if missing is not None:
+            return status, missing
         if not self._open_question().wait(limit):
             return "not_determined", UNANSWERED
         status = self._status()
         return status, REFUSED_UNASKED if status == "not_determined" else HINTS.get(status)
+
+    def missing_usage(self) -> str | None:
+        """Return a hint when the app does not state why it uses cameras, else None."""
+        if self._app is None or states_usage(self._app):
+            return None
+        return f"The Info.plist of {self._app.name} lacks {USAGE_DESCRIPTION}: state there why the app uses cameras."
 
     def _status(self) -> PermissionStatus:
         number = self._authorization.status()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sidecar.cameras.device import Device, RequestedFormat
 from sidecar.cameras.macos.av_capture_device import AVCaptureDevice
 from sidecar.cameras.macos.consent import CameraConsent, enclosing_app
+from sidecar.cameras.node import OpeningNode
 from sidecar.cameras.platform import Permission, Platform
+from sidecar.contract.errors import CameraPermissionDeniedError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -37,6 +40,14 @@ class MacOS(Platform):
 
     def request_access(self, cameras: Sequence[Device], limit: float) -> Permission:
         return self._consent.request(limit)
+
+    @contextlib.contextmanager
+    def opening_node(self, address: str) -> Iterator[OpeningNode]:
+        """Refuse to open for an app that does not state its use: macOS would end this process."""
+        missing = self._consent.missing_usage()
+        if missing is not None:
+            raise CameraPermissionDeniedError("macOS does not let this app use cameras.", hint=missing)
+        yield OpeningNode()
 
     def open_input(self, device: Device, requested: RequestedFormat) -> InputContainer:
         from sidecar.cameras.macos.avfoundation import open_container

@@ -15,6 +15,7 @@ from sidecar.cameras.drivers import Drivers
 from sidecar.cameras.macos.consent import CameraConsent, app_around
 from sidecar.cameras.macos.platform import MacOS
 from sidecar.cameras.policy import CameraPolicy
+from sidecar.contract.errors import CameraPermissionDeniedError
 from tests.support.capture_authorization import (
     AUTHORIZED,
     DENIED,
@@ -126,6 +127,19 @@ async def test_the_user_of_an_app_with_a_usage_description_is_asked(tmp_path: Pa
     authorization = ScriptedAuthorization()
     status, _ = await drivers(authorization, app_with(tmp_path, information)).request_permission(None)
     assert (status, authorization.questions) == ("granted", 1)
+
+
+def test_a_camera_is_not_opened_for_an_app_without_a_usage_description(tmp_path: Path) -> None:
+    mac = MacOS(CameraConsent(ScriptedAuthorization(), app_with(tmp_path, None)))
+    with pytest.raises(CameraPermissionDeniedError) as refused, mac.opening_node("0"):
+        pytest.fail("macOS would end the process here")
+    assert "NSCameraUsageDescription" in refused.value.data().hint
+
+
+@pytest.mark.parametrize("status", [AUTHORIZED, NOT_DETERMINED])
+def test_a_camera_is_opened_from_a_terminal(status: int) -> None:
+    with MacOS(CameraConsent(ScriptedAuthorization(status), None)).opening_node("0") as node:
+        assert node.found() is None
 
 
 @pytest.mark.parametrize(
