@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from contract_rust import DEFAULT
+
 from sidecar.contract.errors import ERRORS
 from sidecar.contract.method import AnyMethod
 
@@ -30,8 +32,6 @@ JSON-RPC clients of others work with a reader and a writer of lines: the tests r
 """
 REFERENCE = "#/components/schemas/"
 PLUGIN = "camera-sidecar"
-DEFAULT = "view"
-"""The permission of the rows that the plugin's default permission contains."""
 
 
 def methods_page(methods: Sequence[AnyMethod], document: Json) -> str:
@@ -80,7 +80,7 @@ def _permission(method: AnyMethod) -> str:
     if method.permission is None:
         return "No page can call it: in a Tauri app it belongs to the app itself."
     name = f"`{PLUGIN}:allow-{method.name.replace('_', '-').replace('.', '-')}`"
-    if method.permission == DEFAULT:
+    if method.permission in DEFAULT:
         return f"Permission in a Tauri app: {name}, part of `{PLUGIN}:default`."
     return f"Permission in a Tauri app: {name}, part of `{PLUGIN}:{method.permission}`."
 
