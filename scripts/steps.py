@@ -50,6 +50,9 @@ class Session:
     root: Path = ROOT
     """The root folder of the checkout."""
 
+    sidecar: str | None = None
+    """The program that the contract tests start: a path, `onedir` or `onefile`; None for the package in this tree."""
+
     limit: float = STEP_LIMIT
     """Seconds for the tests of one step."""
 
@@ -168,17 +171,23 @@ def outcome_of(title: str, arguments: Sequence[str], session: Session) -> Outcom
     return outcome
 
 
+def contract(session: Session) -> Outcome:
+    """Run the contract tests, against the session's program if it has one."""
+    other_program = ("-m", "not once", "--sidecar", session.sidecar) if session.sidecar else ()
+    return pytest("tests/contract", *other_program)(session)
+
+
 def frozen(session: Session) -> Outcome:
     """Freeze the sidecar in both forms, check the bundles, and run the contract tests against them."""
 
-    def contract(form: str) -> Outcome:
+    def against(form: str) -> Outcome:
         reports = session.reports / form
         reports.mkdir()
-        outcome = pytest("tests/contract", "-m", "not once", "--sidecar", form)(replace(session, reports=reports))
+        outcome = contract(replace(session, reports=reports, sidecar=form))
         outcome.failed = [f"{form}: {test}" for test in outcome.failed]
         return outcome
 
-    return together([pytest("tests/frozen")(session), *(contract(form) for form in ("onedir", "onefile"))])
+    return together([pytest("tests/frozen")(session), *(against(form) for form in ("onedir", "onefile"))])
 
 
 def shell(session: Session) -> Outcome:
@@ -242,7 +251,7 @@ STEPS = (
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
     Step("packaging", "the wheel, the sdist and the files of a release", pytest("tests/packaging")),
-    Step("contract", "the contract, against the real process", pytest("tests/contract")),
+    Step("contract", "the contract, against the real process", contract),
     Step("lifetime", "start, wire and end of the real process", pytest("tests/lifetime")),
     Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
     Step("receivers", "in the WebRTC stacks of other projects", receivers),

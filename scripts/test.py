@@ -2,6 +2,8 @@
 
     python3 scripts/test.py                 all tests that this machine can run; the others are listed at the end
     python3 scripts/test.py unit browser    only these steps
+    python3 scripts/test.py contract --sidecar PROGRAM
+                                            the contract tests, against a frozen program
     python3 scripts/test.py --all           Debian, as root: install missing packages; a skipped test is a failure
 
 Needs only Python 3.11 and installs its dependencies outside the checkout. No test is repeated after a failure but those
@@ -33,10 +35,17 @@ def arguments() -> argparse.Namespace:
         "--all", action="store_true", help="Debian, root: install missing packages; a skipped test fails"
     )
     parser.add_argument("-k", metavar="EXPRESSION", help="select tests, as pytest's -k")
+    parser.add_argument(
+        "--sidecar", type=Path, metavar="PROGRAM", help="the frozen program that the step `contract` starts"
+    )
     parsed = parser.parse_args()
     unknown = set(parsed.steps) - {step.name for step in STEPS}
     if unknown:
         parser.error(f"no such step: {', '.join(sorted(unknown))}")
+    if parsed.sidecar and parsed.steps != ["contract"]:
+        parser.error("--sidecar is for the step contract alone")
+    if parsed.sidecar and not parsed.sidecar.is_file():
+        parser.error(f"there is no program {parsed.sidecar}: scripts/freeze.py makes one")
     return parsed
 
 
@@ -56,7 +65,8 @@ def main(root: Path = ROOT) -> None:
         sys.exit(str(error))
     steps = [step for step in STEPS if not chosen.steps or step.name in chosen.steps]
     with tempfile.TemporaryDirectory(prefix="camera-sidecar-tests-") as reports:
-        session = Session(str(python), Path(reports), chosen.k, unsteady, root)
+        sidecar = str(chosen.sidecar.resolve()) if chosen.sidecar else None
+        session = Session(str(python), Path(reports), chosen.k, unsteady, root, sidecar=sidecar)
         total = together([run_step(step, session, chosen.all) for step in steps])
     print(f"\nAll steps took {time.monotonic() - started:.0f} s.")
     report(total)

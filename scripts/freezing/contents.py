@@ -29,6 +29,7 @@ EXCLUDED_MODULES = {
     "doctest": "test tool",
     "ftplib": "urllib.request's FTP",
     "hypothesis": "test tool, which pydantic and attrs know of",
+    "idna": "for host names of dnspython, which does without; the program does not require it",
     "jsonrpcserver.async_main": "the program imports modules of jsonrpcserver and never runs its __init__",
     "jsonrpcserver.main": "the same; it would bring jsonschema",
     "jsonrpcserver.server": "a server over HTTP",
@@ -61,6 +62,7 @@ EXCLUDED_MODULES = {
     "unittest": "test tool",
     "webbrowser": "the program opens no browser",
     "xmlrpc": "the program does not use XML-RPC",
+    "yaml": "for the description of numpy's build, which does without",
 }
 
 DROPPED_FILES = {

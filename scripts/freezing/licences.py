@@ -70,24 +70,32 @@ def python_section() -> list[str]:
 
 
 def distribution_sections(inventory: Iterable[Item]) -> list[str]:
-    """Return a section for each distribution in the bundle, and for PyInstaller, whose loader starts the program."""
+    """Return a section for each distribution in the bundle."""
+    return [distribution_section(found) for found in bundled_distributions(inventory)]
+
+
+def bundled_distributions(inventory: Iterable[Item]) -> list[Distribution]:
+    """Return the distributions in the bundle, and PyInstaller, whose loader starts the program."""
     names = {item.owner for item in inventory} - {OURS, PYTHON, SYSTEM} | {"pyinstaller"}
-    return [distribution_section(distribution(name)) for name in sorted(names)]
+    return [distribution(name) for name in sorted(names)]
 
 
 def distribution_section(found: Distribution) -> str:
     """Return the name, version, licence, home page and installed licence texts of a distribution."""
-    metadata = found.metadata
     texts = licence_texts(found)
     if not texts:
         raise MissingLicenceError(f"{found.name} has no licence file: it cannot be shipped.")
+    terms = f"{named_licence(found) or 'see below'}, {home(found.metadata.get_all('Project-URL'))}"
+    inside = [f"Linked into it: {describe(component_named(name))}" for name in INSIDE.get(found.name, ())]
+    return "\n".join([f"{found.name} {found.version}", terms, *inside, "", *texts])
+
+
+def named_licence(found: Distribution) -> str:
+    """Return the licence that a distribution's metadata names, in one line; empty when it names none."""
+    metadata = found.metadata
     named = [*(metadata.get_all("License-Expression") or []), *(metadata.get_all("License") or [])]
     licence = named[0] if named else classified(metadata.get_all("Classifier"))
-    first_line = licence.strip().splitlines()[0] if licence.strip() else "see below"
-    inside = [f"Linked into it: {describe(component_named(name))}" for name in INSIDE.get(found.name, ())]
-    return "\n".join(
-        [f"{found.name} {found.version}", f"{first_line}, {home(metadata.get_all('Project-URL'))}", *inside, "", *texts]
-    )
+    return next(iter(licence.strip().splitlines()), "")
 
 
 def licence_texts(found: Distribution) -> list[str]:
@@ -120,18 +128,26 @@ def home(urls: Sequence[str] | None) -> str:
 
 def native_section(inventory: Iterable[Item]) -> str:
     """Return the list of all shared libraries, by project."""
+    lines = [
+        f"{describe(component)}\n    {', '.join(sorted({PurePosixPath(name).name for name in names}))}"
+        for component, names in native_libraries(inventory)
+    ]
+    return "Native libraries; the texts of their licences follow\n\n" + "\n".join(lines)
+
+
+def native_libraries(inventory: Iterable[Item]) -> list[tuple[Component, list[str]]]:
+    """Return the projects of the shared libraries with their files in the bundle, in the order of the projects' names.
+
+    Raises MissingLicenceError for a library of an unknown project.
+    """
     files: dict[Component, list[str]] = {}
     for item in inventory:
         if item.kind == NATIVE_KIND and not is_pythons(item):
             component = component_of(item.name)
             if component is None:
                 raise MissingLicenceError(f"{item.name}: native_components.py does not name its project.")
-            files.setdefault(component, []).append(PurePosixPath(item.name).name)
-    lines = [
-        f"{describe(component)}\n    {', '.join(sorted(set(names)))}"
-        for component, names in sorted(files.items(), key=lambda pair: pair[0].project.lower())
-    ]
-    return "Native libraries; the texts of their licences follow\n\n" + "\n".join(lines)
+            files.setdefault(component, []).append(item.name)
+    return sorted(files.items(), key=lambda pair: pair[0].project.lower())
 
 
 def is_pythons(item: Item) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from freezing.check import check, clean_environment
 from freezing.elf import is_elf, linkage
 from freezing.inventory import OURS, PYTHON, SYSTEM
 from freezing.report import size_on_disk, unknown
+from releasing.archive import pack
+from releasing.bills import frozen_bill
 
 from sidecar import __version__
 from tests.support.bare_root import ensure_bare_root, entering, why_no_bare_root
@@ -44,6 +47,13 @@ def test_its_version_tells_how_it_was_built(bundle: Bundle) -> None:
     assert done.stdout.startswith(f"camera-sidecar {__version__} (commit ")
     for name in ("date 2", "target ", "Python 3.", "FFmpeg ", "PyAV ", "OpenCV ", "aiortc "):
         assert name in done.stdout
+
+
+async def test_it_runs_from_the_archive_of_a_release(tmp_path: Path) -> None:
+    bundle = frozen(onefile=False)
+    shutil.unpack_archive(pack(bundle.path, tmp_path), tmp_path, filter="data")
+    assert "pictures" in await check(tmp_path / bundle.path.name / bundle.program.name)
+    assert frozen_bill(bundle, tmp_path).is_file()
 
 
 @pytest.mark.skipif(why_no_bare_root() is not None, reason=why_no_bare_root() or "")
