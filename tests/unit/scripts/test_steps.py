@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -133,6 +134,44 @@ def test_a_folder_without_tests_has_failed(session: Session, tmp_path: Path) -> 
 def test_a_folder_in_which_nothing_was_selected_has_not_failed(tmp_path: Path, session: Session) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     assert steps.pytest("test_some.py")(replace(session, keyword="nothing_of_this_name")) == Outcome()
+
+
+CONTRACT = """
+import pytest
+def test_program(pytestconfig): assert pytestconfig.getoption("--sidecar") == {program!r}
+@pytest.mark.once
+def test_of_the_tree_alone(): pass
+"""
+OPTIONS = """
+def pytest_addoption(parser): parser.addoption("--sidecar")
+def pytest_configure(config): config.addinivalue_line("markers", "once: of the tree alone")
+"""
+
+
+@pytest.mark.parametrize(("program", "passed"), [("/opt/camera-sidecar", 1), (None, 2)])
+def test_the_contract_tests_start_the_program_of_the_session(
+    session: Session, tmp_path: Path, program: str | None, passed: int
+) -> None:
+    folder = tmp_path / "tests" / "contract"
+    folder.mkdir(parents=True)
+    (folder / "conftest.py").write_text(OPTIONS)
+    (folder / "test_program.py").write_text(CONTRACT.format(program=program))
+    outcome = steps.contract(replace(session, sidecar=program))
+    assert (outcome.passed, outcome.failed) == (passed, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["unit", "--sidecar", __file__], "--sidecar is for the step contract alone"),
+        (["contract", "--sidecar", "nowhere/sidecar"], "there is no program nowhere/sidecar"),
+    ],
+)
+def test_a_program_that_no_test_would_start_is_refused(arguments: list[str], reason: str) -> None:
+    command = [sys.executable, str(steps.ROOT / "scripts" / "test.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert reason in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
