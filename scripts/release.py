@@ -2,9 +2,11 @@
 
     python3 scripts/release.py python       the sdist, and the wheel from it
     python3 scripts/release.py frozen       an archive of the folder that scripts/freeze.py has made in DIR
+    python3 scripts/release.py crate        the Tauri plugin's crate
+    python3 scripts/release.py npm          the npm package
     python3 scripts/release.py checksums    SHA256SUMS of all files in DIR/release, at the end
 
-Needs Python 3.11 or newer. Nothing is published. See docs/releasing.md.
+Needs Python 3.11 or newer, and Rust or Node for their packages. Nothing is published. See docs/releasing.md.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 from environment import ROOT
 from inside import run_inside
 
-PARTS = ("python", "frozen", "checksums")
+PARTS = ("python", "frozen", "crate", "npm", "checksums")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

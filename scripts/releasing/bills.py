@@ -5,6 +5,7 @@ Of the frozen folder: what is in it. Of the wheel, the crate and the npm package
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +18,9 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from environment import ROOT, RUNTIME_LOCK
 from freezing.build import NAME, Bundle
 from freezing.target import target_triple
+from player_package import PLAYER
 
+from releasing.crate_parts import CRATE, crate_parts
 from releasing.failure import run
 from releasing.frozen_parts import frozen_parts
 from sidecar import __version__
@@ -40,6 +43,26 @@ def frozen_bill(bundle: Bundle, folder: Path) -> Path:
     """Write the bill of the frozen folder. Raises MissingLicenceError."""
     target = folder / f"{NAME}-{__version__}-{target_triple()}{SUFFIX}"
     return write_bill(target, NAME, frozen_parts(bundle))
+
+
+def rust_bill(folder: Path) -> Path:
+    """Write the bill of the crate: its dependencies as they are locked. Raises ReleaseFailedError."""
+    return write_bill(folder / f"{CRATE}-{__version__}{SUFFIX}", CRATE, crate_parts())
+
+
+def npm_bill(folder: Path) -> Path:
+    """Write the bill of the npm package. Raises ReleaseFailedError."""
+    target = folder / f"{NAME}-{__version__}-npm{SUFFIX}"
+    command = [
+        str(shutil.which("npm")),
+        "sbom",
+        "--sbom-format=cyclonedx",
+        "--sbom-type=library",
+        "--omit=dev",
+        "--loglevel=error",
+    ]
+    target.write_text(run("Writing the bill of materials of the npm package", command, PLAYER), encoding="utf-8")
+    return target
 
 
 def write_bill(target: Path, name: str, parts: Iterable[Component]) -> Path:

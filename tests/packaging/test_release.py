@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -22,12 +22,18 @@ from freezing.build import Bundle
 from freezing.inventory import Item
 from freezing.licences import MissingLicenceError
 from freezing.target import target_triple
+from node_packages import why_no_node
 from releasing.archive import pack, pack_tar, pack_zip
-from releasing.bills import frozen_bill, python_bill
+from releasing.bills import frozen_bill, npm_bill, python_bill, rust_bill
 from releasing.checksums import write_checksums
+from releasing.crate_parts import CRATE
 from releasing.failure import ReleaseFailedError, run
+from releasing.packages import pack_crate, pack_npm_package
+from shell_app import why_no_rust
 
 from sidecar import __version__
+
+pytestmark = pytest.mark.timeout(300)  # npm and cargo may have to download
 
 
 def read_bill(file: Path) -> dict[str, Any]:
@@ -153,3 +159,31 @@ def test_the_archive_of_a_folder_that_was_not_frozen_is_an_error(tmp_path: Path)
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"There is no build in {tmp_path}: run scripts/freeze.py first.")
+
+
+@pytest.mark.skipif(why_no_rust() is not None, reason=why_no_rust() or "")
+def test_the_crate_holds_its_sources_its_permissions_and_the_licences_only(tmp_path: Path) -> None:
+    with tarfile.open(pack_crate(tmp_path, "--no-verify", "--allow-dirty")) as archive:
+        files = {str(PurePosixPath(*PurePosixPath(one.name).parts[1:])) for one in archive if one.isfile()}
+    beside = {"Cargo.toml", "Cargo.toml.orig", "Cargo.lock", "README.md", "build.rs", "commands.rs"}
+    beside |= {"LICENSE-MIT", "LICENSE-APACHE", ".cargo_vcs_info.json"}
+    assert {name for name in files if not name.startswith(("src/", "permissions/"))} == beside
+    assert {"src/lib.rs", "permissions/default.toml"} <= files
+
+
+@pytest.mark.skipif(why_no_rust() is not None, reason=why_no_rust() or "")
+def test_the_bill_of_the_crate_names_what_is_linked_with_it(tmp_path: Path) -> None:
+    bill = read_bill(rust_bill(tmp_path))
+    parts = {one["name"]: one for one in bill["components"]}
+    assert parts["tauri"]["licenses"] == [{"expression": "Apache-2.0 OR MIT"}]
+    assert parts["tauri"]["hashes"][0]["alg"] == "SHA-256"
+    assert {"serde", "tokio", "windows-sys", "rustix"} <= set(parts)
+    assert {"tauri-build", CRATE} & set(parts) == set()
+
+
+@pytest.mark.skipif(why_no_node() is not None, reason=why_no_node() or "")
+def test_the_npm_package_and_its_bill_have_the_version_and_no_dependency(tmp_path: Path) -> None:
+    assert pack_npm_package(tmp_path).name == f"camera-sidecar-{__version__}.tgz"
+    bill = json.loads(npm_bill(tmp_path).read_text("utf-8"))
+    assert bill["metadata"]["component"]["purl"] == f"pkg:npm/camera-sidecar@{__version__}"
+    assert bill["components"] == []
