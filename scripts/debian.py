@@ -1,7 +1,11 @@
-"""The Debian packages that `scripts/test.py --all` needs, and their installation as root."""
+"""The Debian packages that `scripts/test.py --all` and the build of the app need, and their installation.
+
+python3 scripts/debian.py --app    as root: the packages for scripts/build_app.py
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -11,6 +15,14 @@ from collections.abc import Sequence
 from environment import EnvironmentFailedError
 from node_packages import why_no_node
 from progress import run_showing_life
+
+APP_PACKAGES = (
+    "build-essential",  # linker
+    "pkg-config",  # paths of the libraries
+    "libwebkit2gtk-4.1-dev",  # webview
+    "librsvg2-dev",  # icons of the package
+)
+"""What the build of the Tauri app needs."""
 
 PACKAGES = (
     "chromium",  # the browser tests
@@ -27,10 +39,7 @@ PACKAGES = (
     "qemu-system-x86",  # the camera machine: the emulator
     "binutils",  # PyInstaller, and the stripping of its bundles
     "debootstrap",  # a bare Debian for the frozen programs, and one for the app's package
-    "build-essential",  # the Tauri app: linker
-    "pkg-config",  # the Tauri app: paths of the libraries
-    "libwebkit2gtk-4.1-dev",  # the Tauri app: webview
-    "librsvg2-dev",  # the Tauri app: icons of the package
+    *APP_PACKAGES,
     "xvfb",  # a screen in memory
     "dbus",  # the webview's session bus
     "xdotool",  # mouse clicks on the screen
@@ -41,18 +50,18 @@ PACKAGES = (
     "gstreamer1.0-libav",
     "v4l-utils",  # the camera machine: the driver's state, read by an independent program
 )
-# Go for the receiver on pion (peers.OLDEST_GO; Debian 12 has an older one) and Rust have to be on the PATH already.
+# Go for the receiver on pion and for actionlint (Debian 12 has an older one) and Rust have to be on the PATH already.
 LIMIT = 1200.0  # seconds for one apt-get
 
 
-def install_packages() -> None:
-    """Install the missing PACKAGES; raises EnvironmentFailedError."""
-    wanted = [*PACKAGES, *(["nodejs", "npm"] if why_no_node() else [])]
+def install_packages(packages: Sequence[str] = PACKAGES) -> None:
+    """Install the missing ones of the packages, and Node if it is missing; raises EnvironmentFailedError."""
+    wanted = [*packages, *(["nodejs", "npm"] if why_no_node() else [])]
     missing = [package for package in wanted if not is_installed(package)]
     if not missing:
         return
     if sys.platform != "linux" or shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise EnvironmentFailedError(f"--all must install {', '.join(missing)}, which needs Debian and root.")
+        raise EnvironmentFailedError(f"Debian and root are needed to install {', '.join(missing)}.")
     apt_get("Reading Debian's list of packages", ["update"])
     apt_get(f"Installing {', '.join(missing)}", ["install", "--yes", "--no-install-recommends", *missing])
 
@@ -73,3 +82,18 @@ def apt_get(title: str, arguments: Sequence[str]) -> None:
     done = run_showing_life(title, [*settings, "apt-get", "--quiet", *arguments], timeout=LIMIT)
     if done.exit_code != 0:
         raise EnvironmentFailedError(f"{done.output[-3000:]}\napt-get {arguments[0]} failed.")
+
+
+def main() -> None:
+    """Install the packages for the app's build."""
+    parser = argparse.ArgumentParser(description="Install Debian packages, as root.")
+    parser.add_argument("--app", action="store_true", required=True, help="those for the build of the Tauri app")
+    parser.parse_args()
+    try:
+        install_packages(APP_PACKAGES)
+    except EnvironmentFailedError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

