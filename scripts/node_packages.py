@@ -14,19 +14,19 @@ from progress import run_showing_life
 SHELL = ROOT / "tauri-shell"
 TESTS = ROOT / "tests" / "node"
 FILES = ("package.json", "package-lock.json", ".npmrc")
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 0)
 INSTALL_LIMIT = 600.0  # seconds
 
 
-def why_no_node() -> str | None:
+def why_no_node(oldest: tuple[int, int] = OLDEST_NODE) -> str | None:
     """Return why Node cannot be used, None when it can."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return "Node is not installed"
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.match(r"v(\d+)\.", answer)
-    if version is None or int(version[1]) < OLDEST_NODE:
-        return f"Node {OLDEST_NODE} or newer is needed, this is {answer.strip() or 'broken'}"
+    version = re.match(r"v(\d+)\.(\d+)\.", answer)
+    if version is None or (int(version[1]), int(version[2])) < oldest:
+        return f"Node {'.'.join(map(str, oldest))} or newer is needed, this is {answer.strip() or 'broken'}"
     return None
 
 

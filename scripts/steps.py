@@ -20,6 +20,7 @@ from outcomes import Outcome, read_report, summary, together
 from peers import PEERS, prepare_peers, why_not
 from progress import run_showing_life
 from shell_app import BUILD_LIMIT, LIKE_A_BUNDLE, MANIFEST, app_program, cargo, why_no_app
+from template_apps import NODE_OF_VITE
 from unsteady import LIST, UnsteadyTests
 
 CHECK_LIMIT = 600.0  # seconds for one static check
@@ -217,6 +218,11 @@ def shell(session: Session) -> Outcome:
     return together([built, pytest("tests/shell")(session)])
 
 
+def why_no_template_app() -> str | None:
+    """Return why the apps of create-tauri-app cannot be built and tested here, None when they can."""
+    return why_no_node(NODE_OF_VITE) or why_no_app()
+
+
 def receivers(
     session: Session, prepare: Callable[[], None] = prepare_peers, why_not: Callable[[str], str | None] = why_not
 ) -> Outcome:
@@ -270,6 +276,7 @@ STEPS = (
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
     Step("frozen", "the frozen programs, and the contract against them", frozen, program("objcopy", "binutils")),
     Step("shell", "the Tauri app, in WebKitGTK", shell, why_no_app),
+    Step("templates", "fresh apps of create-tauri-app, in WebKitGTK", pytest("tests/templates"), why_no_template_app),
     Step("camera_vm", "two cameras in a virtual machine", pytest("tests/camera_vm"), program(QEMU, "QEMU")),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 from functools import cache
@@ -16,6 +15,9 @@ from tests.support.sidecar_process import ROOT
 LIMIT = 900.0  # seconds for one build on a busy machine
 STAMP = "built-from"
 
+FREEZE = ["scripts/freeze.py", "--dist"]
+"""The command of the documentation for Python, before the folder."""
+
 
 @cache
 def frozen(onefile: bool) -> Bundle:
@@ -25,12 +27,9 @@ def frozen(onefile: bool) -> Bundle:
     with exclusive(dist / "lock", "Waiting for another build"):
         if not (dist / STAMP).is_file() or (dist / STAMP).read_text() != state():
             (dist / STAMP).unlink(missing_ok=True)
-            command = [sys.executable, "-m", "freezing", "--no-check", "--dist", str(dist)]
-            command += ["--onefile"] if onefile else []
+            command = [sys.executable, *FREEZE, str(dist), *(["--onefile"] if onefile else [])]
             before = state()
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=False, timeout=LIMIT, env=environment()
-            )
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT)
             assert done.returncode == 0, done.stdout + done.stderr
             (dist / STAMP).write_text(before)
     return bundle_of(dist, onefile)
@@ -44,8 +43,3 @@ def state() -> str:
     for file in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
-
-
-def environment() -> dict[str, str]:
-    """The environment in which `python -m freezing` finds itself and the sidecar."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "scripts")])}

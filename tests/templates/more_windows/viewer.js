@@ -3,10 +3,11 @@ const { core, event } = window.__TAURI__;
 const { invoke, Channel } = core;
 
 for (const name of ["victim", "viewer answers", "viewer heard", "viewer ready"]) localStorage.removeItem(name);
+const tell = (name, value) => localStorage.setItem(`viewer ${name}`, JSON.stringify({ at: Date.now(), value }));
 const heard = new Set();
 const hear = (how, payload) => {
   heard.add(`${how}: ${"connection_id" in payload || "session_id" in payload ? "another's" : "cameras"}`);
-  localStorage.setItem("viewer heard", JSON.stringify([...heard]));
+  tell("heard", [...heard]);
 };
 for (const name of ["connection_state", "camera_state", "ice_candidate", "renegotiation_offer", "stats"]) {
   await event.listen(`sidecar:${name}`, ({ payload }) => hear("any", payload));
@@ -16,7 +17,7 @@ const channel = new Channel();
 channel.onmessage = ({ payload }) => hear("listen", payload);
 await invoke("plugin:camera-sidecar|listen", { channel });
 hear("listen", {});
-localStorage.setItem("viewer ready", "yes");
+tell("ready", true);
 
 while (!localStorage.getItem("victim")) await new Promise((resolve) => setTimeout(resolve, 20));
 const connectionId = localStorage.getItem("victim");
@@ -28,4 +29,4 @@ for (const method of ["close_connection", "get_stats"]) {
   );
 }
 answers.connections = (await invoke("get_stats", {})).connections.length;
-localStorage.setItem("viewer answers", JSON.stringify(answers));
+tell("answers", answers);

@@ -1,4 +1,4 @@
-// Tries all commands from a window without a capability, and tells the main window the results.
+// Tries commands from a window without a capability, and stores the results.
 const { invoke, Channel } = window.__TAURI__.core;
 
 const answers = {};
@@ -15,4 +15,4 @@ for (const [command, parameters] of [
     (error) => String(error?.message ?? error),
   );
 }
-localStorage.setItem("stranger", JSON.stringify(answers));
+localStorage.setItem("stranger", JSON.stringify({ at: Date.now(), value: answers }));

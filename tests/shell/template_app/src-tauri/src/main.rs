@@ -1,3 +1,0 @@
-fn main() {
-    my_app_lib::run();
-}
