@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 import tempfile
 from pathlib import Path
 
-from releasing.packages import pack_crate, pack_npm_package
+from environment import cache_directory
+from node_packages import SHELL, ensure_node_modules
+from player_package import pack
+from progress import run_showing_life
+
+PACK_LIMIT = 300.0  # seconds
 
 
 def pack_parts(dist: Path) -> None:
     """Pack both into the folder `release` of an existing folder, and unpack the crate there."""
     release = dist / "release"
     release.mkdir(exist_ok=True)
-    pack_npm_package(release)
-    unpack(pack_crate(release, "--no-verify", "--allow-dirty"))  # the build of an app compiles it
+    pack(release, ensure_node_modules())
+    unpack(pack_crate(), release)
 
 
-def unpack(archive: Path) -> None:
-    """Unpack an archive beside itself.
+def pack_crate() -> Path:
+    """Return the packed crate. The build of an app compiles it, so that it is not compiled here."""
+    target = cache_directory() / "cargo" / "packed"
+    shutil.rmtree(target, ignore_errors=True)
+    command = ["cargo", "package", "--package", "tauri-plugin-camera-sidecar", "--no-verify", "--allow-dirty"]
+    command += ["--locked", "--target-dir", str(target)]
+    done = run_showing_life("Packing the plugin", command, timeout=PACK_LIMIT, folder=SHELL)
+    assert done.exit_code == 0, done.output
+    (crate,) = (target / "package").glob("*.crate")
+    return crate
+
+
+def unpack(archive: Path, target: Path) -> None:
+    """Unpack an archive into a folder.
 
     Files with the right contents are left as they are, so that cargo compiles them once. The times in the archive of a
     crate are always the same.
@@ -28,10 +46,10 @@ def unpack(archive: Path) -> None:
             opened.extractall(temporary, filter="data")
         fresh = {path.relative_to(temporary): path for path in Path(temporary).rglob("*") if path.is_file()}
         for name, path in fresh.items():
-            replace(archive.parent / name, path.read_bytes())
+            replace(target / name, path.read_bytes())
     (folder,) = {name.parts[0] for name in fresh}
-    for path in (archive.parent / folder).rglob("*"):
-        if path.is_file() and path.relative_to(archive.parent) not in fresh:
+    for path in (target / folder).rglob("*"):
+        if path.is_file() and path.relative_to(target) not in fresh:
             path.unlink()
 
 
