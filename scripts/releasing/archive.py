@@ -45,8 +45,8 @@ def pack_tar(bundle: Path, archive: Path) -> None:
         return member
 
     with (
-        archive.open("wb") as file,
-        gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as compressed,  # neither its name nor its time
+        archive.open("wb") as output,
+        gzip.GzipFile("", "wb", COMPRESSION, output, mtime=0) as compressed,  # neither its name nor its time
         tarfile.open(fileobj=compressed, mode="w") as tar,
     ):
         for file, name in files_of(bundle):

@@ -76,7 +76,7 @@ def add_windows(app: Path) -> None:
 
 
 def told(window: Window, key: str, since: float) -> Any:
-    """Wait until another window has stored a value after the time `since`, and return it: the storage outlives the app."""
+    """Return the value that another window stores after the time `since`: the storage outlives the app."""
     return json.loads(window.wait(TOLD, key, 1000 * since))["value"]
 
 

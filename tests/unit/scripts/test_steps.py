@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import steps
-from environment import EnvironmentFailedError
+from environment import ROOT, EnvironmentFailedError
 from outcomes import Outcome, report, summary
 from steps import Session, Step
 from unsteady import UnsteadyTests
@@ -168,7 +168,7 @@ def test_the_contract_tests_start_the_program_of_the_session(
     ],
 )
 def test_a_program_that_no_test_would_start_is_refused(arguments: list[str], reason: str) -> None:
-    command = [sys.executable, str(steps.ROOT / "scripts" / "test.py"), *arguments]
+    command = [sys.executable, str(ROOT / "scripts" / "test.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert reason in done.stderr
