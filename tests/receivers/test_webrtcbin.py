@@ -20,7 +20,7 @@ AT_ONCE = 3.0
 """Seconds: less than a viewer that is only silent is waited for, and far more than a message takes."""
 
 GONE_WITHIN = 14.0
-"""Seconds until the camera is released after the loss of a viewer with a silent frontend (README.md)."""
+"""Seconds until the camera is released after the loss of a viewer with a silent frontend (docs/guide.md)."""
 
 SLACK = 2 * busy_machine.SLACK
 """Seconds in addition: two processes of this machine take part, each with a decoder or an encoder."""
