@@ -7,10 +7,7 @@
  * `methods` are pairs: the name of the method, and the name of the plugin's command.
  */
 (methods) => {
-  const internals = window.__TAURI_INTERNALS__;
-  if (!internals) return; // in the subframes of a page on Windows
-
-  const addressOf = (command) => internals.convertFileSrc(command, "ipc");
+  const addressOf = (command) => window.__TAURI_INTERNALS__.convertFileSrc(command, "ipc");
   const commands = new Map(
     methods.map(([name, command]) => [
       addressOf(name),
@@ -42,7 +39,6 @@
       `Command ${name} not found`,
       `Command ${name} not allowed by ACL`,
       `${name} not allowed. Command not found`,
-      `${name} not allowed. Plugin not found`,
     ];
     return refusals.map((text) => JSON.stringify(text)).includes(await response.clone().text());
   }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::client::{RestartPolicy, Settings};
+use crate::configuration::MediaDevices;
 use crate::frozen_folder;
 use crate::plugin::CameraSidecarPlugin;
 
 /// The options of the plugin. Those of `plugins.camera-sidecar` in `tauri.conf.json` come after them: its program
-/// replaces the one given here, and its arguments follow the ones given here.
+/// and its `mediaDevices` replace the ones given here, and its arguments follow the ones given here.
 ///
 /// ```no_run
 /// # fn plugin() -> tauri_plugin_camera_sidecar::CameraSidecarPlugin {
@@ -24,6 +25,7 @@ pub struct Builder {
     ready_limit: Option<Duration>,
     end_limit: Option<Duration>,
     restarts: Option<RestartPolicy>,
+    pub(crate) media_devices: MediaDevices,
 }
 
 impl Builder {
@@ -72,6 +74,13 @@ impl Builder {
     #[must_use]
     pub fn restarts(mut self, policy: RestartPolicy) -> Self {
         self.restarts = Some(policy);
+        self
+    }
+
+    /// Set when the plugin gives the cameras to `navigator.mediaDevices`.
+    #[must_use]
+    pub fn media_devices(mut self, when: MediaDevices) -> Self {
+        self.media_devices = when;
         self
     }
 

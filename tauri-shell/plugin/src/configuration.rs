@@ -2,8 +2,21 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// When the plugin gives the cameras to `navigator.mediaDevices` of the app's pages, in place of the webview's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MediaDevices {
+    /// in every webview
+    Always,
+    /// in webviews whose own `getUserMedia` finds no camera: `WebKitGTK`
+    #[default]
+    WhenMissing,
+    /// in none; a page can still call `installMediaDevices` of the npm package
+    Never,
+}
 
 /// The options of the section. An unknown option is an error, because a misspelt option may have been meant as a
 /// protection.
@@ -15,6 +28,8 @@ pub struct Configuration {
     /// the arguments of the program's command line
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// when `navigator.mediaDevices` has the cameras
+    pub media_devices: Option<MediaDevices>,
 }
 
 impl Configuration {

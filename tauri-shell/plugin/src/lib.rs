@@ -42,6 +42,7 @@ mod scripts;
 mod tests;
 
 pub use builder::Builder;
+pub use configuration::MediaDevices;
 pub use plugin::CameraSidecarPlugin;
 
 use client::Sidecar;

@@ -18,11 +18,12 @@ use crate::{CameraSidecarExt, calls, commands, events, program, scripts};
 #[derive(Debug)]
 pub struct CameraSidecarPlugin {
     options: Builder,
+    script: String,
 }
 
 impl CameraSidecarPlugin {
     pub(crate) fn new(options: Builder) -> Self {
-        Self { options }
+        Self { options, script: String::new() }
     }
 }
 
@@ -35,6 +36,8 @@ impl<R: Runtime> Plugin<R> for CameraSidecarPlugin {
     fn initialize(&mut self, app: &AppHandle<R>, section: Value) -> Result<(), Box<dyn Error>> {
         let configuration = Configuration::parse(section)?;
         let options = std::mem::take(&mut self.options);
+        self.script =
+            scripts::initialization(app.config(), configuration.media_devices.unwrap_or(options.media_devices));
         let program = program::path(app, configuration.program.or_else(|| options.program.clone()));
         log::info!("the sidecar is {}", program.display());
         let settings = options.settings(program, configuration.arguments.into_iter().map(Into::into).collect());
@@ -46,7 +49,7 @@ impl<R: Runtime> Plugin<R> for CameraSidecarPlugin {
     }
 
     fn initialization_script(&self) -> Option<String> {
-        Some(scripts::initialization())
+        Some(self.script.clone())
     }
 
     fn on_page_load(&mut self, webview: &Webview<R>, load: &PageLoadPayload<'_>) {

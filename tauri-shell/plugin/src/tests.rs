@@ -4,6 +4,7 @@
 mod configuration;
 mod ownership;
 mod permissions;
+mod scripts;
 mod statistics;
 mod support;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::support::{Bench, scripted, scripted_child};
-use crate::Builder;
+use crate::configuration::Configuration;
+use crate::{Builder, MediaDevices};
 
 fn refusal(configuration: &Value) -> String {
     Bench::configured(scripted(), configuration).err().expect("a spelling mistake protects nothing")
@@ -33,6 +34,20 @@ fn the_configured_arguments_follow_the_ones_of_the_code() {
 }
 
 #[test]
+fn the_media_devices_are_given_where_the_webview_finds_none_unless_the_configuration_says_otherwise() {
+    let parse = |section| Configuration::parse(section).map(|options| options.media_devices);
+    assert_eq!(parse(Value::Null), Ok(None));
+    assert_eq!(MediaDevices::default(), MediaDevices::WhenMissing);
+    assert_eq!(parse(json!({"mediaDevices": "always"})), Ok(Some(MediaDevices::Always)));
+    assert_eq!(parse(json!({"mediaDevices": "when-missing"})), Ok(Some(MediaDevices::WhenMissing)));
+    assert_eq!(parse(json!({"mediaDevices": "never"})), Ok(Some(MediaDevices::Never)));
+    let error = refusal(&json!({"mediaDevices": "sometimes"}));
+    for name in ["plugins.camera-sidecar", "`sometimes`", "`always`", "`when-missing`", "`never`"] {
+        assert!(error.contains(name), "{error}");
+    }
+}
+
+#[test]
 fn limits_are_set_in_code() {
     let bench = Bench::with(scripted().arguments(["deaf"]).call_limit(Duration::from_millis(1)));
     let error = bench.main.call("ping", &json!({})).expect_err("it does not answer");
@@ -42,7 +57,7 @@ fn limits_are_set_in_code() {
 #[test]
 fn an_unknown_option_of_the_configuration_keeps_the_app_from_starting() {
     let error = refusal(&json!({"argument": ["--peers", "local"]}));
-    for name in ["plugins.camera-sidecar", "`argument`", "`program`", "`arguments`"] {
+    for name in ["plugins.camera-sidecar", "`argument`", "`program`", "`arguments`", "`mediaDevices`"] {
         assert!(error.contains(name), "{error}");
     }
 }
