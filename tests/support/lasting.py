@@ -9,16 +9,16 @@ from playwright.async_api import Page
 from tests.support.carrier import Carrier
 from tests.support.player import Player, show_camera
 
-# `peers` are all the page makes from now on.
+# `peers` are all the page makes from now on. A proxy keeps the native prototype, as adapters of WebRTC do.
 KEEP_PEERS = """() => {
-  const Native = RTCPeerConnection;
   window.peers = [];
-  window.RTCPeerConnection = class extends Native {
-    constructor(...configuration) {
-      super(...configuration);
-      window.peers.push(this);
-    }
-  };
+  window.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+    construct(Native, configuration) {
+      const peer = new Native(...configuration);
+      peers.push(peer);
+      return peer;
+    },
+  });
 }"""
 
 
