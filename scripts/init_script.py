@@ -1,7 +1,7 @@
 """Writes the plugin's copy of the player's media devices; with --check it only says whether the copy is current.
 
-The plugin runs it in each page before the page's own scripts. To be run after every change of tauri-shell/player/src. The
-packages that it needs are installed outside the checkout.
+The plugin runs it in each page before the page's own scripts. Run this program after every change of
+tauri-shell/player/src. The packages that it needs are installed outside the checkout.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from node_packages import SHELL
 from progress import run_showing_life
 
 MANIFEST = SHELL / "src-tauri" / "Cargo.toml"
+CRATE = "tauri-plugin-camera-sidecar"
 PROGRAM = "camera-sidecar-shell"
 # As the Tauri CLI builds a bundle: the page is part of the program and needs no server.
 LIKE_A_BUNDLE = ("--features", "tauri/custom-protocol")

@@ -19,7 +19,7 @@ from node_packages import SHELL, ensure_node_modules, why_no_node
 from outcomes import Outcome, read_report, summary, together
 from peers import PEERS, prepare_peers, why_not
 from progress import run_showing_life
-from shell_app import BUILD_LIMIT, LIKE_A_BUNDLE, MANIFEST, app_program, cargo, why_no_app
+from shell_app import BUILD_LIMIT, CRATE, LIKE_A_BUNDLE, MANIFEST, app_program, cargo, why_no_app
 from template_apps import NODE_OF_VITE
 from unsteady import LIST, UnsteadyTests
 
@@ -124,7 +124,8 @@ def frontend(session: Session) -> Outcome:
     node = shutil.which("node") or "node"
     typescript = ensure_node_modules() / "typescript" / "bin" / "tsc"
     outcome = check("tsc --checkJs", [node, str(typescript), "--project", str(SHELL / "tsconfig.json")])
-    return together([outcome, node_tests(session, node)])
+    script = check("the plugin's script is the player's", [session.python, "scripts/init_script.py", "--check"])
+    return together([outcome, script, node_tests(session, node)])
 
 
 def node_tests(session: Session, node: str) -> Outcome:
@@ -208,6 +209,7 @@ def shell(session: Session) -> Outcome:
         [
             check("cargo fmt", ["cargo", "fmt", "--all", "--check", "--manifest-path", str(MANIFEST)]),
             check("cargo clippy", cargo("clippy", "--workspace", "--all-targets", "--", "-D", "warnings"), BUILD_LIMIT),
+            check("cargo rustdoc", cargo("rustdoc", "--package", CRATE, "--", "-D", "warnings"), BUILD_LIMIT),
             check("cargo test", cargo("test", "--workspace", *LIKE_A_BUNDLE), BUILD_LIMIT),
             check("cargo build", cargo("build", *LIKE_A_BUNDLE), BUILD_LIMIT),
         ]

@@ -13,11 +13,10 @@ from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.component import Component, ComponentType
 from packageurl import PackageURL
-from shell_app import MANIFEST
+from shell_app import CRATE, MANIFEST
 
 from releasing.failure import ReleaseFailedError
 
-CRATE = "tauri-plugin-camera-sidecar"
 METADATA_LIMIT = 120.0  # seconds; cargo may have to download the sources of the crates
 
 Package = Mapping[str, Any]

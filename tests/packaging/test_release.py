@@ -29,7 +29,7 @@ from releasing.checksums import write_checksums
 from releasing.crate_parts import CRATE
 from releasing.failure import ReleaseFailedError, run
 from releasing.packages import pack_crate, pack_npm_package
-from shell_app import why_no_rust
+from shell_app import MANIFEST, why_no_rust
 
 from sidecar import __version__
 
@@ -167,8 +167,9 @@ def test_the_crate_holds_its_sources_its_permissions_and_the_licences_only(tmp_p
         files = {str(PurePosixPath(*PurePosixPath(one.name).parts[1:])) for one in archive if one.isfile()}
     beside = {"Cargo.toml", "Cargo.toml.orig", "Cargo.lock", "README.md", "build.rs", "commands.rs"}
     beside |= {"LICENSE-MIT", "LICENSE-APACHE", ".cargo_vcs_info.json"}
-    assert {name for name in files if not name.startswith(("src/", "permissions/"))} == beside
-    assert {"src/lib.rs", "permissions/default.toml"} <= files
+    plugin = MANIFEST.parent.parent / "plugin"
+    inside = {path for folder in ("src", "permissions") for path in (plugin / folder).rglob("*") if path.is_file()}
+    assert files == beside | {path.relative_to(plugin).as_posix() for path in inside}
 
 
 @pytest.mark.skipif(why_no_rust() is not None, reason=why_no_rust() or "")

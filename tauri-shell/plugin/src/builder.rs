@@ -9,8 +9,8 @@ use crate::configuration::MediaDevices;
 use crate::frozen_folder;
 use crate::plugin::CameraSidecarPlugin;
 
-/// The options of the plugin. Those of `plugins.camera-sidecar` in `tauri.conf.json` come after them: its program
-/// and its `mediaDevices` replace the ones given here, and its arguments follow the ones given here.
+/// The options of the plugin. The section `plugins.camera-sidecar` of `tauri.conf.json` has priority: its `program` and
+/// its `mediaDevices` replace these options, and its `arguments` follow these arguments.
 ///
 /// ```no_run
 /// # fn plugin() -> tauri_plugin_camera_sidecar::CameraSidecarPlugin {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::frozen_folder::NAME;
 
-/// Return the frozen folder that an app's configuration bundles and that does not exist. A configuration that names the
-/// program bundles what it likes.
+/// Return the frozen folder that an app's configuration bundles and that does not exist. A configuration that names
+/// another program needs none.
 pub fn missing(app: &Path, configuration: &Value) -> Option<PathBuf> {
     if configuration["plugins"][NAME]["program"].is_string() {
         return None;

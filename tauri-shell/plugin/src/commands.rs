@@ -15,7 +15,7 @@ const INVALID_PARAMS: i64 = -32602;
 /// From the range that JSON-RPC 2.0 reserves for implementations, like the codes of `client`.
 const TOO_MANY: i64 = -32002;
 
-/// Handle a command: a method of the contract, or one of those below. Returns whether there is such a command.
+/// Handle a command: a method of the contract, `listen`, `log` or `state`. Returns whether the command exists.
 pub fn handle<R: Runtime>(invoke: Invoke<R>) -> bool {
     match METHODS.iter().find(|method| method.command == invoke.message.command()) {
         Some(method) => forward(invoke, method),

@@ -10,11 +10,11 @@ use serde_json::Value;
 #[serde(rename_all = "kebab-case")]
 pub enum MediaDevices {
     /// in every webview
-    Always,
-    /// in webviews whose own `getUserMedia` finds no camera: `WebKitGTK`
     #[default]
+    Always,
+    /// in webviews in which `getUserMedia` finds no camera: `WebKitGTK`
     WhenMissing,
-    /// in none; a page can still call `installMediaDevices` of the npm package
+    /// in no webview; a page can still call `installMediaDevices` of the npm package
     Never,
 }
 

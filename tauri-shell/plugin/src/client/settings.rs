@@ -11,7 +11,7 @@ use super::restarts::RestartPolicy;
 pub struct Settings {
     /// the path of the program; it is not looked up in PATH
     pub program: PathBuf,
-    /// what to do if it is missing: a sentence for the error
+    /// a sentence for the error of a missing program: how to get the program
     pub if_missing: String,
     /// its arguments
     pub arguments: Vec<OsString>,

@@ -34,10 +34,10 @@ fn the_configured_arguments_follow_the_ones_of_the_code() {
 }
 
 #[test]
-fn the_media_devices_are_given_where_the_webview_finds_none_unless_the_configuration_says_otherwise() {
+fn every_webview_is_given_the_media_devices_unless_the_configuration_says_otherwise() {
     let parse = |section| Configuration::parse(section).map(|options| options.media_devices);
     assert_eq!(parse(Value::Null), Ok(None));
-    assert_eq!(MediaDevices::default(), MediaDevices::WhenMissing);
+    assert_eq!(MediaDevices::default(), MediaDevices::Always);
     assert_eq!(parse(json!({"mediaDevices": "always"})), Ok(Some(MediaDevices::Always)));
     assert_eq!(parse(json!({"mediaDevices": "when-missing"})), Ok(Some(MediaDevices::WhenMissing)));
     assert_eq!(parse(json!({"mediaDevices": "never"})), Ok(Some(MediaDevices::Never)));
