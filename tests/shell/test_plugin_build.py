@@ -1,4 +1,4 @@
-"""The plugin's build script: an app that bundles the frozen program and does not have it is not built."""
+"""The frozen program of an app: found by its build, and by a debug build when it runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from node_packages import SHELL
 from shell_app import CRATE, answer_of, target_directory
+from webdriver import driver
+
+from tests.support.shell_page import call
 
 PLUGIN = SHELL / "plugin"
 BUNDLED = {"bundle": {"resources": ["camera-sidecar/"]}}
@@ -74,3 +77,17 @@ def test_an_app_that_names_another_program_is_built(build_script: Path, sources:
 
 def test_an_app_that_bundles_no_program_is_built(build_script: Path, sources: Path) -> None:
     assert build(build_script, sources, {}).returncode == 0
+
+
+def test_a_debug_build_finds_the_program_beside_the_configuration(
+    app: Path, sidecar_script: Path, display: str, sources: Path
+) -> None:
+    (sources / "tauri.conf.json").touch()
+    (sources / "camera-sidecar").mkdir()
+    shutil.copy2(sidecar_script, sources / "camera-sidecar" / "camera-sidecar")
+    program = sources / "target" / "debug" / app.name
+    program.parent.mkdir(parents=True)
+    shutil.copy2(app, program)
+    with driver(display, {}) as running, running.open(program) as window:
+        window.wait("document.readyState === 'complete'")
+        assert call(window, "initialize", {})["name"] == "camera-sidecar"

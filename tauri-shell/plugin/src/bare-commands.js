@@ -4,10 +4,20 @@
  * plugin's permission. Tauri's `invoke` is read-only, but it sends each command by `fetch`, to an address that ends with
  * the name of the command.
  *
- * `methods` are pairs: the name of the method, and the name of the plugin's command.
+ * @param {[string, string][]} methods the names of methods and of the plugin's commands
  */
 (methods) => {
-  const addressOf = (command) => window.__TAURI_INTERNALS__.convertFileSrc(command, "ipc");
+  /**
+   * The name without the plugin's, the address of the plugin's command, and whether the app may have a command of the name.
+   *
+   * @typedef {{name: string, address: string, isTheApps: boolean}} Command
+   */
+  /** @typedef {(address: string) => Promise<Response>} Send sends a request to an address */
+
+  const { convertFileSrc } = /** @type {any} */ (window).__TAURI_INTERNALS__;
+  /** @type {(command: string) => string} */
+  const addressOf = (command) => convertFileSrc(command, "ipc");
+  /** @type {Map<unknown, Command>} */
   const commands = new Map(
     methods.map(([name, command]) => [
       addressOf(name),
@@ -18,11 +28,13 @@
   window.fetch = new Proxy(window.fetch, {
     apply(fetch, self, [address, ...options]) {
       const command = commands.get(address);
+      /** @type {Send} */
       const send = (to) => Reflect.apply(fetch, self, [to, ...options]);
       return command ? call(command, address, send) : send(address);
     },
   });
 
+  /** @type {(command: Command, address: string, send: Send) => Promise<Response>} */
   async function call(command, address, send) {
     if (command.isTheApps) {
       const response = await send(address);
@@ -32,7 +44,11 @@
     return send(command.address);
   }
 
-  /** Whether Tauri refused the command because the app has none of this name, or does not say whether it has. */
+  /**
+   * Whether Tauri refused the command because the app has none of this name, or does not say whether it has.
+   *
+   * @type {(name: string, response: Response) => Promise<boolean>}
+   */
   async function isMissing(name, response) {
     if (response.headers.get("Tauri-Response") === "ok") return false;
     const refusals = [
