@@ -1,20 +1,16 @@
-"""Packs the npm package of the player.
+"""Packs the npm package of the player, with the packages of its build installed outside the checkout.
 
-    python3 scripts/player_package.py FOLDER
-
-writes camera-sidecar-VERSION.tgz into the folder. `npm pack` in tauri-shell/player does the same after `npm ci` in
-tauri-shell; this program installs the packages that the build needs outside the checkout.
+`npm pack` in tauri-shell/player does the same after `npm ci` in tauri-shell.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
 from environment import EnvironmentFailedError, cache_directory, exclusive
-from node_packages import SHELL, ensure_node_modules
+from node_packages import SHELL
 from progress import run_showing_life
 
 PLAYER = SHELL / "player"
@@ -39,20 +35,3 @@ def pack(folder: Path, node_modules: Path) -> Path:
     if done.exit_code != 0:
         raise EnvironmentFailedError(f"{done.output[-3000:]}\nnpm pack failed.")
     return folder / done.output.split()[-1]
-
-
-def main() -> int:
-    """Pack into the folder of the command line."""
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        print("usage: player_package.py FOLDER, an existing folder", file=sys.stderr)
-        return 2
-    try:
-        print(pack(Path(sys.argv[1]).resolve(), ensure_node_modules()))
-    except EnvironmentFailedError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
