@@ -11,25 +11,12 @@ from playwright.async_api import Page
 
 from tests.support.carrier import Carrier
 from tests.support.chromium import Pages, needs_chromium
-from tests.support.media_page import installed, one_sidecar
+from tests.support.media_page import installed, more_frames, one_sidecar, open_track
 from tests.support.player import PATIENCE_MS, WITHOUT_WEBRTC
 
 pytestmark = [needs_chromium, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="session")]
 
 WEBVIEWS = {"with WebRTC": (), "without WebRTC": WITHOUT_WEBRTC}
-
-OPEN = """async constraints => {
-  const stream = await navigator.mediaDevices.getUserMedia(constraints);
-  const [track] = stream.getVideoTracks(), clone = track.clone(), events = [];
-  for (const name of ["mute", "unmute", "ended"]) track.addEventListener(name, () => events.push(name));
-  const video = document.body.appendChild(document.createElement("video"));
-  video.muted = video.autoplay = true;
-  video.srcObject = new MediaStream([clone]);
-  let frames = 0;
-  const onFrame = () => { frames++; video.requestVideoFrameCallback(onFrame); };
-  video.requestVideoFrameCallback(onFrame);
-  Object.assign(window, { track, clone, events, video, framesShown: () => frames });
-}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -42,15 +29,8 @@ async def carrier(sidecar_program: str | None) -> AsyncIterator[Carrier]:
 async def opened(pages: Pages, webview: str, video: Any = True) -> Page:
     """A page with a track of the camera, `track`, and a clone of it, which a video shows."""
     page = await installed(await pages.open(), *WEBVIEWS[webview])
-    await page.evaluate(OPEN, {"video": video})
-    await more_frames(page)
+    await open_track(page, video)
     return page
-
-
-async def more_frames(page: Page, count: int = 5) -> None:
-    """Wait until the video has shown some more frames."""
-    shown = await page.evaluate("framesShown()")
-    await page.wait_for_function("wanted => framesShown() >= wanted", arg=shown + count, timeout=PATIENCE_MS)
 
 
 async def session(carrier: Carrier) -> dict[str, Any]:
@@ -141,8 +121,7 @@ async def test_an_rtc_peer_connection_of_a_script_is_not_used(pages: Pages, carr
     page = await pages.open()
     await page.evaluate("() => { globalThis.RTCPeerConnection = class RTCPeerConnection {}; }")
     await installed(page)
-    await page.evaluate(OPEN, {"video": True})
-    await more_frames(page)
+    await open_track(page)
     assert (await session(carrier))["transport"] == "local"
 
 

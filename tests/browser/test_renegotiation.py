@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Page
@@ -12,7 +10,7 @@ from playwright.async_api import Page
 from tests.support.carrier import Carrier
 from tests.support.chromium import needs_chromium
 from tests.support.lasting import KEEP_PEERS, assert_goes_on, connection_stats, shown, until_connected_again
-from tests.support.namespaces import NetworkNamespace, needs_namespaces
+from tests.support.namespaces import NetworkNamespace, needs_namespaces, silence
 from tests.support.viewer import Viewer, open_viewer
 
 pytestmark = [
@@ -28,16 +26,6 @@ SAY_FAILED = """(pc) => {
   pc.dispatchEvent(new Event("connectionstatechange"));
   delete pc.connectionState;
 }"""
-
-
-@asynccontextmanager
-async def silence(namespace: NetworkNamespace) -> AsyncIterator[None]:
-    """The loopback interface is down during the block."""
-    await namespace.run("ip", "link", "set", "lo", "down")
-    try:
-        yield
-    finally:
-        await namespace.run("ip", "link", "set", "lo", "up")
 
 
 async def test_a_silence_interrupts_the_picture_and_it_goes_on_by_itself(

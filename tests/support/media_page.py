@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from playwright.async_api import Page
 
 from sidecar.client import SidecarClient
 from tests.support.carrier import Carrier, carried
-from tests.support.player import hide
+from tests.support.player import PATIENCE_MS, hide
 from tests.support.sidecar_process import ROOT, sidecar_command
 
 INSTALL = """async () => {
   const { installMediaDevices } = await import("/shell/media-devices/index.js");
   window.uninstall = installMediaDevices();
+}"""
+
+
+OPEN = """async constraints => {
+  const stream = await navigator.mediaDevices.getUserMedia(constraints);
+  const [track] = stream.getVideoTracks(), clone = track.clone(), events = [];
+  for (const name of ["mute", "unmute", "ended"]) track.addEventListener(name, () => events.push(name));
+  const video = document.body.appendChild(document.createElement("video"));
+  video.muted = video.autoplay = true;
+  video.srcObject = new MediaStream([clone]);
+  let frames = 0;
+  const onFrame = () => { frames++; video.requestVideoFrameCallback(onFrame); };
+  video.requestVideoFrameCallback(onFrame);
+  Object.assign(window, { track, clone, events, video, framesShown: () => frames });
 }"""
 
 
@@ -25,6 +40,18 @@ async def installed(page: Page, *missing: str) -> Page:
     await hide(page, *missing)
     await page.evaluate(INSTALL)
     return page
+
+
+async def open_track(page: Page, video: Any = True) -> None:
+    """Open a camera's track in the page, `track`, and show a clone of it, `clone`, in a video."""
+    await page.evaluate(OPEN, {"video": video})
+    await more_frames(page)
+
+
+async def more_frames(page: Page, count: int = 5) -> None:
+    """Wait until the video has shown some more frames."""
+    shown = await page.evaluate("framesShown()")
+    await page.wait_for_function("wanted => framesShown() >= wanted", arg=shown + count, timeout=PATIENCE_MS)
 
 
 @asynccontextmanager

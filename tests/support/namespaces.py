@@ -112,3 +112,13 @@ async def network_namespace(folder: Path, setup: str = SETUP) -> AsyncIterator[N
     finally:
         holder.stdin.close()
         await holder.wait()
+
+
+@asynccontextmanager
+async def silence(namespace: NetworkNamespace) -> AsyncIterator[None]:
+    """The loopback interface is down during the block."""
+    await namespace.run("ip", "link", "set", "lo", "down")
+    try:
+        yield
+    finally:
+        await namespace.run("ip", "link", "set", "lo", "up")

@@ -24,6 +24,7 @@ export class CameraSession {
   deviceId = "";
   stream;
   #events;
+  #listener;
 
   /**
    * @param {HTMLVideoElement | HTMLCanvasElement} element
@@ -33,14 +34,15 @@ export class CameraSession {
   constructor(element, options, listener) {
     const stream = makeStream(element, options, { ...listener, onSession: (session) => this.#onSession(session, listener) });
     this.stream = stream;
+    this.#listener = listener;
     this.#events = new ConnectionEvents(/** @type {any} */ (listen), {
       ice_candidate: ({ candidate, generation }) => stream.addCandidate(candidate, generation),
       renegotiation_offer: (offer) => stream.renegotiate(offer),
       connection_state: (event) => {
         stream.onConnectionState(event);
-        listener.onConnectionState(event);
+        if (!this.#isLost(event.state)) listener.onConnectionState(event);
       },
-      camera_state: (event) => listener.onCameraState(event),
+      camera_state: (event) => this.#isLost(event.state) || listener.onCameraState(event),
       format_changed: ({ format }) => listener.onFormat(format, true),
     });
   }
@@ -63,6 +65,17 @@ export class CameraSession {
       if (error instanceof RpcError && error.data.kind === "connection_not_found") return; // of a sidecar that was restarted
       if (!isUnreachable(error)) console.warn("The connection could not be closed:", error);
     }
+  }
+
+  /**
+   * Whether the session is lost and not over: it ended because its stream left the peer for a new one.
+   *
+   * @param {string} state of its connection or camera
+   */
+  #isLost(state) {
+    const isLost = this.stream.hasLeftPeer && (state === "closed" || state === "stopped");
+    if (isLost) this.#listener.onLost("The connection ended while a new peer was tried.");
+    return isLost || !this.connectionId; // "" when the stream has reported the loss
   }
 
   /**

@@ -27,6 +27,8 @@ export class LocalStream {
   element;
   /** The codec in use: "h264", or "jpeg" after H.264 could not be decoded. @type {"h264" | "jpeg"} */
   codec = "h264";
+  /** A local stream has no peer. */
+  hasLeftPeer = false;
 
   #options;
   #listener;

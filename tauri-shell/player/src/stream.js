@@ -6,6 +6,8 @@
  * @property {"h264" | "jpeg"} codec the codec of the pictures
  * @property {number} width of the picture, pixels; 0 before the first picture
  * @property {number} height
+ * @property {boolean} hasLeftPeer whether the stream said goodbye to the session's peer for a new one that is not connected
+ *   yet: should the old peer hear it, the sidecar ends the session
  * @property {() => Promise<void>} start a session; rejects with an `RpcError`
  * @property {() => void} close release all resources of the page; the sidecar's session stays
  * @property {(candidate: import("./contract.js").IceCandidateInit | null, generation: number) => void} addCandidate

@@ -47,6 +47,11 @@ export class ViewerPeer {
     return this.#peer.connectionState;
   }
 
+  /** Whether an offer is of the peer that answers went to so far, by its fingerprint. @param {string} sdp */
+  isConnectedTo(sdp) {
+    return fingerprintOf(this.#peer.currentRemoteDescription?.sdp ?? "") === fingerprintOf(sdp);
+  }
+
   /**
    * Answer an offer of the sidecar. Rejects when the peer was closed meanwhile.
    *
@@ -57,8 +62,7 @@ export class ViewerPeer {
    */
   async answer(connectionId, sdp, generation, onDescribed) {
     this.generation = generation;
-    const before = this.#peer.currentRemoteDescription?.sdp;
-    const isOtherPeer = before !== undefined && fingerprintOf(before) !== fingerprintOf(sdp);
+    const isOtherPeer = this.#peer.currentRemoteDescription !== null && !this.isConnectedTo(sdp);
     await this.#peer.setRemoteDescription({ type: "offer", sdp });
     this.#listening.signal.throwIfAborted(); // the connection may answer another session by now
     const candidates = onDescribed();

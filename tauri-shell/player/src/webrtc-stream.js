@@ -32,6 +32,9 @@ export class WebrtcStream {
   #peer;
   /** The peer that replaces `#peer` once it has a picture. @type {ViewerPeer | undefined} */
   #replacement;
+  hasLeftPeer = false;
+  /** The generation of the offer that changed the other peer of a connection whose track stays. */
+  #peerSince = 0;
   /** The sidecar's candidates, by ICE generation. @type {Map<number, CandidateQueue>} */
   #candidates = new Map();
   /** Resolves when the last offer is answered: offers are answered one after the other. */
@@ -96,11 +99,10 @@ export class WebrtcStream {
     this.#answering = this.#answering.then(async () => {
       if (this.#closed) return;
       this.#dropReplacement();
-      // A connection whose track stays takes the new peer's fingerprint (RFC 8842, section 4), and keeps its receiver.
-      const isNew = replaces_peer && !this.#options.connection;
-      const peer = isNew ? (this.#replacement = this.#makePeer()) : this.#peer;
+      const peer = this.#peerFor(sdp, replaces_peer);
+      if (peer === this.#peer && replaces_peer) this.#leavePeer(generation);
       try {
-        await this.#answer(peer, sdp, generation);
+        if (peer) await this.#answer(peer, sdp, generation);
       } catch (error) {
         console.info("The offer could not be answered; the sidecar will send another one:", error);
       }
@@ -110,10 +112,17 @@ export class WebrtcStream {
   /** @param {Events["connection_state"]} event */
   onConnectionState({ state, generation }) {
     this.#sidecarState = state;
+    if (state === "connected") this.#onConnected(generation);
     const replacement = this.#replacement;
     if (state !== "connected" || !replacement) return;
     if (generation === replacement.generation) setTimeout(() => this.#swap(replacement), SWAP_AFTER_MS);
     else this.#dropReplacement(); // the old path works again
+  }
+
+  /** @param {number} generation */
+  #onConnected(generation) {
+    if (generation < this.#peerSince) this.#listener.onLost("The old path works again, but the browser has left its peer.");
+    else this.hasLeftPeer = false;
   }
 
   async counters() {
@@ -151,6 +160,24 @@ export class WebrtcStream {
       decodeMs: processingDuration === undefined ? null : 1000 * processingDuration,
       readyAt: presentationTime,
     };
+  }
+
+  /**
+   * The peer that answers an offer; undefined: none can. A connection whose track stays takes the fingerprint of a new
+   * peer (RFC 8842, section 4) and keeps its receiver, but it has no way back to the old peer.
+   *
+   * @param {string} sdp
+   * @param {boolean} replacesPeer
+   */
+  #peerFor(sdp, replacesPeer) {
+    if (this.#options.connection) return replacesPeer || this.#peer.isConnectedTo(sdp) ? this.#peer : undefined;
+    return replacesPeer ? (this.#replacement = this.#makePeer()) : this.#peer;
+  }
+
+  /** The connection takes a new peer from this generation on. @param {number} generation */
+  #leavePeer(generation) {
+    this.#peerSince = generation;
+    this.hasLeftPeer = true;
   }
 
   #makePeer() {
