@@ -98,8 +98,9 @@ def test_the_tests_run_with_the_versions_that_users_get() -> None:
     assert {package: development.get(package) for package in locked(RUNTIME_LOCK)} == locked(RUNTIME_LOCK)
 
 
-def test_the_npm_lock_has_hashes_and_no_address() -> None:
-    lock = json.loads((ROOT / "tauri-shell/package-lock.json").read_text("utf-8"))
+@pytest.mark.parametrize("folder", ["tauri-shell", "tests/node"])
+def test_an_npm_lock_has_hashes_and_no_address(folder: str) -> None:
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text("utf-8"))
     packages = {path: entry for path, entry in lock["packages"].items() if path}
     assert packages
     assert [path for path, entry in packages.items() if "integrity" not in entry or "resolved" in entry] == []
