@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from playwright.async_api import Error, Page
@@ -20,9 +20,12 @@ REQUEST_SECONDS = 30.0
 FOR_EVER = 3600.0
 DELIVERY_SECONDS = PATIENCE  # a page that takes longer hangs
 
+Listener = Callable[[str, dict[str, Any]], Awaitable[None]]
+"""Takes the name and the parameters of a notification."""
+
 
 class Carrier:
-    """Takes every notification of the sidecar, checks it against the contract and hands it to all pages.
+    """Takes every notification of the sidecar, checks it against the contract and hands it to all pages and listeners.
 
     Notifications of one kind keep their order; notifications of different kinds may overtake each other, which a
     frontend must tolerate.
@@ -34,6 +37,7 @@ class Carrier:
         self._came = asyncio.Condition()
         self._is_gone = False
         self._pages: list[Page] = []
+        self._listeners: list[Listener] = []
         self._pumps = [asyncio.create_task(self._pump(event)) for event in EVENTS]
 
     def add_page(self, page: Page) -> None:
@@ -41,6 +45,15 @@ class Carrier:
         self._pages.append(page)
         page.on("close", self._forget)
         page.on("crash", self._forget)
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Iterator[None]:
+        """Call the listener with every notification, for the time of the block."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
 
     async def carry(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Pass a page's request on; return its `result` or its `error`."""
@@ -113,6 +126,8 @@ class Carrier:
                 self._came.notify_all()
             for page in tuple(self._pages):
                 await self._deliver(page, event.name, params)
+            for listener in tuple(self._listeners):
+                await listener(event.name, params)
 
     async def _deliver(self, page: Page, event: str, params: dict[str, Any]) -> None:
         try:
