@@ -276,6 +276,7 @@ STEPS = (
     Step("network", "lost networks, STUN and TURN", pytest("tests/network"), program("turnserver", "coturn")),
     Step("receivers", "in the WebRTC stacks of other projects", receivers),
     Step("browser", "in Chromium", pytest("tests/browser"), program("chromium", "Chromium")),
+    Step("libraries", "camera libraries, in Chromium and WebKitGTK", pytest("tests/libraries"), why_no_node),
     Step("frozen", "the frozen programs, and the contract against them", frozen, program("objcopy", "binutils")),
     Step("shell", "the Tauri app, in WebKitGTK", shell, why_no_app),
     Step("templates", "fresh apps of create-tauri-app, in WebKitGTK", pytest("tests/templates"), why_no_template_app),
