@@ -123,10 +123,14 @@ test("the camera is chosen that fits best, not the first", () => {
   assert.equal(choose({ deviceId: "second" }).camera.device_id, "second");
 });
 
-test("the test pattern is chosen when it is named, or when no camera fulfils the constraints", () => {
+test("the test pattern is chosen when it is named, or when there is no camera", () => {
   assert.equal(choose({ width: 1920, frameRate: 60 }).camera.device_id, "webcam");
   assert.equal(choose({ deviceId: "test:pattern" }).camera.device_id, "test:pattern");
-  assert.equal(choose({ width: { exact: 1920 }, frameRate: { exact: 60 } }).camera.device_id, "test:pattern");
+  assert.equal(choose({ width: { min: 1024 } }, [PATTERN]).camera.device_id, "test:pattern");
+});
+
+test("the test pattern does not replace a camera that cannot fulfil the constraints", () => {
+  assert.deepEqual(failing({ width: { min: 1024 } }, [SECOND, PATTERN]), ["OverconstrainedError", "width"]);
 });
 
 test("a free camera comes before one that another program holds", () => {
@@ -150,9 +154,10 @@ test("without any camera the error is a NotFoundError", () => {
 
 test("the test pattern has any even size and any lower rate", () => {
   const exactly = { width: { exact: 802 }, height: { exact: 600 }, frameRate: { exact: 12.5 } };
-  assert.deepEqual(choose(exactly).format, { width: 802, height: 600, fps: 12.5 });
-  assert.deepEqual(failing({ width: { exact: 801 }, height: { exact: 600 } }), ["OverconstrainedError", "width"]);
-  assert.deepEqual(choose({ width: { exact: 960 }, aspectRatio: { exact: 1.5 } }).format, { width: 960, height: 640, fps: 30 });
+  const oblong = { width: { exact: 960 }, aspectRatio: { exact: 1.5 } };
+  assert.deepEqual(choose(exactly, [PATTERN]).format, { width: 802, height: 600, fps: 12.5 });
+  assert.deepEqual(failing({ width: { exact: 801 }, height: { exact: 600 } }, [PATTERN]), ["OverconstrainedError", "width"]);
+  assert.deepEqual(choose(oblong, [PATTERN]).format, { width: 960, height: 640, fps: 30 });
 });
 
 test("a camera is limited to a lower rate, a file is not", () => {

@@ -11,22 +11,20 @@ const BY_URL = /^(file|rtsp|rtsps):/;
 
 /**
  * The best candidate of all cameras. A camera that another program holds is chosen only where no free one fulfils the
- * required constraints, and the test pattern only where no camera does, or where the constraints name it. Throws a
- * NotFoundError without cameras, else an OverconstrainedError.
+ * required constraints, and the test pattern only where there is no camera, or where the constraints name it: scanners
+ * ask for wide pictures first, then for any, and must not get the pattern before the camera. Throws a NotFoundError
+ * without cameras, else an OverconstrainedError.
  *
  * @param {Camera[]} listed
  * @param {Constraints} constraints
  */
 export function chooseCamera(listed, constraints) {
-  const cameras = [...listed, ...unlistedOf(listed, constraints)];
-  if (!cameras.length) throw new DOMException("There is no camera. Plug one in, then try again.", "NotFoundError");
-  const usual = cameras.filter((camera) => camera.kind !== "test" || isNamed(camera, constraints));
-  const free = usual.filter((camera) => camera.is_available);
-  for (const group of [free, usual]) {
-    const found = tryChoice(group, constraints);
-    if (found) return found;
-  }
-  return choice(cameras, constraints);
+  const all = [...listed, ...unlistedOf(listed, constraints)];
+  if (!all.length) throw new DOMException("There is no camera. Plug one in, then try again.", "NotFoundError");
+  const usual = all.filter((camera) => camera.kind !== "test" || isNamed(camera, constraints));
+  const cameras = usual.length ? usual : all;
+  const free = cameras.filter((camera) => camera.is_available);
+  return tryChoice(free, constraints) ?? choice(cameras, constraints);
 }
 
 /**
