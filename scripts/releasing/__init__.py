@@ -1,1 +1,1 @@
-"""What a release is made of; scripts/release.py has the command line."""
+"""The files of a release; scripts/release.py has the command line."""

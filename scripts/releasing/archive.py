@@ -22,7 +22,7 @@ COMPRESSION = 6
 
 
 def pack(bundle: Path, folder: Path) -> Path:
-    """Pack a frozen folder and return the archive, whose name has the version and the target triple."""
+    """Pack a frozen folder and return the archive, named by the version and the target triple."""
     suffix = "zip" if sys.platform == "win32" else "tar.gz"
     archive = folder / f"{NAME}-{__version__}-{target_triple()}.{suffix}"
     (pack_zip if suffix == "zip" else pack_tar)(bundle, archive)
@@ -35,7 +35,7 @@ def files_of(bundle: Path) -> Iterable[tuple[Path, str]]:
 
 
 def pack_tar(bundle: Path, archive: Path) -> None:
-    """Write a compressed tar file that belongs to nobody and keeps the permission to run."""
+    """Write a compressed tar file without users and groups; programs stay executable."""
 
     def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0
@@ -54,7 +54,7 @@ def pack_tar(bundle: Path, archive: Path) -> None:
 
 
 def pack_zip(bundle: Path, archive: Path) -> None:
-    """Write a zip file, whose members need no permissions on Windows."""
+    """Write a zip file without permissions: it is for Windows."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for file, name in files_of(bundle):
             if file.is_file():

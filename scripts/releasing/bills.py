@@ -1,6 +1,7 @@
 """The bills of materials, in CycloneDX's JSON format: the parts of each artefact, their versions and licences.
 
-Of the frozen folder: what is in it. Of the wheel, the crate and the npm package: what an installation adds to them.
+The bill of the frozen folder lists its contents. The bills of the wheel, the crate and the npm package list the
+dependencies that an installation adds.
 """
 
 from __future__ import annotations

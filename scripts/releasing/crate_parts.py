@@ -34,7 +34,7 @@ def crate_parts() -> list[Component]:
 
 
 def linked_packages(metadata: Package) -> list[Package]:
-    """Return the crate's dependencies, without those of builds and tests, in the order of their names."""
+    """Return the crate's dependencies in alphabetical order, without build and test dependencies."""
     packages = {package["id"]: package for package in metadata["packages"]}
     neighbours = {node["id"]: list(normal_dependencies(node)) for node in metadata["resolve"]["nodes"]}
     (root,) = (package["id"] for package in packages.values() if package["name"] == CRATE)

@@ -24,7 +24,7 @@ class Distributions:
 
 
 def build_distributions(folder: Path) -> Distributions:
-    """Build both into an existing folder that has none of them yet. Raises ReleaseFailedError.
+    """Build the sdist and the wheel into an existing folder without earlier ones. Raises ReleaseFailedError.
 
     The environment must have the backend that pyproject.toml pins; nothing is downloaded.
     """

@@ -17,7 +17,7 @@ from sidecar import __version__
 def pack_crate(folder: Path, *options: str) -> Path:
     """Pack the crate, compile it from the packed sources, and return the .crate file in an existing folder.
 
-    `options` are those of `cargo package`. Raises ReleaseFailedError, also when files of the crate are not committed.
+    `options` are options of `cargo package`. Raises ReleaseFailedError, also when files of the crate are not committed.
     """
     command = ["cargo", "package", "--locked", "--package", CRATE, *options]
     command += ["--manifest-path", str(MANIFEST), "--target-dir", str(target_directory())]
