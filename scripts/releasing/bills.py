@@ -20,8 +20,9 @@ from environment import ROOT, RUNTIME_LOCK
 from freezing.build import NAME, Bundle
 from freezing.target import target_triple
 from player_package import PLAYER
+from shell_app import CRATE
 
-from releasing.crate_parts import CRATE, crate_parts
+from releasing.crate_parts import crate_parts
 from releasing.failure import run
 from releasing.frozen_parts import frozen_parts
 from sidecar import __version__

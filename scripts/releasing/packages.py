@@ -7,9 +7,8 @@ from pathlib import Path
 
 from node_packages import ensure_node_modules
 from player_package import pack
-from shell_app import MANIFEST, target_directory
+from shell_app import CRATE, MANIFEST, target_directory
 
-from releasing.crate_parts import CRATE
 from releasing.failure import run
 from sidecar import __version__
 

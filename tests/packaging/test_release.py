@@ -26,10 +26,9 @@ from node_packages import why_no_node
 from releasing.archive import pack, pack_tar, pack_zip
 from releasing.bills import frozen_bill, npm_bill, python_bill, rust_bill
 from releasing.checksums import write_checksums
-from releasing.crate_parts import CRATE
 from releasing.failure import ReleaseFailedError, run
 from releasing.packages import pack_crate, pack_npm_package
-from shell_app import MANIFEST, why_no_rust
+from shell_app import CRATE, MANIFEST, why_no_rust
 
 from sidecar import __version__
 
