@@ -23,6 +23,7 @@ from soaking.subject import CALL_SECONDS, SoakError, Subject
 
 DEVICE = "test:pattern"
 FORMAT = {"width": 320, "height": 180, "fps": 30}
+OTHER_FORMAT = {"width": 640, "height": 480}
 ORIGIN = "tauri://localhost"
 LONG_RUN = 2400
 """Cycles after which the memory is judged: the first half fills the memory of 1,024 ended connections and sessions."""
@@ -162,6 +163,17 @@ async def local_streamed(subject: Subject) -> None:
     await _closed_by_itself(subject, local["connection_id"])
 
 
+async def in_another_format(subject: Subject) -> None:
+    """The camera of a local stream changes its format, and a photo is taken."""
+    local = await subject.call("start_camera_local_session", device_id=DEVICE, format=FORMAT)
+    async with connect(local["url"], additional_headers={"Origin": ORIGIN}, compression=None) as socket:
+        await _take_message(socket)
+        await subject.call("set_format", session_id=local["session_id"], format=OTHER_FORMAT)
+        await subject.call("take_photo", session_id=local["session_id"])
+        await _take_message(socket)
+    await _closed_by_itself(subject, local["connection_id"])
+
+
 async def without_a_viewer(subject: Subject) -> None:
     """A session without a viewer is started and stopped."""
     session = await subject.call("start_streaming", device_id=DEVICE, format=FORMAT)
@@ -179,6 +191,7 @@ KINDS: dict[Cycle, int] = {
     refused: 5,
     local_not_opened: 5,
     local_streamed: 10,
+    in_another_format: 10,
     without_a_viewer: 10,
 }
 """Every kind with its relative frequency."""

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from sidecar.cameras.pattern.painter import COLOR_BARS, color_bar
+from sidecar.cameras.pattern.painter import COLOR_BARS, STAMP_CELLS, color_bar
 from tests.support.checked_call import call
 from tests.support.sidecar_process import RawProcess, raw_process, sidecar_command
 from tests.support.videos import write_video
+
+FRAME_INTERVAL_MS = 1000 / 30
 
 
 @pytest.mark.parametrize("wanted", [{"width": 640}, {"height": 480}, {"width": 128, "height": 48}, {"fps": 15}])
@@ -43,6 +45,19 @@ def test_a_photo_has_the_camera_s_size_orientation_and_colours(raw_sidecar: RawP
         x, y, width, height = color_bar(640, 480, bar)
         middle = picture[y + 4 : y + height - 4, x + 4 : x + width - 4]
         assert np.abs(middle.astype(int) - bgr_of(name)).max() <= 3, name
+
+
+def test_a_photo_shows_the_moment_that_its_result_names_after_the_request(raw_sidecar: RawProcess) -> None:
+    session = call(raw_sidecar, 1, "start_streaming", device_id="test:pattern")["result"]["session_id"]
+    asked_at = call(raw_sidecar, 2, "ping")["result"]["wall_ms"]
+    taken = call(raw_sidecar, 3, "take_photo", session_id=session, mime_type="image/png")["result"]
+    call(raw_sidecar, 4, "stop_streaming", session_id=session)
+    captured = taken["captured_wall_ms"]
+    assert captured >= asked_at
+    picture = decoded(taken)
+    middles = [int((cell + 0.5) * picture.shape[1] / STAMP_CELLS) for cell in range(STAMP_CELLS)]
+    shown = sum(1 << bit for bit, x in enumerate(middles) if picture[picture.shape[0] // 36, x, 1] > 127)
+    assert abs(captured % 2**32 - shown) < FRAME_INTERVAL_MS / 2, "of this frame, not of a neighbour"
 
 
 def decoded(photo: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
