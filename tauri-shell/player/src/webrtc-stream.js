@@ -256,6 +256,7 @@ export class WebrtcStream {
 
   /** @param {RTCIceCandidate | null} event */
   async #sendCandidate(event) {
+    if (!this.#connectionId) return; // of a connection that stays, for the session before this one
     if (event?.candidate) this.hasCandidate = true;
     const candidate = /** @type {IceCandidate | null} */ (event?.toJSON() ?? null);
     try {
