@@ -85,7 +85,12 @@ async def local(receiver: Receiver, seconds: float, show: Show) -> list[Sample]:
         in_webkitgtk = partial(local_session.in_webkitgtk, seconds, WARM_UP_FRAMES)
         taken += samples("sidecar", await measured(in_webkitgtk))
     halves = [sample for sample in taken if sample.figure.endswith("_p50")]
-    return taken + [ratio(half.figure.replace("p50", "ratio"), half, webrtc) for half in halves]
+    taken += [ratio(half.figure.replace("p50", "ratio"), half, webrtc) for half in halves]
+    if local_session.why_no_webkitgtk() is None:
+        show("a track of the local session in WebKitGTK")
+        track = partial(local_session.track_in_webkitgtk, seconds, WARM_UP_FRAMES)
+        taken += samples("sidecar", await measured(track))
+    return taken
 
 
 async def bare_loop(seconds: float) -> dict[str, float]:

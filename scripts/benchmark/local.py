@@ -1,4 +1,4 @@
-"""A local session in the frontend's player: in Chromium, and in WebKitGTK in the Tauri app."""
+"""A local session in the player, in Chromium and in the Tauri app's WebKitGTK; and there a track of its canvas."""
 
 from __future__ import annotations
 
@@ -16,16 +16,21 @@ from shell_app import app_program, why_no_app
 from webdriver import driver, screen
 
 from benchmark.receiver import Receiver
-from benchmark.sender import COMMANDS, FORMAT, Sender, picture_params
+from benchmark.sender import COMMANDS, DEVICE, FORMAT, Sender, picture_params
 
-SCRIPT = (Path(__file__).resolve().parent / "local.js").read_text("utf-8")
+SCRIPT, TRACK_SCRIPT = (
+    (Path(__file__).resolve().parent / name).read_text("utf-8") for name in ("local.js", "track.js")
+)
 READ_EVERY_MS = 100
 """Milliseconds between two latencies; without a graphics card, one readback costs as much as some drawings."""
 
 SLACK = 60.0
 """Seconds in addition for the camera's start and the warm-up on a busy machine."""
 
-Viewer = Literal["chromium", "webkitgtk"]
+TRACK_FORMAT = {"width": 640, "height": 480, "fps": 30}
+"""What a page gets that asks getUserMedia for nothing more."""
+
+Viewer = Literal["chromium", "webkitgtk", "webkitgtk_track"]
 
 
 def why_no_webkitgtk() -> str | None:
@@ -50,18 +55,26 @@ async def in_chromium(sender: Sender, receiver: Receiver, seconds: float, warm_u
 
 async def in_webkitgtk(seconds: float, warm_up_frames: int) -> dict[str, float]:
     """Measure the local session of the app's sidecar, on a virtual screen."""
-    return figures("webkitgtk", await asyncio.to_thread(show_in_app, seconds, warm_up_frames))
+    given = arguments("/camera-sidecar", seconds, warm_up_frames)
+    return figures("webkitgtk", await asyncio.to_thread(run_in_app, SCRIPT, given, seconds))
 
 
-def show_in_app(seconds: float, warm_up_frames: int) -> dict[str, Any]:
-    """Start the app with the sidecar of this checkout and run the script in its page."""
+async def track_in_webkitgtk(seconds: float, warm_up_frames: int) -> dict[str, float]:
+    """Measure a track that captures the canvas of a local session of the app's sidecar, on a virtual screen."""
+    width, height, rate = TRACK_FORMAT.values()
+    constraints = {"deviceId": DEVICE, "width": width, "height": height, "frameRate": rate}
+    given = ["/camera-sidecar", constraints, seconds, READ_EVERY_MS, warm_up_frames]
+    seen = await asyncio.to_thread(run_in_app, TRACK_SCRIPT, given, seconds)
+    return figures("webkitgtk_track", seen, TRACK_FORMAT)
+
+
+def run_in_app(script: str, given: list[Any], seconds: float) -> dict[str, Any]:
+    """Start the app with the sidecar of this checkout and run a script in its page."""
     with tempfile.TemporaryDirectory(prefix="camera-sidecar-bench-") as folder, screen() as display:
         environment = {"CAMERA_SIDECAR_PROGRAM": str(sidecar_program(Path(folder)))}
         with driver(display, environment, DEVNULL) as running, running.open(app_program(), seconds + SLACK) as window:
             window.wait("document.readyState === 'complete'")
-            result: dict[str, Any] = window.run(
-                f"return await ({SCRIPT})(arguments[0])", arguments("/camera-sidecar", seconds, warm_up_frames)
-            )
+            result: dict[str, Any] = window.run(f"return await ({script})(arguments[0])", given)
             return result
 
 
@@ -73,9 +86,9 @@ def sidecar_program(folder: Path) -> Path:
     return program
 
 
-def figures(viewer: Viewer, seen: Mapping[str, Any]) -> dict[str, float]:
-    """Return the figures of a run of the script. Raises RuntimeError without pictures of the expected size."""
-    if not seen["latencies"] or seen["size"] != [FORMAT["width"], FORMAT["height"]]:
+def figures(viewer: Viewer, seen: Mapping[str, Any], picture: Mapping[str, int] = FORMAT) -> dict[str, float]:
+    """Return the figures of a run of a script. Raises RuntimeError without pictures of the expected size."""
+    if not seen["latencies"] or seen["size"] != [picture["width"], picture["height"]]:
         raise RuntimeError(f"no latency of {viewer}: size {seen['size']}, {len(seen['latencies'])} pictures")
     latencies = sorted(seen["latencies"])
     return {
