@@ -28,6 +28,9 @@ BUNDLE_SECONDS = 60.0
 TEXTS = ("the first code", "the second code")
 """The texts of the camera's QR codes, shown for a second each."""
 
+NARROW, WIDE = "back-camera.mp4", "front-camera.mp4"
+"""The names of two cameras, 640 and 1280 pixels wide."""
+
 OpenWebview = Callable[[], AbstractAsyncContextManager[Webview]]
 WEBVIEWS: dict[str, tuple[OpenWebview, bool]] = {
     "chromium": (chromium_webview, CHROMIUM.exists()),
@@ -60,9 +63,10 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def carrier(sidecar_program: str | None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Carrier]:
-    """A sidecar with two cameras: the video of QR codes, whose name tells libraries that it faces back; the pattern."""
-    video = write_codes(tmp_path_factory.mktemp("video") / "back-camera.mp4", TEXTS)
-    command = sidecar_command(sidecar_program, "--allow-source", f"file:{video}")
+    """A sidecar with two videos of QR codes, whose names tell libraries where they face, and the test pattern."""
+    folder = tmp_path_factory.mktemp("video")
+    narrow, wide = write_codes(folder / NARROW, TEXTS), write_codes(folder / WIDE, TEXTS, size=(1280, 720))
+    command = sidecar_command(sidecar_program, "--allow-source", f"file:{narrow}", "--allow-source", f"file:{wide}")
     async with SidecarClient.start(command, cwd=str(ROOT)) as client, carried(client) as started:
         yield started
     assert client.process.returncode == 0
@@ -70,9 +74,9 @@ async def carrier(sidecar_program: str | None, tmp_path_factory: pytest.TempPath
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def camera(carrier: Carrier) -> str:
-    """The device_id of the video of QR codes."""
+    """The device_id of the narrow video of QR codes, the first of the two."""
     cameras = (await carrier.call("get_available_cameras"))["cameras"]
-    return next(str(camera["device_id"]) for camera in cameras if camera["kind"] == "file")
+    return next(str(camera["device_id"]) for camera in cameras if camera["name"] == NARROW)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

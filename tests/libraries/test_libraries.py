@@ -21,6 +21,9 @@ CHOOSERS = ("qr-scanner", "zxing", "html5-qrcode")
 CAMERAS = ("react-webcam", "webcam-easy")
 CAMERA_NAME = "back-camera.mp4"
 PATTERN, PATTERN_NAME = "test:pattern", "Test picture"
+WIDE_ENOUGH = 1024
+"""Pixels that qr-scanner asks for first; the first camera has fewer."""
+
 EVERY = 5
 """So many frames of a recording stand for one that is read."""
 
@@ -100,6 +103,15 @@ async def test_a_page_that_is_left_releases_the_camera(open_page: OpenPage, libr
     await page.until_playing()
     assert await page.open_cameras() == {camera}
     await page.leave()
+    await page.until_released()
+
+
+async def test_qr_scanner_finds_the_camera_with_a_wide_picture(open_page: OpenPage) -> None:
+    page = await open_page("qr-scanner")
+    await page.start()
+    await page.until_playing()
+    assert await page.get("document.querySelector('video').videoWidth") >= WIDE_ENOUGH
+    await page.stop()
     await page.until_released()
 
 

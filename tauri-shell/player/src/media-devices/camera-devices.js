@@ -3,10 +3,10 @@
 import { invoke, listen } from "../invoke.js";
 import { learnPermission } from "./camera-permission.js";
 import { makeCameraStream } from "./camera-stream.js";
-import { chooseCamera } from "./choice.js";
+import { chooseAnother, chooseCamera } from "./choice.js";
 import { readConstraints, SUPPORTED } from "./constraints.js";
 import { deviceInfo } from "./device-info.js";
-import { mediaError } from "./errors.js";
+import { isOverconstrained, mediaError } from "./errors.js";
 import { nativeAudio, nativeAudioDevices } from "./native-devices.js";
 import { holdSource } from "./sources.js";
 
@@ -101,12 +101,39 @@ export class CameraDevices extends EventTarget {
   }
 
   /**
+   * A track of the best camera that fulfils the constraints. What a camera without listed formats can have is known when it
+   * is open.
+   *
    * @param {import("./constraints.js").Constraints} constraints
    * @param {unknown} given
    */
   async #openTrack(constraints, given) {
     this.watch();
-    const source = await holdSource(chooseCamera(await listCameras(), constraints)).catch(refused);
+    const cameras = await listCameras();
+    /** @type {string[]} */
+    const failed = [];
+    let candidate = chooseCamera(cameras, constraints);
+    for (;;) {
+      try {
+        return await this.#openCandidate(candidate, constraints, given);
+      } catch (error) {
+        failed.push(candidate.camera.device_id);
+        const next = isOverconstrained(error) && chooseAnother(cameras, constraints, failed);
+        if (!next) throw error;
+        candidate = next;
+      }
+    }
+  }
+
+  /**
+   * Rejects with an OverconstrainedError when the camera lists no formats and its own does not fulfil the constraints.
+   *
+   * @param {import("./settings.js").Candidate} candidate
+   * @param {import("./constraints.js").Constraints} constraints
+   * @param {unknown} given
+   */
+  async #openCandidate(candidate, constraints, given) {
+    const source = await holdSource(candidate).catch(refused);
     try {
       learnPermission("granted");
       return await source.addTrack(constraints, given);

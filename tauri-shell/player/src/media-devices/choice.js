@@ -17,14 +17,30 @@ const BY_URL = /^(file|rtsp|rtsps):/;
  *
  * @param {Camera[]} listed
  * @param {Constraints} constraints
+ * @param {string[]} [failed] the device_ids of cameras that were opened and do not fulfil the constraints
  */
-export function chooseCamera(listed, constraints) {
+export function chooseCamera(listed, constraints, failed = []) {
   const all = [...listed, ...unlistedOf(listed, constraints)];
   if (!all.length) throw new DOMException("There is no camera. Plug one in, then try again.", "NotFoundError");
   const usual = all.filter((camera) => camera.kind !== "test" || isNamed(camera, constraints));
-  const cameras = usual.length ? usual : all;
+  const cameras = (usual.length ? usual : all).filter(({ device_id }) => !failed.includes(device_id));
   const free = cameras.filter((camera) => camera.is_available);
   return tryChoice(free, constraints) ?? choice(cameras, constraints);
+}
+
+/**
+ * The best candidate of the cameras that have not failed; undefined: none of them fulfils the constraints.
+ *
+ * @param {Camera[]} listed
+ * @param {Constraints} constraints
+ * @param {string[]} failed as above
+ */
+export function chooseAnother(listed, constraints, failed) {
+  try {
+    return chooseCamera(listed, constraints, failed);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -23,6 +23,11 @@ export function overconstrained(constraint, message = `No camera fulfils the con
   return Object.assign(new DOMException(message, "OverconstrainedError"), { constraint });
 }
 
+/** @param {any} error */
+export function isOverconstrained(error) {
+  return error?.name === "OverconstrainedError";
+}
+
 /**
  * The error that a page gets for any failure. An RpcError becomes a DOMException, with the error's hint in its message
  * and the error itself as its `cause`.
