@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import tarfile
 import tempfile
 from pathlib import Path
 
-from environment import cache_directory
-from node_packages import SHELL, ensure_node_modules
-from player_package import pack
-from progress import run_showing_life
-
-PACK_LIMIT = 300.0  # seconds
+from releasing.packages import pack_crate, pack_npm_package
 
 
 def pack_parts(dist: Path) -> None:
     """Pack both into the folder `release` of an existing folder, and unpack the crate there."""
     release = dist / "release"
     release.mkdir(exist_ok=True)
-    pack(release, ensure_node_modules())
-    unpack(pack_crate(), release)
-
-
-def pack_crate() -> Path:
-    """Return the packed crate. The build of an app compiles it, so that it is not compiled here."""
-    target = cache_directory() / "cargo" / "packed"
-    shutil.rmtree(target, ignore_errors=True)
-    command = ["cargo", "package", "--package", "tauri-plugin-camera-sidecar", "--no-verify", "--allow-dirty"]
-    command += ["--locked", "--target-dir", str(target)]
-    done = run_showing_life("Packing the plugin", command, timeout=PACK_LIMIT, folder=SHELL)
-    assert done.exit_code == 0, done.output
-    (crate,) = (target / "package").glob("*.crate")
-    return crate
+    pack_npm_package(release)
+    unpack(pack_crate(release, "--no-verify", "--allow-dirty"), release)  # the build of an app compiles it
 
 
 def unpack(archive: Path, target: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from environment import ROOT
 from template_apps import LOCKS
 
-from tests.support.documented import blocks
+from tests.support.documented import blocks, parse_blocks
 from tests.support.template_steps import FRAMEWORKS, INSTALL, TAURI
 
+PLUGIN = ROOT / "tauri-shell" / "plugin" / "README.md"
 EXAMPLES = ROOT / "tauri-shell" / "examples"
 FOLDERS = {"tsx": "react", "vue": "vue", "svelte": "svelte", "css": "html", "html": "html"}
 COMPONENT_LINES = 20  # with its imports, its element and its style
@@ -23,6 +24,12 @@ def test_an_app_needs_three_commands_one_line_of_rust_and_one_permission() -> No
     assert len(plugin.text.splitlines()) == 1
     permission, *_ = blocks(TAURI, "json")
     assert json.loads(permission.text) == "camera-sidecar:default"
+
+
+def test_the_readme_of_the_plugin_has_the_same_steps() -> None:
+    readme = [one.text for one in parse_blocks("README.md", PLUGIN.read_text("utf-8"))]
+    steps = [block.text for language in ("sh", "rust", "json") for block in blocks(TAURI, language)]
+    assert readme[:4] == [steps[1], *steps[3:6]]
 
 
 @pytest.mark.parametrize("language", FOLDERS)
