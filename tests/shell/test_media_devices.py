@@ -27,6 +27,13 @@ RUN = f"""
     await ({CASES})(invoke, clip)(name);"""
 
 
+OPEN = """
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { deviceId: { exact: arguments[0] } } });
+    const [track] = stream.getVideoTracks(), events = [];
+    for (const name of ["mute", "unmute", "ended"]) track.addEventListener(name, () => events.push(name));
+    Object.assign(window, { track, events });"""
+
+
 @pytest.fixture(scope="module")
 def window(display: str, clip: Path) -> Iterator[Window]:
     """One window for all cases; each of them releases its cameras."""
@@ -42,3 +49,16 @@ def window(display: str, clip: Path) -> Iterator[Window]:
 @pytest.mark.parametrize("name", NAMES)
 def test_in_webkitgtk(window: Window, clip: Path, name: str) -> None:
     window.run(RUN, name, f"file:{clip}")
+
+
+def test_a_lost_camera_mutes_its_track_until_it_is_back(window: Window, clip: Path) -> None:
+    window.run(OPEN, f"file:{clip}")
+    away = clip.with_suffix(".away")
+    clip.rename(away)
+    try:
+        window.wait("track.muted")
+    finally:
+        away.rename(clip)
+    window.wait("!track.muted")
+    events, state = window.run("track.stop(); return [events, track.readyState];")
+    assert (events, state) == (["mute", "unmute"], "ended")
