@@ -189,6 +189,7 @@ test("the sidecar's errors get their W3C names, and keep the hint", () => {
   assert.equal(named("camera_not_found").name, "NotFoundError");
   assert.equal(named("camera_busy").name, "NotReadableError");
   assert.equal(named("camera_permission_denied").name, "NotAllowedError");
+  assert.equal(named("not_permitted").name, "NotAllowedError");
   assert.equal(named("sidecar_unreachable").name, "AbortError");
   assert.equal(named("camera_busy").message, "No. Do this.");
   const other = new TypeError("no");

@@ -29,12 +29,12 @@ function compose() {
 }
 
 /** A painter, the names of the pictures drawn, and the calls of its listener. */
-function painting() {
+function painting(captureTrack) {
   const drawn = [];
   const heard = [];
   const canvas = { width: 0, height: 0, getContext: () => ({ drawImage: ({ name }) => drawn.push(name) }) };
   const listener = { onSize: () => heard.push("size"), onDrawn: () => heard.push("drawn") };
-  return { painter: new Painter(canvas, listener), canvas, drawn, heard };
+  return { painter: new Painter(canvas, listener, captureTrack), canvas, drawn, heard };
 }
 
 function picture(name, width = 640, height = 480) {
@@ -90,4 +90,13 @@ test("the canvas has the picture's size, which is told when it changes", () => {
   painter.take({ name: "JPEG", width: 1280, height: 720, close() {} });
   assert.deepEqual([canvas.width, canvas.height], [1280, 720]);
   assert.deepEqual(heard, ["size", "drawn", "drawn", "size", "drawn"]);
+});
+
+test("a track that captures the canvas gets every picture, also while the page is not composed", () => {
+  const captured = [];
+  const { painter, drawn } = painting({ requestFrame: () => captured.push(drawn.at(-1)) });
+  for (const name of ["first", "second", "third"]) painter.take(picture(name));
+  assert.deepEqual(captured, ["first", "second", "third"]);
+  assert.equal(painter.framesSkipped, 0);
+  assert.equal(requests.size, 0);
 });

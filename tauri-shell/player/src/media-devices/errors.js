@@ -11,6 +11,7 @@ const NAMES = {
   limit_exceeded: "NotReadableError",
   camera_permission_denied: "NotAllowedError",
   source_not_allowed: "NotAllowedError",
+  not_permitted: "NotAllowedError",
 };
 
 /**
