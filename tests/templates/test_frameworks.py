@@ -40,6 +40,7 @@ def test_a_fresh_app_shows_a_camera_after_the_documentation_s_steps(program: Pat
         sidecar = sidecar_of(web_driver, program)
         assert Path(sidecar.exe()).is_relative_to(program.parent.resolve())
         assert window.run("return document.querySelector('.camera-view').clientHeight") == 360
+        window.wait("[...document.images].every((image) => image.naturalWidth > 0)")  # small ones are data: URLs
         greeting = window.run("return __TAURI_INTERNALS__.invoke('greet', { name: 'you' })")
         assert greeting.startswith("Hello, you!")
         window.close()

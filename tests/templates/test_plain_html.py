@@ -94,7 +94,7 @@ def test_a_fresh_app_shows_a_camera_after_the_documentation_s_steps(program: Pat
 def test_a_page_that_knows_nothing_of_this_program_shows_a_camera(program: Path, web_driver: Driver) -> None:
     with web_driver.open(program) as window:
         window.wait(LIVE)
-        window.run(f"location.href = '{MEDIA_DEVICES}'")
+        window.load(window.run("return String(new URL(arguments[0], location))", MEDIA_DEVICES))
         window.wait("document.querySelector('video')?.videoWidth > 0")
         assert_moving(window, "video")
 
