@@ -48,7 +48,7 @@ def make_app(template: str, folder: Path) -> Path:
 
 
 def bare_app(template: str, folder: Path) -> Path:
-    """Make an app as its developer does, without installing anything; return its folder."""
+    """Make an app without its packages, as create-tauri-app does; return its folder."""
     maker = ensure_node_modules(MAKER) / "create-tauri-app" / "create-tauri-app.js"
     options = ["--template", template, "--manager", "npm", "--identifier", "org.example.my-app", "--yes"]
     run(["node", str(maker), APP, *options], folder)
@@ -56,7 +56,7 @@ def bare_app(template: str, folder: Path) -> Path:
 
 
 def write_npm_locks(folder: Path) -> None:
-    """Write the lock of create-tauri-app, and those of the apps that it makes."""
+    """Write the locks of create-tauri-app and of its apps."""
     run(["npm", "install", *NPM_LOCK_OPTIONS], MAKER)
     for template in TEMPLATES:
         (folder / template).mkdir()
@@ -68,7 +68,7 @@ def write_npm_locks(folder: Path) -> None:
 
 
 def write_cargo_lock(folder: Path) -> None:
-    """Write the lock of the apps' crates; those of the shell keep its versions, and are compiled once for both."""
+    """Write the lock of the apps' crates. Crates of the shell keep its versions, and are compiled once for both."""
     app = bare_app(TEMPLATES[-1], folder) / "src-tauri"
     shutil.copy(SHELL / "Cargo.lock", app)
     run(["cargo", "add", "--path", str(SHELL / "plugin")], app)

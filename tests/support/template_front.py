@@ -1,4 +1,4 @@
-"""The front ends of the templates: where the documentation's snippets go in each, and the words that drive them."""
+"""The front ends of the templates: where the documentation's snippets go in each, and the names that drive them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.template_steps import FRAMEWORKS, file_of, insert
 CAMERA = 'deviceId="camera-0"'
 LOGOS = re.compile(r' *<div class(Name)?="row">')
 AWAY = "away"
-"""What the greeting's name must be for the page to have no camera. Any other name is a camera's id."""
+"""The greeting's name that removes the camera from the page. Any other name is a camera's id."""
 
 PATTERN = "test:pattern"
 """The camera while there is no name: this machine may have no other."""
@@ -30,7 +30,7 @@ class Front:
     """The property that takes the camera from the greeting's name."""
 
     around: tuple[str, str]
-    """What stands around the component, so that a name can remove it."""
+    """The text before and after the component, which lets a name remove it."""
 
     environment: tuple[tuple[str, str], ...] = ()
     """For the build."""

@@ -1,4 +1,4 @@
-"""The page of a template app: what it shows, and the greeting's name, which drives its camera."""
+"""The page of a template app: its picture, its statistics, and the greeting's name, which selects its camera."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Fresh apps of create-tauri-app, made to show a camera by the steps of docs/getting-started.
 
-Nothing in them points into this checkout: the crate and the npm package are packed.
+The crate and the npm package are packed, so that no path of an app leads into this checkout.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The documentation's steps are few, and its snippets are those of the examples."""
+"""The documentation has few steps, and the snippets of the examples."""
 
 from __future__ import annotations
 
