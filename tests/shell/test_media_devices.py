@@ -62,3 +62,12 @@ def test_a_lost_camera_mutes_its_track_until_it_is_back(window: Window, clip: Pa
     window.wait("!track.muted")
     events, state = window.run("track.stop(); return [events, track.readyState];")
     assert (events, state) == (["mute", "unmute"], "ended")
+
+
+def test_an_image_capture_of_another_track_is_refused(window: Window) -> None:
+    refusal = window.run("""
+        const canvas = document.createElement("canvas");
+        canvas.getContext("2d");
+        const [track] = canvas.captureStream(30).getVideoTracks();
+        return new ImageCapture(track).grabFrame().catch(({ name }) => name);""")
+    assert refusal == "NotSupportedError"

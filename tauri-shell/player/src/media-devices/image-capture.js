@@ -72,7 +72,8 @@ function makeClass(Base) {
 /** @param {MediaStreamTrack} native */
 function liveTrackOf(native) {
   const track = cameraTrackOf(native);
-  if (!track?.isLive || native.muted) throw new DOMException("The track gives no pictures.", "InvalidStateError");
+  if (!track) throw new DOMException("This webview takes pictures of cameras' tracks only.", "NotSupportedError");
+  if (!track.isLive || native.muted) throw new DOMException("The track gives no pictures.", "InvalidStateError");
   return track;
 }
 
