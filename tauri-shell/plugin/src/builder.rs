@@ -7,7 +7,6 @@ use std::time::Duration;
 use crate::client::{RestartPolicy, Settings};
 use crate::configuration::MediaDevices;
 use crate::frozen_folder;
-use crate::plugin::CameraSidecarPlugin;
 
 /// The options of the plugin. The section `plugins.camera-sidecar` of `tauri.conf.json` has priority: its `program` and
 /// its `mediaDevices` replace these options, and its `arguments` follow these arguments.
@@ -96,11 +95,5 @@ impl Builder {
             restarts: self.restarts.unwrap_or(default.restarts),
             program: default.program,
         }
-    }
-
-    /// Return the plugin.
-    #[must_use]
-    pub fn build(self) -> CameraSidecarPlugin {
-        CameraSidecarPlugin::new(self)
     }
 }

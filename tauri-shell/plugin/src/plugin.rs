@@ -21,9 +21,11 @@ pub struct CameraSidecarPlugin {
     script: String,
 }
 
-impl CameraSidecarPlugin {
-    pub(crate) fn new(options: Builder) -> Self {
-        Self { options, script: String::new() }
+impl Builder {
+    /// Return the plugin.
+    #[must_use]
+    pub fn build(self) -> CameraSidecarPlugin {
+        CameraSidecarPlugin { options: self, script: String::new() }
     }
 }
 
