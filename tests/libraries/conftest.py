@@ -103,7 +103,8 @@ async def open_page(webview: Webview, origin: str, carrier: Carrier, tmp_path: P
     opened: list[LibraryPage] = []
 
     async def open_one(name: str) -> LibraryPage:
-        await webview.load(f"{origin}/pages/{name}.html")
+        query = "" if webview.has_frame_callbacks else "?without-frame-callbacks"
+        await webview.load(f"{origin}/pages/{name}.html{query}")
         opened.append(LibraryPage(webview, carrier, tmp_path))
         return opened[0]
 

@@ -10,6 +10,8 @@ window.complaints = [];
 window.addEventListener("error", ({ message }) => window.complaints.push(message));
 window.addEventListener("unhandledrejection", ({ reason }) => window.complaints.push(String(reason)));
 
+if (location.search === "?without-frame-callbacks") delete HTMLVideoElement.prototype.requestVideoFrameCallback;
+
 const opening = openSocketCarrier(new URL(`ws://${location.host}/rpc`), { onGone: () => {} });
 useCarrier({
   request: async (method, params) => (await opening).request(method, params),
