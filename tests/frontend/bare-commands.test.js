@@ -60,6 +60,18 @@ test("a method whose name is no identifier is the plugin's command with an under
   assert.equal(asked[1], "ipc://localhost/plugin%3Acamera-sidecar%7Crpc_discover");
 });
 
+test("a request without an address is refused as without the script", async () => {
+  const given = [];
+  globalThis.window = {
+    fetch: async (...all) => void given.push(all),
+    __TAURI_INTERNALS__: { convertFileSrc: (path) => path },
+  };
+  (0, eval)(SCRIPT)([["ping", "ping"]]);
+  await globalThis.window.fetch();
+  delete globalThis.window;
+  assert.deepEqual(given, [[]]);
+});
+
 test("other addresses and the app's other commands are passed on as they are", async () => {
   const { asked, ask } = page(() => refusal("Command greet not found"));
   assert.equal(await ask("ipc://localhost/greet"), "Command greet not found");

@@ -26,11 +26,12 @@
   );
 
   window.fetch = new Proxy(window.fetch, {
-    apply(fetch, self, [address, ...options]) {
+    apply(fetch, self, given) {
+      const [address, ...options] = given;
       const command = commands.get(address);
       /** @type {Send} */
       const send = (to) => Reflect.apply(fetch, self, [to, ...options]);
-      return command ? call(command, address, send) : send(address);
+      return command ? call(command, address, send) : Reflect.apply(fetch, self, given);
     },
   });
 
