@@ -80,6 +80,8 @@ def build_bundle(node_modules: Path, *options: str) -> Path:
     EnvironmentFailedError, also when the frozen program is missing.
     """
     kind, pattern = BUNDLES[sys.platform]
+    packages = target_directory() / ("debug" if "--debug" in options else "release") / "bundle" / kind
+    shutil.rmtree(packages, ignore_errors=True)  # those of earlier versions
     (SHELL / "dist").mkdir(exist_ok=True)  # the CLI looks for it before the app's build script puts the pages there
     tauri = ["node", str(node_modules / "@tauri-apps" / "cli" / "tauri.js"), "build", "--bundles", kind]
     configuration = ["--config", str(MANIFEST.parent / "tauri.bundle.conf.json")]
@@ -92,6 +94,5 @@ def build_bundle(node_modules: Path, *options: str) -> Path:
     )
     if done.exit_code != 0:
         raise EnvironmentFailedError(f"{done.output[-3000:]}\ntauri build failed.")
-    profile = "debug" if "--debug" in options else "release"
-    (package,) = (target_directory() / profile / "bundle" / kind).glob(pattern)
+    (package,) = packages.glob(pattern)
     return package

@@ -11,6 +11,7 @@ from pathlib import Path
 from environment import ROOT
 
 from releasing.failure import run
+from sidecar import __version__
 
 NOT_SOURCES = (".*", "__pycache__", "*.egg-info", "build", "dist", "node_modules", "target")
 
@@ -24,7 +25,7 @@ class Distributions:
 
 
 def build_distributions(folder: Path) -> Distributions:
-    """Build the sdist and the wheel into an existing folder without earlier ones. Raises ReleaseFailedError.
+    """Build the sdist and the wheel into an existing folder. Raises ReleaseFailedError.
 
     The environment must have the backend that pyproject.toml pins; nothing is downloaded.
     """
@@ -32,8 +33,8 @@ def build_distributions(folder: Path) -> Distributions:
         sources = copy_sources(Path(temporary))
         command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder.resolve()), str(sources)]
         run("Building the sdist and the wheel", command, sources)
-    (sdist,), (wheel,) = folder.glob("camera_sidecar-*.tar.gz"), folder.glob("camera_sidecar-*.whl")
-    return Distributions(sdist, wheel)
+    name = f"camera_sidecar-{__version__}"
+    return Distributions(folder / f"{name}.tar.gz", folder / f"{name}-py3-none-any.whl")
 
 
 def copy_sources(folder: Path) -> Path:

@@ -29,7 +29,10 @@ pytestmark = pytest.mark.timeout(300)  # the first test waits for the build
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
-    return build_distributions(tmp_path_factory.mktemp("dist"))
+    folder = tmp_path_factory.mktemp("dist")
+    for earlier in ("camera_sidecar-0.0.1.tar.gz", "camera_sidecar-0.0.1-py3-none-any.whl"):
+        (folder / earlier).touch()
+    return build_distributions(folder)
 
 
 @pytest.fixture(scope="module")
