@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from environment import ROOT
+from generate import expected
 from steps import STEPS
 
 CONFIGURATION = ROOT / ".pre-commit-config.yaml"
@@ -34,6 +36,12 @@ def test_the_hooks_are_the_first_steps_of_the_tests() -> None:
         f"python3 scripts/test.py {name}" for name in FIRST_STEPS
     ]
     assert [step.name for step in STEPS[: len(FIRST_STEPS)]] == FIRST_STEPS
+
+
+def test_a_change_of_a_generated_file_runs_the_check_of_generated_files() -> None:
+    (repository,) = yaml.safe_load(CONFIGURATION.read_text("utf-8"))["repos"]
+    (pattern,) = (hook["files"] for hook in repository["hooks"] if hook["id"] == "schemas")
+    assert [path for path in expected() if not re.search(pattern, path)] == []
 
 
 @pytest.fixture
