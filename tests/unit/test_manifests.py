@@ -92,6 +92,13 @@ def test_all_packages_have_one_version() -> None:
     assert versions == dict.fromkeys(versions, __version__)
 
 
+@pytest.mark.parametrize("document", ["docs/getting-started/tauri.md", "tauri-shell/plugin/README.md"])
+def test_the_steps_for_an_app_name_the_files_of_this_version(document: str) -> None:
+    named = re.findall(r"camera-sidecar-(\d+\.\d+\.\d+)", (ROOT / document).read_text("utf-8"))
+    assert named
+    assert set(named) == {__version__}
+
+
 def test_the_changes_of_this_version_are_described() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert re.search(rf"^## {re.escape(__version__)}\b", changes, re.MULTILINE)
