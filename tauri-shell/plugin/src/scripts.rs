@@ -14,7 +14,7 @@ const BARE_COMMANDS: &str = include_str!("bare-commands.js");
 const MEDIA_DEVICES: &str = include_str!("media-devices.iife.js");
 
 /// Return the script. It has no effect in a page from another address, whose `getUserMedia` is not the app's business,
-/// and in subframes, where Windows runs it, too.
+/// and in subframes, where Windows runs it, too. It is a function, so that its variables are not the page's.
 pub fn initialization(config: &Config, media_devices: MediaDevices) -> String {
     let methods: Vec<_> = METHODS.iter().map(|method| (method.name, method.command)).collect();
     let install = match media_devices {
@@ -22,10 +22,11 @@ pub fn initialization(config: &Config, media_devices: MediaDevices) -> String {
         _ => format!("{MEDIA_DEVICES}\ncameraSidecar.installMediaDevices({});", json!({ "mode": media_devices })),
     };
     format!(
-        "if (window === window.top && {}.includes(`${{location.protocol}}//${{location.host}}`)) {{
+        "(() => {{
+if (window !== window.top || !{}.includes(`${{location.protocol}}//${{location.host}}`)) return;
 ({BARE_COMMANDS})({});
 {install}
-}}",
+}})();",
         json!(origins(config)),
         json!(methods),
     )

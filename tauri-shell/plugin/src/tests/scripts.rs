@@ -17,6 +17,12 @@ fn it_installs_the_media_devices_in_the_configured_mode_or_not_at_all() {
 }
 
 #[test]
+fn the_page_may_use_the_scripts_names_for_its_own_variables() {
+    let script = initialization(&Config::default(), MediaDevices::Always);
+    assert!(script.starts_with("(() => {\n") && script.ends_with("\n})();"));
+}
+
+#[test]
 fn the_pages_of_the_apps_own_server_are_the_apps() {
     let server = "http://localhost:1420";
     let mut config = Config::default();
