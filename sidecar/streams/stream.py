@@ -181,7 +181,7 @@ class Stream:
     def _check_delivers(self) -> None:
         """Raise the reason why the camera delivers no frames, if there is one."""
         if self.problem is not None:
-            raise self.problem
+            raise self.problem.with_traceback(None)  # or it would grow by the frames of each call
         if self.state == "stopped":
             raise InvalidStateError("the camera was stopped", hint="Start a new session.")
 

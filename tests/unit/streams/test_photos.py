@@ -163,3 +163,18 @@ async def test_the_end_of_the_camera_ends_a_photo_that_waits(
     await ending
     with pytest.raises(InvalidStateError):
         await session.stream.take_photo(JPEG)
+
+
+async def test_the_reason_of_a_lost_camera_keeps_nothing_of_the_calls_that_it_refused(
+    faulty: tuple[Sessions, FaultyCatalogue], notifications: Notifications
+) -> None:
+    sessions, catalogue = faulty
+    session = await open_pattern(sessions)
+    catalogue.is_there, catalogue.opened[-1].broken = False, True
+    await notifications.wait_for("camera_state", lambda state: state["state"] == "recovering")
+    depths: set[int] = set()
+    for _ in range(5):
+        with pytest.raises(CameraFailedError, match="unplugged") as refused:
+            await session.stream.take_photo(JPEG)
+        depths.add(len(refused.traceback))
+    assert len(depths) == 1
