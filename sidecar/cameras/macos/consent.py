@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
+from xml.parsers.expat import ExpatError
 
 from sidecar.cameras.platform import Permission
 from sidecar.contract.types import PermissionStatus
@@ -113,6 +114,6 @@ def states_usage(app: Path) -> bool:
     """Return whether the app's Info.plist states why the app uses cameras. An unreadable file does not."""
     try:
         information = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
-    except (OSError, plistlib.InvalidFileException, ValueError):
+    except (OSError, ExpatError, ValueError):
         return False
-    return bool(information.get(USAGE_DESCRIPTION))
+    return isinstance(information, dict) and bool(information.get(USAGE_DESCRIPTION))

@@ -112,7 +112,16 @@ async def test_a_refusal_without_a_dialog_names_the_entitlement_of_app_and_sidec
     assert "sidecar" in str(hint)
 
 
-@pytest.mark.parametrize("information", [None, b"no property list", plistlib.dumps({"CFBundleName": "Mirror"})])
+@pytest.mark.parametrize(
+    "information",
+    [
+        None,
+        b"no property list",
+        b"<?xml version='1.0'?><plist><dict>",
+        plistlib.dumps([]),
+        plistlib.dumps({"CFBundleName": "Mirror"}),
+    ],
+)
 async def test_the_user_of_an_app_without_a_usage_description_is_not_asked(
     tmp_path: Path, information: bytes | None
 ) -> None:
