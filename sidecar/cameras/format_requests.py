@@ -28,15 +28,20 @@ class FormatRequest:
 
 
 class FormatRequests:
-    """A queue of requests. A request stays in it until it is carried out, or until the camera ends."""
+    """A queue of requests. A request stays in it until it is carried out, or until the camera ends.
+
+    Of the requests that are answered already, those for a lost camera, it keeps only those that still matter: a camera
+    may be lost for days.
+    """
 
     def __init__(self) -> None:
         self._waiting: deque[FormatRequest] = deque()
         self._arrived = asyncio.Event()
 
     def add(self, wanted: RequestedFormat) -> FormatRequest:
-        """Return a new request at the end of the queue."""
+        """Return a new request at the end of the queue; it replaces the answered ones that it overrides."""
         request = FormatRequest(wanted)
+        self.remove(*(each for each in self._waiting if each.outcome.done() and _overrides(wanted, each.wanted)))
         self._waiting.append(request)
         self._arrived.set()
         return request
@@ -65,3 +70,9 @@ class FormatRequests:
         for request in self._waiting:
             request.refuse(error)
         self.remove(*self._waiting)
+
+
+def _overrides(newer: RequestedFormat, older: RequestedFormat) -> bool:
+    """Return whether nothing of `older` is left after `newer`; a side alone asks for a whole size."""
+    is_sized = newer.width is not None or newer.height is not None
+    return (is_sized or older.width is older.height is None) and (newer.fps is not None or older.fps is None)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.cameras.device import Format, RequestedFormat
+from sidecar.cameras.format_requests import FormatRequests
 from sidecar.cameras.policy import CameraPolicy, RetryPolicy
 from sidecar.contract.errors import (
     CameraBusyError,
@@ -228,6 +229,18 @@ async def test_requests_for_a_lost_camera_add_up(streaming: Watched) -> None:
         await streaming.source.set_format(wanted)
     streaming.catalogue.is_there = True
     assert await streaming.until_format() == Format(128, 72, 20.0, "yuv420p")
+
+
+async def test_requests_for_a_lost_camera_replace_those_that_they_cover() -> None:
+    requests = FormatRequests()
+    waiting = requests.add(RequestedFormat(fps=5))
+    for width in range(100, 200):
+        for wanted in (RequestedFormat(width, 90), RequestedFormat(fps=width), RequestedFormat()):
+            requests.add(wanted).grant(SMALL)
+    kept = [request.wanted for request in requests.all()]
+    assert kept == [waiting.wanted, RequestedFormat(199, 90), RequestedFormat(fps=199), RequestedFormat()]
+    last = requests.add(RequestedFormat(fps=30, height=60))
+    assert requests.all() == (waiting, last)
 
 
 async def test_a_request_while_a_lost_camera_is_being_opened_is_carried_out_afterwards(streaming: Watched) -> None:
