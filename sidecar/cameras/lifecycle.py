@@ -16,6 +16,7 @@ from functools import reduce
 from typing import Any
 
 from sidecar.cameras.camera import Camera
+from sidecar.cameras.capture import CaptureThread
 from sidecar.cameras.capture_pair import CapturePair
 from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.drivers import Drivers
@@ -165,30 +166,35 @@ class CameraLifecycle:
     async def _until_lost(self) -> ContractError:
         """Wait until the camera is lost, and return the reason; carry out the requests for another format meanwhile."""
         while True:
-            error = await self._until_lost_or_asked()
-            requests = self._requests.all()
-            if error is None and requests:
-                error = await self._carry_out(requests[0])
-            if error is not None:
-                return error
+            capture = self._captures.capture
+            stalled = self._loop.create_task(self._stall(capture))
+            try:
+                while self._captures.capture is capture:
+                    error = await self._until_lost_or_asked(stalled) or await self._carry_out(self._requests.all()[0])
+                    if error is not None:
+                        return error
+            finally:
+                stalled.cancel()
 
-    async def _until_lost_or_asked(self) -> ContractError | None:
+    async def _until_lost_or_asked(self, stalled: asyncio.Task[ContractError]) -> ContractError | None:
         """Return the reason when the capture thread reports a loss, or the camera stalls; None for a request."""
-        stalls = self._drivers.policy.stalls
-        watch = StallWatch(stalls, self._drivers.stall_limit(self.device), self.format.fps)
-        lost, capture = self._captures.lost, self._captures.capture
+        lost = self._captures.lost
         asked = self._loop.create_task(self._requests.arrival())
-        events: tuple[asyncio.Future[Any], ...] = (lost, asked)
+        events: tuple[asyncio.Future[Any], ...] = (lost, stalled, asked)
         try:
-            while not lost.done():
-                await asyncio.wait(events, timeout=stalls.step, return_when=asyncio.FIRST_COMPLETED)
-                if asked.done() and not lost.done():
-                    return None
-                if not lost.done() and watch.has_stalled(capture.frames_captured):
-                    return CameraFailedError(f"{self.device.name} delivered no picture for {watch.limit:g} s.")
-            return lost.result()
+            await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
         finally:
             asked.cancel()
+        return next((event.result() for event in (lost, stalled) if event.done()), None)
+
+    async def _stall(self, capture: CaptureThread) -> ContractError:
+        """Wait until the camera stalls, whatever is requested meanwhile, and return the reason."""
+        stalls = self._drivers.policy.stalls
+        watch = StallWatch(stalls, self._drivers.stall_limit(self.device), self._captures.opened.fps)
+        while True:
+            await asyncio.sleep(stalls.step)
+            if watch.has_stalled(capture.frames_captured):
+                return CameraFailedError(f"{self.device.name} delivered no picture for {watch.limit:g} s.")
 
     async def _open_again(self, problem: ContractError) -> Camera | None:
         """Try until the camera is open; return None when further tries are pointless."""

@@ -9,7 +9,7 @@ import pytest
 
 from sidecar.cameras.device import Format, RequestedFormat
 from sidecar.cameras.format_requests import FormatRequests
-from sidecar.cameras.policy import CameraPolicy, RetryPolicy
+from sidecar.cameras.policy import CameraPolicy, RetryPolicy, StallPolicy
 from sidecar.contract.errors import (
     CameraBusyError,
     CameraFailedError,
@@ -201,6 +201,24 @@ async def test_a_requester_that_has_left_does_not_end_the_change(streaming: Watc
     change.cancel()
     streaming.catalogue.go_on.set()
     assert await streaming.until_format() == LARGE
+
+
+async def test_a_camera_that_stalls_is_lost_however_often_a_format_is_requested() -> None:
+    stalls = StallPolicy(limit=0.3, step=0.1)
+    watched = Watched(FaultyCatalogue(), EAGER._replace(stop_timeout=0.05, stalls=stalls))
+    await watched.open()
+    watched.source.start()
+    await watched.until("streaming")
+    watched.catalogue.hangs = True
+    watched.catalogue.go_on.clear()
+    lost = asyncio.create_task(watched.until("streaming", "lost"))
+    while not lost.done():
+        await watched.source.set_format(RequestedFormat())
+        await asyncio.wait([lost], timeout=0.02)
+    await lost
+    watched.catalogue.hangs = False
+    watched.catalogue.go_on.set()
+    await watched.source.stop()
 
 
 # -- lost cameras -----------------------------------------------------------------------------------------------------
