@@ -94,7 +94,7 @@ class App:
             self._connections,
             self._statistics,
             shut_down=lambda: self._end("shutdown was called"),
-            bytes_unsent=lambda: self._outbox.bytes_waiting,
+            bytes_unsent=lambda: self._endpoint.bytes_unsent,
         )
         dispatcher = Dispatcher(rpc_methods(services), error_of=error_of, busy=too_many_requests, closed=shutting_down)
         self._endpoint = Endpoint(dispatcher, self._outbox)

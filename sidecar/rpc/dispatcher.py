@@ -82,6 +82,12 @@ class Dispatcher:
         self._one_ended = asyncio.Event()
         self._hangs = False
         self._closed = False
+        self._bytes_held = 0
+
+    @property
+    def bytes_held(self) -> int:
+        """The size of the answers that `handle` has not returned yet: the others of their batch are still due."""
+        return self._bytes_held
 
     async def handle(self, line: bytes) -> bytes | None:
         """Return the answer to a line, without a line end; None for notifications. `close` ends it early."""
@@ -89,6 +95,7 @@ class Dispatcher:
         # A single request takes the path of a batch, so that neither overtakes the other before its handler starts.
         answers = await asyncio.gather(*map(self._answer, message.items))
         texts = [text for text in answers if text is not None]
+        self._bytes_held -= sum(map(len, texts))
         if not texts:
             return None
         return f"[{','.join(texts)}]".encode("ascii") if message.is_batch else texts[0].encode("ascii")
@@ -186,9 +193,11 @@ class Dispatcher:
 
     def _serialise(self, response: Json, request_id: RequestId) -> str:
         try:
-            return _to_json(response, request_id)
+            text = _to_json(response, request_id)
         except (ValueError, TypeError, RecursionError) as exc:  # such as NaN, which is no JSON
-            return _to_json(self._wire_form(exc).response(request_id), request_id)
+            text = _to_json(self._wire_form(exc).response(request_id), request_id)
+        self._bytes_held += len(text)
+        return text
 
 
 def _to_json(response: Json, request_id: RequestId) -> str:

@@ -31,6 +31,11 @@ class Endpoint:
         self._splitter = LineSplitter(max_line_bytes)
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def bytes_unsent(self) -> int:
+        """The size of the answers that the client has not been sent yet."""
+        return self._dispatcher.bytes_held + self._outbox.bytes_waiting
+
     async def feed(self, data: bytes) -> None:
         """Start the requests in `data`; returns when all of them have started."""
         await self._start_all(self._splitter.feed(data))

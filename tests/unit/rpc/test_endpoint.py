@@ -89,6 +89,20 @@ async def test_closing_answers_the_requests_in_flight_and_leaves_no_task(endpoin
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_an_answer_that_waits_for_the_rest_of_its_batch_is_unsent(
+    endpoint: Endpoint, methods: Methods, outbox: Outbox
+) -> None:
+    await endpoint.feed(b"[" + request("sum") + b"," + request("wait", ["slow"]) + b"]\n")
+    await methods.start_of("slow")
+    assert not await endpoint.drain(0.01)
+    assert (endpoint.bytes_unsent, outbox.bytes_waiting) == (len('{"jsonrpc":"2.0","result":0,"id":1}'), 0)
+    methods.released.set()
+    assert await endpoint.drain(5)
+    assert endpoint.bytes_unsent == outbox.bytes_waiting > 0
+    outbox.take()
+    assert endpoint.bytes_unsent == 0
+
+
 # One in flight, and there is still room for a whole batch; two, and there is not.
 ROOM_FOR_ONE = MAX_BATCH + 1
 
