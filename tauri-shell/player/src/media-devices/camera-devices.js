@@ -1,14 +1,18 @@
 /** The cameras of the sidecar in the form of navigator.mediaDevices (W3C Media Capture and Streams). */
 
 import { invoke, listen } from "../invoke.js";
+import { RpcError } from "../rpc-error.js";
 import { learnPermission } from "./camera-permission.js";
 import { makeCameraStream } from "./camera-stream.js";
 import { chooseAnother, chooseCamera } from "./choice.js";
-import { readConstraints, SUPPORTED } from "./constraints.js";
+import { copyConstraints, readConstraints, SUPPORTED } from "./constraints.js";
 import { deviceInfo } from "./device-info.js";
 import { isOverconstrained, mediaError } from "./errors.js";
 import { nativeAudio, nativeAudioDevices } from "./native-devices.js";
 import { holdSource } from "./sources.js";
+
+/** The errors of the sidecar that refuse every camera. */
+const REFUSALS = ["camera_permission_denied", "not_permitted"];
 
 /** Event: "devicechange" when a camera came or went. */
 export class CameraDevices extends EventTarget {
@@ -74,9 +78,10 @@ export class CameraDevices extends EventTarget {
   async getUserMedia({ video = false, audio = false } = {}) {
     if (!video && !audio) throw new TypeError("At least one of audio and video must be requested.");
     const read = video && readConstraints(video);
+    const given = read && copyConstraints(video); // the page may change its object before the camera is open
     const audioTracks = audio ? await nativeAudio(audio) : [];
     try {
-      const track = read ? [await this.#openTrack(read, video)] : [];
+      const track = read ? [await this.#openTrack(read, given)] : [];
       return makeCameraStream([...audioTracks, ...track]);
     } catch (error) {
       for (const track of audioTracks) track.stop();
@@ -160,7 +165,7 @@ async function listCameras() {
 
 /** @param {unknown} error @returns {never} */
 function refused(error) {
-  const media = mediaError(error);
-  if (media instanceof DOMException && media.name === "NotAllowedError") learnPermission("denied");
-  throw media;
+  // A source that the command line does not allow says nothing of the others.
+  if (error instanceof RpcError && REFUSALS.includes(error.data.kind)) learnPermission("denied");
+  throw mediaError(error);
 }

@@ -29,7 +29,7 @@ export class CameraSource {
   #holds = 0;
   /** Strong references: WebKit may forget the own members of a track that only its native side holds. @type {Set<CameraTrack>} */
   #tracks = new Set();
-  /** Resolves when the last change of the format is done: they are made one after the other. */
+  /** Resolves when the last change is done. @type {Promise<void>} */
   #applying = Promise.resolve();
 
   /**
@@ -67,8 +67,7 @@ export class CameraSource {
   /** Resolves with the first picture. Rejects with an `RpcError` or a DOMException, after releasing the camera. */
   async start() {
     try {
-      await this.#live.start();
-      await this.#firstPicture();
+      await Promise.all([this.#firstPicture(), this.#live.start()]);
     } catch (error) {
       this.close();
       throw error;
@@ -100,14 +99,13 @@ export class CameraSource {
    * @param {Constraints} constraints
    * @param {unknown} given the constraints as the page gave them
    */
-  async addTrack(constraints, given) {
-    const unmet = () => unmetConstraint(constraints.basic, this.settings());
-    if (unmet()) await this.#change(constraints, [...this.#tracks]);
-    const failed = unmet();
-    if (failed) throw overconstrained(failed);
-    const native = this.#base.track();
-    if (this.#isClosed || !native) throw new DOMException("The camera was stopped while it was opened.", "AbortError");
-    return this.adopt(native.clone(), given).native;
+  addTrack(constraints, given) {
+    return this.#inTurn(async () => {
+      if (unmetConstraint(constraints.basic, this.settings())) await this.#fit(constraints, [...this.#tracks]);
+      const native = this.#base.track();
+      if (this.#isClosed || !native) throw stopped();
+      return this.adopt(native.clone(), given).native;
+    });
   }
 
   /**
@@ -124,10 +122,12 @@ export class CameraSource {
    * @param {CameraTrack} track
    * @param {Constraints} constraints
    */
-  async apply(track, constraints) {
-    await this.#change(constraints, [...this.#tracks].filter((other) => other !== track));
-    const failed = unmetConstraint(constraints.basic, this.settings());
-    if (failed) throw overconstrained(failed);
+  apply(track, constraints) {
+    return this.#inTurn(async () => {
+      if (!track.isLive) throw new DOMException("The track has ended.", "InvalidStateError");
+      await this.#fit(constraints, [...this.#tracks].filter((other) => other !== track));
+      track.constraints = constraints;
+    });
   }
 
   /** @param {CameraTrack} track */
@@ -140,6 +140,7 @@ export class CameraSource {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onClosed();
+    this.#onStarted(this.#live.status); // the first picture does not come any more
     for (const track of this.#tracks) track.end();
     this.#tracks.clear();
     this.#base.close();
@@ -160,6 +161,7 @@ export class CameraSource {
       this.#onStarted = ({ state, reason, hint }) => {
         if (state === "live") resolve(undefined);
         else if (state === "ended") reject(new DOMException(`${reason} ${hint}`.trim(), "NotReadableError"));
+        else if (this.#isClosed) reject(stopped());
       };
       this.#onStarted(this.#live.status);
     });
@@ -179,18 +181,30 @@ export class CameraSource {
   }
 
   /**
+   * Make a change after those before it: each one sees the tracks, their constraints and the format that the last one left.
+   *
+   * @template T
+   * @param {() => Promise<T>} change
+   */
+  #inTurn(change) {
+    const changed = this.#applying.then(change);
+    this.#applying = changed.then(() => {}, () => {});
+    return changed;
+  }
+
+  /**
    * Change the format to the best one for the constraints that also fulfils the required constraints of other tracks.
+   * Rejects with an OverconstrainedError when there is none.
    *
    * @param {Constraints} constraints
    * @param {CameraTrack[]} others
    */
-  #change(constraints, others) {
-    const changed = this.#applying.then(async () => {
-      const format = this.#bestFormat(constraints, others);
-      if (!isSameFormat(format, this.#format)) await this.#setFormat(format);
-    });
-    this.#applying = changed.catch(() => {});
-    return changed;
+  async #fit(constraints, others) {
+    const format = this.#bestFormat(constraints, others);
+    if (!isSameFormat(format, this.#format)) await this.#setFormat(format);
+    if (this.#isClosed) throw stopped();
+    const failed = unmetConstraint(constraints.basic, this.settings());
+    if (failed) throw overconstrained(failed);
   }
 
   /**
@@ -219,4 +233,8 @@ export class CameraSource {
       console.info("The camera keeps its format:", error.message);
     }
   }
+}
+
+function stopped() {
+  return new DOMException("The camera was stopped meanwhile.", "AbortError");
 }

@@ -18,7 +18,7 @@ import { defineOwn } from "./own-members.js";
  * @property {boolean} isMuted
  * @property {() => MediaTrackSettings} settings
  * @property {() => MediaTrackCapabilities} capabilities
- * @property {(track: CameraTrack, constraints: Constraints) => Promise<void>} apply
+ * @property {(track: CameraTrack, constraints: Constraints) => Promise<void>} apply sets the track's `constraints`, too
  * @property {(native: MediaStreamTrack, given: unknown) => CameraTrack} adopt one more track, which counts
  * @property {(track: CameraTrack) => void} release the track was stopped
  */
@@ -103,10 +103,9 @@ export class CameraTrack {
   /** @param {unknown} wanted */
   async #apply(wanted) {
     const constraints = readConstraints(wanted);
-    if (!this.isLive) throw new DOMException("The track has ended.", "InvalidStateError");
+    const given = copyConstraints(wanted);
     await this.source.apply(this, constraints);
-    this.constraints = constraints;
-    this.#given = copyConstraints(wanted);
+    this.#given = given;
   }
 
   /** The webview's own events tell of its connection; those of the camera are dispatched by `end` and `onMuted`. */

@@ -37,7 +37,8 @@ export function readConstraints(given) {
 }
 
 /**
- * The supported members of the constraints, copied: what getConstraints returns.
+ * The supported members of the constraints, copied: what getConstraints returns. By way of JSON, because structuredClone
+ * refuses the proxies that Vue and Svelte give to pages.
  *
  * @param {unknown} given constraints that were read already
  * @returns {MediaTrackConstraints}
@@ -45,7 +46,7 @@ export function readConstraints(given) {
 export function copyConstraints(given) {
   const dictionary = dictionaryOf(given, "The constraints of a track");
   const names = [...SUPPORTED, "advanced"].filter((name) => dictionary[name] !== undefined);
-  return structuredClone(Object.fromEntries(names.map((name) => [name, dictionary[name]])));
+  return JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, dictionary[name]]))));
 }
 
 /**
