@@ -9,6 +9,8 @@ const JPEG = 2;
 const HEADER_SIZE = 32;
 /** The address of a stream that cannot be opened. */
 export const REFUSED = "ws://refused/";
+/** The address of a stream that does not open. */
+export const SILENT = "ws://silent/";
 
 class Track extends EventTarget {
   kind = "video";
@@ -58,7 +60,7 @@ class Socket extends EventTarget {
   }
 
   #open() {
-    if (this.readyState !== 0) return;
+    if (this.readyState !== 0 || this.#url === SILENT) return;
     if (this.#url === REFUSED) return this.close();
     this.readyState = Socket.OPEN;
     this.dispatchEvent(new Event("open"));

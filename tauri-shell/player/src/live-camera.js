@@ -60,7 +60,7 @@ export class LiveCamera {
     this.#listener = listener;
   }
 
-  /** Start a session. Rejects with an `RpcError`; `close` or `fail` is needed in either case. */
+  /** Start a session. Rejects with an `RpcError` or the signal's reason; `close` or `fail` is needed in either case. */
   async start() {
     this.#unlisten = listen("sidecar_state", (event) => this.#onSidecarState(event));
     await this.#open();
@@ -110,16 +110,23 @@ export class LiveCamera {
   /** Start a session in the sidecar, and the stream that shows it. */
   async #open() {
     const session = (this.session = new CameraSession(this.#element, this.#options, this.#sessionListener()));
-    for (const handler of this.#frameHandlers.keys()) this.#frameHandlers.set(handler, session.stream.onFrame(handler));
+    for (const [handler, unsubscribe] of this.#frameHandlers) {
+      unsubscribe(); // the stream before this one has the same element
+      this.#frameHandlers.set(handler, session.stream.onFrame(handler));
+    }
     let isOpen = false;
     try {
       await session.start();
       this.#options.signal?.throwIfAborted();
       isOpen = true;
+    } catch (error) {
+      this.#options.signal?.throwIfAborted(); // the error only tells what the abort broke
+      throw error;
     } finally {
       if (!isOpen || this.#closed) await this.#closeSession(); // the session may have started after the end
     }
     if (this.#closed) return;
+    clearTimeout(this.#firstFrameTimer); // of a start that was completed after its session was lost
     this.#firstFrameTimer = setTimeout(() => this.#onNoPicture(), FIRST_FRAME_TIMEOUT_MS);
     if (this.status.hasPicture && !this.status.isInterruptedBy("sidecar")) clearTimeout(this.#firstFrameTimer);
   }
