@@ -155,6 +155,7 @@ class CameraLifecycle:
                 self._retries.streamed(self._loop.time() - self._streaming_since)
             self._enter("lost", error)
             self._requests.grant_all(self.format)
+            self._wanted = self._wanted._replace(asked=None)  # it may return with other formats
             self._captures.show_placeholder()
             await self._drivers.release(self.device, self._captures.capture)
             self._enter("recovering", error)
@@ -264,12 +265,13 @@ class CameraLifecycle:
         return lost
 
     async def _change_format(self, wanted: WantedFormat) -> None:
-        nearest = self._drivers.nearest_format(self.device, wanted.opening)
-        if needs_reopening(self._captures.opened, nearest, wanted.opening):
+        opened, asked = self._captures.opened, self._wanted.asked
+        nearest = opened if wanted.opening == asked else self._drivers.nearest_format(self.device, wanted.opening)
+        if needs_reopening(opened, nearest, wanted.opening):
             await self._reopen(wanted)
         else:
             self._captures.limit_fps(wanted.limit)
-            self._wanted = WantedFormat.of(self._captures.opened, wanted.rate, wanted.limit)
+            self._wanted = WantedFormat.of(opened, wanted.rate, wanted.limit, asked)
 
     async def _reopen(self, wanted: WantedFormat) -> None:
         """Open the camera at another format; at its former one when the driver refuses it."""
@@ -283,12 +285,12 @@ class CameraLifecycle:
                 raise _LostError(error) from refusal
             await self._captures.replace_camera(camera, self._wanted.limit)
             raise
-        self._wanted = WantedFormat.of(camera.format, wanted.rate, wanted.limit)
+        self._wanted = WantedFormat.of(camera.format, wanted.rate, wanted.limit, wanted.opening)
         await self._captures.replace_camera(camera, wanted.limit)
 
     def _opened(self) -> WantedFormat:
         """Return the format that the camera was opened with last, with the rate and the limit in force."""
-        return WantedFormat.of(self._captures.opened, self._wanted.rate, self._wanted.limit)
+        return self._wanted._replace(opening=WantedFormat.of(self._captures.opened, None).opening)
 
 
 class _LostError(Exception):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sidecar.cameras.device import Format, RequestedFormat
+from sidecar.cameras.device import Device, Format, RequestedFormat
 from sidecar.cameras.format_requests import FormatRequests
 from sidecar.cameras.policy import CameraPolicy, RetryPolicy, StallPolicy
 from sidecar.contract.errors import (
@@ -103,6 +103,26 @@ async def test_the_format_in_force_is_no_change(streaming: Watched) -> None:
     assert await streaming.source.set_format(RequestedFormat()) == SMALL
     assert len(streaming.catalogue.opened) == 1
     assert streaming.formats == []
+
+
+class UnlistedCatalogue(FaultyCatalogue):
+    """The formats of its camera are not listed, as on macOS."""
+
+    def nearest_format(self, device: Device, requested: RequestedFormat) -> Format | None:
+        return None
+
+
+async def test_a_camera_without_listed_formats_is_opened_once_for_a_format_that_it_has_not() -> None:
+    watched = Watched(UnlistedCatalogue(), EAGER)
+    await watched.open()
+    watched.source.start()
+    watched.catalogue.comes_back_as = RequestedFormat(128, 72, 60)
+    for _ in range(2):
+        assert await watched.source.set_format(RequestedFormat(100, 70, 90)) == LARGE
+        assert len(watched.catalogue.opened) == 2
+    watched.catalogue.comes_back_as = None
+    assert await watched.source.set_format(RequestedFormat(64, 36, 60)) == SMALL
+    await watched.source.stop()
 
 
 async def test_requests_at_once_are_carried_out_in_their_order(streaming: Watched) -> None:
@@ -230,6 +250,18 @@ async def test_a_camera_that_is_lost_after_a_change_returns_with_the_new_format(
     await streaming.until("streaming", "lost", "recovering", "streaming")
     assert streaming.source.format == Format(128, 72, 30.0, "yuv420p")
     assert streaming.formats == [Format(128, 72, 30.0, "yuv420p")]
+
+
+async def test_a_camera_that_returned_with_another_format_is_opened_again_for_the_former_one(
+    streaming: Watched,
+) -> None:
+    await streaming.source.set_format(TO_LARGE)
+    streaming.catalogue.comes_back_as = RequestedFormat(64, 36, 60)
+    streaming.lose()
+    await streaming.until("streaming", "lost", "recovering", "streaming")
+    assert streaming.source.format == SMALL
+    streaming.catalogue.comes_back_as = None
+    assert await streaming.source.set_format(TO_LARGE) == LARGE
 
 
 async def test_a_lost_camera_has_the_requested_format_when_it_returns(streaming: Watched) -> None:
