@@ -139,8 +139,8 @@ EVENTS: tuple[Event, ...] = (
     Event(
         name="format_changed",
         summary="A camera has another format: by set_format, because it was lost and returned with another one, or "
-        "because its picture changed its size. Sent once for each session that uses the camera, and before the result "
-        "of set_format.",
+        "because its picture changed its size. Sent once for each session that uses the camera; before the result of "
+        "set_format, or when a camera that was lost returns.",
         params=FormatChanged,
         example={"session_id": SESSION_ID, "device_id": DEVICE_ID, "format": FORMAT},
     ),

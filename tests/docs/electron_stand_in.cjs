@@ -22,6 +22,10 @@ exports.BrowserWindow = class {
     require(webPreferences.preload);
   }
 
+  isDestroyed() {
+    return false;
+  }
+
   async loadFile() {
     const { request, listen } = globalThis.sidecar;
     const call = (method, params = {}) => request(JSON.stringify({ method, params }));

@@ -537,8 +537,8 @@ export interface Events {
   camera_state: { device_id: string; session_id: string; state: "opening" | "streaming" | "lost" | "recovering" | "stopped" | "failed"; reason: string | null; hint: string | null };
   /**
    * A camera has another format: by set_format, because it was lost and returned with another one, or because its
-   * picture changed its size. Sent once for each session that uses the camera, and before the result of
-   * set_format.
+   * picture changed its size. Sent once for each session that uses the camera; before the result of set_format, or
+   * when a camera that was lost returns.
    */
   format_changed: { session_id: string; device_id: string; format: CameraFormat };
   /** A camera came or went. */
