@@ -112,3 +112,18 @@ test("a start that was aborted rejects with the signal's reason, whatever the ab
   use.abort(reason);
   await started;
 });
+
+test("the picture stands still on its canvas until the session after a restart shows a new one", async (context) => {
+  context.after(() => camera.close());
+  const { answer, calls, emit } = openWebview(context);
+  const canvas = document.createElement("canvas");
+  const camera = new LiveCamera(canvas, { deviceId: "camera-0" }, { onStatus() {}, onSize() {} });
+  await camera.start();
+  while (camera.status.state !== "live") await setImmediate();
+  const start = answer.start_camera_local_session;
+  answer.start_camera_local_session = (params) => ({ ...start(params), url: SILENT });
+  emit("sidecar_state", { state: "restarting" });
+  while (calls.filter((method) => method === "start_camera_local_session").length < 2) await setImmediate();
+  await setImmediate();
+  assert.equal(canvas.isBlank, false);
+});

@@ -64,6 +64,16 @@ test("a track that was stopped meanwhile does not change the format of the other
   second.stop();
 });
 
+test("the clone of a stopped track is one of the same camera, and has ended", async (context) => {
+  openWebview(context);
+  const track = await open(exact(1280));
+  track.stop();
+  const clone = track.clone();
+  assert.deepEqual([clone.readyState, clone.label, clone.getSettings().width], ["ended", "A camera", 1280]);
+  assert.deepEqual(clone.getConstraints(), exact(1280));
+  assert.equal(await outcome(clone.applyConstraints({})), "InvalidStateError");
+});
+
 test("getUserMedia rejects when the page is hidden before the first picture", async (context) => {
   const { hidePage, answer, calls, listeners } = openWebview(context);
   await mediaDevices.enumerateDevices();

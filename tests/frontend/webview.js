@@ -28,12 +28,32 @@ class Track extends EventTarget {
   requestFrame() {}
 }
 
+/** A canvas; `isBlank` tells whether it has no picture, as after each assignment to a side. */
 class Canvas {
-  width = 300;
-  height = 150;
+  isBlank = true;
+  #width = 300;
+  #height = 150;
+
+  get width() {
+    return this.#width;
+  }
+
+  set width(width) {
+    this.#width = width;
+    this.isBlank = true;
+  }
+
+  get height() {
+    return this.#height;
+  }
+
+  set height(height) {
+    this.#height = height;
+    this.isBlank = true;
+  }
 
   getContext() {
-    return { drawImage() {} };
+    return { drawImage: () => (this.isBlank = false) };
   }
 
   captureStream() {
@@ -87,6 +107,7 @@ const STAND_INS = {
   document: { createElement: () => new Canvas() },
   navigator: { userAgent: "" },
   createImageBitmap: async () => ({ width: 640, height: 480, close() {} }),
+  requestAnimationFrame: () => 1,
   cancelAnimationFrame() {},
   addEventListener: (...given) => page.addEventListener(...given),
   removeEventListener: (...given) => page.removeEventListener(...given),

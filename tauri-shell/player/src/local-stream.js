@@ -72,8 +72,9 @@ export class LocalStream {
     const session = await invoke("start_camera_local_session", { deviceId, ...optional });
     this.#listener.onSession(session);
     signal?.throwIfAborted();
-    this.element.width = session.width;
-    this.element.height = session.height;
+    const { width, height } = session;
+    // An assignment clears the canvas, which shows the last picture while the session before is replaced.
+    if (this.width !== width || this.height !== height) Object.assign(this.element, { width, height });
     this.#decoder = "VideoDecoder" in globalThis ? this.#h264Decoder(session) : undefined;
     await this.#connect(session.url);
     if (!this.#decoder) this.#fallBack("this webview has no VideoDecoder");

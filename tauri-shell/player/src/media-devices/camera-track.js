@@ -97,7 +97,7 @@ export class CameraTrack {
     // The clone of a stopped canvas capture is live, and in WebKitGTK it cannot be stopped. It has no pictures.
     native.stop();
     defineOwn(native, { readyState: { get: () => "ended" } });
-    return native;
+    return new CameraTrack(native, this.source, this.#given).native;
   }
 
   /** @param {unknown} wanted */
