@@ -52,6 +52,14 @@ test("of two tracks that are constrained at once, the second does not break what
   for (const track of [first, second]) track.stop();
 });
 
+test("a new format has what another track requires, also where the camera does not list it", async (context) => {
+  openWebview(context);
+  const slow = await open({ frameRate: { exact: 12.5 } });
+  const wide = await open(exact(1280));
+  assert.deepEqual([wide.getSettings().width, wide.getSettings().frameRate], [1280, 12.5]);
+  for (const track of [slow, wide]) track.stop();
+});
+
 test("a track that was stopped meanwhile does not change the format of the others", async (context) => {
   const { calls } = openWebview(context);
   const first = await open({ width: 640 });

@@ -214,9 +214,12 @@ export class CameraSource {
   #bestFormat(constraints, others) {
     const settings = this.settings();
     const inForce = { camera: this.#camera, format: this.#format, settings };
-    const all = [inForce, ...candidatesOf(this.#camera, constraints)];
+    const required = others.map((other) => other.constraints.basic);
+    // With the values that other tracks name: the camera may have them besides the formats that it lists.
+    const named = { basic: constraints.basic, advanced: [...constraints.advanced, ...required] };
+    const all = [inForce, ...candidatesOf(this.#camera, named)];
     selectSettings(all, constraints, settings); // throws with the constraint that the camera cannot fulfil
-    const shared = all.filter((one) => others.every((other) => !unmetConstraint(other.constraints.basic, one.settings)));
+    const shared = all.filter((one) => required.every((set) => !unmetConstraint(set, one.settings)));
     return selectSettings(shared, constraints, settings).format;
   }
 
