@@ -15,7 +15,8 @@ const outcome = (promise) => promise.then(() => "done", (error) => error.name);
 
 test("constraints may be objects of a framework, which answers for their members", async (context) => {
   openWebview(context);
-  const reactive = (object) => new Proxy(object, { get: (target, name) => (typeof target[name] === "object" ? reactive(target[name]) : target[name]) });
+  const member = (target, name) => (typeof target[name] === "object" ? reactive(target[name]) : target[name]);
+  const reactive = (object) => new Proxy(object, { get: member });
   const track = await open(reactive({ width: { ideal: 640 }, advanced: [{ height: 480 }] }));
   assert.deepEqual(track.getConstraints(), { width: { ideal: 640 }, advanced: [{ height: 480 }] });
   await track.applyConstraints(reactive({ width: { ideal: 1280 } }));
