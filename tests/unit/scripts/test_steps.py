@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 import steps
 from environment import ROOT, EnvironmentFailedError
@@ -212,3 +213,15 @@ def test_a_check_that_fails_shows_its_output(session: Session, capfd: pytest.Cap
 def test_a_test_runner_that_does_not_end_is_stopped(session: Session) -> None:
     endless = [sys.executable, "-c", "import time; time.sleep(600)"]
     assert steps.run_tests(endless, replace(session, limit=0.5)) != 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
+def test_an_interrupted_run_leaves_no_test_runner_behind(session: Session, tmp_path: Path) -> None:
+    told = tmp_path / "process-id"
+    code = (
+        f"import os, pathlib, signal, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
+        "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(600)\n"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        steps.run_tests([sys.executable, "-c", code], session)
+    assert not psutil.pid_exists(int(told.read_text("utf-8")))
