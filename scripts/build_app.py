@@ -1,7 +1,7 @@
 """Builds the demo app for this system: a Debian package, a disk image for macOS, or an installer for Windows.
 
     python3 scripts/freeze.py       first: the app ships dist/camera-sidecar
-    python3 scripts/build_app.py    the package, in dist/app
+    python3 scripts/build_app.py    the package, in dist/release
     python3 scripts/build_app.py --debug    without optimisation, which takes less time
 
 Needs Python 3.11 or newer, Rust and Node, on Linux also the packages that `scripts/debian.py --app` installs. The app
@@ -18,7 +18,7 @@ from environment import ROOT, EnvironmentFailedError
 from node_packages import ensure_node_modules
 from shell_app import build_bundle
 
-FOLDER = ROOT / "dist" / "app"
+FOLDER = ROOT / "dist" / "release"
 
 
 def main() -> int:
