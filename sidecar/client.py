@@ -144,7 +144,7 @@ class SidecarClient:
                 self.notifications.remove(kept)
                 return kept.params
         if self._gone:
-            raise self._gone
+            raise self._gone.with_traceback(None)  # else each call would lengthen the traceback
         self._waiters.append(waiter)
         try:
             async with asyncio.timeout(timeout):
@@ -185,7 +185,7 @@ class SidecarClient:
 
     async def _send(self, message: dict[str, Any], params: Params | None) -> None:
         if self._gone:
-            raise self._gone
+            raise self._gone.with_traceback(None)  # else each call would lengthen the traceback
         if params is not None:
             message["params"] = params
         assert self.process.stdin is not None
