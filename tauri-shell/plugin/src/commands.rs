@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tauri::ipc::{Channel, Invoke, InvokeBody, InvokeError};
-use tauri::{Runtime, State, Webview, generate_handler};
+use tauri::{Manager, Runtime, State, Webview, generate_handler};
 
 use crate::calls::call;
 use crate::client::{RpcError, Sidecar, State as SidecarState};
@@ -74,7 +74,18 @@ fn forward<R: Runtime>(invoke: Invoke<R>, method: &'static Method) -> bool {
             let hint = "Pass an object with the method's parameters.";
             return Err(InvokeError::from(error(INVALID_PARAMS, "The arguments are bytes.", "invalid_params", hint)));
         };
-        call(message.webview_ref(), method, Some(params)).await.map_err(InvokeError::from)
+        let webview = message.webview_ref();
+        let pages = webview.state::<Pages>();
+        let Some(_pending) = pages.begin_call(&pages.enter(webview)) else {
+            let message = "Too many calls of this page wait for their answers.";
+            return Err(InvokeError::from(error(
+                TOO_MANY,
+                message,
+                "limit_exceeded",
+                "Wait for the answers of earlier calls.",
+            )));
+        };
+        call(webview, method, Some(params)).await.map_err(InvokeError::from)
     });
     true
 }

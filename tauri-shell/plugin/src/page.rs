@@ -1,6 +1,7 @@
 //! One page: the connections and sessions that it owns, and its channels for events.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,6 +12,8 @@ use crate::ids::Id;
 
 /// Channels of one page. A frontend needs one for each topic.
 const MAX_CHANNELS: usize = 16;
+/// Calls of one page that wait for their answers. The sidecar has at most 256 for all pages.
+pub const MAX_CALLS: usize = 64;
 /// The ended connections and sessions whose ids a page still owns. The sidecar remembers as many.
 const MAX_ENDED: usize = 1024;
 
@@ -36,6 +39,8 @@ struct Subscription {
 pub struct Page {
     pub number: u64,
     pub window: String,
+    /// shared with each call that waits for its answer
+    calls: Arc<()>,
     channels: Vec<(Topic, Channel<Value>)>,
     /// the oldest first
     owned: VecDeque<Owned>,
@@ -44,7 +49,19 @@ pub struct Page {
 
 impl Page {
     pub fn new(number: u64, window: &str) -> Self {
-        Self { number, window: window.to_owned(), channels: Vec::new(), owned: VecDeque::new(), subscription: None }
+        Self {
+            number,
+            window: window.to_owned(),
+            calls: Arc::default(),
+            channels: Vec::new(),
+            owned: VecDeque::new(),
+            subscription: None,
+        }
+    }
+
+    /// Begin a call, which ends when the returned guard is dropped. Returns None at the limit.
+    pub fn begin_call(&self) -> Option<Arc<()>> {
+        (Arc::strong_count(&self.calls) <= MAX_CALLS).then(|| self.calls.clone())
     }
 
     /// Add a channel for the events of a topic. Returns whether the limit allowed it.

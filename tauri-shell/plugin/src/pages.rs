@@ -4,7 +4,7 @@
 //! calls every listener for any target, in all webviews, and a page chooses its target itself.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -71,6 +71,12 @@ impl Pages {
         let number = page.number;
         table.last_number = table.last_number.max(number);
         PageId { label: webview.label().to_owned(), number }
+    }
+
+    /// Begin a call of a page, which ends when the returned guard is dropped. Returns None when too many calls of the page
+    /// wait for their answers.
+    pub fn begin_call(&self, page: &PageId) -> Option<Arc<()>> {
+        self.table().page(page).map_or_else(|| Some(Arc::default()), |page| page.begin_call())
     }
 
     /// Forget the page of a webview.

@@ -2,6 +2,7 @@
 //! plugin's permissions.
 
 mod configuration;
+mod limits;
 mod ownership;
 mod permissions;
 mod scripts;
