@@ -21,3 +21,12 @@ useCarrier({
   },
 });
 installMediaDevices();
+
+/** The picture that a `<video>` shows, as a data URL. */
+window.pictureOf = (video) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  return canvas.toDataURL();
+};

@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 from sidecar.cameras.device import RequestedFormat
 from sidecar.contract.types import EncodingOptions
-from sidecar.media.access_unit import AccessUnit
 from sidecar.streams.bitrate import default_bitrate
 from sidecar.streams.sessions import Session, Sessions
-from tests.support.notifications import LIMIT
+from tests.support.watching_sink import WatchingSink
 
 SMALL = RequestedFormat(320, 180, 30)
-Size = tuple[int, int]
 
 
-class Screen:
-    """A sink that keeps its access units."""
-
-    def __init__(self) -> None:
-        self.units: list[AccessUnit] = []
-        self._came = asyncio.Event()
-
-    def push(self, access_unit: AccessUnit) -> None:
-        self.units.append(access_unit)
-        self._came.set()
-
-    async def until(self, size: Size) -> AccessUnit:
-        """Wait for an access unit of this size."""
-        await self._wait_for(lambda: bool(self.units) and (self.units[-1].width, self.units[-1].height) == size)
-        return self.units[-1]
-
-    async def more(self, count: int) -> None:
-        """Wait for this number of further access units."""
-        wanted = len(self.units) + count
-        await self._wait_for(lambda: len(self.units) >= wanted)
-
-    async def _wait_for(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(LIMIT):
-            while not condition():
-                self._came.clear()
-                await self._came.wait()
-
-    @property
-    def sizes(self) -> set[Size]:
-        return {(unit.width, unit.height) for unit in self.units}
-
-
-async def watched(sessions: Sessions, bitrate: int | None = None) -> tuple[Session, Screen]:
+async def watched(sessions: Sessions, bitrate: int | None = None) -> tuple[Session, WatchingSink]:
     session = await sessions.open("test:pattern", SMALL, EncodingOptions(bitrate=bitrate))
-    screen = Screen()
+    screen = WatchingSink()
     session.stream.subscribe(screen)
     return session, screen
 

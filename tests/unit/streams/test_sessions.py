@@ -22,11 +22,11 @@ from sidecar.contract.errors import (
     SourceNotAllowedError,
 )
 from sidecar.contract.types import EncodingOptions
-from sidecar.media.access_unit import AccessUnit
 from sidecar.streams.policy import StreamPolicy
 from sidecar.streams.sessions import Session, Sessions
 from tests.support.faulty_cameras import FaultyCatalogue
 from tests.support.notifications import LIMIT, Notifications
+from tests.support.watching_sink import WatchingSink
 
 SMALL = RequestedFormat(width=320, height=180, fps=30)
 
@@ -42,26 +42,6 @@ async def faulty(notifications: Notifications) -> AsyncIterator[tuple[Sessions, 
 
 async def open_pattern(sessions: Sessions) -> Session:
     return await sessions.open("test:pattern", SMALL, EncodingOptions())
-
-
-class Screen:
-    """A sink that a test can wait for."""
-
-    def __init__(self) -> None:
-        self.units: list[AccessUnit] = []
-        self._came = asyncio.Event()
-
-    def push(self, access_unit: AccessUnit) -> None:
-        self.units.append(access_unit)
-        self._came.set()
-
-    async def next(self) -> AccessUnit:
-        count = len(self.units)
-        async with asyncio.timeout(LIMIT):
-            while len(self.units) == count:
-                self._came.clear()
-                await self._came.wait()
-        return self.units[count]
 
 
 async def test_a_camera_is_opened_once_for_two_sessions(sessions: Sessions) -> None:
@@ -136,14 +116,14 @@ async def test_encoding_begins_with_the_first_subscription(sessions: Sessions, n
     session = await open_pattern(sessions)
     await notifications.wait_for("camera_state", lambda state: state["state"] == "streaming")
     assert session.stream.stats().frames_encoded == 0
-    screen = Screen()
+    screen = WatchingSink()
     session.stream.subscribe(screen)
     assert (await screen.next()).keyframe
 
 
 async def test_a_late_viewer_gets_a_keyframe(sessions: Sessions) -> None:
     session = await open_pattern(sessions)
-    early, late = Screen(), Screen()
+    early, late = WatchingSink(), WatchingSink()
     session.stream.subscribe(early)
     await early.next()
     session.stream.subscribe(late)
@@ -157,7 +137,7 @@ async def test_a_late_viewer_gets_a_keyframe(sessions: Sessions) -> None:
 
 async def test_a_viewer_that_leaves_does_not_disturb_the_others(sessions: Sessions) -> None:
     session = await open_pattern(sessions)
-    stays, goes = Screen(), Screen()
+    stays, goes = WatchingSink(), WatchingSink()
     session.stream.subscribe(stays)
     subscription = session.stream.subscribe(goes)
     await goes.next()
@@ -183,7 +163,7 @@ async def test_a_viewer_goes_on_with_the_same_session_when_the_camera_was_away(
 ) -> None:
     sessions, catalogue = faulty
     session = await open_pattern(sessions)
-    screen = Screen()
+    screen = WatchingSink()
     session.stream.subscribe(screen)
     await screen.next()
     catalogue.is_there = False
@@ -211,7 +191,7 @@ async def test_a_camera_that_comes_back_larger_is_encoded_larger_from_a_keyframe
 ) -> None:
     sessions, catalogue = faulty
     session = await open_pattern(sessions)
-    screen = Screen()
+    screen = WatchingSink()
     session.stream.subscribe(screen)
     await screen.next()
     catalogue.comes_back_as = RequestedFormat(width=640, height=360, fps=15)
